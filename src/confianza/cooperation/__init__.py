@@ -1,0 +1,1 @@
+"""What the partners do together: institutions, programs, cases, money, training. Plain Python only."""

@@ -1,0 +1,39 @@
+"""Where a recorded fact comes from: a published source and the place in it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication, by its key in `sources.toml`."""
+
+    key: str
+    title: str
+    author: str
+    year: int
+    rights: str
+    note: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A place in a source: `Reference("martinez-2014", "p. 47, table 1")`."""
+
+    source: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.place}" if self.place else self.source
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """Every source the packaged data rests on, by key."""
+    text = resources.files(__package__).joinpath("sources.toml").read_text(encoding="utf-8")
+    return {key: Source(key=key, **fields) for key, fields in tomllib.loads(text).items()}

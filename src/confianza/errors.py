@@ -1,0 +1,105 @@
+"""Every error the library raises on purpose: one root, few families, stable codes.
+
+An error carries a `code` and named parameters, never a finished sentence. The sentences stand in
+`errors.toml`, in every language of the product: what happened, which value, why it matters, what to do.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("en", "es")
+
+
+@cache
+def sentences() -> Mapping[str, Mapping[str, str]]:
+    """Sentence templates by error code and language, from `errors.toml`."""
+    text = resources.files("confianza").joinpath("errors.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def sentence(code: str, params: Mapping[str, object], language: str = "en") -> str:
+    """The sentence of an error code with its parameters filled in."""
+    return sentences()[code][language].format(**params)
+
+
+class ConfianzaError(Exception):
+    """Root of the family; `code` names the sentence in `errors.toml`, `params` fill it in."""
+
+    def __init__(self, code: str, /, **params: object) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    def in_language(self, language: str) -> str:
+        """The whole message in one of `LANGUAGES`."""
+        return sentence(self.code, self.params, language)
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+class RulebookError(ConfianzaError):
+    """A rulebook or another packaged table of the process is not well formed."""
+
+
+class RuleRefusal(ConfianzaError):
+    """A rule of the process forbids the step; see `confianza.cooperation.cases`."""
+
+
+class LedgerError(ConfianzaError):
+    """A posting would not balance, or would take more than an account holds."""
+
+
+class PermissionRefusal(ConfianzaError):
+    """The actor's role may not do this."""
+
+
+class ModelError(ConfianzaError):
+    """A statistical model was given parameters or data it cannot use."""
+
+
+class PlanError(ConfianzaError):
+    """A plan cannot be made as asked; the message names the constraints in conflict."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of an input file: where it is, and what is wrong with it."""
+
+    code: str
+    file: str
+    page: int | None = None
+    row: int | None = None
+    field: str | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def in_language(self, language: str) -> str:
+        """`file, page, row, field: sentence`."""
+        labels = sentences()["problem-place"][language].split("|")
+        places = [self.file]
+        places += [
+            f"{label} {value}"
+            for label, value in zip(labels, (self.page, self.row, self.field), strict=True)
+            if value is not None
+        ]
+        return f"{', '.join(places)}: {sentence(self.code, self.params, language)}"
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+class ImportRefusal(ConfianzaError):
+    """A file was refused whole: all its problems together, and nothing stored."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("import-refused", count=len(problems), file=problems[0].file)
+        self.problems = tuple(problems)
+
+    def in_language(self, language: str) -> str:
+        listed = "\n".join(f"  {problem.in_language(language)}" for problem in self.problems)
+        return f"{super().in_language(language)}\n{listed}"
