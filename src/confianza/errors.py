@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cache
 from importlib import resources
 
@@ -23,8 +24,12 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
 
 
 def sentence(code: str, params: Mapping[str, object], language: str = "en") -> str:
-    """The sentence of an error code with its parameters filled in."""
-    return sentences()[code][language].format(**params)
+    """The sentence of an error code, its parameters filled in (those with `in_language` in that language)."""
+    spoken = {
+        name: value.in_language(language) if hasattr(value, "in_language") else value
+        for name, value in params.items()
+    }
+    return sentences()[code][language].format(**spoken)
 
 
 class ConfianzaError(Exception):
@@ -76,7 +81,7 @@ class Problem:
     page: int | None = None
     row: int | None = None
     field: str | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclass_field(default_factory=dict)
 
     def in_language(self, language: str) -> str:
         """`file, page, row, field: sentence`."""

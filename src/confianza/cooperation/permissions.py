@@ -1,0 +1,77 @@
+"""The permission table: which role may do what, and for which offices it acts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.texts import Text
+from confianza.errors import PermissionRefusal
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of the product and the offices of the process it acts for."""
+
+    name: Text
+    acts_for: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that is permitted to some roles."""
+
+    text: Text
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class PermissionTable:
+    """`permissions.toml`, read once."""
+
+    offices: Mapping[str, Text]
+    roles: Mapping[str, Role]
+    actions: Mapping[str, Action]
+
+    def may(self, role: str | None, action: str) -> bool:
+        """Whether a role (None: nobody is signed in) may take an action."""
+        return role in self.actions[action].roles
+
+    def require(self, actor: Actor, action: str) -> None:
+        """Return quietly when the actor may take the action.
+
+        Raises
+        ------
+        PermissionRefusal
+            `not-permitted`, naming the roles that may.
+        """
+        if not self.may(actor.role, action):
+            role = self.roles[actor.role].name if actor.role in self.roles else actor.role
+            raise PermissionRefusal(
+                "not-permitted",
+                account=actor.account,
+                role=role,
+                action=self.actions[action].text,
+                allowed=", ".join(sorted(self.actions[action].roles)),
+            )
+
+
+@cache
+def permission_table() -> PermissionTable:
+    """The table the product ships with."""
+    raw = tomllib.loads(resources.files(__package__).joinpath("permissions.toml").read_text(encoding="utf-8"))
+    return PermissionTable(
+        offices={code: Text.of(name) for code, name in raw["offices"].items()},
+        roles={
+            code: Role(Text.of(role["name"]), frozenset(role["acts_for"]))
+            for code, role in raw["roles"].items()
+        },
+        actions={
+            code: Action(Text.of(action["text"]), frozenset(action["roles"]))
+            for code, action in raw["actions"].items()
+        },
+    )

@@ -1,0 +1,106 @@
+"""Assistance programs: what was appropriated, by account, fiscal year and public law, and whether it adds up."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from confianza.cooperation.money import Money, total
+from confianza.cooperation.sources import Reference
+from confianza.cooperation.texts import Text
+
+
+class Kind(StrEnum):
+    """Enacted by a law, or only asked of Congress."""
+
+    APPROPRIATION = "appropriation"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True)
+class Appropriation:
+    """Money for one account under one measure."""
+
+    measure: str
+    account: str
+    fiscal_year: int
+    kind: Kind
+    public_law: str
+    amount: Money
+    partner_code: str
+    program: str
+    reference: Reference
+    note: Text = Text("", "")
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """A computed total beside the printed one."""
+
+    name: str
+    computed: Money
+    printed: Money
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether the two agree to the cent."""
+        return self.computed == self.printed
+
+
+@cache
+def _table_1() -> Mapping[str, Any]:
+    text = resources.files(__package__).joinpath("table-1.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def account_names() -> Mapping[str, Text]:
+    """Names of the aid accounts of table 1."""
+    return {code: Text.of(name) for code, name in _table_1()["accounts"].items()}
+
+
+def merida_appropriations() -> list[Appropriation]:
+    """Table 1 of the thesis, one record an account and measure; an amount marked "not applicable" has no record."""
+    table = _table_1()
+    return [
+        Appropriation(
+            measure=measure["id"],
+            account=account,
+            fiscal_year=measure["fiscal_year"],
+            kind=Kind(measure["kind"]),
+            public_law=measure["public_law"],
+            amount=Money(dollars * 100, table["currency"]),
+            partner_code=table["partner_code"],
+            program=table["program"],
+            reference=Reference(table["source"], table["place"]),
+            note=Text.of(measure["note"]) if "note" in measure and account == "ESF" else Text("", ""),
+        )
+        for measure in table["measures"]
+        for account, dollars in measure["amounts"].items()
+    ]
+
+
+def reconcile(appropriations: Iterable[Appropriation]) -> list[Reconciliation]:
+    """Every total that table 1 prints (measure, account, all), beside the sum of the records given."""
+    table, records = _table_1(), list(appropriations)
+    enacted = [record for record in records if record.kind is Kind.APPROPRIATION]
+    computed = {
+        measure["id"]: [record for record in records if record.measure == measure["id"]]
+        for measure in table["measures"]
+    }
+    computed |= {
+        account: [record for record in enacted if record.account == account] for account in table["accounts"]
+    }
+    computed["all"] = enacted
+    printed = {measure["id"]: measure["printed_total"] for measure in table["measures"]}
+    printed |= table["printed_account_totals"]
+    return [
+        Reconciliation(
+            name, total([record.amount for record in computed[name]]), Money(dollars * 100, table["currency"])
+        )
+        for name, dollars in printed.items()
+    ]

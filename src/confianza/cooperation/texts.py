@@ -1,0 +1,38 @@
+"""Texts that stand beside the facts they describe, in every language of the product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence or name in English and Spanish."""
+
+    en: str
+    es: str
+
+    @classmethod
+    def of(cls, value: Mapping[str, str] | Text) -> Text:
+        """The text of a TOML table `{en = ..., es = ...}`."""
+        return value if isinstance(value, Text) else cls(**value)
+
+    def in_language(self, language: str) -> str:
+        """The text in `en` or `es`."""
+        return self.es if language == "es" else self.en
+
+    def format(self, **params: object) -> Text:
+        """The same text with its parameters filled in; a parameter may itself be a `Text`."""
+
+        def filled(language: str) -> str:
+            spoken = {
+                name: value.in_language(language) if isinstance(value, Text) else value
+                for name, value in params.items()
+            }
+            return self.in_language(language).format(**spoken)
+
+        return Text(filled("en"), filled("es"))
+
+    def __str__(self) -> str:
+        return self.en
