@@ -42,9 +42,13 @@ class StepRefused(RuleRefusal):
         super().__init__("step-refused", case=case, step=step.name)
         self.refusals = refusals
 
+    def heading(self, language: str) -> str:
+        """The refusal without its reasons."""
+        return super().in_language(language)
+
     def in_language(self, language: str) -> str:
         reasons = " ".join(refusal.in_language(language) for refusal in self.refusals)
-        return f"{super().in_language(language)} {reasons}"
+        return f"{self.heading(language)} {reasons}"
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def read_edition(path: Path) -> Edition:
     ------
     RulebookError
         `rulebook-not-toml`, `rulebook-incomplete` or `rulebook-unknown-value` (an unknown phase, step,
-        office, gate, effect, field type or source); names the file, the entry, the field and the known values.
+        office, gate, effect, field type or source); names file, entry, field and known values.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from confianza.cooperation.texts import Text
 
 @dataclass(frozen=True)
 class Institution:
-    """An institution of a party; `office` is its part in the case process, `counterparts` those it deals with."""
+    """An institution; `office` is its part in the case process, `counterparts` those it deals with."""
 
     code: str
     party: str

@@ -1,4 +1,4 @@
-"""Assistance programs: what was appropriated, by account, fiscal year and public law, and whether it adds up."""
+"""Assistance programs: what was appropriated, by account, fiscal year and law, and whether it adds up."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Appropriation:
     partner_code: str
     program: str
     reference: Reference
-    note: Text = Text("", "")
+    note: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def account_names() -> Mapping[str, Text]:
 
 
 def merida_appropriations() -> list[Appropriation]:
-    """Table 1 of the thesis, one record an account and measure; an amount marked "not applicable" has no record."""
+    """Table 1 of the thesis, a record an account and measure; what is "not applicable" there has none."""
     table = _table_1()
     return [
         Appropriation(
@@ -77,7 +77,7 @@ def merida_appropriations() -> list[Appropriation]:
             partner_code=table["partner_code"],
             program=table["program"],
             reference=Reference(table["source"], table["place"]),
-            note=Text.of(measure["note"]) if "note" in measure and account == "ESF" else Text("", ""),
+            note=Text.of(measure["notes"][account]) if account in measure.get("notes", {}) else None,
         )
         for measure in table["measures"]
         for account, dollars in measure["amounts"].items()

@@ -1,0 +1,34 @@
+"""Appending to the audit log, and checking it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from confianza.cooperation import audit
+from confianza.cooperation.actors import Actor
+from confianza.server.audit.models import AuditEvent, AuditHead
+
+
+def record(*, actor: Actor, action: str, subject: str, payload: dict) -> AuditEvent:
+    """Append one event inside the transaction of the change it tells of."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an audit event belongs to the transaction of its change")
+    head, _ = AuditHead.objects.select_for_update().get_or_create(pk=1)
+    sealed = audit.seal(
+        sequence=head.sequence + 1,
+        at=timezone.now(),
+        account=actor.account,
+        role=actor.role,
+        action=action,
+        subject=subject,
+        payload=payload,
+        previous=head.digest,
+    )
+    event = AuditEvent.objects.create(**{name: getattr(sealed, name) for name in sealed.__dataclass_fields__})
+    head.sequence, head.digest = event.sequence, event.digest
+    head.save()
+    return event
+
+
+def verify_log() -> int:
+    """How many events the log holds when its chain holds; AuditError otherwise."""
+    return audit.verify(event.sealed() for event in AuditEvent.objects.iterator())

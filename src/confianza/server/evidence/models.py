@@ -1,0 +1,100 @@
+"""What is known: imports, training rows and figures, history. Every row names where it was read."""
+
+from django.db import models
+
+from confianza.cooperation.money import Money
+from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
+from confianza.server.institutions.models import Party
+
+
+class ImportRun(models.Model):
+    """One file that was read, by the hash of its bytes; the same file twice is one run."""
+
+    source = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+    account = models.CharField(max_length=150)
+    record_count = models.IntegerField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+
+class TrainingFigureRow(models.Model):
+    """Students and cost of a fiscal year × program × school × category, as shipped with the package."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
+    report = models.CharField(max_length=20)
+    pages = models.CharField(max_length=80)
+    fiscal_year = models.IntegerField()
+    partner = models.ForeignKey(Party, on_delete=models.PROTECT)
+    program = models.CharField(max_length=80)
+    school_code = models.CharField(max_length=40)
+    category = models.CharField(max_length=20)
+    student_count = models.IntegerField()
+    cost_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    rules_version = models.CharField(max_length=40)
+
+    def figure(self) -> TrainingFigure:
+        return TrainingFigure(
+            report=self.report,
+            pages=self.pages,
+            fiscal_year=self.fiscal_year,
+            partner_code=self.partner_id,
+            program=self.program,
+            school_code=self.school_code,
+            category=Category(self.category),
+            student_count=self.student_count,
+            cost=Money(self.cost_minor, self.currency),
+            rules_version=self.rules_version,
+        )
+
+
+class TrainingLineRow(models.Model):
+    """One row of a training report, as imported from its PDF."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
+    report = models.CharField(max_length=20)
+    volume = models.CharField(max_length=200)
+    page = models.IntegerField()
+    row = models.IntegerField()
+    fiscal_year = models.IntegerField()
+    partner = models.ForeignKey(Party, on_delete=models.PROTECT)
+    program = models.CharField(max_length=80)
+    course_title = models.CharField(max_length=300)
+    student_count = models.IntegerField()
+    location = models.CharField(max_length=300)
+    student_unit = models.CharField(max_length=300)
+    us_unit = models.CharField(max_length=300)
+    cost_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    start_date = models.DateField(null=True)
+    end_date = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["fiscal_year", "volume", "page", "row"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "page", "row"], name="training_line_once"),
+            models.CheckConstraint(condition=models.Q(student_count__gt=0), name="training_line_students"),
+        ]
+
+    def line(self) -> TrainingLine:
+        return TrainingLine(
+            report=self.report,
+            volume=self.volume,
+            page=self.page,
+            row=self.row,
+            fiscal_year=self.fiscal_year,
+            partner_code=self.partner_id,
+            program=self.program,
+            course_title=self.course_title,
+            student_count=self.student_count,
+            location=self.location,
+            student_unit=self.student_unit,
+            us_unit=self.us_unit,
+            cost=Money(self.cost_minor, self.currency),
+            start_date=self.start_date,
+            end_date=self.end_date,
+        )

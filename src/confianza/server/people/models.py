@@ -1,0 +1,21 @@
+"""Accounts: a pseudonymous name, one role of the permission table, a party and a language."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.permissions import permission_table
+
+
+class User(AbstractUser):
+    role = models.CharField(max_length=40)
+    party_code = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=2, default="en")
+    is_demo = models.BooleanField(default=False)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.username, self.role)
+
+    def may(self, action: str) -> bool:
+        return permission_table().may(self.role, action)

@@ -1,0 +1,57 @@
+"""Writes on accounts."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.permissions import permission_table
+from confianza.errors import PermissionRefusal
+from confianza.server.audit.services import record
+from confianza.server.people.models import User
+
+DEMO_PEOPLE = {
+    "case-manager": ("case_manager", "US", "en"),
+    "resource-manager": ("resource_manager", "US", "en"),
+    "state-reviewer": ("state_reviewer", "US", "en"),
+    "cooperation-officer": ("security_cooperation_officer", "US", "en"),
+    "assessor": ("assessor", "US", "en"),
+    "enlace": ("partner_liaison", "MX", "es"),
+}
+
+
+def _check_role(role: str) -> None:
+    if role not in permission_table().roles:
+        raise PermissionRefusal("role-unknown", role=role, known=", ".join(permission_table().roles))
+
+
+@transaction.atomic
+def add_person(
+    *, account: str, role: str, party_code: str, language: str, password: str, actor: Actor
+) -> User:
+    """A new account with a password of its own; PermissionRefusal names what is wrong with the values."""
+    _check_role(role)
+    if User.objects.filter(username=account).exists():
+        raise PermissionRefusal("account-exists", account=account)
+    user = User(username=account, role=role, party_code=party_code, language=language)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PermissionRefusal("password-weak", account=account, reasons=" ".join(error.messages)) from error
+    user.set_password(password)
+    user.save()
+    record(actor=actor, action="person.add", subject=f"person:{account}", payload={"role": role})
+    return user
+
+
+@transaction.atomic
+def add_demo_people(*, actor: Actor) -> bool:
+    """The six people of the demo, without a password; False when they were there."""
+    if User.objects.filter(is_demo=True).exists():
+        return False
+    for account, (role, party_code, language) in DEMO_PEOPLE.items():
+        user = User(username=account, role=role, party_code=party_code, language=language, is_demo=True)
+        user.set_unusable_password()
+        user.save()
+    record(actor=actor, action="demo.people", subject="workspace", payload={"accounts": list(DEMO_PEOPLE)})
+    return True

@@ -1,0 +1,28 @@
+"""What every page's frame needs."""
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from confianza.cooperation.permissions import permission_table
+
+PAGES = [
+    ("partnership", _("Partnership"), "view_partnership"),
+    ("trust", _("Trust"), "view_trust"),
+    ("cases", _("Cases"), "view_shared_case"),
+    ("training", _("Training"), "view_training"),
+    ("plan", _("Plan"), "view_plan"),
+    ("history", _("History"), "view_history"),
+    ("institutions", _("Institutions"), "view_partnership"),
+    ("sources", _("Sources"), "view_sources"),
+]
+
+
+def navigation(request):
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"pages": [], "is_demo": settings.DEMO_PASSWORD is not None}
+    return {
+        "pages": [(name, label) for name, label, action in PAGES if user.may(action)],
+        "role": permission_table().roles[user.role].name if user.role else "",
+        "is_demo": settings.DEMO_PASSWORD is not None,
+    }

@@ -1,0 +1,70 @@
+"""The one place where amounts, dates, shares and two-language texts become words on a page."""
+
+from datetime import date
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+
+from confianza.cooperation.money import MINOR_PLACES, Money
+from confianza.cooperation.texts import Text
+
+register = template.Library()
+
+
+def language() -> str:
+    return "es" if (get_language() or "en").startswith("es") else "en"
+
+
+@register.filter
+def said(value) -> str:
+    """A `Text`, or its stored JSON, in the language of the page."""
+    if value is None or value == "":
+        return ""
+    return Text.of(value).in_language(language())
+
+
+@register.filter
+def money(value: Money | None) -> str:
+    """`$1,234.50` in English, `1,234.50 USD` in Spanish (where $ would be read as pesos); no empty cents."""
+    if value is None:
+        return "—"
+    places = MINOR_PLACES[value.currency]
+    whole, fraction = divmod(abs(value.minor), 10**places)
+    digits = f"{whole:,}" + (f".{fraction:0{places}d}" if fraction else "")
+    sign = "−" if value.minor < 0 else ""
+    return f"{sign}${digits}" if language() == "en" else f"{sign}{digits} {value.currency}"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return date_format(value, "DATE_FORMAT") if value else "—"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share of 0–1 as a percentage with one decimal."""
+    return "—" if value is None else f"{100 * value:.1f} %"
+
+
+@register.filter
+def number(value, places: int = 0) -> str:
+    """A number with thousands separators and a true minus sign."""
+    if value is None:
+        return "—"
+    return f"{value:,.{places}f}".replace("-", "−")
+
+
+@register.filter
+def signed(value, places: int = 2) -> str:
+    """A difference with its sign; nothing but a dash when there is none to show."""
+    if value is None:
+        return "—"
+    if isinstance(value, Money):
+        return ("+" if value.minor > 0 else "") + money(value)
+    return f"{value:+,.{places}f}".replace("-", "−")
+
+
+@register.filter
+def item(mapping, key):
+    return mapping.get(key)
