@@ -1,0 +1,40 @@
+"""The command line: one module a noun."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+
+import typer
+
+from confianza.cli import audit, case, demo, people, training
+from confianza.errors import ConfianzaError
+
+app = typer.Typer(
+    help="Plan, run and assess defence cooperation, with trust between the partners as the measured outcome.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(demo.serve)
+app.add_typer(case.app, name="case")
+app.add_typer(training.app, name="training")
+app.add_typer(people.app, name="people")
+app.add_typer(audit.app, name="audit")
+
+
+def _language() -> str:
+    """`es` when the terminal's locale is Spanish."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "es" if locale.normalize(spoken).startswith("es") else "en"
+
+
+def main() -> None:
+    """Run a command; an error of ours is one message on standard error and exit status 1."""
+    try:
+        app()
+    except ConfianzaError as error:
+        typer.echo(error.in_language(_language()), err=True)
+        sys.exit(1)

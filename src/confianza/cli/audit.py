@@ -1,0 +1,23 @@
+"""`confianza audit`: check the log."""
+
+from __future__ import annotations
+
+import typer
+
+from confianza.cli.workspace import WORKSPACE, WorkspaceOption, open_workspace
+
+app = typer.Typer(help="The audit log: verify.", no_args_is_help=True)
+
+
+@app.callback()
+def _audit() -> None:
+    """The audit log of a workspace."""
+
+
+@app.command()
+def verify(workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Check that no event of the log was altered, removed or inserted."""
+    open_workspace(workspace)
+    from confianza.server.audit.services import verify_log
+
+    typer.echo(f"{verify_log()} events; the chain holds.")

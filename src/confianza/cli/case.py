@@ -1,0 +1,141 @@
+"""`confianza case`: open a case, see what is next, record its steps."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.errors import RuleRefusal
+
+app = typer.Typer(help="Cases: open, list, show, next, do, share.", no_args_is_help=True)
+IdentifierArgument = Annotated[str, typer.Argument(help="Case identifier, such as E7-B-UAC.")]
+DateOption = Annotated[
+    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Day of the step; today when left out.")
+]
+
+
+def _day(on: datetime | None) -> date:
+    return on.date() if on else date.today()  # noqa: DTZ011 - the local calendar day is meant
+
+
+@app.command("open")
+def open_(
+    identifier: IdentifierArgument,
+    title: Annotated[str, typer.Option(help="What the case is for.")],
+    partner: Annotated[str, typer.Option(help="Code of the benefitting country.")],
+    funds: Annotated[str, typer.Option(help="Code of the appropriation it is paid from.")],
+    account: AsOption,
+    edition: Annotated[str, typer.Option(help="Edition of the process.")] = "thesis-2013",
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Open a case under an edition of the process."""
+    open_workspace(workspace)
+    from confianza.server.cases.services import open_case
+
+    open_case(
+        identifier=identifier,
+        edition=edition,
+        title=title,
+        partner_code=partner,
+        appropriation_code=funds,
+        actor=acting(account),
+    )
+    typer.echo(f"{identifier}: opened under {edition}.")
+
+
+@app.command("list")
+def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
+    """List the cases of the workspace."""
+    open_workspace(workspace)
+    from confianza.server.cases.models import Case
+
+    for row in Case.objects.all():
+        label = "  (simulated)" if row.is_simulated else ""
+        typer.echo(f"{row.identifier}  {row.phase or 'closed':<15} {row.title}{label}")
+
+
+@app.command()
+def show(identifier: IdentifierArgument, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Show phases, lines and money of a case."""
+    open_workspace(workspace)
+    from confianza.cooperation.cases import process
+    from confianza.server.cases.selectors import case_row, case_state
+
+    row = case_row(identifier)
+    state = case_state(row)
+    typer.echo(f"{identifier}  {state.title}{'  (simulated)' if row.is_simulated else ''}")
+    for phase in process.phases(state):
+        span = f"{phase.started_on or '':<10}  {phase.completed_on or ''}"
+        typer.echo(f"  {phase.phase.number}. {phase.phase.name.en:<36} {span}".rstrip())
+    for line in state.lines.values():
+        typer.echo(
+            f"  line {line.number}  {line.description}: {line.quantity} for {line.cost}; obligated "
+            f"{line.obligated}, paid {line.paid}; delivered {line.delivered}, transferred {line.transferred}"
+        )
+    for account, amount in state.balances.items():
+        if amount.minor:
+            typer.echo(f"  {account.value:<12} {str(amount):>16}")
+
+
+@app.command("next")
+def next_(
+    identifier: IdentifierArgument, on: DateOption = None, workspace: WorkspaceOption = WORKSPACE
+) -> None:
+    """Say what can be done next, by whom, and what blocks it."""
+    open_workspace(workspace)
+    from confianza.cooperation.cases.process import next_actions
+    from confianza.server.cases.selectors import case_row, case_state, funds_available
+
+    row = case_row(identifier)
+    actions = next_actions(case_state(row), on=_day(on), available=funds_available(row))
+    for action in actions:
+        fields = " ".join(f"{field.name}=…" for field in action.step.fields)
+        optional = " (optional)" if action.step.is_optional else ""
+        typer.echo(f"{action.step.id} {fields}".rstrip() + f"  [{', '.join(action.step.actors)}]{optional}")
+        for refusal in action.refusals:
+            typer.echo(f"    blocked: {refusal.in_language('en')}")
+    if not actions:
+        typer.echo("Nothing is left to do: the case is closed.")
+
+
+@app.command("do")
+def do_(
+    identifier: IdentifierArgument,
+    step: Annotated[str, typer.Argument(help="Step of the edition, such as obligate.")],
+    account: AsOption,
+    fields: Annotated[
+        list[str] | None, typer.Argument(help="Fields of the step as name=value, such as line=001 amount=1200.50.")
+    ] = None,
+    on: DateOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Record a step of a case; refused with rule, reason and remedy when a gate stands in the way."""
+    given = {}
+    for pair in fields or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise RuleRefusal("field-not-a-pair", text=pair)
+        given[name] = value
+    open_workspace(workspace)
+    from confianza.server.cases.services import take_step
+
+    row = take_step(identifier=identifier, step=step, on=_day(on), given=given, actor=acting(account))
+    typer.echo(f"{identifier}: {step} recorded. Phase: {row.phase or 'closed'}.")
+
+
+@app.command()
+def share(
+    identifier: IdentifierArgument,
+    account: AsOption,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop sharing.")] = False,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Let the partner's liaison see a case."""
+    open_workspace(workspace)
+    from confianza.server.cases.services import share_case
+
+    share_case(identifier=identifier, is_shared=not stop, actor=acting(account))
+    typer.echo(f"{identifier}: {'no longer shared' if stop else 'shared'} with the partner.")

@@ -1,0 +1,64 @@
+"""Opening the workspace a command works on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from confianza.cooperation.actors import Actor
+from confianza.errors import ConfianzaError
+
+WORKSPACE = "confianza.sqlite3"
+
+WorkspaceOption = Annotated[
+    Path,
+    typer.Option(
+        "--workspace",
+        envvar="CONFIANZA_WORKSPACE",
+        help="The workspace file. CONFIANZA_DATABASE_URL, when set, names a PostgreSQL database instead.",
+    ),
+]
+AsOption = Annotated[str, typer.Option("--as", help="The account that acts, as named in the workspace.")]
+
+
+class WorkspaceError(ConfianzaError):
+    """The workspace is not there, or the account is not in it."""
+
+
+def open_workspace(path: Path, *, create: bool = False) -> None:
+    """Point Django at the workspace; with `create`, bring its tables up to date first."""
+    os.environ["CONFIANZA_WORKSPACE"] = str(path.resolve())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
+    if not os.environ.get("CONFIANZA_DATABASE_URL"):
+        if not create and not path.exists():
+            raise WorkspaceError("workspace-missing", path=path)
+        if create and not path.resolve().parent.is_dir():
+            raise WorkspaceError("workspace-folder-missing", path=path, folder=path.resolve().parent)
+
+    import django
+    from django.apps import apps
+    from django.db import DatabaseError
+
+    if not apps.ready:
+        django.setup()
+    if create:
+        from django.core.management import call_command
+
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except DatabaseError as error:
+            raise WorkspaceError("workspace-unusable", path=path, detail=error) from error
+
+
+def acting(account: str) -> Actor:
+    """The actor behind an account of the open workspace."""
+    from confianza.server.people.models import User
+
+    user = User.objects.filter(username=account, is_active=True).first()
+    if user is None:
+        known = ", ".join(User.objects.order_by("username").values_list("username", flat=True)) or "-"
+        raise WorkspaceError("account-unknown", account=account, known=known)
+    return user.actor

@@ -1,0 +1,1 @@
+"""What is known: importers of published sources, and the tables made from them."""
