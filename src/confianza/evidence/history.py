@@ -1,0 +1,136 @@
+"""History as records: who did what to whom, when, of which kind and sign, on which page."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from confianza.cooperation.sources import Reference, sources
+from confianza.cooperation.texts import Text
+from confianza.errors import ImportRefusal, Problem
+
+DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4})?")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of act and its default severity, 0–1, with the basis of that number."""
+
+    code: str
+    severity: float
+    basis: str
+    name: Text
+
+
+@dataclass(frozen=True)
+class HistoryEvent:
+    """An act of one party towards another.
+
+    `date` is as precise as the source: `1914-04-21`, `1914-04`, `1941`, or `1941/1945` for a period.
+    """
+
+    event_id: str
+    date: str
+    actor_code: str
+    target_code: str
+    kind: str
+    sign: int
+    summary: Text
+    reference: Reference
+    date_note: Text | None = None
+
+    @property
+    def year(self) -> int | None:
+        """The year of the act; None for a period, which has no year of its own."""
+        return None if "/" in self.date else int(self.date[:4])
+
+    @property
+    def weight(self) -> float:
+        """Sign × severity of the kind, −1 to 1."""
+        return self.sign * kinds()[self.kind].severity
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """The documented table of severities."""
+    text = resources.files(__package__).joinpath("data/severities.toml").read_text(encoding="utf-8")
+    return {
+        code: Kind(code, entry["severity"], entry["basis"], Text.of(entry["name"]))
+        for code, entry in tomllib.loads(text)["kinds"].items()
+    }
+
+
+def _problems(entry: Mapping[str, Any], number: int, file: str) -> list[Problem]:
+    known: dict[str, tuple[bool, str]] = {
+        "kind": (entry.get("kind") in kinds(), ", ".join(kinds())),
+        "sign": (entry.get("sign") in (1, -1), "1, -1"),
+        "date": (
+            bool(DATE.fullmatch(str(entry.get("date", "")))),
+            "1914, 1914-04, 1914-04-21, 1941/1945",
+        ),
+        "target": (entry.get("target") != entry.get("actor"), "the other party"),
+    }
+    known |= {
+        name: (name in entry, "a value")
+        for name in ("id", "actor", "target", "place", "summary")
+        if name not in entry
+    }
+    return [
+        Problem(
+            "history-field-not-known", file, None, number, name, {"value": entry.get(name), "known": allowed}
+        )
+        for name, (good, allowed) in known.items()
+        if not good
+    ]
+
+
+def read_history(path: Path) -> tuple[HistoryEvent, ...]:
+    """The events of a TOML file, by date.
+
+    Raises
+    ------
+    ImportRefusal
+        Every record with an unknown kind, sign, date or source, or without a field; named by number and field.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ImportRefusal([Problem("history-not-toml", path.name, params={"detail": error})]) from error
+    problems = [
+        problem
+        for number, entry in enumerate(raw.get("events", []), start=1)
+        for problem in _problems(entry, number, path.name)
+    ]
+    if raw.get("source") not in sources():
+        params = {"value": raw.get("source"), "known": ", ".join(sources())}
+        problems.append(Problem("history-field-not-known", path.name, field="source", params=params))
+    if problems:
+        raise ImportRefusal(problems)
+    events = [
+        HistoryEvent(
+            event_id=entry["id"],
+            date=entry["date"],
+            actor_code=entry["actor"],
+            target_code=entry["target"],
+            kind=entry["kind"],
+            sign=entry["sign"],
+            summary=Text.of(entry["summary"]),
+            reference=Reference(raw["source"], entry["place"]),
+            date_note=Text.of(entry["date_note"]) if "date_note" in entry else None,
+        )
+        for entry in raw["events"]
+    ]
+    return tuple(sorted(events, key=lambda event: (event.date, event.event_id)))
+
+
+@cache
+def history() -> tuple[HistoryEvent, ...]:
+    """The acts of the thesis's section III.A, 1846–2013."""
+    with resources.as_file(resources.files(__package__).joinpath("data/history_us_mx.toml")) as path:
+        return read_history(path)
