@@ -77,7 +77,7 @@ def show(identifier: IdentifierArgument, workspace: WorkspaceOption = WORKSPACE)
         )
     for account, amount in state.balances.items():
         if amount.minor:
-            typer.echo(f"  {account.value:<12} {str(amount):>16}")
+            typer.echo(f"  {account.value:<12} {amount!s:>16}")
 
 
 @app.command("next")
@@ -107,7 +107,8 @@ def do_(
     step: Annotated[str, typer.Argument(help="Step of the edition, such as obligate.")],
     account: AsOption,
     fields: Annotated[
-        list[str] | None, typer.Argument(help="Fields of the step as name=value, such as line=001 amount=1200.50.")
+        list[str] | None,
+        typer.Argument(help="Fields of the step as name=value, such as line=001 amount=1200.50."),
     ] = None,
     on: DateOption = None,
     workspace: WorkspaceOption = WORKSPACE,

@@ -11,7 +11,7 @@ import typer
 from confianza.cooperation.actors import Actor
 from confianza.errors import ConfianzaError
 
-WORKSPACE = "confianza.sqlite3"
+WORKSPACE = Path("confianza.sqlite3")
 
 WorkspaceOption = Annotated[
     Path,

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "confianza.server.institutions",
     "confianza.server.programs",
     "confianza.server.cases",
+    "confianza.server.ledger",
     "confianza.server.evidence",
     "confianza.server.web",
 ]

@@ -2,11 +2,12 @@
 
 Tier T1 of the behavioural model, cut to one state a direction. For d = (i → j) and its opposite d̄:
 
-    T[d,t] = T[d,t-1] + (1 - φ)(μ - T[d,t-1]) + ρ (T[d̄,t-1] - T[d,t-1]) + κ (u⁺[d,t] - λ u⁻[d,t]) + η,  η ~ N(0, σ²)
+    T[d,t] = T[d,t-1] + (1 - φ)(μ - T[d,t-1]) + ρ (T[d̄,t-1] - T[d,t-1])
+             + κ (u⁺[d,t] - λ u⁻[d,t]) + η,  η ~ N(0, σ²)
     y[d,t] = α + a T[d,t] + v,  v ~ N(0, r / n[d,t])
 
 Acts *by i towards j* are signs of i's own trust: y is the mean weight of the n of a year. Acts *by j towards i* are
-news for it: u⁺ and u⁻ add up their weights. A year without acts has no y: it is missing. No bonds enter yet.
+news for it: u⁺ and u⁻ add up their weights. A year without acts has no y: it is missing. No bonds enter.
 """
 
 from __future__ import annotations
@@ -116,9 +117,9 @@ class RecordEffect:
 class Movement:
     """A year's change of the smoothed mean and its exact parts, in standard deviations.
 
-    change = return_to_mean + partner_pull + news + inferred. `news` is the sum of this year's acts of the partner;
-    `inferred` is what all acts, of this and other years, say happened besides. The effects of `records` add up to
-    news + inferred, but for `constant`, the part that no record but the parameters μ and α bring in.
+    change = return_to_mean + partner_pull + news + inferred. `news` is the sum of this year's acts of the
+    partner; `inferred` is what all acts, of this and other years, say happened besides. The effects of `records`
+    and `constant`, the part that μ and α bring in, add up to news + inferred.
     """
 
     year: int
@@ -193,8 +194,8 @@ class TrustIndex:
     def movements(self, actor_code: str) -> list[Movement]:
         """For each year, what moved the trust of a side in the other, by record.
 
-        The smoothed mean is linear in the news and in the observations: x̂ = (I − K C) m + K (y − α), where m is the
-        prior mean given the news and K the gain of the whole stretch. Each record's share follows by linearity.
+        The smoothed mean is linear in the news and in the observations: x̂ = (I − K C) m + K (y − α), where m is
+        the prior mean given the news and K the gain of the whole stretch. Shares follow by linearity.
         """
         side = self.pair.index(actor_code)
         names, shares = self._record_shares()
@@ -211,7 +212,7 @@ class TrustIndex:
             for index, (event, as_news) in enumerate(names):
                 effect = float(shocks[index, t - 1, side])
                 if as_news and event.year == year and event.actor_code != actor_code:
-                    news += self._news_of(event)
+                    news += _news(event, params)
                 records.append(RecordEffect(event.event_id, as_news, effect))
             back = (1 - params.persistence) * (params.mean_trust - before)
             constant = float(shocks[-1, t - 1, side]) - (1 - params.persistence) * params.mean_trust
@@ -228,9 +229,6 @@ class TrustIndex:
                 )
             )
         return movements
-
-    def _news_of(self, event: HistoryEvent) -> float:
-        return _news(event, self.params)
 
     def _record_shares(self) -> tuple[list[tuple[HistoryEvent, bool]], Array]:
         """Each record's part of the smoothed path, from the year before the first; the constant part last."""
@@ -256,7 +254,7 @@ class TrustIndex:
         gain = np.linalg.solve(design @ prior @ design.T + noise, design @ prior).T
         through = np.eye(size) - gain @ design
 
-        counts = {cell: 0 for cell in seen}
+        counts = dict.fromkeys(seen, 0)
         for event in self.events:
             counts[(event.year or 0) - first, self.pair.index(event.actor_code)] += 1
         names: list[tuple[HistoryEvent, bool]] = []
@@ -266,7 +264,7 @@ class TrustIndex:
             names.append((event, False))
             shares.append(gain[:, seen.index((t, side))] * event.weight / counts[t, side])
             names.append((event, True))
-            shares.append(through @ spread[:, 2 * (t + 1) + 1 - side] * self._news_of(event))
+            shares.append(through @ spread[:, 2 * (t + 1) + 1 - side] * _news(event, self.params))
         start = np.tile((1 - self.params.persistence) * self.params.mean_trust, size)
         start[:2] = model.mean_0
         shares.append(through @ (spread @ start) - gain.sum(axis=1) * self.params.act_offset)

@@ -44,9 +44,7 @@ def _category_rules() -> tuple[tuple[re.Pattern[str], Classification], ...]:
     return tuple(
         (
             re.compile(rule["pattern"], re.IGNORECASE),
-            Classification(
-                Category(rule["category"]), rule["id"], Text.of(rule["reason"]), table["version"]
-            ),
+            Classification(Category(rule["category"]), rule["id"], Text.of(rule["reason"]), table["version"]),
         )
         for rule in table["rules"]
     )

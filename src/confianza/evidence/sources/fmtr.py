@@ -149,15 +149,11 @@ def read_row(
 
 
 def _totals(lines: list[TrainingLine]) -> Totals:
-    return Totals(
-        sum(line.student_count for line in lines), Money(sum(line.cost.minor for line in lines))
-    )
+    return Totals(sum(line.student_count for line in lines), Money(sum(line.cost.minor for line in lines)))
 
 
 def _printed(match: re.Match[str]) -> Totals:
-    return Totals(
-        int(match["students"].replace(",", "")), Money(int(match["cost"].replace(",", "")) * 100)
-    )
+    return Totals(int(match["students"].replace(",", "")), Money(int(match["cost"].replace(",", "")) * 100))
 
 
 class _Reader:
@@ -327,6 +323,4 @@ def read_report(path: Path, *, partner_code: str | None = None) -> Report:
     if reader.problems or reader.fiscal_year is None:
         raise ImportRefusal(reader.problems)
     year = reader.fiscal_year
-    return Report(
-        f"{year}-{year + 1}", path.name, year, tuple(reader.lines), tuple(reader.reconciliations)
-    )
+    return Report(f"{year}-{year + 1}", path.name, year, tuple(reader.lines), tuple(reader.reconciliations))

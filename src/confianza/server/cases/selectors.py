@@ -11,7 +11,7 @@ from confianza.cooperation.money import Money
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models
-from confianza.server.programs.services import account_balances
+from confianza.server.ledger.services import account_balances
 
 STEP = "case.step"
 

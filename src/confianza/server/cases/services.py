@@ -14,8 +14,8 @@ from confianza.server.audit.services import record
 from confianza.server.cases import models
 from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
 from confianza.server.institutions.models import Party
+from confianza.server.ledger.services import post
 from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import post
 
 
 @transaction.atomic

@@ -3,7 +3,10 @@
 from django.db import models
 
 from confianza.cooperation.money import Money
+from confianza.cooperation.sources import Reference
+from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
+from confianza.evidence.history import HistoryEvent
 from confianza.server.institutions.models import Party
 
 
@@ -97,4 +100,36 @@ class TrainingLineRow(models.Model):
             cost=Money(self.cost_minor, self.currency),
             start_date=self.start_date,
             end_date=self.end_date,
+        )
+
+
+class HistoryRecord(models.Model):
+    """An act of one party towards another, as a source tells it."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
+    event_id = models.CharField(max_length=60, primary_key=True)
+    date = models.CharField(max_length=20)
+    actor = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="acts")
+    target = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="acts_received")
+    kind = models.CharField(max_length=40)
+    sign = models.SmallIntegerField()
+    summary = models.JSONField()
+    date_note = models.JSONField(null=True)
+    source = models.CharField(max_length=40)
+    place = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["date", "event_id"]
+
+    def event(self) -> HistoryEvent:
+        return HistoryEvent(
+            event_id=self.event_id,
+            date=self.date,
+            actor_code=self.actor_id,
+            target_code=self.target_id,
+            kind=self.kind,
+            sign=self.sign,
+            summary=Text.of(self.summary),
+            reference=Reference(self.source, self.place),
+            date_note=Text.of(self.date_note) if self.date_note else None,
         )

@@ -1,4 +1,4 @@
-"""Appropriations, the dates of their funds, and the ledger of what became of them."""
+"""Appropriations and the dates of their funds."""
 
 from django.db import models
 
@@ -61,18 +61,3 @@ class AvailabilityDates(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["appropriation", "known_from"], name="availability_once_a_day")
         ]
-
-
-class LedgerEntry(models.Model):
-    """A balanced entry between the accounts of one appropriation, made by one audit event."""
-
-    appropriation = models.ForeignKey(Appropriation, on_delete=models.PROTECT, related_name="entries")
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, null=True, related_name="entries")
-    event = models.ForeignKey("audit.AuditEvent", on_delete=models.PROTECT)
-    on = models.DateField()
-
-
-class Posting(models.Model):
-    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="postings")
-    account = models.CharField(max_length=20)
-    amount_minor = models.BigIntegerField()

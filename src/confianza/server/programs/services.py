@@ -1,43 +1,22 @@
-"""Writes on appropriations and their ledger."""
+"""Writes on appropriations."""
 
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Sum
 
 from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability
-from confianza.cooperation.money import Money
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import account_names
-from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
-from confianza.server.programs.models import Appropriation, AvailabilityDates, LedgerEntry, Posting
-
-
-def post(entry: ledger.Entry, *, appropriation: Appropriation, event: AuditEvent, case=None) -> None:
-    """Store a balanced entry."""
-    row = LedgerEntry.objects.create(appropriation=appropriation, case=case, event=event, on=entry.on)
-    Posting.objects.bulk_create(
-        Posting(entry=row, account=account.value, amount_minor=amount.minor)
-        for account, amount in entry.postings
-    )
-
-
-def account_balances(appropriation: Appropriation) -> dict[ledger.Account, Money]:
-    """What stands on each account of an appropriation."""
-    sums = dict(
-        Posting.objects.filter(entry__appropriation=appropriation)
-        .values_list("account")
-        .annotate(Sum("amount_minor"))
-    )
-    return {account: Money(sums.get(account.value, 0), appropriation.currency) for account in ledger.Account}
+from confianza.server.ledger.services import post
+from confianza.server.programs.models import Appropriation, AvailabilityDates
 
 
 @transaction.atomic
 def load_appropriations(records: list[AppropriationRecord], *, actor: Actor) -> bool:
-    """Store appropriations as published; False when they were there. Their funds have no dates in the source."""
+    """Store appropriations as published, without dates of funds; False when they were there."""
     names = account_names()
     codes = {f"{record.measure}-{record.account}": record for record in records}
     if Appropriation.objects.filter(code__in=codes).exists():

@@ -132,7 +132,9 @@ def case(request, identifier):
 def case_step(request, identifier, step):
     row = visible_or_404(request, identifier)
     given = {
-        key: value for key, value in request.POST.items() if key not in {"csrfmiddlewaretoken", "on", "version"}
+        key: value
+        for key, value in request.POST.items()
+        if key not in {"csrfmiddlewaretoken", "on", "version"}
     }
     try:
         on = date.fromisoformat(request.POST.get("on", ""))

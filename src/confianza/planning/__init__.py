@@ -1,0 +1,1 @@
+"""What to do next: plans made from what was measured and recorded."""

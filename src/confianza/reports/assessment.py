@@ -1,0 +1,242 @@
+"""The assessment of a partnership as one document: cooperation, training, trust, plan, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from confianza.cooperation.cases.case import Case
+from confianza.cooperation.cases.process import phases
+from confianza.cooperation.money import Money, total
+from confianza.cooperation.programs import Appropriation, Kind, reconcile
+from confianza.cooperation.training.imet import ImetComparison, thesis_table_2
+from confianza.planning.seats import SeatPlan
+from confianza.trust.index import TrustIndex, default_parameters, index_basis
+from confianza.trust.spectrum import CooperationLevel
+
+
+def _dollars(amount: Money | None) -> float | None:
+    return None if amount is None else amount.minor / 100
+
+
+def training_part(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
+    """IMET by fiscal year from the reports, the thesis's table beside it, and every difference."""
+    part: dict[str, Any] = {}
+    for row in comparisons:
+        reports, thesis = row.reports, row.thesis
+        part[str(reports.fiscal_year)] = {
+            "students": reports.student_count,
+            "dollars": _dollars(reports.cost),
+            "pme_students": reports.pme_student_count,
+            "pme_share_students": round(reports.pme_share, 4),
+            "pme_share_dollars": round(reports.pme_cost_share or 0, 4),
+            "source": reports.source,
+            "thesis": None
+            if thesis is None
+            else {
+                "students": thesis.student_count,
+                "dollars": _dollars(thesis.cost),
+                "pme_students": thesis.pme_student_count,
+                "source": thesis.source,
+            },
+            "difference": None
+            if thesis is None
+            else {
+                "students": row.student_difference,
+                "dollars": _dollars(row.cost_difference),
+                "pme_students": row.pme_difference,
+            },
+        }
+    return part
+
+
+def training_totals(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
+    """Students of the years the thesis covers, and its PME share beside what its text says."""
+    years = [row for row in comparisons if row.thesis is not None]
+    students = sum(row.reports.student_count for row in years)
+    table, text = thesis_table_2()["years"], thesis_table_2()["text"]
+    printed_pme = sum(row["pme_students"] for row in table)
+    printed_students = sum(row["students"] for row in table)
+    share = printed_pme / printed_students
+    return {
+        "fiscal_years": [row.reports.fiscal_year for row in years],
+        "students": students,
+        "pme_students": sum(row.reports.pme_student_count for row in years),
+        "thesis_students": printed_students,
+        "thesis_pme_students": printed_pme,
+        "thesis_pme_share": round(share, 4),
+        "thesis_text": f"less than {text['pme_share_below_percent']} percent ({text['place']})",
+        "thesis_text_agrees": share < text["pme_share_below_percent"] / 100,
+    }
+
+
+def appropriations_part(records: Sequence[Appropriation]) -> dict[str, Any]:
+    """Mérida money by account with its totals, and whether every printed total reconciles."""
+    checks = {check.name: check for check in reconcile(records)}
+    enacted = [record for record in records if record.kind is Kind.APPROPRIATION]
+    accounts = {}
+    for account in sorted({record.account for record in enacted}):
+        of_account = [record for record in enacted if record.account == account]
+        accounts[account] = {
+            "dollars": _dollars(total([record.amount for record in of_account])),
+            "printed_dollars": _dollars(checks[account].printed),
+            "reconciles": checks[account].reconciles,
+            "measures": {
+                f"FY{record.fiscal_year} {record.public_law}": _dollars(record.amount)
+                for record in of_account
+            },
+        }
+    return {
+        "accounts": accounts,
+        "total_dollars": _dollars(checks["all"].computed),
+        "reconciles": all(check.reconciles for check in checks.values()),
+        "source": str(records[0].reference),
+    }
+
+
+def trust_part(index: TrustIndex) -> dict[str, Any]:
+    """Both directions by year: mean and 95 % interval in standard deviations, and on the scale of 0–100."""
+    part: dict[str, Any] = {}
+    for actor, target in (index.pair, index.pair[::-1]):
+        part[f"{actor}->{target}"] = [
+            {
+                "year": year.year,
+                "mean": round(year.mean, 6),
+                "lower": round(year.lower, 6),
+                "upper": round(year.upper, 6),
+                "score": round(year.score, 2),
+                "score_lower": round(year.score_lower, 2),
+                "score_upper": round(year.score_upper, 2),
+                "acts": year.act_count,
+                "news": year.news_count,
+            }
+            for year in index.direction(actor)
+        ]
+    return part
+
+
+def trust_basis_part(index: TrustIndex) -> dict[str, Any]:
+    """What the index rests on: label, acts, parameters (all defaults), log-likelihood."""
+    return {
+        "label": "behavioural only",
+        "statement": index_basis().en,
+        "acts": len(index.events),
+        "parameters": {
+            entry.symbol: {"value": entry.value, "status": "default", "basis": entry.basis}
+            for entry in default_parameters()
+        },
+        "log_likelihood": round(index.smoothed.log_likelihood, 8),
+    }
+
+
+def case_part(case: Case, *, is_simulated: bool) -> dict[str, Any]:
+    """A case: its phases with dates, and what its ledger adds up to."""
+    held = case.balances
+    return {
+        "identifier": case.identifier,
+        "title": case.title,
+        "simulated": is_simulated,
+        "edition": case.edition,
+        "phases": [
+            {
+                "number": state.phase.number,
+                "phase": state.phase.name.en,
+                "started": state.started_on.isoformat() if state.started_on else None,
+                "completed": state.completed_on.isoformat() if state.completed_on else None,
+            }
+            for state in phases(case)
+        ],
+        "ledger": {account.value: _dollars(amount) for account, amount in held.items() if amount.minor},
+        "ledger_balances": sum(amount.minor for amount in held.values()) == 0,
+    }
+
+
+def level_part(level: CooperationLevel) -> dict[str, Any]:
+    """The level on the spectrum of cooperation, the level desired, and what is missing for the next."""
+    return {
+        "on": level.on.isoformat(),
+        "level": level.current.number,
+        "name": level.current.name.en,
+        "desired": level.desired.number,
+        "desired_name": level.desired.name.en,
+        "missing_for_next": [item.name.en for item in level.missing],
+    }
+
+
+def plan_part(plan: SeatPlan) -> dict[str, Any]:
+    """The cheapest seat mix that reaches the PME share asked for."""
+    return {
+        "status": plan.status,
+        "seats": {
+            f"{option.school_code} ({option.category.value})": seats for option, seats in plan.seats if seats
+        },
+        "cost": _dollars(plan.cost),
+        "students": plan.request.student_count,
+        "pme_share_requested": plan.request.pme_share,
+        "pme_share_students": round(plan.pme_share_students, 4),
+        "pme_share_dollars": round(plan.pme_share_cost, 4),
+        "budget": _dollars(plan.request.budget),
+    }
+
+
+def assessment_text(document: Mapping[str, Any]) -> str:
+    """The assessment as plain text."""
+    lines = ["", "United States–Mexico: assessment", "", "IMET students (public reports | thesis, table 2)"]
+    for year, row in document["training"].items():
+        thesis = row["thesis"]
+        beside = (
+            f"| {thesis['students']:>4} students, {thesis['pme_students']:>3} PME, ${thesis['dollars']:>12,.0f}"
+            if thesis
+            else "|    not in the thesis"
+        )
+        lines.append(
+            f"  FY{year}  {row['students']:>4} students, {row['pme_students']:>3} PME, "
+            f"${row['dollars']:>10,.0f}  {beside}"
+        )
+    totals = document["training_totals"]
+    lines += [
+        f"  {totals['students']} students in FY{totals['fiscal_years'][0]}–FY{totals['fiscal_years'][-1]}. PME share of "
+        f"the thesis's table: {100 * totals['thesis_pme_share']:.1f} %; its text says "
+        f"{totals['thesis_text']}, which does not agree.",
+        "",
+        "Mérida Initiative by account (thesis, table 1)",
+    ]
+    for account, row in document["appropriations"]["accounts"].items():
+        verdict = "reconciles" if row["reconciles"] else "DOES NOT RECONCILE"
+        lines.append(f"  {account:<6} ${row['dollars']:>15,.0f}  {verdict} with the printed total")
+    lines.append(f"  total  ${document['appropriations']['total_dollars']:>15,.0f}")
+    lines += ["", "Trust, 0–100 with 95 % interval (behavioural only, default parameters; no survey yet)"]
+    for direction, years in document["trust"].items():
+        shown = [years[0], *(row for row in years[1:-1] if row["year"] in (1942, 1985, 2008)), years[-1]]
+        lines.append(
+            f"  {direction}  "
+            + "   ".join(
+                f"{row['year']}: {row['score']:.0f} ({row['score_lower']:.0f}–{row['score_upper']:.0f})"
+                for row in shown
+            )
+        )
+    level = document["cooperation_level"]
+    lines += [
+        "",
+        f"Level of cooperation on {level['on']}: {level['level']} ({level['name']}); desired: {level['desired']} "
+        f"({level['desired_name']}). Missing for the next: {'; '.join(level['missing_for_next'])}.",
+        "",
+        f"Case {document['case']['identifier']} (simulated)",
+    ]
+    lines += [
+        f"  {row['number']}. {row['phase']:<36} {row['started']} – {row['completed']}"
+        for row in document["case"]["phases"]
+    ]
+    verdict = "balances" if document["case"]["ledger_balances"] else "DOES NOT BALANCE"
+    lines.append(
+        f"  ledger {verdict}: "
+        + ", ".join(f"{name} ${amount:,.2f}" for name, amount in document["case"]["ledger"].items())
+    )
+    plan = document["plan"]
+    lines += [
+        "",
+        f"Seat plan for {plan['students']} students, at least {100 * plan['pme_share_requested']:.0f} % PME "
+        f"({plan['status']}): ${plan['cost']:,.2f} of ${plan['budget']:,.2f}",
+        "  " + ", ".join(f"{school}: {seats}" for school, seats in plan["seats"].items()),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,134 @@
+"""The level of defence cooperation: the highest rung whose evidence, and that of those below, is current."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from confianza.cooperation.sources import Reference
+from confianza.cooperation.texts import Text
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Something that must be there for a level."""
+
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True)
+class Level:
+    """A rung of the ladder."""
+
+    number: int
+    name: Text
+    requires: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a source says was there, and the last day it says so of."""
+
+    requirement: str
+    last_date: date
+    summary: Text
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class CooperationLevel:
+    """The level on a day, the evidence for it, what the next level lacks, and the level desired.
+
+    `outdated` is evidence that exists but is older than the window.
+    """
+
+    on: date
+    current: Level
+    next: Level | None
+    desired: Level
+    current_evidence: tuple[Evidence, ...]
+    outdated: tuple[Evidence, ...]
+    missing: tuple[Requirement, ...]
+    window_months: int
+    desired_reference: Reference
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    text = resources.files(__package__).joinpath("spectrum.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def ladder() -> tuple[Level, ...]:
+    """The levels from estrangement to integration: a reconstruction (see `spectrum.toml`)."""
+    names = _table()["requirements"]
+    return tuple(
+        Level(
+            entry["number"],
+            Text.of(entry["name"]),
+            tuple(Requirement(code, Text.of(names[code])) for code in entry.get("requires", ())),
+        )
+        for entry in _table()["levels"]
+    )
+
+
+def recorded_evidence() -> tuple[Evidence, ...]:
+    """The evidence of United States–Mexico levels that the thesis gives."""
+    return tuple(
+        Evidence(
+            entry["requirement"],
+            entry["last_date"],
+            Text.of(entry["summary"]),
+            Reference(entry["source"], entry["place"]),
+        )
+        for entry in _table()["evidence"]
+    )
+
+
+def _months_between(earlier: date, later: date) -> int:
+    months = 12 * (later.year - earlier.year) + later.month - earlier.month
+    return months - (later.day < earlier.day)
+
+
+def cooperation_level(
+    on: date, evidence: tuple[Evidence, ...] | None = None, *, window_months: int | None = None
+) -> CooperationLevel:
+    """The highest level whose requirements, and those of every level below it, have current evidence.
+
+    Parameters
+    ----------
+    on : date
+        The day asked about. Evidence is current when its last date is at most `window_months` before.
+    evidence : tuple of Evidence, optional
+        That of the thesis when left out.
+    """
+    evidence = recorded_evidence() if evidence is None else evidence
+    window = _table()["window_months"] if window_months is None else window_months
+    current = tuple(item for item in evidence if _months_between(item.last_date, on) < window)
+    there = {item.requirement for item in current}
+    levels = ladder()
+    reached = 0
+    while reached + 1 < len(levels) and all(
+        requirement.code in there for requirement in levels[reached + 1].requires
+    ):
+        reached += 1
+    upper = levels[reached + 1] if reached + 1 < len(levels) else None
+    return CooperationLevel(
+        on=on,
+        current=levels[reached],
+        next=upper,
+        desired=levels[_table()["desired"]],
+        current_evidence=current,
+        outdated=tuple(item for item in evidence if item not in current),
+        missing=tuple(
+            requirement for requirement in (upper.requires if upper else ()) if requirement.code not in there
+        ),
+        window_months=window,
+        desired_reference=Reference(**_table()["desired_reference"]),
+    )
