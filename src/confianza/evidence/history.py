@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.sources import Reference, sources
 from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, Problem
@@ -66,18 +67,27 @@ def kinds() -> Mapping[str, Kind]:
     }
 
 
-def _problems(entry: Mapping[str, Any], number: int, file: str) -> list[Problem]:
-    known: dict[str, tuple[bool, str]] = {
+def _problems(entry: Mapping[str, Any], number: int, file: str, earlier: set[object]) -> list[Problem]:
+    parties = us_mexico().parties
+    known: dict[str, tuple[bool, str | Text]] = {
+        "id": (
+            entry.get("id") not in earlier,
+            Text("an id no other record has", "un id que ningún otro registro tenga"),
+        ),
+        "actor": (entry.get("actor") in parties, ", ".join(parties)),
         "kind": (entry.get("kind") in kinds(), ", ".join(kinds())),
         "sign": (entry.get("sign") in (1, -1), "1, -1"),
         "date": (
-            bool(DATE.fullmatch(str(entry.get("date", "")))),
-            "1914, 1914-04, 1914-04-21, 1941/1945",
+            isinstance(entry.get("date"), str) and bool(DATE.fullmatch(entry["date"])),
+            '"1914", "1914-04", "1914-04-21", "1941/1945"',
         ),
-        "target": (entry.get("target") != entry.get("actor"), "the other party"),
+        "target": (
+            entry.get("target") in parties and entry.get("target") != entry.get("actor"),
+            Text("the other party", "la otra parte"),
+        ),
     }
     known |= {
-        name: (name in entry, "a value")
+        name: (False, Text("a value", "un valor"))
         for name in ("id", "actor", "target", "place", "summary")
         if name not in entry
     }
@@ -96,16 +106,20 @@ def read_history(path: Path) -> tuple[HistoryEvent, ...]:
     Raises
     ------
     ImportRefusal
-        Every record with an unknown kind, sign, date or source, or without a field; named by number and field.
+        Every record with an unknown kind, actor, target, sign, date or source, with the id of another, or without
+        a field; named by number and field.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ImportRefusal([Problem("history-not-toml", path.name, params={"detail": error})]) from error
+    entries = raw.get("events", [])
     problems = [
         problem
-        for number, entry in enumerate(raw.get("events", []), start=1)
-        for problem in _problems(entry, number, path.name)
+        for number, entry in enumerate(entries, start=1)
+        for problem in _problems(
+            entry, number, path.name, {other.get("id") for other in entries[: number - 1]}
+        )
     ]
     if raw.get("source") not in sources():
         params = {"value": raw.get("source"), "known": ", ".join(sources())}
@@ -124,7 +138,7 @@ def read_history(path: Path) -> tuple[HistoryEvent, ...]:
             reference=Reference(raw["source"], entry["place"]),
             date_note=Text.of(entry["date_note"]) if "date_note" in entry else None,
         )
-        for entry in raw["events"]
+        for entry in entries
     ]
     return tuple(sorted(events, key=lambda event: (event.date, event.event_id)))
 
