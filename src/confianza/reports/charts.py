@@ -1,0 +1,277 @@
+"""Charts as Vega-Lite, made once: for pages (SVG), notebooks (Altair) and documents.
+
+Every chart takes plain records, a language and a width in pixels. Colours are Okabe and Ito's, safe for colour-blind
+readers, and never the only mark: lines differ by dash, acts by shape, bars by their labels.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from confianza.cooperation.programs import Appropriation, Kind
+from confianza.cooperation.training.imet import ImetComparison
+from confianza.planning.seats import SeatPlan, YearDone
+from confianza.trust.index import TrustIndex
+
+WIDE, NARROW = 900, 340
+BLUE, ORANGE, GREEN, RED, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#6b7682"
+
+
+@cache
+def _labels() -> Mapping[str, Mapping[str, str]]:
+    text = resources.files(__package__).joinpath("chart_labels.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def label(key: str, language: str) -> str:
+    """A word of the charts; KeyError when the table lacks it."""
+    return _labels()[key][language]
+
+
+def _data(rows: Iterable[Mapping[str, Any]]) -> alt.Data:
+    return alt.Data(values=[dict(row) for row in rows])
+
+
+def _plot_width(width: int) -> int:
+    """The width left for the plot itself, beside axis labels."""
+    return width - (75 if width <= NARROW else 110)
+
+
+def _finished(chart: Any, title: str, language: str, width: int) -> Any:
+    narrow = width <= NARROW
+    words = label(title, language)
+    lines = re.findall(r".{1,42}(?:\s+|$)", words) if narrow else [words]
+    return (
+        chart.properties(
+            title=alt.TitleParams([line.strip() for line in lines], anchor="start", fontSize=15, offset=12)
+        )
+        .configure(font="Liberation Sans, Arial, sans-serif", background="white")
+        .configure_axis(labelFontSize=12, titleFontSize=12, gridColor="#e3e8ed", titleFontWeight="normal")
+        .configure_legend(
+            orient="bottom",
+            direction="vertical" if narrow else "horizontal",
+            title=None,
+            labelFontSize=12,
+            labelLimit=0,
+            symbolStrokeWidth=2.5,
+        )
+        .configure_view(stroke=None)
+    )
+
+
+def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
+    """Both directions by year on the scale of 0–100, the 95 % band, and the acts of each side as marks."""
+    rows = []
+    for actor, target in (index.pair, index.pair[::-1]):
+        name = label(f"{actor}->{target}", language)
+        rows += [
+            {
+                "year": year.year,
+                "direction": name,
+                "score": round(year.score, 3),
+                "lower": round(year.score_lower, 3),
+                "upper": round(year.score_upper, 3),
+            }
+            for year in index.direction(actor)
+        ]
+    acts = [
+        {
+            "year": event.year,
+            "by": label(f"by_{event.actor_code}", language),
+            "act": label("helpful" if event.sign > 0 else "harmful", language),
+        }
+        for event in index.events
+    ]
+    directions = [label(f"{a}->{b}", language) for a, b in (index.pair, index.pair[::-1])]
+    color = alt.Color("direction:N", scale=alt.Scale(domain=directions, range=[BLUE, ORANGE]))
+    x = alt.X(
+        "year:Q",
+        title=None,
+        scale=alt.Scale(domain=list(index.years), nice=False),
+        axis=alt.Axis(format="d", tickCount=5 if width <= NARROW else 10),
+    )
+    band = (
+        alt.Chart(_data(rows))
+        .mark_area(opacity=0.16)
+        .encode(
+            x=x,
+            y=alt.Y("lower:Q", title=label("score", language), scale=alt.Scale(domain=[0, 100], nice=False)),
+            y2="upper:Q",
+            color=color,
+        )
+    )
+    line = (
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=x,
+            y="score:Q",
+            color=color,
+            strokeDash=alt.StrokeDash(
+                "direction:N", scale=alt.Scale(domain=directions, range=[[1, 0], [6, 3]])
+            ),
+        )
+    )
+    kinds = [label("helpful", language), label("harmful", language)]
+    marks = (
+        alt.Chart(_data(acts))
+        .mark_point(filled=True, size=60, opacity=0.9)
+        .encode(
+            x=alt.X(
+                "year:Q",
+                title=None,
+                scale=alt.Scale(domain=list(index.years), nice=False),
+                axis=alt.Axis(labels=False, ticks=False, grid=False),
+            ),
+            y=alt.Y("by:N", title=None, axis=alt.Axis(grid=True)),
+            shape=alt.Shape("act:N", scale=alt.Scale(domain=kinds, range=["triangle-up", "triangle-down"])),
+            color=alt.Color("act:N", scale=alt.Scale(domain=kinds, range=[GREEN, RED]), legend=None),
+        )
+        .properties(width=_plot_width(width), height=44)
+    )
+    top = (band + line).properties(width=_plot_width(width), height=280)
+    chart = alt.vconcat(top, marks, spacing=4).resolve_scale(color="independent")
+    return _finished(chart, "title_trust", language, width)
+
+
+def share_chart(years: Sequence[ImetComparison], language: str, width: int = WIDE) -> Any:
+    """The PME share by fiscal year: students in the thesis and the reports, dollars in the reports, and the policy."""
+    series = {
+        "thesis_students": [
+            (row.reports.fiscal_year, row.thesis.pme_share) for row in years if row.thesis is not None
+        ],
+        "reports_students": [(row.reports.fiscal_year, row.reports.pme_share) for row in years],
+        "reports_dollars": [(row.reports.fiscal_year, row.reports.pme_cost_share) for row in years],
+    }
+    names = [label(name, language) for name in series]
+    rows = [
+        {"year": str(year), "source": label(name, language), "share": share}
+        for name, points in series.items()
+        for year, share in points
+    ]
+    line = (
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=55, filled=True))
+        .encode(
+            x=alt.X("year:O", title=label("fiscal_year", language), axis=alt.Axis(labelAngle=0)),
+            y=alt.Y(
+                "share:Q",
+                title=label("share", language),
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%"),
+            ),
+            color=alt.Color("source:N", scale=alt.Scale(domain=names, range=[GREY, BLUE, ORANGE])),
+            strokeDash=alt.StrokeDash(
+                "source:N", scale=alt.Scale(domain=names, range=[[2, 3], [1, 0], [7, 3]])
+            ),
+        )
+        .properties(width=_plot_width(width), height=260)
+    )
+    policy = alt.Chart(_data([{"share": 0.5, "text": label("policy", language)}]))
+    rule = policy.mark_rule(color=RED, strokeWidth=1.5).encode(y="share:Q")
+    text = policy.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=RED, fontSize=12).encode(
+        x=alt.value(0), y="share:Q", text="text:N"
+    )
+    return _finished(line + rule + text, "title_share", language, width)
+
+
+def money_chart(records: Iterable[Appropriation], language: str, width: int = WIDE) -> Any:
+    """Enacted money by fiscal year and account, stacked."""
+    rows = [
+        {
+            "year": str(record.fiscal_year),
+            "account": record.account,
+            "millions": record.amount.minor / 100_000_000,
+        }
+        for record in records
+        if record.kind is Kind.APPROPRIATION
+    ]
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_bar(stroke="white", strokeWidth=1)
+        .encode(
+            x=alt.X("year:O", title=label("fiscal_year", language), axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("sum(millions):Q", title=label("millions", language)),
+            color=alt.Color(
+                "account:N", scale=alt.Scale(domain=["INCLE", "FMF", "ESF"], range=[BLUE, ORANGE, SKY])
+            ),
+            order=alt.Order("account:N", sort="descending"),
+        )
+        .properties(width=_plot_width(width), height=260)
+    )
+    return _finished(chart, "title_money", language, width)
+
+
+def students_chart(years: Sequence[ImetComparison], language: str, width: int = WIDE) -> Any:
+    """IMET students of the reports by fiscal year and category, with their numbers."""
+    rows = []
+    for row in years:
+        year, pme = row.reports, row.reports.pme_student_count
+        for name, count in (("pme", pme), ("technical", year.student_count - pme)):
+            rows.append({"year": str(year.fiscal_year), "category": label(name, language), "count": count})
+    names = [label("pme", language), label("technical", language)]
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("year:O", title=label("fiscal_year", language), axis=alt.Axis(labelAngle=0)),
+        xOffset=alt.XOffset("category:N", scale=alt.Scale(domain=names)),
+        y=alt.Y("count:Q", title=label("students", language)),
+    )
+    bars = base.mark_bar().encode(
+        color=alt.Color("category:N", scale=alt.Scale(domain=names, range=[BLUE, ORANGE]))
+    )
+    numbers = base.mark_text(baseline="bottom", dy=-2, fontSize=11).encode(text="count:Q")
+    chart = (bars + numbers).properties(width=_plot_width(width), height=260)
+    return _finished(chart, "title_students", language, width)
+
+
+def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: int = WIDE) -> Any:
+    """Seats by school and category: the plan, and the mean of the years on record."""
+    rows = []
+    for option, seats in plan.seats:
+        name = f"{option.school_code} · {label(option.category.value, language)}"
+        mean = sum(year.seats.get((option.school_code, option.category), 0) for year in done) / len(done)
+        rows.append({"school": name, "what": label("plan", language), "seats": seats})
+        rows.append({"school": name, "what": label("done", language), "seats": round(mean, 1)})
+    names = [label("plan", language), label("done", language)]
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("school:N", title=None, sort=None, axis=alt.Axis(labelLimit=0)),
+        yOffset=alt.YOffset("what:N", scale=alt.Scale(domain=names)),
+        x=alt.X("seats:Q", title=label("seats", language)),
+    )
+    bars = base.mark_bar().encode(
+        color=alt.Color("what:N", scale=alt.Scale(domain=names, range=[BLUE, GREY]))
+    )
+    numbers = base.mark_text(align="left", dx=3, fontSize=11).encode(text="seats:Q")
+    left = 215 if width > NARROW else 210
+    chart = (bars + numbers).properties(width=max(width - left - 30, 90), height=alt.Step(15))
+    return _finished(chart, "title_seats", language, width)
+
+
+def to_spec(chart: Any) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart."""
+    spec: dict[str, Any] = chart.to_dict()
+    return spec
+
+
+def to_svg(chart: Any, language: str) -> str:
+    """The chart as an SVG that scales to its place, with its title for readers who cannot see it."""
+    spec = to_spec(chart)
+    svg: str = vl_convert.vegalite_to_svg(spec, format_locale="en-US" if language == "en" else "es-MX")
+    words = spec["title"]["text"]
+    title = escape(" ".join(words) if isinstance(words, list) else words)
+    size = re.search(r'viewBox="([^"]+)"', svg)
+    if size is None:
+        raise ValueError("the renderer gave no viewBox")
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="{size[1]}" role="img" aria-label="{title}"><title>{title}</title>'
+    )
+    return re.sub(r"^<svg[^>]*>", lambda _: opening, svg, count=1)
