@@ -347,7 +347,7 @@ def test_years_out_of_order_are_refused():
 def test_every_parameter_says_where_it_comes_from_in_both_languages():
     listed = default_parameters()
     assert {parameter.name for parameter in listed} == {field.name for field in fields(IndexParams)}
-    assert all(item.basis and item.meaning.en and item.meaning.es for item in listed)
+    assert all(item.basis.en and item.basis.es and item.meaning.en and item.meaning.es for item in listed)
     assert DEFAULT.innovation_sd**2 == pytest.approx(1 - DEFAULT.persistence**2)
 
 

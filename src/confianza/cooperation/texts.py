@@ -14,9 +14,11 @@ class Text:
     es: str
 
     @classmethod
-    def of(cls, value: Mapping[str, str] | Text) -> Text:
-        """The text of a TOML table `{en = ..., es = ...}`."""
-        return value if isinstance(value, Text) else cls(**value)
+    def of(cls, value: Mapping[str, str] | Text | str) -> Text:
+        """The text of a TOML table `{en = ..., es = ...}`, or of one string that is the same in both languages."""
+        if isinstance(value, Text):
+            return value
+        return cls(value, value) if isinstance(value, str) else cls(**value)
 
     def in_language(self, language: str) -> str:
         """The text in `en` or `es`."""

@@ -25,7 +25,7 @@ class Kind:
 
     code: str
     severity: float
-    basis: str
+    basis: Text
     name: Text
 
 
@@ -62,7 +62,7 @@ def kinds() -> Mapping[str, Kind]:
     """The documented table of severities."""
     text = resources.files(__package__).joinpath("data/severities.toml").read_text(encoding="utf-8")
     return {
-        code: Kind(code, entry["severity"], entry["basis"], Text.of(entry["name"]))
+        code: Kind(code, entry["severity"], Text.of(entry["basis"]), Text.of(entry["name"]))
         for code, entry in tomllib.loads(text)["kinds"].items()
     }
 

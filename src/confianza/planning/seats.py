@@ -92,6 +92,10 @@ class YearDone:
     pme_share_students: float
     pme_share_cost: float
 
+    @property
+    def student_count(self) -> int:
+        return sum(self.seats.values())
+
 
 def _cost(seats: Iterable[tuple[SeatOption, int]]) -> Money:
     return total([Money(option.cost_per_seat.minor * count) for option, count in seats])

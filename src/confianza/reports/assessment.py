@@ -7,7 +7,7 @@ from typing import Any
 
 from confianza.cooperation.cases.case import Case
 from confianza.cooperation.cases.process import phases
-from confianza.cooperation.money import Money, total
+from confianza.cooperation.money import Money
 from confianza.cooperation.programs import Appropriation, Kind, reconcile
 from confianza.cooperation.training.imet import ImetComparison, thesis_table_2
 from confianza.planning.seats import SeatPlan
@@ -20,34 +20,30 @@ def _dollars(amount: Money | None) -> float | None:
 
 
 def training_part(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
-    """IMET by fiscal year from the reports, the thesis's table beside it, and every difference."""
-    part: dict[str, Any] = {}
-    for row in comparisons:
-        reports, thesis = row.reports, row.thesis
-        part[str(reports.fiscal_year)] = {
-            "students": reports.student_count,
-            "dollars": _dollars(reports.cost),
-            "pme_students": reports.pme_student_count,
-            "pme_share_students": round(reports.pme_share, 4),
-            "pme_share_dollars": round(reports.pme_cost_share or 0, 4),
-            "source": reports.source,
-            "thesis": None
-            if thesis is None
-            else {
-                "students": thesis.student_count,
-                "dollars": _dollars(thesis.cost),
-                "pme_students": thesis.pme_student_count,
-                "source": thesis.source,
+    """IMET of the fiscal years the thesis covers: the reports, the thesis's table beside them, every difference."""
+    return {
+        str(row.reports.fiscal_year): {
+            "students": row.reports.student_count,
+            "dollars": _dollars(row.reports.cost),
+            "pme_students": row.reports.pme_student_count,
+            "pme_share_students": round(row.reports.pme_share, 4),
+            "pme_share_dollars": round(row.reports.pme_cost_share or 0, 4),
+            "source": row.reports.source,
+            "thesis": {
+                "students": row.thesis.student_count,
+                "dollars": _dollars(row.thesis.cost),
+                "pme_students": row.thesis.pme_student_count,
+                "source": row.thesis.source,
             },
-            "difference": None
-            if thesis is None
-            else {
+            "difference": {
                 "students": row.student_difference,
                 "dollars": _dollars(row.cost_difference),
                 "pme_students": row.pme_difference,
             },
         }
-    return part
+        for row in comparisons
+        if row.thesis is not None
+    }
 
 
 def training_totals(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
@@ -65,31 +61,37 @@ def training_totals(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
         "thesis_students": printed_students,
         "thesis_pme_students": printed_pme,
         "thesis_pme_share": round(share, 4),
-        "thesis_text": f"less than {text['pme_share_below_percent']} percent ({text['place']})",
+        "thesis_text_percent": text["pme_share_below_percent"],
+        "thesis_text_place": f"{thesis_table_2()['source']}, {text['place']}",
         "thesis_text_agrees": share < text["pme_share_below_percent"] / 100,
     }
 
 
 def appropriations_part(records: Sequence[Appropriation]) -> dict[str, Any]:
-    """Mérida money by account with its totals, and whether every printed total reconciles."""
+    """Mérida money by account, and whether it adds up to what the table prints."""
     checks = {check.name: check for check in reconcile(records)}
     enacted = [record for record in records if record.kind is Kind.APPROPRIATION]
-    accounts = {}
-    for account in sorted({record.account for record in enacted}):
-        of_account = [record for record in enacted if record.account == account]
-        accounts[account] = {
-            "dollars": _dollars(total([record.amount for record in of_account])),
+    return {
+        account: {
+            "dollars": _dollars(checks[account].computed),
             "printed_dollars": _dollars(checks[account].printed),
             "reconciles": checks[account].reconciles,
             "measures": {
                 f"FY{record.fiscal_year} {record.public_law}": _dollars(record.amount)
-                for record in of_account
+                for record in enacted
+                if record.account == account
             },
         }
+        for account in sorted({record.account for record in enacted})
+    }
+
+
+def appropriations_total(records: Sequence[Appropriation]) -> dict[str, Any]:
+    """The sum of the enacted money, and whether every total that table 1 prints reconciles."""
+    checks = reconcile(records)
     return {
-        "accounts": accounts,
-        "total_dollars": _dollars(checks["all"].computed),
-        "reconciles": all(check.reconciles for check in checks.values()),
+        "dollars": _dollars(next(check.computed for check in checks if check.name == "all")),
+        "reconciles": all(check.reconciles for check in checks),
         "source": str(records[0].reference),
     }
 
@@ -122,7 +124,7 @@ def trust_basis_part(index: TrustIndex) -> dict[str, Any]:
         "statement": index_basis().en,
         "acts": len(index.events),
         "parameters": {
-            entry.symbol: {"value": entry.value, "status": "default", "basis": entry.basis}
+            entry.symbol: {"value": entry.value, "status": "default", "basis": entry.basis.en}
             for entry in default_parameters()
         },
         "log_likelihood": round(index.smoothed.log_likelihood, 8),
@@ -165,11 +167,16 @@ def level_part(level: CooperationLevel) -> dict[str, Any]:
 
 def plan_part(plan: SeatPlan) -> dict[str, Any]:
     """The cheapest seat mix that reaches the PME share asked for."""
+    seats: dict[str, int] = {}
+    pme_seats: dict[str, int] = {}
+    for option, count in plan.seats:
+        seats[option.school_code] = seats.get(option.school_code, 0) + count
+        if option.is_pme and count:
+            pme_seats[option.school_code] = count
     return {
         "status": plan.status,
-        "seats": {
-            f"{option.school_code} ({option.category.value})": seats for option, seats in plan.seats if seats
-        },
+        "seats": seats,
+        "pme_seats": pme_seats,
         "cost": _dollars(plan.cost),
         "students": plan.request.student_count,
         "pme_share_requested": plan.request.pme_share,
@@ -184,27 +191,22 @@ def assessment_text(document: Mapping[str, Any]) -> str:
     lines = ["", "United States–Mexico: assessment", "", "IMET students (public reports | thesis, table 2)"]
     for year, row in document["training"].items():
         thesis = row["thesis"]
-        beside = (
-            f"| {thesis['students']:>4} students, {thesis['pme_students']:>3} PME, ${thesis['dollars']:>12,.0f}"
-            if thesis
-            else "|    not in the thesis"
-        )
         lines.append(
-            f"  FY{year}  {row['students']:>4} students, {row['pme_students']:>3} PME, "
-            f"${row['dollars']:>10,.0f}  {beside}"
+            f"  FY{year}  {row['students']:>4} students, {row['pme_students']:>3} PME, ${row['dollars']:>10,.0f}  "
+            f"| {thesis['students']:>4} students, {thesis['pme_students']:>3} PME, ${thesis['dollars']:>12,.0f}"
         )
     totals = document["training_totals"]
     lines += [
         f"  {totals['students']} students in FY{totals['fiscal_years'][0]}–FY{totals['fiscal_years'][-1]}. PME share of "
         f"the thesis's table: {100 * totals['thesis_pme_share']:.1f} %; its text says "
-        f"{totals['thesis_text']}, which does not agree.",
+        f"less than {totals['thesis_text_percent']} percent ({totals['thesis_text_place']}), which does not agree.",
         "",
         "Mérida Initiative by account (thesis, table 1)",
     ]
-    for account, row in document["appropriations"]["accounts"].items():
+    for account, row in document["appropriations"].items():
         verdict = "reconciles" if row["reconciles"] else "DOES NOT RECONCILE"
         lines.append(f"  {account:<6} ${row['dollars']:>15,.0f}  {verdict} with the printed total")
-    lines.append(f"  total  ${document['appropriations']['total_dollars']:>15,.0f}")
+    lines.append(f"  total  ${document['appropriations_total']['dollars']:>15,.0f}")
     lines += ["", "Trust, 0–100 with 95 % interval (behavioural only, default parameters; no survey yet)"]
     for direction, years in document["trust"].items():
         shown = [years[0], *(row for row in years[1:-1] if row["year"] in (1942, 1985, 2008)), years[-1]]
@@ -237,6 +239,11 @@ def assessment_text(document: Mapping[str, Any]) -> str:
         "",
         f"Seat plan for {plan['students']} students, at least {100 * plan['pme_share_requested']:.0f} % PME "
         f"({plan['status']}): ${plan['cost']:,.2f} of ${plan['budget']:,.2f}",
-        "  " + ", ".join(f"{school}: {seats}" for school, seats in plan["seats"].items()),
+        "  "
+        + ", ".join(
+            f"{school}: {seats} ({plan['pme_seats'].get(school, 0)} PME)"
+            for school, seats in plan["seats"].items()
+            if seats
+        ),
     ]
     return "\n".join(lines)

@@ -37,8 +37,8 @@ def label(key: str, language: str) -> str:
     return _labels()[key][language]
 
 
-def _data(rows: Iterable[Mapping[str, Any]]) -> alt.Data:
-    return alt.Data(values=[dict(row) for row in rows])
+def _data(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
+    return alt.InlineData(values=[dict(row) for row in rows])
 
 
 def _plot_width(width: int) -> int:
@@ -93,6 +93,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
     ]
     directions = [label(f"{a}->{b}", language) for a, b in (index.pair, index.pair[::-1])]
     color = alt.Color("direction:N", scale=alt.Scale(domain=directions, range=[BLUE, ORANGE]))
+    dash = alt.StrokeDash("direction:N", scale=alt.Scale(domain=directions, range=[[1, 0], [6, 3]]))
     x = alt.X(
         "year:Q",
         title=None,
@@ -107,6 +108,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
             y=alt.Y("lower:Q", title=label("score", language), scale=alt.Scale(domain=[0, 100], nice=False)),
             y2="upper:Q",
             color=color,
+            strokeDash=dash,
         )
     )
     line = (
@@ -116,9 +118,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
             x=x,
             y="score:Q",
             color=color,
-            strokeDash=alt.StrokeDash(
-                "direction:N", scale=alt.Scale(domain=directions, range=[[1, 0], [6, 3]])
-            ),
+            strokeDash=dash,
         )
     )
     kinds = [label("helpful", language), label("harmful", language)]
@@ -145,7 +145,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
 
 def share_chart(years: Sequence[ImetComparison], language: str, width: int = WIDE) -> Any:
     """The PME share by fiscal year: students in the thesis and the reports, dollars in the reports, and the policy."""
-    series = {
+    series: dict[str, list[tuple[int, float | None]]] = {
         "thesis_students": [
             (row.reports.fiscal_year, row.thesis.pme_share) for row in years if row.thesis is not None
         ],
@@ -178,8 +178,8 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = WID
     )
     policy = alt.Chart(_data([{"share": 0.5, "text": label("policy", language)}]))
     rule = policy.mark_rule(color=RED, strokeWidth=1.5).encode(y="share:Q")
-    text = policy.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=RED, fontSize=12).encode(
-        x=alt.value(0), y="share:Q", text="text:N"
+    text = policy.mark_text(align="right", baseline="top", dx=-4, dy=4, color=RED, fontSize=12).encode(
+        x=alt.value(_plot_width(width)), y="share:Q", text="text:N"
     )
     return _finished(line + rule + text, "title_share", language, width)
 
@@ -244,7 +244,9 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("school:N", title=None, sort=None, axis=alt.Axis(labelLimit=0)),
         yOffset=alt.YOffset("what:N", scale=alt.Scale(domain=names)),
-        x=alt.X("seats:Q", title=label("seats", language)),
+        x=alt.X(
+            "seats:Q", title=label("seats", language), axis=alt.Axis(format="d", tickMinStep=1, tickCount=5)
+        ),
     )
     bars = base.mark_bar().encode(
         color=alt.Color("what:N", scale=alt.Scale(domain=names, range=[BLUE, GREY]))

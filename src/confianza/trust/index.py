@@ -30,6 +30,7 @@ from confianza.trust.linear_gaussian import Array, Smoothed, StateSpace, kalman_
 
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal distribution
 FIRST_YEAR, LAST_YEAR = 1914, 2013
+PAIR = ("US", "MX")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Parameter:
     name: str
     symbol: str
     value: float
-    basis: str
+    basis: Text
     meaning: Text
 
 
@@ -52,7 +53,7 @@ def _defaults() -> Mapping[str, Any]:
 def default_parameters() -> list[Parameter]:
     """The defaults of the index, in the order of the model."""
     return [
-        Parameter(name, entry["symbol"], entry["value"], entry["basis"], Text.of(entry["meaning"]))
+        Parameter(name, entry["symbol"], entry["value"], Text.of(entry["basis"]), Text.of(entry["meaning"]))
         for name, entry in _defaults()["parameters"].items()
     ]
 
@@ -306,12 +307,28 @@ def state_space(
     return model, observations
 
 
+def entering_acts(
+    events: Iterable[HistoryEvent],
+    *,
+    years: tuple[int, int] = (FIRST_YEAR, LAST_YEAR),
+    pair: tuple[str, str] = PAIR,
+) -> tuple[HistoryEvent, ...]:
+    """The acts the index sees: of the pair, with a year of their own, within the years."""
+    return tuple(
+        event
+        for event in events
+        if event.year is not None
+        and years[0] <= event.year <= years[1]
+        and {event.actor_code, event.target_code} == set(pair)
+    )
+
+
 def trust_index(
     events: Iterable[HistoryEvent],
     params: IndexParams,
     *,
     years: tuple[int, int] = (FIRST_YEAR, LAST_YEAR),
-    pair: tuple[str, str] = ("US", "MX"),
+    pair: tuple[str, str] = PAIR,
 ) -> TrustIndex:
     """Trust of each of two partners in the other, by year, from their recorded acts.
 
@@ -334,13 +351,7 @@ def trust_index(
     first, last = years
     if first > last:
         raise ModelError("trust-years-out-of-order", first=first, last=last)
-    entering = tuple(
-        event
-        for event in events
-        if event.year is not None
-        and first <= event.year <= last
-        and {event.actor_code, event.target_code} == set(pair)
-    )
+    entering = entering_acts(events, years=years, pair=pair)
     if not entering:
         raise ModelError("trust-no-evidence", left=pair[0], right=pair[1], first=first, last=last)
     model, observations = state_space(entering, params, years=years, pair=pair)

@@ -39,7 +39,8 @@ def _table(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def _category_rules() -> tuple[tuple[re.Pattern[str], Classification], ...]:
+def category_rules() -> tuple[tuple[re.Pattern[str], Classification], ...]:
+    """The rules in the order they are tried: a pattern, and the verdict on titles it is found in."""
     table = _table("rules/course-categories.toml")
     return tuple(
         (
@@ -52,12 +53,12 @@ def _category_rules() -> tuple[tuple[re.Pattern[str], Classification], ...]:
 
 def rules_version() -> str:
     """The version of the category rules."""
-    return _category_rules()[0][1].version
+    return category_rules()[0][1].version
 
 
 def classify_course(title: str) -> Classification:
     """The category of a course title: the first rule of the table whose pattern is found in it."""
-    return next(verdict for pattern, verdict in _category_rules() if pattern.search(title))
+    return next(verdict for pattern, verdict in category_rules() if pattern.search(title))
 
 
 @cache

@@ -30,7 +30,7 @@ class AuditEvent(models.Model):
     def save(self, *args, **kwargs):
         if not self._state.adding:
             raise TypeError("audit events are never changed")
-        super().save(*args, force_insert=True, **kwargs)
+        super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
         raise TypeError("audit events are never deleted")

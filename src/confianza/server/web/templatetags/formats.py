@@ -10,6 +10,7 @@ from confianza.cooperation.money import MINOR_PLACES, Money
 from confianza.cooperation.texts import Text
 
 register = template.Library()
+NOTHING = (None, "")  # a template gives an empty string for what is not there
 
 
 def language() -> str:
@@ -19,7 +20,7 @@ def language() -> str:
 @register.filter
 def said(value) -> str:
     """A `Text`, or its stored JSON, in the language of the page."""
-    if value is None or value == "":
+    if value in NOTHING:
         return ""
     return Text.of(value).in_language(language())
 
@@ -27,7 +28,7 @@ def said(value) -> str:
 @register.filter
 def money(value: Money | None) -> str:
     """`$1,234.50` in English, `1,234.50 USD` in Spanish (where $ would be read as pesos); no empty cents."""
-    if value is None:
+    if value in NOTHING:
         return "—"
     places = MINOR_PLACES[value.currency]
     whole, fraction = divmod(abs(value.minor), 10**places)
@@ -38,19 +39,19 @@ def money(value: Money | None) -> str:
 
 @register.filter
 def day(value: date | None) -> str:
-    return date_format(value, "DATE_FORMAT") if value else "—"
+    return "—" if value in NOTHING else date_format(value, "DATE_FORMAT")
 
 
 @register.filter
 def percent(value: float | None) -> str:
     """A share of 0–1 as a percentage with one decimal."""
-    return "—" if value is None else f"{100 * value:.1f} %"
+    return "—" if value in NOTHING else f"{100 * value:.1f} %"
 
 
 @register.filter
 def number(value, places: int = 0) -> str:
     """A number with thousands separators and a true minus sign."""
-    if value is None:
+    if value in NOTHING:
         return "—"
     return f"{value:,.{places}f}".replace("-", "−")
 
@@ -58,7 +59,7 @@ def number(value, places: int = 0) -> str:
 @register.filter
 def signed(value, places: int = 2) -> str:
     """A difference with its sign; nothing but a dash when there is none to show."""
-    if value is None:
+    if value in NOTHING:
         return "—"
     if isinstance(value, Money):
         return ("+" if value.minor > 0 else "") + money(value)

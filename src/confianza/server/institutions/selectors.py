@@ -1,0 +1,29 @@
+"""Reads on parties and institutions."""
+
+from confianza.cooperation.texts import Text
+from confianza.server.institutions.models import Counterpart, Institution, Party
+
+
+def party_names() -> dict[str, Text]:
+    """The name of each party by code."""
+    return {party.code: Text.of(party.name) for party in Party.objects.all()}
+
+
+def command_trees() -> list[tuple[Party, list[dict]]]:
+    """Each real party with its institutions as trees of `row` and `children`."""
+    nodes = {row.code: {"row": row, "children": []} for row in Institution.objects.all()}
+    for node in nodes.values():
+        if node["row"].parent_id:
+            nodes[node["row"].parent_id]["children"].append(node)
+    roots = [node for node in nodes.values() if not node["row"].parent_id]
+    return [
+        (party, [node for node in roots if node["row"].party_id == party.code])
+        for party in Party.objects.filter(is_fictional=False).order_by("code")
+    ]
+
+
+def counterparts():
+    """The counterparts a source names, in the order of the institutions."""
+    return Counterpart.objects.select_related("institution", "counterpart").order_by(
+        "institution__position", "counterpart__position"
+    )

@@ -1,0 +1,357 @@
+"""Pages of the partnership, its evidence, trust and plan."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from confianza.cooperation.money import Money
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.programs import Kind, account_names, reconcile
+from confianza.cooperation.sources import sources as packaged_sources
+from confianza.cooperation.training.courses import category_rules, schools
+from confianza.cooperation.training.imet import compare_with_thesis
+from confianza.errors import PermissionRefusal, PlanError
+from confianza.evidence.history import kinds
+from confianza.planning.seats import (
+    Request,
+    SeatPlan,
+    default_request,
+    frontier,
+    plan_seats,
+    platforms_without_pme,
+    seat_options,
+    years_done,
+)
+from confianza.reports import charts
+from confianza.reports.assessment import training_totals
+from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_index
+from confianza.server.audit.models import AuditHead
+from confianza.server.cases.selectors import visible_cases
+from confianza.server.evidence.models import ImportRun
+from confianza.server.evidence.selectors import history_events, training_figures, training_lines
+from confianza.server.institutions.selectors import command_trees, counterparts, party_names
+from confianza.server.people.services import DEMO_PEOPLE
+from confianza.server.programs.selectors import appropriations_of
+from confianza.server.web.access import permitted
+from confianza.server.web.templatetags.formats import language
+from confianza.trust.index import default_parameters, entering_acts, index_basis
+from confianza.trust.spectrum import cooperation_level, ladder
+
+SHARES = [step / 10 for step in range(11)]
+
+
+# --- the partnership ---------------------------------------------------------------------------
+
+
+@permitted("view_partnership")
+def partnership(request):
+    comparisons = compare_with_thesis(training_figures(PARTNER))
+    appropriations = appropriations_of(PROGRAM)
+    enacted = [record for record in appropriations if record.kind is Kind.APPROPRIATION]
+    checks = reconcile(appropriations)
+    context = {
+        "names": party_names(),
+        "latest": comparisons[-1].reports,
+        "level": cooperation_level(ASSESSED_ON),
+        "ladder": ladder(),
+        "appropriations": enacted,
+        "requests": [record for record in appropriations if record.kind is Kind.REQUEST],
+        "accounts": account_names(),
+        "checks": checks,
+        "total": next(check for check in checks if check.name == "all"),
+        "case_count": visible_cases(request.user).count(),
+    }
+    if request.user.may("view_trust"):
+        context["directions"] = _directions(current_index())
+    return render(request, "web/partnership.html", context)
+
+
+def _directions(index):
+    """Both directions: from, to, and the years."""
+    names = party_names()
+    return [
+        {"from": names[actor], "to": names[target], "code": actor, "years": index.direction(actor)}
+        for actor, target in (index.pair, index.pair[::-1])
+    ]
+
+
+@permitted("view_partnership")
+def institutions(request):
+    context = {"parties": command_trees(), "counterparts": counterparts()}
+    return render(request, "web/institutions.html", context)
+
+
+# --- trust -------------------------------------------------------------------------------------
+
+
+class MovementForm(forms.Form):
+    """Which year of which direction is explained."""
+
+    def __init__(self, data, index):
+        super().__init__(data)
+        names = party_names()
+        choices = [(code, names[code].in_language(language())) for code in index.pair]
+        first, last = index.years
+        self.fields["direction"] = forms.ChoiceField(label=_("Trust of"), choices=choices)
+        self.fields["year"] = forms.IntegerField(label=_("Year"), min_value=first, max_value=last)
+
+
+@permitted("view_trust")
+def trust(request):
+    index = current_index()
+    asked = {"direction": index.pair[0], "year": index.years[1], **request.GET.dict()}
+    form = MovementForm(asked, index)
+    context = {
+        "directions": _directions(index),
+        "basis": index_basis(),
+        "parameters": default_parameters(),
+        "act_count": len(index.events),
+        "log_likelihood": index.smoothed.log_likelihood,
+        "form": form,
+        "kinds": kinds(),
+    }
+    if form.is_valid():
+        moved = index.movements(form.cleaned_data["direction"])
+        movement = next(entry for entry in moved if entry.year == form.cleaned_data["year"])
+        events = {event.event_id: event for event in index.events}
+        context["movement"] = movement
+        context["records"] = [
+            (record, events[record.event_id]) for record in movement.records if abs(record.effect) >= 0.0005
+        ]
+    return render(request, "web/trust.html", context, status=200 if form.is_valid() else 400)
+
+
+@permitted("view_history")
+def history(request):
+    events = history_events()
+    context = {
+        "events": events,
+        "entering": {event.event_id for event in entering_acts(events)},
+        "kinds": kinds(),
+        "names": party_names(),
+    }
+    return render(request, "web/history.html", context)
+
+
+# --- training and its plan -----------------------------------------------------------------------
+
+
+@permitted("view_training")
+def training(request):
+    figures = training_figures(PARTNER)
+    comparisons = compare_with_thesis(figures)
+    context = {
+        "comparisons": comparisons,
+        "totals": training_totals(comparisons),
+        "figures": figures,
+        "schools": schools(),
+        "rules": category_rules(),
+        "lines": training_lines(PARTNER),
+    }
+    return render(request, "web/training.html", context)
+
+
+class PlanForm(forms.Form):
+    """What a seat plan must do."""
+
+    students = forms.IntegerField(label=gettext_lazy("Students"), min_value=1, max_value=100_000)
+    share = forms.DecimalField(
+        label=gettext_lazy("PME share of the students, %"),
+        min_value=0,
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+    )
+    budget = forms.DecimalField(
+        label=gettext_lazy("Budget, US dollars"), min_value=0, max_digits=14, decimal_places=2
+    )
+    capacity = forms.DecimalField(
+        label=gettext_lazy("Capacity, as a multiple of the best year on record"),
+        min_value=Decimal("0.1"),
+        max_value=100,
+        max_digits=6,
+        decimal_places=2,
+    )
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The answer to a plan form: options, the plan or why there is none, and what was done before."""
+
+    request: Request
+    options: list
+    plan: SeatPlan | None
+    error: PlanError | None
+    done: list
+
+
+def plan_form(data, figures) -> PlanForm:
+    usual = default_request(figures)
+    given = {
+        "students": usual.student_count,
+        "share": f"{100 * usual.pme_share:g}",
+        "budget": f"{usual.budget.minor / 100:.2f}",
+        "capacity": "1",
+    }
+    return PlanForm({**given, **data.dict()})
+
+
+def planned(form: PlanForm, figures) -> Planned:
+    asked = form.cleaned_data
+    options = seat_options(figures, capacity_factor=float(asked["capacity"]))
+    request = Request(asked["students"], float(asked["share"] / 100), Money(int(asked["budget"] * 100)))
+    try:
+        plan, error = plan_seats(options, request), None
+    except PlanError as refusal:
+        plan, error = None, refusal
+    return Planned(request, options, plan, error, years_done(figures))
+
+
+@permitted("view_plan")
+def plan(request):
+    figures = training_figures(PARTNER)
+    form = plan_form(request.GET, figures)
+    context = {"form": form, "schools": schools(), "query": request.GET.urlencode()}
+    if form.is_valid():
+        answer = planned(form, figures)
+        context |= {
+            "answer": answer,
+            "platforms": platforms_without_pme(answer.options),
+            "frontier": [
+                (share, None, found.in_language(language()))
+                if isinstance(found, PlanError)
+                else (share, found.cost, "")
+                for share, found in frontier(answer.options, answer.request, SHARES)
+            ],
+        }
+        if answer.plan:
+            context["rows"] = [
+                {
+                    "option": option,
+                    "seats": seats,
+                    "done": [
+                        year.seats.get((option.school_code, option.category), 0) for year in answer.done
+                    ],
+                }
+                for option, seats in answer.plan.seats
+            ]
+        else:
+            context["refusal"] = answer.error.in_language(language())
+    return render(request, "web/plan.html", context, status=200 if form.is_valid() else 400)
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+
+@permitted("view_sources")
+def sources(request):
+    context = {
+        "sources": packaged_sources().values(),
+        "imports": ImportRun.objects.all(),
+        "head": AuditHead.objects.first() or AuditHead(),
+    }
+    return render(request, "web/sources.html", context)
+
+
+# --- charts --------------------------------------------------------------------------------------
+
+
+def _trust_chart(request, width):
+    return charts.trust_chart(current_index(), language(), width)
+
+
+def _share_chart(request, width):
+    return charts.share_chart(compare_with_thesis(training_figures(PARTNER)), language(), width)
+
+
+def _students_chart(request, width):
+    return charts.students_chart(compare_with_thesis(training_figures(PARTNER)), language(), width)
+
+
+def _money_chart(request, width):
+    return charts.money_chart(appropriations_of(PROGRAM), language(), width)
+
+
+def _seats_chart(request, width):
+    figures = training_figures(PARTNER)
+    form = plan_form(request.GET, figures)
+    if not form.is_valid() or (answer := planned(form, figures)).plan is None:
+        raise Http404("seats")
+    return charts.seats_chart(answer.plan, answer.done, language(), width)
+
+
+CHARTS = {
+    "trust": ("view_trust", _trust_chart),
+    "share": ("view_training", _share_chart),
+    "students": ("view_training", _students_chart),
+    "money": ("view_partnership", _money_chart),
+    "seats": ("view_plan", _seats_chart),
+}
+
+
+WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}
+
+
+def chart(request, name, width):
+    if name not in CHARTS or width not in WIDTHS:
+        raise Http404(name)
+    action, draw = CHARTS[name]
+    made = permitted(action)(draw)(request, WIDTHS[width])
+    response = HttpResponse(charts.to_svg(made, language()), content_type="image/svg+xml")
+    response["Cache-Control"] = "private, no-cache"
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return response
+
+
+# --- signing in, refusals --------------------------------------------------------------------------
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignIn(auth.LoginView):
+    template_name = "web/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        accounts = list(DEMO_PEOPLE) if settings.DEMO_PASSWORD else []
+        return super().get_context_data(demo_accounts=accounts, **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.get_user().language, samesite="Lax")
+        return response
+
+
+def not_permitted(request, exception):
+    table = permission_table()
+    action = table.actions.get(str(exception))
+    sentence = _("You may not do this.")
+    if action is not None:
+        roles = ", ".join(sorted(table.roles[role].name.in_language(language()) for role in action.roles))
+        refusal = PermissionRefusal(
+            "not-permitted",
+            account=request.user.username,
+            role=table.roles[request.user.role].name if request.user.role in table.roles else "—",
+            action=action.text,
+            allowed=roles,
+        )
+        sentence = refusal.in_language(language())
+    context = {"heading": _("Not permitted"), "sentence": sentence}
+    return render(request, "web/error.html", context, status=403)
+
+
+@login_not_required
+def not_found(request, exception):
+    context = {
+        "heading": _("Not here"),
+        "sentence": _("There is no such page, or it was not shared with you. Check the address."),
+    }
+    return render(request, "web/error.html", context, status=404)
