@@ -18,6 +18,7 @@ import altair as alt
 import vl_convert
 
 from confianza.cooperation.programs import Appropriation, Kind
+from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.imet import ImetComparison
 from confianza.planning.seats import SeatPlan, YearDone
 from confianza.trust.index import TrustIndex
@@ -139,7 +140,9 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
         .properties(width=_plot_width(width), height=44)
     )
     top = (band + line).properties(width=_plot_width(width), height=280)
-    chart = alt.vconcat(top, marks, spacing=4).resolve_scale(color="independent")
+    chart = alt.vconcat(top, marks, spacing=4).resolve_scale(
+        color="independent", strokeDash="independent", shape="independent"
+    )
     return _finished(chart, "title_trust", language, width)
 
 
@@ -236,7 +239,12 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
     """Seats by school and category: the plan, and the mean of the years on record."""
     rows = []
     for option, seats in plan.seats:
-        name = f"{option.school_code} · {label(option.category.value, language)}"
+        school = (
+            option.school_code
+            if width <= NARROW
+            else schools()[option.school_code].name.in_language(language)
+        )
+        name = f"{school} · {label(option.category.value, language)}"
         mean = sum(year.seats.get((option.school_code, option.category), 0) for year in done) / len(done)
         rows.append({"school": name, "what": label("plan", language), "seats": seats})
         rows.append({"school": name, "what": label("done", language), "seats": round(mean, 1)})
@@ -252,7 +260,7 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
         color=alt.Color("what:N", scale=alt.Scale(domain=names, range=[BLUE, GREY]))
     )
     numbers = base.mark_text(align="left", dx=3, fontSize=11).encode(text="seats:Q")
-    left = 215 if width > NARROW else 210
+    left = 420 if width > NARROW else 210
     chart = (bars + numbers).properties(width=max(width - left - 30, 90), height=alt.Step(15))
     return _finished(chart, "title_seats", language, width)
 

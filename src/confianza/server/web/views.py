@@ -55,24 +55,45 @@ SHARES = [step / 10 for step in range(11)]
 @permitted("view_partnership")
 def partnership(request):
     comparisons = compare_with_thesis(training_figures(PARTNER))
-    appropriations = appropriations_of(PROGRAM)
-    enacted = [record for record in appropriations if record.kind is Kind.APPROPRIATION]
-    checks = reconcile(appropriations)
     context = {
         "names": party_names(),
         "latest": comparisons[-1].reports,
         "level": cooperation_level(ASSESSED_ON),
         "ladder": ladder(),
-        "appropriations": enacted,
-        "requests": [record for record in appropriations if record.kind is Kind.REQUEST],
         "accounts": account_names(),
-        "checks": checks,
-        "total": next(check for check in checks if check.name == "all"),
+        "money": _money_by_measure(appropriations_of(PROGRAM)),
         "case_count": visible_cases(request.user).count(),
     }
     if request.user.may("view_trust"):
         context["directions"] = _directions(current_index())
     return render(request, "web/partnership.html", context)
+
+
+def _money_by_measure(records):
+    """A row a measure with its accounts side by side, and every total beside the printed one."""
+    checks = {check.name: check for check in reconcile(records)}
+    rows = {}
+    for record in records:
+        row = rows.setdefault(
+            record.measure,
+            {
+                "fiscal_year": record.fiscal_year,
+                "law": record.public_law,
+                "is_request": record.kind is Kind.REQUEST,
+                "check": checks[record.measure],
+                "by_account": {},
+            },
+        )
+        row["by_account"][record.account] = record.amount
+    for row in rows.values():
+        row["amounts"] = [row["by_account"].get(account) for account in account_names()]
+    return {
+        "rows": rows.values(),
+        "accounts": [checks[account] for account in account_names()],
+        "all": checks["all"],
+        "reference": records[0].reference,
+        "notes": [record for record in records if record.note],
+    }
 
 
 def _directions(index):

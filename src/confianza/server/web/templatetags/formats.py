@@ -63,7 +63,7 @@ def signed(value, places: int = 2) -> str:
         return "—"
     if isinstance(value, Money):
         return ("+" if value.minor > 0 else "") + money(value)
-    return f"{value:+,.{places}f}".replace("-", "−")
+    return f"{value:+,.{places}f}".replace("-", "−") if value else "0"
 
 
 @register.filter

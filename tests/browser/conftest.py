@@ -1,0 +1,126 @@
+"""A real `confianza demo` and a real headless Chromium."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The address and the password of a running demo."""
+    folder = tmp_path_factory.mktemp("demo")
+    port = free_port()
+    log = folder / "log"
+    environment = {name: value for name, value in os.environ.items() if name != "CONFIANZA_DATABASE_URL"}
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "confianza",
+                "demo",
+                "--workspace",
+                folder / "demo.sqlite3",
+                "--port",
+                str(port),
+            ],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
+        try:
+            for _ in range(600):
+                if found := re.search(r"Demo password: (\S+)", log.read_text()):
+                    break
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.1)
+            else:
+                pytest.fail(f"the demo did not come up: {log.read_text()}")
+            yield f"http://127.0.0.1:{port}", found[1]
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.fail("no Chromium on this machine: run scripts/ensure.sh chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, demo):
+    """A page that fails its test on an error in the console or a request to anywhere else."""
+    address, _ = demo
+    faults = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    made = context.new_page()
+    made.on("console", lambda entry: faults.append(entry.text) if entry.type == "error" else None)
+    made.on("pageerror", lambda error: faults.append(str(error)))
+    made.on(  # a page left before its charts were there is no fault
+        "requestfailed",
+        lambda request: None if "ABORTED" in request.failure else faults.append(f"failed: {request.url}"),
+    )
+    made.on(
+        "request", lambda request: None if request.url.startswith(address) else faults.append(request.url)
+    )
+    yield made
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def sign_in(page, demo):
+    """Signs an account in and opens the partnership."""
+    address, password = demo
+
+    def enter(account: str) -> None:
+        page.goto(f"{address}/login/")
+        page.fill("#id_username", account)
+        page.fill("#id_password", password)
+        page.click("form.login button")
+        page.wait_for_url(f"{address}/")
+
+    return enter
+
+
+@pytest.fixture
+def picture(page):
+    """Takes a screenshot into docs/screenshots when CONFIANZA_SCREENSHOTS=1."""
+
+    def take(name: str) -> None:
+        if os.environ.get("CONFIANZA_SCREENSHOTS") == "1":
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    return take
