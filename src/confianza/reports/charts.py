@@ -93,7 +93,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
         for event in index.events
     ]
     directions = [label(f"{a}->{b}", language) for a, b in (index.pair, index.pair[::-1])]
-    color = alt.Color("direction:N", scale=alt.Scale(domain=directions, range=[BLUE, ORANGE]))
+    colors = alt.Scale(domain=directions, range=[BLUE, ORANGE])
     dash = alt.StrokeDash("direction:N", scale=alt.Scale(domain=directions, range=[[1, 0], [6, 3]]))
     x = alt.X(
         "year:Q",
@@ -108,8 +108,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
             x=x,
             y=alt.Y("lower:Q", title=label("score", language), scale=alt.Scale(domain=[0, 100], nice=False)),
             y2="upper:Q",
-            color=color,
-            strokeDash=dash,
+            fill=alt.Fill("direction:N", scale=colors, legend=None),
         )
     )
     line = (
@@ -118,7 +117,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
         .encode(
             x=x,
             y="score:Q",
-            color=color,
+            color=alt.Color("direction:N", scale=colors),
             strokeDash=dash,
         )
     )
@@ -135,7 +134,7 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
             ),
             y=alt.Y("by:N", title=None, axis=alt.Axis(grid=True)),
             shape=alt.Shape("act:N", scale=alt.Scale(domain=kinds, range=["triangle-up", "triangle-down"])),
-            color=alt.Color("act:N", scale=alt.Scale(domain=kinds, range=[GREEN, RED]), legend=None),
+            color=alt.Color("act:N", scale=alt.Scale(domain=kinds, range=[GREEN, RED])),
         )
         .properties(width=_plot_width(width), height=44)
     )
