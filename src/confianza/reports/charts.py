@@ -44,7 +44,7 @@ def _data(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
 
 def _plot_width(width: int) -> int:
     """The width left for the plot itself, beside axis labels."""
-    return width - (75 if width <= NARROW else 110)
+    return width - (95 if width <= NARROW else 110)
 
 
 def _finished(chart: Any, title: str, language: str, width: int) -> Any:
@@ -260,7 +260,7 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
     )
     numbers = base.mark_text(align="left", dx=3, fontSize=11).encode(text="seats:Q")
     left = 420 if width > NARROW else 210
-    chart = (bars + numbers).properties(width=max(width - left - 30, 90), height=alt.Step(15))
+    chart = (bars + numbers).properties(width=max(width - left - 30, 70), height=alt.Step(15))
     return _finished(chart, "title_seats", language, width)
 
 

@@ -1,0 +1,97 @@
+"""Charts: valid Vega-Lite, the right figures, every word in both languages, a title for those who cannot see."""
+
+import re
+import xml.etree.ElementTree as ET
+from importlib import resources
+
+import pytest
+
+from confianza.cooperation.programs import merida_appropriations
+from confianza.cooperation.training.imet import compare_with_thesis
+from confianza.evidence.history import history
+from confianza.evidence.training import embedded_figures
+from confianza.planning.seats import default_request, plan_seats, seat_options, years_done
+from confianza.reports import charts
+from confianza.trust.index import IndexParams, trust_index
+
+FIGURES = embedded_figures()
+INDEX = trust_index(history(), IndexParams.default())
+DRAWN = {
+    "trust": lambda *how: charts.trust_chart(INDEX, *how),
+    "share": lambda *how: charts.share_chart(compare_with_thesis(FIGURES), *how),
+    "students": lambda *how: charts.students_chart(compare_with_thesis(FIGURES), *how),
+    "money": lambda *how: charts.money_chart(merida_appropriations(), *how),
+    "seats": lambda *how: charts.seats_chart(
+        plan_seats(seat_options(FIGURES), default_request(FIGURES)), years_done(FIGURES), *how
+    ),
+}
+
+
+def rows(spec) -> list[dict]:
+    """Every record a specification carries."""
+    found = [row for data in spec.get("datasets", {}).values() for row in data]
+    stack = [spec]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            found += part.get("data", {}).get("values", []) if isinstance(part.get("data"), dict) else []
+            stack += part.values()
+        elif isinstance(part, list):
+            stack += part
+    return found
+
+
+@pytest.mark.parametrize("width", [charts.WIDE, charts.NARROW])
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_is_a_picture_with_a_title_that_fits_its_place(name, language, width):
+    made = DRAWN[name](language, width)
+    assert charts.to_spec(made)["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
+    svg = charts.to_svg(made, language)
+    root = ET.fromstring(svg)  # noqa: S314 - our own
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == charts.label(f"title_{name}", language)
+    assert float(root.attrib["viewBox"].split()[2]) <= width * 1.12
+    assert "http" not in re.sub(r'xmlns[:a-z]*="[^"]+"', "", svg)
+    text = " ".join(root.itertext())
+    assert "undefined" not in text
+    assert "NaN" not in text
+
+
+def test_every_word_of_a_chart_is_in_both_languages():
+    table = charts._labels()
+    assert all(set(words) == {"en", "es"} and all(words.values()) for words in table.values())
+    source = resources.files("confianza.reports").joinpath("charts.py").read_text(encoding="utf-8")
+    unused = [key for key in table if not key.startswith(("by_", "title_")) and f'"{key}"' not in source]
+    assert [key for key in unused if "->" not in key] == []
+
+
+def test_the_trust_chart_shows_the_index_and_never_a_mean_without_its_interval():
+    spec = charts.to_spec(DRAWN["trust"]("en", charts.WIDE))
+    shown = {(row["direction"], row["year"]): row for row in rows(spec) if "score" in row}
+    assert len(shown) == 200
+    last = INDEX.direction("US")[-1]
+    row = shown["United States → Mexico", 2013]
+    assert (row["score"], row["lower"], row["upper"]) == pytest.approx(
+        (last.score, last.score_lower, last.score_upper), abs=1e-3
+    )
+    marks = {row["year"] for row in rows(spec) if "act" in row}
+    assert marks == {event.year for event in INDEX.events}
+
+
+def test_the_money_chart_adds_up_to_what_was_enacted():
+    spec = charts.to_spec(DRAWN["money"]("en", charts.WIDE))
+    assert sum(row["millions"] for row in rows(spec)) == pytest.approx(1930.1)
+
+
+def test_the_share_chart_leaves_out_a_year_that_the_thesis_lacks():
+    spec = charts.to_spec(DRAWN["share"]("en", charts.WIDE))
+    thesis = {row["year"] for row in rows(spec) if row.get("source") == "thesis, students"}
+    assert thesis == {"2008", "2009", "2010", "2011", "2012"}
+
+
+def test_the_seat_chart_shows_every_option_of_the_plan():
+    plan = plan_seats(seat_options(FIGURES), default_request(FIGURES))
+    spec = charts.to_spec(DRAWN["seats"]("es", charts.WIDE))
+    shown = [row["seats"] for row in rows(spec) if row.get("what") == "plan"]
+    assert shown == [seats for _, seats in plan.seats]
