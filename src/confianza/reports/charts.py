@@ -259,7 +259,7 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
         color=alt.Color("what:N", scale=alt.Scale(domain=names, range=[BLUE, GREY]))
     )
     numbers = base.mark_text(align="left", dx=3, fontSize=11).encode(text="seats:Q")
-    left = 420 if width > NARROW else 210
+    left = 420 if width > NARROW else 235
     chart = (bars + numbers).properties(width=max(width - left - 30, 70), height=alt.Step(15))
     return _finished(chart, "title_seats", language, width)
 
