@@ -50,7 +50,7 @@ def _plot_width(width: int) -> int:
 def _finished(chart: Any, title: str, language: str, width: int) -> Any:
     narrow = width <= NARROW
     words = label(title, language)
-    lines = re.findall(r".{1,42}(?:\s+|$)", words) if narrow else [words]
+    lines = re.findall(r".{1,38}(?:\s+|$)", words) if narrow else [words]
     return (
         chart.properties(
             title=alt.TitleParams([line.strip() for line in lines], anchor="start", fontSize=15, offset=12)
