@@ -1,4 +1,4 @@
-"""Shared by every test: the six people, and the workspace on SQLite or PostgreSQL.
+"""Shared by every test: where a workspace lies, and what is kept out.
 
 CONFIANZA_DATABASE_URL in the environment puts every workspace of the tests on that PostgreSQL server
 (`scripts/with_postgresql.py` starts one); without it they are SQLite files. CONFIANZA_WITHOUT_DJANGO=1 makes every
@@ -12,14 +12,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PEOPLE = {
-    "case manager": "case-manager",
-    "resource manager": "resource-manager",
-    "state reviewer": "state-reviewer",
-    "security cooperation officer": "cooperation-officer",
-    "assessor": "assessor",
-    "partner liaison": "enlace",
-}
 
 if os.environ.get("CONFIANZA_WITHOUT_DJANGO") == "1":
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from confianza.cooperation.texts import Text
+
 
 @dataclass(frozen=True)
 class Source:
@@ -17,8 +19,8 @@ class Source:
     title: str
     author: str
     year: int
-    rights: str
-    note: Mapping[str, str]
+    rights: Text
+    note: Text
 
 
 @dataclass(frozen=True)
@@ -36,4 +38,9 @@ class Reference:
 def sources() -> Mapping[str, Source]:
     """Every source the packaged data rests on, by key."""
     text = resources.files(__package__).joinpath("sources.toml").read_text(encoding="utf-8")
-    return {key: Source(key=key, **fields) for key, fields in tomllib.loads(text).items()}
+    return {
+        key: Source(
+            key, item["title"], item["author"], item["year"], Text.of(item["rights"]), Text.of(item["note"])
+        )
+        for key, item in tomllib.loads(text).items()
+    }

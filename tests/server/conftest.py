@@ -1,0 +1,43 @@
+"""The United States–Mexico workspace, built once; each test's changes are rolled back."""
+
+import pytest
+from django.test import Client
+
+from confianza.server.people.models import User
+from confianza.server.workspace import build_workspace
+from tests.people import PEOPLE
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        build_workspace()
+
+
+@pytest.fixture(autouse=True)
+def _database(db):
+    """Every test here works on the workspace."""
+
+
+@pytest.fixture
+def person():
+    """The account of one of the six people by the name of their work; None for the stranger."""
+
+    def of(name: str):
+        return None if name == "stranger" else User.objects.get(username=PEOPLE[name])
+
+    return of
+
+
+@pytest.fixture
+def client_of(person):
+    """A browser signed in as one of the six people, or as nobody."""
+
+    def of(name: str, language: str = "en") -> Client:
+        client = Client(headers={"accept-language": language})
+        user = person(name)
+        if user is not None:
+            client.force_login(user, backend="confianza.server.people.backends.DemoBackend")
+        return client
+
+    return of

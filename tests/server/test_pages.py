@@ -1,0 +1,290 @@
+"""What pages say, in both languages, and how they answer mistakes."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from confianza.server.audit.models import AuditEvent
+from confianza.server.cases.models import Case
+from confianza.server.evidence.models import HistoryRecord
+from tests.people import PEOPLE
+
+CLOSED, OPEN = "E7-B-UAC", "E7-B-UAD"
+PAGES = ["/", "/trust/", "/training/", "/plan/", "/history/", "/institutions/", "/sources/", "/cases/"]
+PAGES += [f"/cases/{CLOSED}/", f"/cases/{OPEN}/", "/login/", "/nowhere/"]
+
+
+def words(answer) -> str:
+    """The text of a page without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_speaks_its_language(client_of, address, language):
+    who = "stranger" if address == "/login/" else "security cooperation officer"
+    answer = client_of(who, language).get(address)
+    assert answer.status_code == (404 if address == "/nowhere/" else 200)
+    page = answer.content.decode()
+    assert f'<html lang="{language}">' in page
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    assert not re.search(r'(src|href|action)="(https?:)?//', page)
+    assert "<script" not in page
+    assert " style=" not in page
+
+
+TYPED = [  # what people of the simulated case wrote, in their language
+    "Coastal search and rescue",
+    "Search and rescue along the coast",
+    "Radios and boats in service elsewhere suit best",
+    "Train the crews before the boats arrive",
+]
+
+
+def test_no_english_is_left_on_a_spanish_page(client_of):
+    client = client_of("security cooperation officer", "es")
+    for address in PAGES[:-2]:
+        text = re.sub(r"<cite>.*?</cite>", "", client.get(address).content.decode())
+        for typed in TYPED:
+            text = text.replace(typed, "")
+        page = re.sub(r"<[^>]+>", " ", text)
+        found = re.findall(r"(?<![-\w])(?:the|and|with|from|which|because|students|of)(?![-\w])", page)
+        assert found == [], (address, found)
+
+
+def test_a_language_button_keeps_the_page(client_of):
+    client = client_of("assessor", "en")
+    answer = client.post(reverse("set_language"), {"language": "es", "next": "/training/"}, follow=True)
+    assert answer.redirect_chain == [("/training/", 302)]
+    assert '<html lang="es">' in answer.content.decode()
+
+
+# --- what the pages must say ---------------------------------------------------------------------------
+
+
+def test_the_training_page_shows_both_records_and_every_difference(client_of):
+    page = words(client_of("assessor").get("/training/"))
+    for year, students in ((2008, 27), (2009, 120), (2010, 61), (2011, 49), (2012, 47)):
+        assert re.search(rf"\b{year} {students} \$", page)
+    assert "2008–2012 304 90 304 109" in page
+    assert "109 of 304 = 35.9 %" in page
+    assert "“less than 35 percent”" in page
+    assert "the two do not agree" in page
+
+
+def test_the_partnership_page_reconciles_every_printed_total(client_of):
+    page = client_of("assessor").get("/").content.decode()
+    assert page.count("✓") == 13
+    assert "✗" not in page
+    assert "$1,930,100,000" in page
+
+
+def test_the_trust_page_says_what_it_rests_on_and_that_the_survey_is_missing(client_of):
+    page = words(client_of("assessor").get("/trust/"))
+    assert "behavioural only" in page
+    assert "the survey half (bonds, trust, commitment) is missing" in page
+    assert page.count(" default ") >= 9
+    assert "19 acts enter" in page
+
+
+def test_a_year_is_explained_by_record(client_of):
+    page = words(client_of("assessor").get("/trust/?direction=MX&year=1914"))
+    assert "Veracruz" in page
+    assert "news" in page
+
+
+@pytest.mark.parametrize("query", ["year=1800", "year=x", "direction=XX", "direction=BN&year=1950"])
+def test_a_year_or_side_that_is_not_there_is_said_at_its_field(client_of, query):
+    answer = client_of("assessor").get(f"/trust/?{query}")
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.content.decode()
+
+
+def test_the_plan_page_answers_its_form(client_of):
+    page = words(client_of("assessor").get("/plan/"))
+    assert "$437,536.94" in page
+    assert "optimal" in page
+    page = words(client_of("assessor").get("/plan/?students=30&share=40&budget=500000&capacity=1"))
+    assert "40.0 %" in page
+
+
+def test_a_plan_that_cannot_be_says_which_wishes_collide(client_of):
+    answer = client_of("assessor", "es").get("/plan/?share=90")
+    assert "al menos 43 de ellos en PME" in words(answer)
+    assert "seats-wide" not in answer.content.decode()
+    assert client_of("assessor").get("/charts/seats-wide.svg?share=90").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["students=0", "students=-3", "students=x", "share=101", "budget=-1", "budget=1.234", "capacity=0"],
+)
+def test_a_bad_value_in_the_plan_is_said_at_its_field(client_of, query):
+    answer = client_of("assessor").get(f"/plan/?{query}")
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.content.decode()
+
+
+def test_history_shows_every_record_with_its_page(client_of):
+    page = client_of("partner liaison", "es").get("/history/").content.decode()
+    assert page.count("martinez-2014, p") == HistoryRecord.objects.count() == 27
+    assert page.count("<td>sí</td>") == 19
+
+
+def test_simulated_cases_say_so(client_of):
+    client = client_of("assessor")
+    assert "Simulated: Bandaria is the fictional country" in words(client.get(f"/cases/{CLOSED}/"))
+    assert words(client.get("/cases/")).count("simulated") == 2
+
+
+def test_the_closed_case_shows_five_phases_with_dates_and_a_ledger_that_balances(client_of):
+    page = client_of("assessor").get(f"/cases/{CLOSED}/").content.decode()
+    assert page.count('<li class="done">') == 5
+    assert "Oct. 28, 2013" in page
+    assert re.search(r"Sum \(zero when the entries balance\)</th><td class=\"n\">\$0<", page)
+
+
+# --- mistakes on the case page -----------------------------------------------------------------------------
+
+
+def post(client, step, **given):
+    version = given.pop("version", None) or Case.objects.get(pk=OPEN).version
+    return client.post(f"/cases/{OPEN}/{step}/", {"on": "2013-06-03", "version": version, **given})
+
+
+def nothing_recorded(before) -> bool:
+    return AuditEvent.objects.count() == before
+
+
+def test_an_obligation_after_the_funds_expired_is_refused_with_rule_reason_and_remedy(client_of):
+    before = AuditEvent.objects.count()
+    answer = post(client_of("case manager"), "obligate", on="2013-10-01", line="002", amount="472000")
+    assert answer.status_code == 409
+    page = words(answer)
+    assert "Rule" in page
+    assert "2013-09-30" in page
+    assert nothing_recorded(before)
+
+
+def test_what_was_typed_is_kept_after_a_refusal(client_of):
+    answer = post(client_of("case manager"), "obligate", on="2013-10-01", line="002", amount="471999.50")
+    assert 'value="471999.50"' in answer.content.decode()
+
+
+def test_closing_with_undelivered_lines_is_refused(client_of):
+    before = AuditEvent.objects.count()
+    answer = post(client_of("case manager"), "begin-closure")
+    assert answer.status_code == 409
+    assert "001" in words(answer)
+    assert nothing_recorded(before)
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "status"),
+    [
+        ("deliver", {"line": "001", "quantity": "-1"}, 409),
+        ("deliver", {"line": "009", "quantity": "1"}, 409),
+        ("deliver", {"line": "001", "quantity": "41"}, 409),
+        ("deliver", {"line": "001"}, 409),
+        ("deliver", {"line": "001", "quantity": "1", "on": "yesterday"}, 400),
+        ("deliver", {"line": "001", "quantity": "1", "version": "x"}, 400),
+        ("no-such-step", {}, 409),
+    ],
+)
+def test_a_mistake_is_one_clear_error_and_nothing_is_recorded(client_of, step, given, status):
+    before = AuditEvent.objects.count()
+    answer = post(client_of("case manager"), step, **given)
+    assert answer.status_code == status
+    assert answer.content.decode().count('role="alert"') == 1
+    assert nothing_recorded(before)
+
+
+def test_a_case_that_changed_meanwhile_is_not_overwritten(client_of):
+    first, second = client_of("case manager"), client_of("case manager")
+    version = Case.objects.get(pk=OPEN).version
+    assert post(first, "deliver", line="001", quantity="10", version=version).status_code == 302
+    before = AuditEvent.objects.count()
+    answer = post(second, "deliver", line="001", quantity="10", version=version)
+    assert answer.status_code == 409
+    assert nothing_recorded(before)
+
+
+def test_a_step_without_the_token_of_its_form_is_refused(client_of, person):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person("case manager"), backend="confianza.server.people.backends.DemoBackend")
+    assert post(client, "deliver", line="001", quantity="1").status_code == 403
+
+
+def test_what_people_type_is_never_markup(client_of):
+    post(client_of("resource manager"), "pay", line="001", amount="<b>1</b>")
+    page = post(
+        client_of("case manager"), "deliver", line="001", quantity="<script>x</script>"
+    ).content.decode()
+    assert "<script>x" not in page
+    assert "&lt;script&gt;" in page
+
+
+# --- signing in -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def demo_password(settings):
+    settings.DEMO_PASSWORD = "a-generated-one"  # noqa: S105
+    return settings.DEMO_PASSWORD
+
+
+def sign_in(client, account, password, **more):
+    return client.post("/login/", {"username": account, "password": password}, **more)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_the_demo_password_opens_the_demo_accounts_in_their_language(client_of, demo_password, who):
+    client = client_of("stranger")
+    answer = sign_in(client, PEOPLE[who], demo_password)
+    assert answer["Location"] == "/"
+    language = "es" if who == "partner liaison" else "en"
+    assert f'<html lang="{language}">' in client.get("/").content.decode()
+
+
+def test_a_wrong_password_is_one_clear_error(client_of, demo_password):
+    answer = sign_in(client_of("stranger"), "assessor", "guess")
+    assert answer.status_code == 200
+    assert "do not fit together" in words(answer)
+
+
+def test_the_demo_password_works_on_loopback_only(client_of, demo_password):
+    answer = sign_in(client_of("stranger"), "assessor", demo_password, REMOTE_ADDR="192.0.2.7")
+    assert answer.status_code == 200
+
+
+def test_without_a_demo_its_accounts_are_closed_and_not_named(client_of):
+    client = client_of("stranger")
+    assert sign_in(client, "assessor", "").status_code == 200
+    assert "enlace" not in client.get("/login/").content.decode()
+
+
+def test_an_account_of_its_own_signs_in_with_its_own_password(client_of, demo_password):
+    from confianza.cooperation.actors import Actor
+    from confianza.server.people.services import add_person
+
+    add_person(
+        account="maria",
+        role="assessor",
+        party_code="MX",
+        language="es",
+        password="una-frase-larga-4",  # noqa: S106
+        actor=Actor("command-line", "operator"),
+    )
+    assert sign_in(client_of("stranger"), "maria", "una-frase-larga-4").status_code == 302
+    assert sign_in(client_of("stranger"), "maria", demo_password).status_code == 200
+
+
+def test_a_sign_in_leads_nowhere_else(client_of, demo_password):
+    answer = client_of("stranger").post(
+        "/login/?next=https://example.org/",
+        {"username": "assessor", "password": demo_password, "next": "https://example.org/"},
+    )
+    assert answer["Location"] == "/"
