@@ -68,8 +68,10 @@ def show(identifier: IdentifierArgument, workspace: WorkspaceOption = WORKSPACE)
     state = case_state(row)
     typer.echo(f"{identifier}  {state.title}{'  (simulated)' if row.is_simulated else ''}")
     for phase in process.phases(state):
-        span = f"{phase.started_on or '':<10}  {phase.completed_on or ''}"
-        typer.echo(f"  {phase.phase.number}. {phase.phase.name.en:<36} {span}".rstrip())
+        typer.echo(
+            f"  {phase.phase.number}. {phase.phase.name.en:<36} {phase.started_on or ''!s:<10}  "
+            f"{phase.completed_on or ''}".rstrip()
+        )
     for line in state.lines.values():
         typer.echo(
             f"  line {line.number}  {line.description}: {line.quantity} for {line.cost}; obligated "

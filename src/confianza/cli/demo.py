@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 from enum import StrEnum
 from typing import Annotated
 
@@ -66,15 +65,13 @@ def _serve(host: str, port: int, *, demo_password: str | None) -> None:
     from confianza.server.people.services import DEMO_PEOPLE
     from confianza.server.wsgi import application
 
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise WorkspaceError("port-taken", host=host, port=port, detail=error.strerror) from error
+    try:
+        server = waitress.create_server(application, host=host, port=port, threads=8, ident="confianza")
+    except OSError as error:
+        raise WorkspaceError("port-taken", host=host, port=port, detail=error.strerror) from error
     settings.DEMO_PASSWORD = demo_password
     typer.echo(f"\nPages: http://{host}:{port}/   (stop with Ctrl-C)", err=True)
     if demo_password:
         typer.echo(f"Demo accounts: {', '.join(DEMO_PEOPLE)}", err=True)
         typer.echo(f"Demo password: {demo_password}   (new at every start, this machine only)", err=True)
-    waitress.serve(application, host=host, port=port, threads=8, ident="confianza", _quiet=True)
+    server.run()

@@ -1,0 +1,93 @@
+"""`confianza` as people run it: a process of its own, on a workspace of its own, on SQLite or PostgreSQL."""
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+SERVER = os.environ.get("CONFIANZA_DATABASE_URL")
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A folder to run commands in, and the environment that names the workspace."""
+
+    folder: Path
+    environment: dict
+
+    def start(self, *arguments, **more) -> subprocess.Popen:
+        command = [sys.executable, "-m", "confianza", *map(str, arguments)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, **(pipes | more))
+
+    def run(self, *arguments, code: int = 0) -> subprocess.CompletedProcess:
+        process = self.start(*arguments)
+        out, error = process.communicate(timeout=120)
+        assert process.returncode == code, f"exit {process.returncode}\n{out}\n{error}"
+        return subprocess.CompletedProcess(arguments, process.returncode, out, error)
+
+
+def _psql(statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _shell(folder: Path, database: str | None) -> Shell:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CONFIANZA_", "LC_", "LANG"))
+    }
+    environment |= {"PYTHONUTF8": "1", "COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
+    if database:
+        parts = urlsplit(SERVER)
+        environment["CONFIANZA_DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{database}"))
+    return Shell(folder, environment)
+
+
+@pytest.fixture
+def empty(tmp_path_factory):
+    """A shell on a workspace that is not there yet."""
+    folder = tmp_path_factory.mktemp("empty")
+    if not SERVER:
+        yield _shell(folder, None)
+        return
+    name = f"cli_{uuid.uuid4().hex[:12]}"
+    _psql(f"create database {name} template template0 encoding 'UTF8'")
+    yield _shell(folder, name)
+    _psql(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The demo's workspace, built once, to be copied: its file, or the name of its database."""
+    folder = tmp_path_factory.mktemp("built")
+    name = f"built_{uuid.uuid4().hex[:12]}" if SERVER else None
+    if name:
+        _psql(f"create database {name} template template0 encoding 'UTF8'")
+    _shell(folder, name).run("demo", "--no-serve")
+    yield name or folder / "confianza.sqlite3"
+    if name:
+        _psql(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def shell(tmp_path_factory, built):
+    """A shell on a workspace of its own that the demo has built."""
+    folder = tmp_path_factory.mktemp("shell")
+    if not SERVER:
+        shutil.copy(built, folder / "confianza.sqlite3")
+        yield _shell(folder, None)
+        return
+    name = f"cli_{uuid.uuid4().hex[:12]}"
+    _psql(f"create database {name} template {built}")
+    yield _shell(folder, name)
+    _psql(f"drop database {name} with (force)")

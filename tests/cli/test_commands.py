@@ -1,0 +1,203 @@
+"""Every command: what it does, and one clear error for a mistake."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGES = Path(__file__).parents[1] / "data" / "fmtr"
+CASE = "E7-B-UAE"
+
+
+def refused(shell, *arguments) -> str:
+    error = shell.run(*arguments, code=1).stderr
+    assert "Traceback" not in error
+    assert error.strip()
+    return error
+
+
+@pytest.mark.parametrize(
+    "command", ["", "demo", "serve", "case", "case do", "training", "training import", "people", "audit"]
+)
+def test_help_explains_every_command(empty, command):
+    out = empty.run(*command.split(), "--help").stdout
+    assert "Usage: " in out
+    described = re.findall(r"^│ (\S+) +(\S.*?) +│$", out, re.MULTILINE)
+    assert all(text for _, text in described)
+
+
+# --- a case, from opening to its close ---------------------------------------------------------------
+
+WALK = [
+    ("2012-10-15", "cooperation-officer", "define-requirement", ["objective=Coastal rescue"]),
+    ("2012-10-24", "case-manager", "evaluate-solution", ["finding=Radios in service elsewhere"]),
+    ("2012-11-02", "cooperation-officer", "submit-request", ["request_reference=MOR BN-13-02"]),
+    (
+        "2012-11-20",
+        "case-manager",
+        "add-line",
+        ["line=001", "description=Radios", "quantity=4", "unit_cost=2500"],
+    ),
+    ("2012-12-03", "case-manager", "prepare-loa", []),
+    ("2012-12-12", "resource-manager", "review-quality", []),
+    ("2012-12-17", "resource-manager", "approve-dsca", []),
+    ("2012-12-19", "state-reviewer", "approve-state", []),
+    ("2013-01-07", "case-manager", "inform-partner", []),
+    ("2013-01-14", "case-manager", "accept-offer", []),
+    ("2013-01-22", "resource-manager", "transfer-funds", ["amount=10500"]),
+    ("2013-01-25", "resource-manager", "implement-case", []),
+    ("2013-02-11", "case-manager", "obligate", ["line=001", "amount=10000"]),
+    ("2013-05-20", "case-manager", "deliver", ["line=001", "quantity=4"]),
+    ("2013-05-28", "cooperation-officer", "inventory", ["line=001", "quantity=4"]),
+    ("2013-06-04", "cooperation-officer", "transfer-custody", ["line=001", "quantity=4"]),
+    ("2013-06-10", "cooperation-officer", "begin-monitoring", []),
+    ("2013-06-20", "resource-manager", "pay", ["line=001", "amount=10000"]),
+    ("2013-07-01", "case-manager", "begin-closure", []),
+    ("2013-07-05", "case-manager", "return-residual", []),
+    ("2013-07-15", "case-manager", "report-final", ["objectives_met=Yes", "lessons=None"]),
+    ("2013-07-20", "case-manager", "close-case", []),
+]
+
+
+def opened(shell, identifier=CASE):
+    shell.run(
+        *("case", "open", identifier, "--title", "Radios", "--partner", "BN"),
+        *("--funds", "BN-FY2013", "--as", "cooperation-officer"),
+    )
+
+
+def step(shell, on, account, name, fields, **more):
+    return shell.run("case", "do", CASE, name, *fields, "--as", account, "--on", on, **more)
+
+
+def test_a_case_is_carried_through_all_five_phases(shell):
+    opened(shell)
+    for on, account, name, fields in WALK:
+        assert name in shell.run("case", "next", CASE, "--on", on).stdout
+        step(shell, on, account, name, fields)
+    shown = shell.run("case", "show", CASE).stdout
+    assert len(re.findall(r"^  \d\. .+\d{4}-\d\d-\d\d  \d{4}-\d\d-\d\d$", shown, re.MULTILINE)) == 5
+    assert re.search(r"expended +\S*10,000", shown)
+    assert re.search(r"returned +\S*500", shown)
+    assert "closed" in shell.run("case", "list").stdout
+    assert "Nothing is left to do" in shell.run("case", "next", CASE).stdout
+    assert "the chain holds" in shell.run("audit", "verify").stdout
+
+
+def test_a_gate_refuses_with_rule_reason_and_remedy(shell):
+    opened(shell)
+    for on, account, name, fields in WALK[:12]:
+        step(shell, on, account, name, fields)
+    before = shell.run("audit", "verify").stdout
+    late = shell.run(
+        *("case", "do", CASE, "obligate", "line=001", "amount=10000", "--as", "case-manager"),
+        *("--on", "2013-10-01"),
+        code=1,
+    ).stderr
+    assert "2013-09-30" in late
+    assert "[obligate-before-expiry, martinez-2014, p. 55]" in late
+    early = refused(shell, "case", "do", CASE, "begin-closure", "--as", "case-manager", "--on", "2013-03-01")
+    assert "001" in early
+    assert shell.run("audit", "verify").stdout == before
+
+
+def test_many_hands_on_one_case_lose_nothing(shell):
+    """Nine at once deliver five of forty radios each: eight are recorded, one is refused."""
+    hands = [
+        shell.start(
+            *("case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=5"),
+            *("--as", "case-manager", "--on", "2013-05-20"),
+        )
+        for _ in range(9)
+    ]
+    said = [hand.communicate(timeout=120) for hand in hands]
+    codes = sorted(hand.returncode for hand in hands)
+    assert codes == [0] * 8 + [1], said
+    assert "delivered 40" in shell.run("case", "show", "E7-B-UAD").stdout
+    assert "the chain holds" in shell.run("audit", "verify").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["case", "show", "XX-X-XXX"], "XX-X-XXX"),
+        (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=-2", "--as", "case-manager"], "-2"),
+        (["case", "do", "E7-B-UAD", "deliver", "line001", "--as", "case-manager"], "line001"),
+        (["case", "do", "E7-B-UAD", "fly", "--as", "case-manager"], "fly"),
+        (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "nobody"], "nobody"),
+        (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "enlace"], "enlace"),
+        (["case", "share", "E7-B-UAD", "--as", "case-manager"], "case-manager"),
+        (["training", "import", "missing.pdf", "--as", "assessor"], "missing.pdf"),
+        (["training", "check", "missing.pdf"], "missing.pdf"),
+        (
+            ["people", "add", "assessor", "--role", "assessor", "--party", "US", "--password", "x" * 14],
+            "assessor",
+        ),
+        (["people", "add", "ana", "--role", "queen", "--party", "US", "--password", "x" * 14], "queen"),
+    ],
+)
+def test_a_mistake_is_one_clear_error_that_names_the_value(shell, arguments, named):
+    before = shell.run("audit", "verify").stdout
+    assert named in refused(shell, *arguments)
+    assert shell.run("audit", "verify").stdout == before
+
+
+def test_errors_are_in_spanish_where_the_terminal_is(shell):
+    shell.environment["LANG"] = "es_MX.UTF-8"
+    assert "No " in refused(shell, "case", "show", "XX-X-XXX")
+
+
+def test_a_command_without_a_workspace_says_how_to_get_one(empty):
+    if "CONFIANZA_DATABASE_URL" in empty.environment:
+        pytest.skip("a PostgreSQL workspace is no file")
+    assert "confianza demo" in refused(empty, "case", "list")
+    assert not (empty.folder / "confianza.sqlite3").exists()
+
+
+def test_sharing_is_recorded(shell):
+    assert "shared" in shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer").stdout
+    assert (
+        "no longer" in shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer", "--stop").stdout
+    )
+
+
+# --- training ----------------------------------------------------------------------------------------------
+
+
+def test_a_volume_is_imported_once(shell):
+    volume = PAGES / "mx_2011_2012.pdf"
+    first = shell.run("training", "import", volume, "--as", "assessor").stdout
+    assert re.search(r"FY2011, \d+ rows; (\d+) of \1 printed totals reconcile", first)
+    assert "nothing changed" in shell.run("training", "import", volume, "--as", "assessor").stdout
+
+
+def test_check_reads_without_storing(empty):
+    out = empty.run("training", "check", "--partner", "MX", *sorted(PAGES.glob("mx_*.pdf"))).stdout
+    assert len(re.findall(r"(\d+) of \1 printed totals reconcile", out)) == 6
+    assert list(empty.folder.iterdir()) == []
+
+
+def test_figures_are_made_again_by_one_command(empty):
+    out = empty.run("training", "figures", *sorted(PAGES.glob("mx_*.pdf"))).stdout
+    assert out.count("\n") == 188
+    written = empty.run("training", "figures", PAGES / "mx_2011_2012.pdf", "--out", "f.csv").stdout
+    assert "figures" in written
+    assert (empty.folder / "f.csv").read_text().startswith("report,pages,fiscal_year,")
+
+
+def test_an_unknown_country_is_refused(shell):
+    error = refused(
+        shell, "training", "import", PAGES / "mx_2011_2012.pdf", "--partner", "BR", "--as", "assessor"
+    )
+    assert "BR" in error
+
+
+# --- people --------------------------------------------------------------------------------------------------
+
+
+def test_an_account_is_added_and_listed(shell):
+    shell.run(
+        *("people", "add", "ana", "--role", "assessor", "--party", "MX", "--language", "es"),
+        *("--password", "una-frase-larga-4"),
+    )
+    assert re.search(r"ana +assessor +MX es", shell.run("people", "list").stdout)

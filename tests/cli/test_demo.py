@@ -1,0 +1,173 @@
+"""`confianza demo`: one document, repeated without effect, completed after any interruption."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+
+def document(shell) -> dict:
+    return json.loads(shell.run("demo", "--no-serve", "--format", "json").stdout)
+
+
+def test_the_demo_prints_one_document_and_a_second_run_changes_nothing(empty):
+    first, second = document(empty), document(empty)
+    assert first.pop("workspace")["changed"] is True
+    assert second.pop("workspace") == {"changed": False, "steps": []}
+    assert first == second
+    assert {"training", "appropriations", "trust", "case", "plan"} <= set(first)
+    assert [(year, row["students"]) for year, row in first["training"].items()] == [
+        ("2008", 27),
+        ("2009", 120),
+        ("2010", 61),
+        ("2011", 49),
+        ("2012", 47),
+    ]
+    assert all(
+        {"students", "dollars", "pme_students", "source"} <= set(row) for row in first["training"].values()
+    )
+    assert all(row["reconciles"] is True for row in first["appropriations"].values())
+    assert [year["year"] for year in first["trust"]["US->MX"]] == list(range(1914, 2014))
+    assert len(first["case"]["phases"]) == 5
+    assert first["plan"]["status"] == "optimal"
+
+
+def test_the_text_names_the_same_figures_and_says_when_nothing_changed(shell):
+    out = shell.run("demo", "--no-serve").stdout
+    assert "everything was there already; nothing changed" in out
+    assert "304 students in FY2008–FY2012" in out
+    assert "35.9 %; its text says less than 35 percent" in out
+    assert "Seat plan for 47 students, at least 50 % PME (optimal): $437,536.94" in out
+    assert "behavioural only, default parameters" in out
+    assert "(simulated)" in out
+
+
+def test_a_demo_killed_at_any_moment_is_completed_by_the_next(empty, shell):
+    """`kill -9` after ever longer runs; what the last run leaves is what an undisturbed one does."""
+    for seconds in (0.6, 0.8, 0.9, 1.0, 1.1, 1.2):
+        process = empty.start("demo", "--no-serve")
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    completed, undisturbed = document(empty), document(shell)
+    del completed["workspace"], undisturbed["workspace"]
+    assert completed == undisturbed
+    assert shell.run("audit", "verify").stdout == empty.run("audit", "verify").stdout
+
+
+def test_each_step_of_the_build_can_be_the_last_before_a_kill(empty, shell):
+    """The process is killed at its n-th audit event, in the middle of a transaction."""
+    code = (
+        "import os, signal, sys\n"
+        "import confianza.cooperation.audit as audit\n"
+        "seal, count, stop = audit.seal, 0, int(sys.argv.pop(1))\n"
+        "def counted(**event):\n"
+        "    global count\n"
+        "    count += 1\n"
+        "    if count == stop: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return seal(**event)\n"
+        "audit.seal = counted\n"
+        "from confianza.cli import main\n"
+        "main()\n"
+    )
+    for stop in (1, 2, 4, 5, 7, 9, 11):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(stop), "demo", "--no-serve"],
+            cwd=empty.folder,
+            env=empty.environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == -signal.SIGKILL
+    completed, undisturbed = document(empty), document(shell)
+    del completed["workspace"], undisturbed["workspace"]
+    assert completed == undisturbed
+
+
+def serving(shell, *arguments):
+    """A started server: the process, its address and everything it printed so far."""
+    process = shell.start(*arguments)
+    lines = []
+    while not (lines and "Pages: " in lines[-1]):
+        lines.append(process.stderr.readline())
+        assert lines[-1] or process.poll() is None, lines
+    if arguments[0] == "demo":
+        lines += [process.stderr.readline() for _ in range(2)]
+    return process, re.search(r"http://\S+", "".join(lines))[0], "".join(lines)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_the_pages_are_served_with_a_password_that_is_new_each_time(shell):
+    passwords = set()
+    for _ in range(2):
+        process, address, said = serving(shell, "demo", "--port", free_port())
+        try:
+            passwords.add(re.search(r"Demo password: (\S+)", said)[1])
+            with urllib.request.urlopen(address) as page:  # noqa: S310 - our own
+                assert page.url.endswith("/login/?next=/")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=20)
+    assert len(passwords) == 2
+    assert all(len(password) >= 12 for password in passwords)
+
+
+def test_serve_does_not_open_the_demo_accounts(shell):
+    process, address, said = serving(shell, "serve", "--port", free_port())
+    try:
+        assert "password" not in said
+        with urllib.request.urlopen(address) as page:  # noqa: S310 - our own
+            assert "enlace" not in page.read().decode()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def test_a_port_in_use_is_one_clear_error(shell):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        error = shell.run("serve", "--port", port, code=1).stderr
+    assert str(port) in error
+    assert "--port" in error
+    assert "Traceback" not in error
+
+
+def test_a_folder_that_is_not_there_is_one_clear_error(empty):
+    if "CONFIANZA_DATABASE_URL" in empty.environment:
+        pytest.skip("a PostgreSQL workspace has no folder")
+    error = empty.run("demo", "--no-serve", "--workspace", "nowhere/x.sqlite3", code=1).stderr
+    assert "nowhere" in error
+    assert "Traceback" not in error
+
+
+def test_a_file_that_is_no_workspace_is_one_clear_error(empty):
+    if "CONFIANZA_DATABASE_URL" in empty.environment:
+        pytest.skip("a PostgreSQL workspace is no file")
+    (empty.folder / "notes.txt").write_text("not a database\n" * 100)
+    error = empty.run("demo", "--no-serve", "--workspace", "notes.txt", code=1).stderr
+    assert "notes.txt" in error
+    assert "Traceback" not in error
+    assert (empty.folder / "notes.txt").read_text() == "not a database\n" * 100
+
+
+def test_the_workspace_can_be_named_by_the_environment(empty):
+    if "CONFIANZA_DATABASE_URL" in empty.environment:
+        pytest.skip("a PostgreSQL workspace is no file")
+    empty.environment["CONFIANZA_WORKSPACE"] = "mine.sqlite3"
+    empty.run("demo", "--no-serve")
+    assert os.listdir(empty.folder) == ["mine.sqlite3"] or "mine.sqlite3" in os.listdir(empty.folder)
+    assert not (empty.folder / "confianza.sqlite3").exists()
