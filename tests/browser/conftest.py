@@ -1,5 +1,6 @@
 """A real `confianza demo` and a real headless Chromium."""
 
+import io
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -85,7 +87,22 @@ def page(chromium, demo):
     faults = []
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     made = context.new_page()
-    made.on("console", lambda entry: faults.append(entry.text) if entry.type == "error" else None)
+    made.on(  # an answer of 4xx to the page itself is meant; to anything on it, see "response"
+        "console",
+        lambda entry: (
+            faults.append(entry.text)
+            if entry.type == "error" and "Failed to load resource" not in entry.text
+            else None
+        ),
+    )
+    made.on(
+        "response",
+        lambda answer: (
+            faults.append(f"{answer.status}: {answer.url}")
+            if answer.status >= 400 and answer.request.resource_type != "document"
+            else None
+        ),
+    )
     made.on("pageerror", lambda error: faults.append(str(error)))
     made.on(  # a page left before its charts were there is no fault
         "requestfailed",
@@ -121,6 +138,7 @@ def picture(page):
     def take(name: str) -> None:
         if os.environ.get("CONFIANZA_SCREENSHOTS") == "1":
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+            shot = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+            shot.quantize(256, dither=Image.Dither.NONE).save(SCREENSHOTS / f"{name}.png", optimize=True)
 
     return take

@@ -26,6 +26,10 @@ def test_help_explains_every_command(empty, command):
     assert all(text for _, text in described)
 
 
+def test_the_version_is_printed(empty):
+    assert re.fullmatch(r"confianza \d+\.\d+\.\d+\n", empty.run("--version").stdout)
+
+
 # --- a case, from opening to its close ---------------------------------------------------------------
 
 WALK = [

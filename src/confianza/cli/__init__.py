@@ -5,6 +5,8 @@ from __future__ import annotations
 import locale
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -12,11 +14,28 @@ from confianza.cli import audit, case, demo, people, training
 from confianza.errors import ConfianzaError
 
 app = typer.Typer(
-    help="Plan, run and assess defence cooperation, with trust between the partners as the measured outcome.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"confianza {version('confianza')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _confianza(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    """Plan, run and assess defence cooperation, with trust between the partners as the measured outcome."""
+
+
 app.command("demo")(demo.demo)
 app.command("serve")(demo.serve)
 app.add_typer(case.app, name="case")

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Install what the machine lacks and Python packages cannot give: `ensure.sh venv PYTHON FOLDER`, `ensure.sh chromium`.
+set -eu
+
+apt_install() {
+    if ! command -v apt-get >/dev/null; then
+        echo "This needs $1, and there is no apt-get here. Install it and run the command again." >&2
+        exit 1
+    fi
+    if [ "$(id -u)" = 0 ]; then as_root=""; elif sudo -n true 2>/dev/null; then as_root="sudo -n"; else
+        echo "This needs $1. Run once as root: apt-get install $1" >&2
+        exit 1
+    fi
+    echo "Installing $1 ..." >&2
+    $as_root apt-get update -qq
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$1" >/dev/null
+}
+
+case "$1" in
+venv)
+    "$2" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+        echo "Python 3.11 or later is needed; $2 is $("$2" --version). Name another: make PYTHON=python3.12 ..." >&2
+        exit 1
+    }
+    "$2" -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+    "$2" -m venv "$3"
+    "$3/bin/pip" install --quiet --upgrade 'pip>=25.1'
+    ;;
+chromium)
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt_install chromium
+    ;;
+*)
+    echo "usage: ensure.sh venv PYTHON FOLDER | chromium" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,119 @@
+"""Write the pages of docs that are tables: glossary, permissions, editions of the case process.
+
+python scripts/reference.py            write the pages
+python scripts/reference.py --check    exit 1 when a page is not what the tables give
+"""
+
+import sys
+import tomllib
+from pathlib import Path
+
+from confianza.cooperation.cases.rulebook import Edition, editions
+from confianza.cooperation.permissions import permission_table
+
+DOCS = Path(__file__).parents[1] / "docs"
+MADE = "<!-- Made by scripts/reference.py from its table: change that. -->\n\n"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
+
+
+def glossary() -> str:
+    text = (DOCS / "glossary.toml").read_text(encoding="utf-8")
+    terms = sorted(tomllib.loads(text)["terms"].values(), key=lambda term: term["name"]["en"].lower())
+    rows = [
+        [
+            term["name"]["en"],
+            term["name"]["es"],
+            term.get("abbreviation", ""),
+            f"{term['meaning']['en']}<br>*{term['meaning']['es']}*",
+        ]
+        for term in terms
+    ]
+    return "# Glossary\n\n" + MADE + table(["English", "Español", "", "Meaning · *Significado*"], rows)
+
+
+def permissions() -> str:
+    known = permission_table()
+    roles = list(known.roles)
+    rows = [
+        [action.text.en, *("yes" if role in action.roles else "" for role in roles)]
+        for action in known.actions.values()
+    ]
+    offices = [
+        [
+            role.name.en,
+            role.name.es,
+            ", ".join(known.offices[office].en for office in sorted(role.acts_for)) or "—",
+        ]
+        for role in known.roles.values()
+    ]
+    return (
+        "# Roles and permissions\n\n"
+        + MADE
+        + "A stranger sees the sign-in page only. A liaison sees a case when it was shared with the partner.\n\n"
+        + table(["Role", "Función", "Acts for"], offices)
+        + "\n"
+        + table(["May", *(known.roles[role].name.en for role in roles)], rows)
+    )
+
+
+def edition_page(edition: Edition) -> str:
+    offices = permission_table().offices
+    text = f"# {edition.title.en}\n\n{MADE}{edition.note.en}\n\n*{edition.note.es}*\n"
+    for phase in edition.phases:
+        text += f"\n## Phase {phase.number}: {phase.name.en} · *{phase.name.es}*\n\n"
+        text += f"Ends with `{phase.completed_by}` ({phase.reference}).\n\n"
+        rows = []
+        for step in edition.steps_of(phase.id):
+            marks = [
+                *(["optional"] if step.is_optional else []),
+                *(["repeats"] if step.repeats else []),
+                *([] if step.is_verified else ["not stated by the source"]),
+            ]
+            rows.append(
+                [
+                    f"`{step.id}`",
+                    f"{step.sentence.en}<br>*{step.sentence.es}*",
+                    ", ".join(offices[office].en for office in step.actors),
+                    " ".join(f"`{field.name}`" for field in step.fields),
+                    ", ".join([*marks, str(step.reference)]),
+                ]
+            )
+        text += table(["Step", "What", "Who", "Fields", "Notes"], rows)
+    rows = [
+        [
+            f"`{rule.id}`",
+            f"{rule.sentence.en}<br>*{rule.sentence.es}*",
+            " ".join(f"`{step}`" for step in rule.steps) if rule.steps != ("*",) else "every step",
+            ", ".join([*([] if rule.is_verified else ["not stated by the source"]), str(rule.reference)]),
+        ]
+        for rule in edition.rules
+    ]
+    return text + "\n## Rules\n\n" + table(["Rule", "What it asks", "Before", "Notes"], rows)
+
+
+def pages() -> dict[Path, str]:
+    found = {DOCS / "glossary.md": glossary(), DOCS / "reference" / "permissions.md": permissions()}
+    return found | {
+        DOCS / "reference" / f"{edition.id}.md": edition_page(edition) for edition in editions().values()
+    }
+
+
+def main() -> int:
+    if "--check" in sys.argv:
+        stale = [
+            path for path, text in pages().items() if not path.exists() or path.read_text("utf-8") != text
+        ]
+        for path in stale:
+            print(f"{path.name} is not what the tables give: run python scripts/reference.py")
+        return bool(stale)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

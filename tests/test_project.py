@@ -1,0 +1,277 @@
+"""What the project says of itself is true: README, docs, tutorial, tables, licences, layout."""
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+
+
+def git_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    return [ROOT / name for name in listed if (ROOT / name).is_file()]
+
+
+# --- README and docs ------------------------------------------------------------------------------------
+
+
+def test_the_two_commands_are_the_first_of_the_readme_and_exist():
+    commands = re.findall(r"^    (make \w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert commands[:2] == ["make demo", "make test"]
+    makefile = (ROOT / "Makefile").read_text()
+    for page in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\bmake (\w+)", (ROOT / page).read_text()):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_readme_example_runs():
+    (code,) = re.findall(r"```python\n(.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"(201[123] \d+ \(\d+ to \d+\)\n){3}", done.stdout)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_page_of_the_docs_is_linked():
+    linked = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    }
+    docs = ROOT / "docs"
+    unlinked = [
+        path
+        for path in [*docs.rglob("*.md"), *docs.rglob("*.png")]
+        if path.resolve() not in linked and path.parent.resolve() not in linked and path.name != "index.md"
+    ]
+    assert unlinked == []
+
+
+def test_the_pages_made_from_tables_are_what_the_tables_give():
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "reference.py", "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_glossary_has_every_term_in_both_languages():
+    terms = tomllib.loads((ROOT / "docs" / "glossary.toml").read_text(encoding="utf-8"))["terms"]
+    for code, term in terms.items():
+        assert all(term[part][language] for part in ("name", "meaning") for language in ("en", "es")), code
+
+
+def test_worked_figures_of_the_docs_are_those_of_the_code():
+    from confianza.cooperation.training.imet import compare_with_thesis
+    from confianza.evidence.training import embedded_figures
+    from confianza.planning.seats import default_request, plan_seats, seat_options
+
+    figures = embedded_figures()
+    seat_page = (ROOT / "docs/algorithms/seat-plan.md").read_text()
+    plan = plan_seats(seat_options(figures), default_request(figures))
+    assert f"**{plan.cost}**" in seat_page
+    assert f"{100 * plan.pme_share_cost:.1f} % PME" in seat_page
+    report_page = (ROOT / "docs/algorithms/training-report.md").read_text()
+    rows = [row.reports for row in compare_with_thesis(figures) if row.thesis]
+    counts = [str(row.pme_student_count) for row in rows]
+    shares = [f"{100 * row.pme_cost_share:.1f}" for row in rows]
+    for numbers in (counts, shares):
+        assert f"{', '.join(numbers[:-1])} and {numbers[-1]}" in report_page
+
+
+# --- the tutorial ------------------------------------------------------------------------------------------
+
+
+def commands_of(page: Path) -> list[tuple[str, list[str]]]:
+    """Each command of a tutorial and the lines it shows."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"```console\n(.+?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def as_pattern(lines: list[str]) -> str:
+    parts = [".*" if line == "…" else re.escape(line).replace("…", ".*") for line in lines]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs" / "tutorials").glob("*.md")), ids=lambda page: page.stem
+)
+def test_a_tutorial_shows_what_its_commands_print(page, tmp_path):
+    for pages in (ROOT / "tests/data/fmtr").glob("*.pdf"):
+        (tmp_path / pages.name).write_bytes(pages.read_bytes())
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1", "HOME": str(tmp_path)}
+    for command, lines in commands_of(page):
+        program, *arguments = shlex.split(command)
+        assert program == "confianza"
+        done = subprocess.run(
+            [sys.executable, "-m", "confianza", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = (done.stdout + done.stderr).strip("\n")
+        assert re.fullmatch(as_pattern(lines), said, re.DOTALL), f"$ {command}\n{said}"
+
+
+# --- tables and code -----------------------------------------------------------------------------------------
+
+
+def error_table() -> dict:
+    return tomllib.loads((ROOT / "src/confianza/errors.toml").read_text(encoding="utf-8"))
+
+
+def test_every_error_is_in_both_languages_with_the_same_parameters():
+    for code, words in error_table().items():
+        assert set(words) == {"en", "es"}, code
+        names = [set(re.findall(r"{(\w+)", text)) for text in words.values()]
+        assert names[0] == names[1], code
+
+
+def test_every_error_code_of_the_table_is_raised_and_every_one_raised_is_in_it():
+    code_text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    unused = [code for code in error_table() if f'"{code}"' not in code_text]
+    assert unused == []
+    raised = set(re.findall(r'(?:Error|Refusal|Refused|Problem|refuse)\(\s*"([a-z0-9-]+)"', code_text))
+    assert raised - set(error_table()) == set()
+
+
+def test_every_table_says_things_in_both_languages():
+    def check(value, path):
+        if isinstance(value, dict):
+            if {"en", "es"} & set(value):
+                assert set(value) == {"en", "es"}, path
+                assert all(value.values()), path
+            for key, part in value.items():
+                check(part, f"{path}.{key}")
+        elif isinstance(value, list):
+            for number, part in enumerate(value):
+                check(part, f"{path}[{number}]")
+
+    for table in (ROOT / "src").rglob("*.toml"):
+        check(tomllib.loads(table.read_text(encoding="utf-8")), table.name)
+
+
+def test_the_library_imports_without_django():
+    blocked = "import sys; sys.modules['django'] = None; "
+    modules = "cooperation.cases.process, evidence.training, trust.index, trust.spectrum, planning.seats, reports.charts"
+    code = blocked + "; ".join(f"import confianza.{name.strip()}" for name in modules.split(","))
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_migrations_say_what_they_do_and_are_complete():
+    names = [path.stem for path in (ROOT / "src").rglob("migrations/0*.py")]
+    assert names
+    assert not [name for name in names if "auto" in name or name.endswith("_initial")]
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
+        env={"DJANGO_SETTINGS_MODULE": "confianza.server.settings", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+# --- licences, places, words -----------------------------------------------------------------------------------
+
+PERMISSIVE = re.compile(
+    r"\b(MIT|BSD|0BSD|Apache|PSF|Python Software Foundation|ISC|Zope|Zlib|CC0)\b", re.IGNORECASE
+)
+COPYLEFT = re.compile(r"GPL|MPL|Mozilla|EPL|CDDL|SSPL", re.IGNORECASE)
+
+
+def required_distributions() -> dict[str, str]:
+    """Every distribution that `pip install confianza` brings, with what it says of its licence."""
+    found: dict[str, str] = {}
+    waiting = ["confianza"]
+    while waiting:
+        name = waiting.pop().lower().replace("_", "-")
+        if name in found:
+            continue
+        about = distribution(name)
+        said = about.metadata.get("License-Expression") or "; ".join(
+            line for line in about.metadata.get_all("Classifier") or [] if line.startswith("License")
+        )
+        found[name] = said or (about.metadata.get("License") or "")[:80]
+        for requirement in map(Requirement, about.requires or []):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name)
+    return found
+
+
+def test_what_everybody_installs_is_permissive():
+    licences = required_distributions()
+    assert len(licences) > 10
+    for name, licence in licences.items():
+        assert PERMISSIVE.search(licence), (name, licence)
+        assert not COPYLEFT.search(licence), (name, licence)
+
+
+def test_nothing_names_the_place_it_was_made_in():
+    forbidden = re.compile(
+        r"/work/|/root/|/tmp/|\bpypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE
+    )
+    for path in git_files():
+        if path.suffix in {".png", ".pdf", ".mo"} or path.name == Path(__file__).name:
+            continue
+        assert not forbidden.search(path.read_text(encoding="utf-8")), path
+
+
+def test_simulated_data_is_never_in_the_evidence():
+    for path in (ROOT / "src/confianza/evidence/data").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "Bandaria" not in text
+        assert ",BN," not in text
+
+
+def test_the_wheel_holds_every_table_page_and_catalogue():
+    """What is not Python must be in the package too, or an installed Confianza could not start."""
+    inside = {
+        path.suffix
+        for path in (ROOT / "src").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {".toml", ".csv", ".html", ".css", ".svg", ".mo", ".po"} <= inside
+    ignored = subprocess.run(
+        [
+            "git",
+            "check-ignore",
+            *map(str, (p for p in (ROOT / "src").rglob("*") if p.suffix in {".mo", ".csv", ".svg"})),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ignored.stdout == ""
