@@ -10,7 +10,10 @@ from confianza.trust.linear_gaussian import StateSpace, kalman_smoother
 
 
 def statsmodels_space(model: StateSpace, observations: np.ndarray):
-    """The same model in statsmodels' conventions."""
+    """The same model in statsmodels' conventions; also the referee of the tests.
+
+    statsmodels adds intercept t on the way from t to t + 1, and begins with the prediction of the first step.
+    """
     k = len(model.transition)
     space = MLEModel(observations, k_states=k, k_posdef=k).ssm
     space["design"], space["obs_intercept"] = model.design, model.offset[:, None]

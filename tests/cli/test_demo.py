@@ -154,14 +154,30 @@ def test_a_folder_that_is_not_there_is_one_clear_error(empty):
     assert "Traceback" not in error
 
 
-def test_a_file_that_is_no_workspace_is_one_clear_error(empty):
+@pytest.mark.parametrize("command", [("demo", "--no-serve"), ("case", "list"), ("serve",)])
+def test_a_file_that_is_no_workspace_is_one_clear_error(empty, command):
     if "CONFIANZA_DATABASE_URL" in empty.environment:
         pytest.skip("a PostgreSQL workspace is no file")
     (empty.folder / "notes.txt").write_text("not a database\n" * 100)
-    error = empty.run("demo", "--no-serve", "--workspace", "notes.txt", code=1).stderr
+    error = empty.run(*command, "--workspace", "notes.txt", code=1).stderr
     assert "notes.txt" in error
     assert "Traceback" not in error
     assert (empty.folder / "notes.txt").read_text() == "not a database\n" * 100
+
+
+def test_a_database_without_our_tables_is_one_clear_error(empty):
+    (empty.folder / "confianza.sqlite3").touch()
+    error = empty.run("case", "list", code=1).stderr
+    assert "no tables of Confianza" in error
+
+
+@pytest.mark.parametrize("address", ["nonsense", "postgresql://127.0.0.1:1/nothing"])
+def test_a_database_that_cannot_be_reached_is_one_clear_error(empty, address):
+    empty.environment["CONFIANZA_DATABASE_URL"] = address
+    for command in (("demo", "--no-serve"), ("case", "list")):
+        error = empty.run(*command, code=1).stderr
+        assert "CONFIANZA_DATABASE_URL" in error
+        assert "Traceback" not in error
 
 
 def test_the_workspace_can_be_named_by_the_environment(empty):

@@ -28,7 +28,7 @@ def demo(
     format_: Annotated[Format, typer.Option("--format", help="How to print the assessment.")] = Format.TEXT,
 ) -> None:
     """Build the United States–Mexico workspace, print its assessment and serve its pages on this machine."""
-    open_workspace(workspace, create=True)
+    name = open_workspace(workspace, create=True)
     from confianza.reports.assessment import assessment_text
     from confianza.server.assessment import assess
     from confianza.server.workspace import build_workspace
@@ -40,9 +40,9 @@ def demo(
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         if done:
-            typer.echo(f"Workspace {workspace}: {', '.join(done)}.")
+            typer.echo(f"Workspace {name}: {', '.join(done)}.")
         else:
-            typer.echo(f"Workspace {workspace}: everything was there already; nothing changed.")
+            typer.echo(f"Workspace {name}: everything was there already; nothing changed.")
         typer.echo(assessment_text(assessment))
     if not no_serve:
         _serve("127.0.0.1", port, demo_password=secrets.token_urlsafe(9))

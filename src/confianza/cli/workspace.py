@@ -28,29 +28,42 @@ class WorkspaceError(ConfianzaError):
     """The workspace is not there, or the account is not in it."""
 
 
-def open_workspace(path: Path, *, create: bool = False) -> None:
-    """Point Django at the workspace; with `create`, bring its tables up to date first."""
+def open_workspace(path: Path, *, create: bool = False) -> str:
+    """Point Django at the workspace and return its name; with `create`, bring its tables up to date first."""
     os.environ["CONFIANZA_WORKSPACE"] = str(path.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
-    if not os.environ.get("CONFIANZA_DATABASE_URL"):
-        if not create and not path.exists():
-            raise WorkspaceError("workspace-missing", path=path)
-        if create and not path.resolve().parent.is_dir():
-            raise WorkspaceError("workspace-folder-missing", path=path, folder=path.resolve().parent)
+    is_file = not os.environ.get("CONFIANZA_DATABASE_URL")
+    if is_file and not create and not path.exists():
+        raise WorkspaceError("workspace-missing", path=path)
+    if is_file and create and not path.resolve().parent.is_dir():
+        raise WorkspaceError("workspace-folder-missing", path=path, folder=path.resolve().parent)
+    name = str(path) if is_file else "PostgreSQL (CONFIANZA_DATABASE_URL)"
 
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+
+    try:
+        has_tables = _prepare(create=create)
+    except (ImproperlyConfigured, DatabaseError, ValueError) as error:
+        raise WorkspaceError("workspace-unusable", path=name, detail=str(error).strip(" .\n")) from error
+    if not has_tables:
+        raise WorkspaceError("workspace-foreign", path=name)
+    return name
+
+
+def _prepare(*, create: bool) -> bool:
+    """Set Django up and, with `create`, bring the tables up to date; whether they are there."""
     import django
     from django.apps import apps
-    from django.db import DatabaseError
 
     if not apps.ready:
         django.setup()
-    if create:
-        from django.core.management import call_command
+    from django.core.management import call_command
+    from django.db import connection
 
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        except DatabaseError as error:
-            raise WorkspaceError("workspace-unusable", path=path, detail=error) from error
+    if create:
+        call_command("migrate", verbosity=0, interactive=False)
+    return "audit_auditevent" in connection.introspection.table_names()
 
 
 def acting(account: str) -> Actor:
