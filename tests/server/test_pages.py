@@ -8,9 +8,10 @@ from django.urls import reverse
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.evidence.models import HistoryRecord
+from confianza.server.workspace import DEMO_STEPS
 from tests.people import PEOPLE
 
-CLOSED, OPEN = "E7-B-UAC", "E7-B-UAD"
+CLOSED, OPEN, NEW = "E7-B-UAC", "E7-B-UAD", "E7-B-UAE"
 PAGES = ["/", "/trust/", "/training/", "/plan/", "/history/", "/institutions/", "/sources/", "/cases/"]
 PAGES += [f"/cases/{CLOSED}/", f"/cases/{OPEN}/", "/login/", "/nowhere/"]
 
@@ -143,6 +144,48 @@ def test_the_closed_case_shows_five_phases_with_dates_and_a_ledger_that_balances
     assert page.count('<li class="done">') == 5
     assert "Oct. 28, 2013" in page
     assert re.search(r"Sum \(zero when the entries balance\)</th><td class=\"n\">\$0<", page)
+
+
+def test_a_case_is_opened_and_carried_through_all_five_phases_on_pages(client_of):
+    """The steps of the simulated case again, each posted by the person whose office takes it."""
+    who = {account: name for name, account in PEOPLE.items()}
+    opening = {"title": "Rescue", "partner": "BN", "funds": "BN-FY2013", "edition": "thesis-2013"}
+    answer = client_of("security cooperation officer").post("/cases/open/", {"identifier": NEW, **opening})
+    assert answer["Location"] == f"/cases/{NEW}/"
+    for version, (step, on, account, given) in enumerate(DEMO_STEPS):
+        client = client_of(who[account])
+        page = client.get(f"/cases/{NEW}/").content.decode()
+        assert f'action="/cases/{NEW}/{step}/"' in page
+        answer = client.post(f"/cases/{NEW}/{step}/", {"on": on, "version": version, **given})
+        assert answer.status_code == 302, (step, words(answer))
+    page = client_of("assessor").get(f"/cases/{NEW}/").content.decode()
+    assert page.count('<li class="done">') == 5
+    assert "The case is closed; nothing is left to do." in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ({"identifier": "rescue"}, 409, "&#x27;rescue&#x27; is not a case identifier"),
+        ({"identifier": CLOSED}, 409, "exists already"),
+        ({"partner": "MX"}, 409, "MX"),
+        ({"title": ""}, 400, "aria-invalid"),
+        ({"funds": "NONE"}, 400, "aria-invalid"),
+        ({"edition": "samm-1999"}, 400, "aria-invalid"),
+    ],
+)
+def test_a_case_that_does_not_fit_is_not_opened(client_of, changes, status, said):
+    opening = {
+        "identifier": NEW,
+        "title": "Rescue",
+        "partner": "BN",
+        "funds": "BN-FY2013",
+        "edition": "thesis-2013",
+    }
+    answer = client_of("security cooperation officer").post("/cases/open/", opening | changes)
+    assert answer.status_code == status
+    assert said in answer.content.decode()
+    assert Case.objects.count() == 2
 
 
 # --- mistakes on the case page -----------------------------------------------------------------------------

@@ -90,6 +90,20 @@ def test_a_step_is_recorded_for_its_office_only(client_of, who, step):
 
 
 @pytest.mark.parametrize("who", [*PEOPLE, "stranger"])
+def test_a_case_is_opened_by_those_who_may(client_of, who):
+    opening = {
+        "identifier": "E7-B-UAE",
+        "title": "x",
+        "partner": "BN",
+        "funds": "BN-FY2013",
+        "edition": "thesis-2013",
+    }
+    client_of(who).post("/cases/open/", opening)
+    opened = Case.objects.filter(pk="E7-B-UAE").exists()
+    assert opened == (who in {"security cooperation officer", "resource manager"})
+
+
+@pytest.mark.parametrize("who", [*PEOPLE, "stranger"])
 def test_only_the_security_cooperation_officer_shares_a_case(client_of, who):
     client_of(who).post(f"/cases/{OPEN}/share/", {"is_shared": "1"})
     assert Case.objects.get(pk=OPEN).is_shared == (who == "security cooperation officer")

@@ -16,6 +16,7 @@ from confianza.server.cases.selectors import STEP, case_row, case_state, funds_a
 from confianza.server.institutions.models import Party
 from confianza.server.ledger.services import post
 from confianza.server.programs.models import Appropriation
+from confianza.server.programs.selectors import open_appropriations
 
 
 @transaction.atomic
@@ -34,8 +35,8 @@ def open_case(
         raise RuleRefusal("case-exists", case=identifier)
     appropriation = Appropriation.objects.filter(pk=appropriation_code).first()
     if appropriation is None or not appropriation.availability.exists():
-        known = Appropriation.objects.filter(availability__isnull=False).values_list("code", flat=True)
-        raise RuleRefusal("funds-unknown", funds=appropriation_code, known=", ".join(known.distinct()) or "-")
+        known = ", ".join(row.code for row in open_appropriations()) or "-"
+        raise RuleRefusal("funds-unknown", funds=appropriation_code, known=known)
     partner = Party.objects.filter(pk=partner_code).first()
     if partner is None or appropriation.is_simulated != partner.is_fictional:
         raise RuleRefusal("partner-does-not-fit", partner=partner_code, funds=appropriation_code)

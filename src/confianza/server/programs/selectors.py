@@ -7,6 +7,11 @@ from confianza.cooperation.texts import Text
 from confianza.server.programs.models import Appropriation
 
 
+def open_appropriations():
+    """The appropriations whose funds have dates, so that a case can be paid from them."""
+    return Appropriation.objects.filter(availability__isnull=False).distinct()
+
+
 def appropriations_of(program: str) -> list[AppropriationRecord]:
     """The published appropriations of a program."""
     return [

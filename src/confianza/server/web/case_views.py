@@ -2,21 +2,25 @@
 
 from datetime import date
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.gates import joined
-from confianza.cooperation.cases.rulebook import edition_of
+from confianza.cooperation.cases.rulebook import edition_of, editions
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError
 from confianza.server.cases import selectors, services
+from confianza.server.institutions.selectors import party_names
+from confianza.server.programs.selectors import open_appropriations
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, money, said
 
@@ -41,14 +45,59 @@ def visible_or_404(request, identifier: str):
     return row
 
 
+class OpenForm(forms.Form):
+    """What a case begins with."""
+
+    identifier = forms.CharField(label=gettext_lazy("Case"), max_length=20)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    partner = forms.ChoiceField(label=gettext_lazy("Partner"))
+    funds = forms.ChoiceField(label=gettext_lazy("Funds"))
+    edition = forms.ChoiceField(label=gettext_lazy("Edition of the process"))
+
+    def __init__(self, data=None):
+        super().__init__(data)
+        self.fields["partner"].choices = [(code, said(name)) for code, name in party_names().items()]
+        self.fields["funds"].choices = [(row.code, said(row.name)) for row in open_appropriations()]
+        self.fields["edition"].choices = [
+            (edition.id, said(edition.title)) for edition in editions().values()
+        ]
+        self.fields["identifier"].widget.attrs["placeholder"] = "E7-B-UAE"
+
+
+@require_POST
+@permitted("open_case")
+def case_open(request):
+    form = OpenForm(request.POST)
+    if not form.is_valid():
+        return case_list_page(request, form, status=400)
+    asked = form.cleaned_data
+    try:
+        services.open_case(
+            identifier=asked["identifier"],
+            edition=asked["edition"],
+            title=asked["title"],
+            partner_code=asked["partner"],
+            appropriation_code=asked["funds"],
+            actor=request.user.actor,
+        )
+    except ConfianzaError as error:
+        return case_list_page(request, form, refusal=error.in_language(language()), status=409)
+    return redirect("case", asked["identifier"])
+
+
 @permitted("view_shared_case")
 def case_list(request):
+    return case_list_page(request, OpenForm())
+
+
+def case_list_page(request, form, *, refusal=None, status=200):
     rows = []
     for row in selectors.visible_cases(request.user):
         edition = edition_of(row.edition)
         phase = next((phase for phase in edition.phases if phase.id == row.phase), None)
         rows.append((row, phase, edition))
-    return render(request, "web/cases.html", {"cases": rows})
+    context = {"cases": rows, "form": form if request.user.may("open_case") else None, "refusal": refusal}
+    return render(request, "web/cases.html", context, status=status)
 
 
 def case_record(row, state, edition):

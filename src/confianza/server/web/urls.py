@@ -17,6 +17,7 @@ urlpatterns = [
     path("sources/", views.sources, name="sources"),
     path("charts/<slug:name>-<slug:width>.svg", views.chart, name="chart"),
     path("cases/", case_views.case_list, name="cases"),
+    path("cases/open/", case_views.case_open, name="case-open"),
     path("cases/<str:identifier>/", case_views.case, name="case"),
     path("cases/<str:identifier>/share/", case_views.case_share, name="case-share"),
     path("cases/<str:identifier>/<slug:step>/", case_views.case_step, name="case-step"),
