@@ -258,7 +258,20 @@ def test_a_step_without_the_token_of_its_form_is_refused(client_of, person):
 
     client = Client(enforce_csrf_checks=True)
     client.force_login(person("case manager"), backend="confianza.server.people.backends.DemoBackend")
-    assert post(client, "deliver", line="001", quantity="1").status_code == 403
+    answer = post(client, "deliver", line="001", quantity="1")
+    assert answer.status_code == 403
+    assert "no longer valid" in words(answer)
+
+
+def test_a_failure_of_ours_is_said_in_both_languages_without_its_details(client_of, monkeypatch):
+    client = client_of("assessor")
+    client.raise_request_exception = False
+    monkeypatch.setattr("confianza.server.web.views.history_events", lambda: 1 / 0)
+    answer = client.get("/history/")
+    assert answer.status_code == 500
+    assert "Nothing of your last step was recorded" in words(answer)
+    assert "Algo falló" in words(answer)
+    assert "ZeroDivision" not in words(answer)
 
 
 def test_what_people_type_is_never_markup(client_of):

@@ -102,6 +102,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # Set by `confianza demo` for its own process and loopback only; never stored.
 DEMO_PASSWORD: str | None = None
 
+CSRF_FAILURE_VIEW = "confianza.server.web.views.form_expired"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "partnership"
 LOGOUT_REDIRECT_URL = "login"

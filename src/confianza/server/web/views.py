@@ -370,6 +370,17 @@ def not_permitted(request, exception):
 
 
 @login_not_required
+def form_expired(request, reason=""):
+    context = {
+        "heading": _("This form is no longer valid"),
+        "sentence": _(
+            "It was opened before you last signed in, or cookies are off. Go back, reload the page and send it again."
+        ),
+    }
+    return render(request, "web/error.html", context, status=403)
+
+
+@login_not_required
 def not_found(request, exception):
     context = {
         "heading": _("Not here"),
