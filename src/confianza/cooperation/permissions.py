@@ -64,6 +64,11 @@ class PermissionTable:
 def permission_table() -> PermissionTable:
     """The table the product ships with."""
     raw = tomllib.loads(resources.files(__package__).joinpath("permissions.toml").read_text(encoding="utf-8"))
+    groups: Mapping[str, list[str]] = raw["groups"]
+
+    def members(names: list[str]) -> frozenset[str]:
+        return frozenset().union(*(members(groups[name]) if name in groups else {name} for name in names))
+
     return PermissionTable(
         offices={code: Text.of(name) for code, name in raw["offices"].items()},
         roles={
@@ -71,7 +76,7 @@ def permission_table() -> PermissionTable:
             for code, role in raw["roles"].items()
         },
         actions={
-            code: Action(Text.of(action["text"]), frozenset(action["roles"]))
+            code: Action(Text.of(action["text"]), members(action["roles"]))
             for code, action in raw["actions"].items()
         },
     )

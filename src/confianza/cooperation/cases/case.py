@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.fields import Value
@@ -13,31 +14,71 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 
 CASE_IDENTIFIER = r"[A-Z0-9]{2}-[A-Z]-[A-Z]{3}"  # program code, implementing agency, designator (SAMM C15.3)
+BASIC = "BASIC"
+DOCUMENT_VERSION = rf"{BASIC}|[AM](?!00)\d{{2}}"  # amendments A01…, modifications M01… (SAMM table C5.T10)
+
+
+class FundState(StrEnum):
+    """What may be done with funds on a day."""
+
+    NOT_YET = "not-yet"
+    AVAILABLE = "available"  # new obligations
+    REOBLIGATION = "reobligation"  # what was deobligated may be obligated again
+    EXPIRED = "expired"  # adjust and pay only
+    CANCELLED = "cancelled"  # nothing
 
 
 @dataclass(frozen=True)
 class Availability:
-    """When funds may be used, as known from `known_from` on (a continuing resolution revises it)."""
+    """When funds may be used, as known from `known_from` on (a continuing resolution revises it).
+
+    Each date is the last day, to midnight; None where there is no such day. Funds without
+    `available_until` are no-year funds.
+    """
 
     known_from: date
     available_from: date
-    available_until: date
-    cancels_on: date
+    available_until: date | None
+    cancels_on: date | None
+    reobligate_until: date | None = None
+
+    def state_on(self, on: date) -> FundState:
+        """What may be done with the funds on a day (SAMM C15.6; DSCA 12-45 for the middle window)."""
+        if on < self.available_from:
+            return FundState.NOT_YET
+        if self.cancels_on is not None and on > self.cancels_on:
+            return FundState.CANCELLED
+        if self.available_until is None or on <= self.available_until:
+            return FundState.AVAILABLE
+        if self.reobligate_until is not None and on <= self.reobligate_until:
+            return FundState.REOBLIGATION
+        return FundState.EXPIRED
 
 
 @dataclass(frozen=True)
 class Funds:
-    """One appropriation of one year, the only money of a case."""
+    """One appropriation of one year, the only money of a case.
+
+    `regime` is a key of the rulebooks (title-10, title-22); empty where the source names none.
+    """
 
     code: str
     name: Text
     currency: str
     availability: tuple[Availability, ...]
+    fiscal_year: int | None = None
+    program_code: str = ""
+    authority: str = ""
+    regime: str = ""
 
     def availability_on(self, on: date) -> Availability:
         """The dates as they were known on a day; before any was known, the first ones."""
         known = [dates for dates in self.availability if dates.known_from <= on]
         return max(known or self.availability[:1], key=lambda dates: dates.known_from)
+
+    def state_on(self, on: date) -> FundState:
+        """What may be done with the funds on a day, by the dates known then."""
+        return self.availability_on(on).state_on(on)
 
 
 @dataclass(frozen=True)
@@ -63,6 +104,7 @@ class Line:
     delivered: int = 0
     inventoried: int = 0
     transferred: int = 0
+    details: Mapping[str, Value] = field(default_factory=dict)  # what else the edition asks of a line
 
     @property
     def cost(self) -> Money:
@@ -84,13 +126,31 @@ class Case:
     title: str
     partner_code: str
     funds: Funds
+    is_approved_above: bool = True  # the project the case belongs to, when it has one
     records: tuple[StepRecord, ...] = ()
+    standing: Mapping[str, StepRecord] = field(default_factory=dict)
     lines: Mapping[str, Line] = field(default_factory=dict)
+    registers: Mapping[str, Mapping[str, Mapping[str, Value]]] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
+    version: str = BASIC  # document version the steps work on
+    status: str = ""
 
     def record_of(self, step: str) -> StepRecord | None:
-        """The first record of a step, or None."""
-        return next((record for record in self.records if record.step == step), None)
+        """The first record of a step that still stands (no later step took it back), or None."""
+        return self.standing.get(step)
+
+    def records_of(self, step: str) -> list[StepRecord]:
+        """Every record of a step, also those taken back."""
+        return [record for record in self.records if record.step == step]
+
+    def register(self, name: str) -> Mapping[str, Mapping[str, Value]]:
+        """The entries of a register by key, each the details recorded last and the day (`on`)."""
+        return self.registers.get(name, {})
+
+    @property
+    def document(self) -> str:
+        """The identifier of the document version in work, such as `BN-B-SAA-A01`."""
+        return f"{self.identifier}-{self.version}"
 
     @property
     def balances(self) -> Mapping[Account, Money]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from confianza.cooperation.cases.case import Case, Line, StepRecord
+from confianza.cooperation.cases.case import Case, FundState, Line, StepRecord
+from confianza.cooperation.cases.fields import Value
 from confianza.cooperation.ledger import Account, move
 from confianza.cooperation.money import Money
+
+LINE_FIELDS = {"line", "description", "quantity", "unit_cost"}
 
 
 def _none(case: Case, record: StepRecord) -> Case:
@@ -18,8 +22,15 @@ def _none(case: Case, record: StepRecord) -> Case:
 def _add_line(case: Case, record: StepRecord) -> Case:
     details: Mapping[str, Any] = record.details
     zero = Money(0, case.funds.currency)
+    more = {name: value for name, value in details.items() if name not in LINE_FIELDS}
     line = Line(
-        details["line"], details["description"], details["quantity"], details["unit_cost"], zero, zero
+        details["line"],
+        details["description"],
+        details["quantity"],
+        details["unit_cost"],
+        zero,
+        zero,
+        details=more,
     )
     return replace(case, lines={**case.lines, line.number: line})
 
@@ -28,7 +39,7 @@ def _post(case: Case, record: StepRecord, amount: Money, source: Account, target
     return replace(case, entries=(*case.entries, move(record.on, amount, source, target)))
 
 
-def _change_line(case: Case, record: StepRecord, field: str, by: int | Money) -> Case:
+def _change_line(case: Case, record: StepRecord, field: str, by: Money) -> Case:
     line = case.lines[str(record.details["line"])]
     changed = replace(line, **{field: getattr(line, field) + by})
     return replace(case, lines={**case.lines, line.number: changed})
@@ -51,7 +62,9 @@ def _obligate(case: Case, record: StepRecord) -> Case:
 
 
 def _deobligate(case: Case, record: StepRecord) -> Case:
-    case = _post(case, record, _amount(record), Account.OBLIGATED, Account.COMMITTED)
+    expired = case.funds.state_on(record.on) is FundState.EXPIRED
+    target = Account.EXPIRED if expired else Account.COMMITTED
+    case = _post(case, record, _amount(record), Account.OBLIGATED, target)
     return _change_line(case, record, "obligated", -_amount(record))
 
 
@@ -60,16 +73,73 @@ def _pay(case: Case, record: StepRecord) -> Case:
     return _change_line(case, record, "paid", _amount(record))
 
 
-def _return_residual(case: Case, record: StepRecord) -> Case:
-    residual = case.balances[Account.COMMITTED]
-    return _post(case, record, residual, Account.COMMITTED, Account.RETURNED) if residual.minor else case
+def recovered_on(case: Case, on: date) -> Money:
+    """What was deobligated since the funds' availability ended and may be obligated again.
+
+    Zero outside the window for reobligation (DSCA 12-45).
+    """
+    dates = case.funds.availability_on(on)
+    minor = 0
+    if dates.state_on(on) is FundState.REOBLIGATION and dates.available_until is not None:
+        for entry in case.entries:
+            moved = dict(entry.postings)
+            if entry.on > dates.available_until and moved.keys() == {Account.OBLIGATED, Account.COMMITTED}:
+                minor += moved[Account.COMMITTED].minor
+    return Money(minor, case.funds.currency)
+
+
+def _expire(case: Case, record: StepRecord) -> Case:
+    rest = case.balances[Account.COMMITTED] - recovered_on(case, record.on)
+    return _post(case, record, rest, Account.COMMITTED, Account.EXPIRED) if rest.minor else case
+
+
+def _empty(target: Account, *sources: Account) -> Callable[[Case, StepRecord], Case]:
+    def effect(case: Case, record: StepRecord) -> Case:
+        for source in sources:
+            rest = case.balances[source]
+            if rest.minor:
+                case = _post(case, record, rest, source, target)
+        return case
+
+    return effect
 
 
 def _counted(field: str) -> Callable[[Case, StepRecord], Case]:
     def effect(case: Case, record: StepRecord) -> Case:
-        return _change_line(case, record, field, int(str(record.details["quantity"])))
+        moved = delivery_of(case, record.details)
+        line = case.lines[str(moved["line"])]
+        count = getattr(line, field) + int(str(moved["quantity"]))
+        return replace(case, lines={**case.lines, line.number: replace(line, **{field: count})})
 
     return effect
+
+
+def delivery_of(case: Case, details: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Line and quantity a record is about: its own, or those of the planned delivery it names."""
+    return case.register("deliveries")[str(details["delivery"])] if "delivery" in details else details
+
+
+def next_version(case: Case, letter: str) -> str:
+    """The document version after those there are: `A01`, `M02`."""
+    return f"{letter}{1 + sum(version.startswith(letter) for version in case.register('versions')):02}"
+
+
+def _open_version(letter: str) -> Callable[[Case, StepRecord], Case]:
+    def effect(case: Case, record: StepRecord) -> Case:
+        version = next_version(case, letter)
+        versions = {**case.register("versions"), version: {"on": record.on.isoformat()}}
+        registers = {**case.registers, "versions": versions, "changes": {}}
+        return replace(case, version=version, registers=registers)
+
+    return effect
+
+
+def _apply_changes(case: Case, record: StepRecord) -> Case:
+    lines = dict(case.lines)
+    for number, change in case.register("changes").items():
+        changed: dict[str, Any] = {name: change[name] for name in ("quantity", "unit_cost") if name in change}
+        lines[number] = replace(lines[number], **changed)
+    return replace(case, lines=lines, registers={**case.registers, "changes": {}})
 
 
 EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
@@ -79,7 +149,12 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
     "obligate": _obligate,
     "deobligate": _deobligate,
     "pay": _pay,
-    "return-residual": _return_residual,
+    "return-residual": _empty(Account.RETURNED, Account.COMMITTED, Account.EXPIRED),
+    "expire": _expire,
+    "cancel": _empty(Account.CANCELLED, Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED),
+    "open-amendment": _open_version("A"),
+    "open-modification": _open_version("M"),
+    "apply-changes": _apply_changes,
     "deliver": _counted("delivered"),
     "inventory": _counted("inventoried"),
     "transfer": _counted("transferred"),
@@ -96,6 +171,7 @@ def _nothing_unpaid(case: Case) -> bool:
 
 # When nothing is left for a repeating effect to do.
 USED_UP: Mapping[str, Callable[[Case], bool]] = {
+    "expire": lambda case: case.balances[Account.COMMITTED].minor == 0,
     "obligate": _lines(lambda line: line.obligated == line.cost),
     "deobligate": _nothing_unpaid,
     "pay": _nothing_unpaid,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
@@ -15,11 +16,17 @@ Value = str | int | Money
 
 @dataclass(frozen=True)
 class Field:
-    """A named value of a step; `type` is a key of `FIELD_TYPES`."""
+    """A named value of a step; `type` is a key of `FIELD_TYPES`.
+
+    A `choice` is one of `options`; an `entry` is a key of a `register` of the case.
+    """
 
     name: str
     type: str
     label: Text
+    is_required: bool = True
+    options: Mapping[str, Text] = field(default_factory=dict)
+    register: str = ""
 
 
 def _text(text: str) -> str | None:
@@ -42,12 +49,58 @@ def _line(text: str) -> str | None:
     return text.strip() if re.fullmatch(r"\d{3}", text.strip()) else None
 
 
+def _date(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        return None
+
+
+def _instant(text: str) -> str | None:
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return instant.isoformat(timespec="minutes") if len(text.strip()) > 10 else None
+
+
+def _month(text: str) -> str | None:
+    return text.strip() if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text.strip()) else None
+
+
+def _country(text: str) -> str | None:
+    return text.strip() if re.fullmatch(r"[A-Z]{2}", text.strip()) else None
+
+
+def _digest(text: str) -> str | None:
+    return text.strip() if re.fullmatch(r"[0-9a-f]{64}", text.strip()) else None
+
+
+def _numbers(text: str) -> str | None:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return ", ".join(parts) if parts and all(re.fullmatch(r"\d{1,6}", part) for part in parts) else None
+
+
+def _key(text: str) -> str | None:
+    return text.strip() if re.fullmatch(r"[\w .,'/()&-]{1,80}", text.strip()) else None
+
+
 FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
     "text": _text,
     "count": _count,
     "money": _money,
     "line": _line,
     "line-number": _line,
+    "date": _date,
+    "instant": _instant,
+    "month": _month,
+    "country": _country,
+    "digest": _digest,
+    "numbers": _numbers,
+    "key": _key,
+    "choice": _text,
+    "entry": _key,
+    "document-kind": _key,
 }
 
 EXPECTED = {
@@ -56,6 +109,18 @@ EXPECTED = {
     "money": Text("an amount above zero such as 1234.50", "un importe mayor que cero, por ejemplo 1234.50"),
     "line": Text("the three digits of a line, such as 001", "los tres dígitos de una línea, por ejemplo 001"),
     "line-number": Text("three digits, such as 001", "tres dígitos, por ejemplo 001"),
+    "date": Text("a date such as 2013-05-20", "una fecha, por ejemplo 2013-05-20"),
+    "instant": Text(
+        "a date and time such as 2013-05-20T14:30", "una fecha y hora, por ejemplo 2013-05-20T14:30"
+    ),
+    "month": Text("a month such as 2013-05", "un mes, por ejemplo 2013-05"),
+    "country": Text("the two letters of a country, such as MX", "las dos letras de un país, por ejemplo MX"),
+    "digest": Text("a SHA-256 sum of 64 hexadecimal digits", "una suma SHA-256 de 64 dígitos hexadecimales"),
+    "numbers": Text("numbers of records, such as 3, 12", "números de registros, por ejemplo 3, 12"),
+    "key": Text("a short name of at most 80 characters", "un nombre breve de 80 caracteres como máximo"),
+    "choice": Text("one of the choices", "una de las opciones"),
+    "document-kind": Text("a kind of document", "una clase de documento"),
+    "entry": Text("a name recorded before", "un nombre registrado antes"),
 }
 
 
@@ -68,22 +133,26 @@ def read_details(fields: Iterable[Field], given: Mapping[str, str]) -> dict[str,
         `field-unknown` for a name the step does not have; `field-not-understood` for a missing or malformed
         value, naming the field, the value and what is expected.
     """
-    by_name = {field.name: field for field in fields}
+    by_name = {wanted.name: wanted for wanted in fields}
     for name in given:
         if name not in by_name:
             raise RuleRefusal("field-unknown", field=name, known=", ".join(by_name) or "-")
     details: dict[str, Value] = {}
-    for field in by_name.values():
-        value = FIELD_TYPES[field.type](given.get(field.name, ""))
-        if value is None:
+    for wanted in by_name.values():
+        text = given.get(wanted.name, "")
+        if not text.strip() and not wanted.is_required:
+            continue
+        value = FIELD_TYPES[wanted.type](text)
+        if value is None or (wanted.options and value not in wanted.options):
+            known = ", ".join(wanted.options)
             raise RuleRefusal(
                 "field-not-understood",
-                field=field.name,
-                label=field.label,
-                value=given.get(field.name, ""),
-                expected=EXPECTED[field.type],
+                field=wanted.name,
+                label=wanted.label,
+                value=text,
+                expected=Text(known, known) if known else EXPECTED[wanted.type],
             )
-        details[field.name] = value
+        details[wanted.name] = value
     return details
 
 

@@ -9,16 +9,17 @@ from datetime import date
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds, StepRecord
+from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
 from confianza.cooperation.cases.fields import read_details
 from confianza.cooperation.cases.gates import GATES, Attempt
-from confianza.cooperation.cases.rulebook import Phase, Rule, Step, edition_of
+from confianza.cooperation.cases.rulebook import Phase, Rule, Step
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 
 # A step refused by one of these gates is not blocked for now: it is not, or no longer, on offer.
-NOT_OFFERED = {"earlier-steps-done", "not-done-before", "case-is-open", "letter-not-prepared"}
+NOT_OFFERED = {"earlier-steps-done", "not-done-before", "case-is-open", "not-after", "only-while"}
 
 
 @dataclass(frozen=True)
@@ -68,26 +69,60 @@ class PhaseState:
     completed_on: date | None
 
 
-def open_case(*, identifier: str, edition_id: str, title: str, partner_code: str, funds: Funds) -> Case:
-    """A new case.
+def open_case(
+    *,
+    identifier: str,
+    edition_id: str,
+    title: str,
+    partner_code: str,
+    funds: Funds,
+    is_approved_above: bool = True,
+    category: str = "",
+) -> Case:
+    """A new case. `is_approved_above` tells whether the project it belongs to, if any, is approved.
 
     Raises
     ------
     RuleRefusal
-        `case-identifier-form`: not two characters, a letter, three letters (`E7-B-UAC`).
+        `case-identifier-form`: not two characters, a letter, three letters (`E7-B-UAC`);
+        `case-program-code`: the funds have another program code; `edition-not-for-funds`;
+        `case-category`: not the category of the edition (D for every BPC case).
     RulebookError
         `edition-unknown`.
     """
     if re.fullmatch(CASE_IDENTIFIER, identifier) is None:
         raise RuleRefusal("case-identifier-form", identifier=identifier)
-    return Case(identifier, edition_of(edition_id).id, title, partner_code, funds)
+    edition = edition_of(edition_id)
+    if category and edition.categories and category not in edition.categories:
+        raise RuleRefusal(
+            "case-category",
+            category=category,
+            edition=edition.title,
+            allowed=", ".join(edition.categories),
+        )
+    if funds.program_code and not identifier.startswith(f"{funds.program_code}-"):
+        raise RuleRefusal(
+            "case-program-code", identifier=identifier, funds=funds.name, program=funds.program_code
+        )
+    if edition.scopes and not any(
+        scope.covers(regime=funds.regime, fy=funds.fiscal_year, authority=funds.authority)
+        for scope in edition.scopes
+    ):
+        raise RuleRefusal(
+            "edition-not-for-funds",
+            edition=edition.title,
+            funds=funds.name,
+            regime=funds.regime or "-",
+            fy=funds.fiscal_year or "-",
+        )
+    return Case(identifier, edition.id, title, partner_code, funds, is_approved_above=is_approved_above)
 
 
 def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
     found = []
     for rule in attempt.edition.rules:
-        if rule.applies(attempt.step.id, attempt.on):
-            params = GATES[rule.gate](attempt)
+        if rule.applies(attempt.step.id, attempt.on, attempt.case.funds.regime):
+            params = GATES[rule.gate](attempt, rule.params)
             if params is not None:
                 found.append(Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params)))
     return tuple(found)
@@ -126,13 +161,16 @@ def take_step(
     refusals = _refusals(attempt)
     if not refusals:
         details = read_details(step.fields, given)
-        if any(field.type == "line" for field in step.fields) and details["line"] not in case.lines:
-            raise RuleRefusal(
-                "line-unknown",
-                line=details["line"],
-                case=case.identifier,
-                known=", ".join(case.lines) or "-",
-            )
+        for field in step.fields:
+            known = case.lines if field.type == "line" else case.register(field.register)
+            if field.type in {"line", "entry"} and field.name in details and details[field.name] not in known:
+                raise RuleRefusal(
+                    "line-unknown" if field.type == "line" else "entry-unknown",
+                    line=details[field.name],
+                    field=field.label,
+                    case=case.identifier,
+                    known=", ".join(known) or "-",
+                )
         attempt = replace(attempt, details=details)
         refusals = _refusals(attempt)
     if refusals:
@@ -143,9 +181,22 @@ def take_step(
 
 def apply(case: Case, record: StepRecord) -> Case:
     """The case with one more record; the rules are not asked again."""
-    effect = EFFECTS[edition_of(case.edition).steps[record.step].effect]
-    changed = effect(case, record)
-    return replace(changed, records=(*case.records, record))
+    step = edition_of(case.edition).steps[record.step]
+    registers = dict(case.registers)
+    if step.register:
+        key = str(record.details[step.key])
+        entry = {**case.register(step.register).get(key, {}), **record.details, "on": record.on.isoformat()}
+        registers[step.register] = {**case.register(step.register), key: entry}
+    standing = {name: kept for name, kept in case.standing.items() if name not in step.resets}
+    standing.setdefault(step.id, record)
+    changed = replace(
+        case,
+        records=(*case.records, record),
+        standing=standing,
+        registers=registers,
+        status=step.status or case.status,
+    )
+    return EFFECTS[step.effect](changed, record)
 
 
 def replay(opened: Case, records: Iterable[StepRecord]) -> Case:
@@ -159,7 +210,7 @@ def phases(case: Case) -> list[PhaseState]:
     """The state of every phase of the case's edition."""
     edition = edition_of(case.edition)
     states = []
-    for phase in edition.phases:
+    for phase in edition.path:
         steps = {step.id for step in edition.steps_of(phase.id)}
         first = next((record.on for record in case.records if record.step in steps), None)
         last = case.record_of(phase.completed_by)
@@ -179,9 +230,7 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
     """
     edition = edition_of(case.edition)
     phase = current_phase(case)
-    if phase is None:
-        return []
-    passed = {earlier.id for earlier in edition.phases if earlier.number < phase.number}
+    passed = {earlier.id for earlier in edition.path if phase is None or earlier.number < phase.number}
     actions = []
     for step in edition.steps.values():
         refusals = _refusals(Attempt(case, edition, step, on, available, actor))

@@ -1,39 +1,52 @@
-"""Editions of the case process: phases, steps and rules as dated, sourced data."""
+"""What an edition of the case process consists of: phases, steps, rules, clocks, deadlines, documents."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from confianza.cooperation.cases.effects import EFFECTS
-from confianza.cooperation.cases.fields import FIELD_TYPES, Field
-from confianza.cooperation.cases.gates import GATES
-from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.sources import Reference, sources
+from confianza.cooperation.cases.fields import Field
+from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
-from confianza.errors import RulebookError
 
 
 @dataclass(frozen=True)
+class Dated:
+    """Something in force under some regimes and between two days (None, or no regime: no bound)."""
+
+    from_date: date | None = None
+    to_date: date | None = None
+    regimes: tuple[str, ...] = ()
+
+    def in_force(self, on: date, regime: str) -> bool:
+        """Whether it binds a case of a regime on a day."""
+        return (
+            (self.from_date is None or self.from_date <= on)
+            and (self.to_date is None or on <= self.to_date)
+            and (not self.regimes or regime in self.regimes)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Phase:
-    """One phase; the record of the step `completed_by` ends it."""
+    """One phase; the record of the step `completed_by` ends it. A phase without one runs beside the others."""
 
     id: str
     number: int
     name: Text
-    completed_by: str
     reference: Reference
+    completed_by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
-    """Something an office does to a case."""
+    """Something an office does to a case.
+
+    `resets` names the steps whose records no longer stand once this one is recorded. A step with a
+    `register` keeps its details there under the value of its field `key`.
+    """
 
     id: str
     phase: str
@@ -44,17 +57,19 @@ class Step:
     after: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     effect: str = "none"
+    resets: tuple[str, ...] = ()
+    register: str = ""
+    key: str = ""
+    milestone: str = ""
+    status: str = ""
     repeats: bool = False
     is_optional: bool = False
     is_verified: bool = True
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A named gate in front of some steps, with the words it refuses in.
-
-    `from_date` and `to_date` bound the days on which the rule is in force (None: no bound).
-    """
+@dataclass(frozen=True, kw_only=True)
+class Rule(Dated):
+    """A named gate in front of some steps, with the words it refuses in."""
 
     id: str
     steps: tuple[str, ...]
@@ -63,19 +78,97 @@ class Rule:
     reason: Text
     remedy: Text
     reference: Reference
-    from_date: date | None = None
-    to_date: date | None = None
+    except_steps: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
     is_verified: bool = True
 
-    def applies(self, step: str, on: date) -> bool:
-        """Whether the rule stands before a step on a day."""
-        in_force = (self.from_date is None or self.from_date <= on) and (
-            self.to_date is None or on <= self.to_date
-        )
-        return in_force and (step in self.steps or "*" in self.steps)
+    def applies(self, step: str, on: date, regime: str) -> bool:
+        """Whether the rule stands before a step of a case of a regime on a day."""
+        named = step in self.steps or ("*" in self.steps and step not in self.except_steps)
+        return named and self.in_force(on, regime)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Clock(Dated):
+    """A standard: from the record of `start` to that of `stop` in at most `days`, for `share` of the cases.
+
+    Only the days between the steps `hold` and `release` are left out.
+    """
+
+    id: str
+    name: Text
+    sentence: Text
+    start: str
+    stop: str
+    days: int
+    share: float
+    reference: Reference
+    category: str = ""
+    hold: str = ""
+    release: str = ""
+    is_verified: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline(Dated):
+    """A day by which the step `satisfied_by` is due.
+
+    Counted in days, months or working days from each record of `after`, or set on `month_day` of the year
+    in which the funds reach `funds_date`, `years` later. `per` names the field that pairs a record of
+    `after` with one of `satisfied_by`.
+    """
+
+    id: str
+    name: Text
+    sentence: Text
+    satisfied_by: str
+    reference: Reference
+    after: str = ""
+    days: int = 0
+    working_days: int = 0
+    months: int = 0
+    per: str = ""
+    funds_date: str = ""
+    month_day: str = ""
+    years: int = 0
+    no_year_only: bool = False
+    is_verified: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentKind:
+    """A kind of paper: required before some steps, or not to be used at all in this process."""
+
+    id: str
+    name: Text
+    reference: Reference
+    required_for: tuple[str, ...] = ()
+    is_excluded: bool = False
+    note: Text | None = None
+    is_verified: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope(Dated):
+    """The money an edition is for: its regimes, and its fiscal years from `from_fy` to `to_fy`."""
+
+    from_fy: int | None = None
+    to_fy: int | None = None
+    programs: tuple[str, ...] = ()
+    except_programs: tuple[str, ...] = ()
+
+    def covers(self, *, regime: str, fy: int | None, authority: str) -> bool:
+        """Whether funds of a regime, fiscal year and authority fall under it."""
+        if self.regimes and regime not in self.regimes:
+            return False
+        if authority in self.except_programs or (self.programs and authority not in self.programs):
+            return False
+        if self.from_fy is not None and (fy is None or fy < self.from_fy):
+            return False
+        return self.to_fy is None or (fy is not None and fy <= self.to_fy)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Edition:
     """One edition of the process. A case keeps the edition it began under."""
 
@@ -86,103 +179,24 @@ class Edition:
     phases: tuple[Phase, ...]
     steps: Mapping[str, Step]
     rules: tuple[Rule, ...]
+    clocks: tuple[Clock, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    documents: Mapping[str, DocumentKind] = field(default_factory=dict)
+    scopes: tuple[Scope, ...] = ()
+    categories: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
 
     def steps_of(self, phase: str) -> list[Step]:
         """The steps of a phase in the order of the rulebook."""
         return [step for step in self.steps.values() if step.phase == phase]
 
+    @property
+    def path(self) -> tuple[Phase, ...]:
+        """The phases a case passes one after the other."""
+        return tuple(phase for phase in self.phases if phase.completed_by)
 
-def _known(value: str, known: Sequence[str], file: str, entry: str, field: str) -> None:
-    if value not in known:
-        raise RulebookError(
-            "rulebook-unknown-value",
-            file=file,
-            entry=entry,
-            field=field,
-            value=value,
-            known=", ".join(sorted(known)),
+    def step_named(self, name: str) -> Step | None:
+        """The step of an id or of a milestone code."""
+        return self.steps.get(name) or next(
+            (step for step in self.steps.values() if step.milestone == name), None
         )
-
-
-def _build(raw: dict[str, Any], file: str) -> Edition:
-    _known(raw["source"], list(sources()), file, raw["id"], "source")
-
-    def entry(kind: type[Any], fields: dict[str, Any]) -> Any:
-        made = dict(fields)
-        made["reference"] = Reference(raw["source"], made.pop("place"))
-        for key in ("name", "sentence", "reason", "remedy"):
-            if key in made:
-                made[key] = Text.of(made[key])
-        for key in ("actors", "after", "steps"):
-            if key in made:
-                made[key] = tuple(made[key])
-        if "fields" in made:
-            made["fields"] = tuple(
-                Field(field["name"], field["type"], Text.of(field["label"])) for field in made["fields"]
-            )
-        return kind(**made)
-
-    edition = Edition(
-        id=raw["id"],
-        title=Text.of(raw["title"]),
-        note=Text.of(raw["note"]),
-        source=raw["source"],
-        phases=tuple(entry(Phase, phase) for phase in raw["phases"]),
-        steps={step["id"]: entry(Step, step) for step in raw["steps"]},
-        rules=tuple(entry(Rule, rule) for rule in raw["rules"]),
-    )
-    phases = [phase.id for phase in edition.phases]
-    for phase in edition.phases:
-        _known(phase.completed_by, list(edition.steps), file, f"phase {phase.id}", "completed_by")
-    for step in edition.steps.values():
-        where = f"step {step.id}"
-        _known(step.phase, phases, file, where, "phase")
-        _known(step.effect, list(EFFECTS), file, where, "effect")
-        for actor in step.actors:
-            _known(actor, list(permission_table().offices), file, where, "actors")
-        for earlier in step.after:
-            _known(earlier, list(edition.steps), file, where, "after")
-        for field in step.fields:
-            _known(field.type, list(FIELD_TYPES), file, where, f"fields.{field.name}.type")
-    for rule in edition.rules:
-        _known(rule.gate, list(GATES), file, f"rule {rule.id}", "gate")
-        for name in rule.steps:
-            _known(name, [*edition.steps, "*"], file, f"rule {rule.id}", "steps")
-    return edition
-
-
-def read_edition(path: Path) -> Edition:
-    """The edition in a TOML file.
-
-    Raises
-    ------
-    RulebookError
-        `rulebook-not-toml`, `rulebook-incomplete` or `rulebook-unknown-value` (an unknown phase, step,
-        office, gate, effect, field type or source); names file, entry, field and known values.
-    """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RulebookError("rulebook-not-toml", file=path.name, detail=error) from error
-    try:
-        return _build(raw, path.name)
-    except (KeyError, TypeError) as error:
-        raise RulebookError("rulebook-incomplete", file=path.name, detail=error) from error
-
-
-@cache
-def editions() -> Mapping[str, Edition]:
-    """Every edition the product ships with, by id."""
-    with resources.as_file(resources.files(__package__).joinpath("rules")) as folder:
-        found = [read_edition(path) for path in sorted(folder.glob("*.toml"))]
-    return {edition.id: edition for edition in found}
-
-
-def edition_of(edition_id: str) -> Edition:
-    """A shipped edition; RulebookError `edition-unknown` names those there are."""
-    try:
-        return editions()[edition_id]
-    except KeyError:
-        raise RulebookError(
-            "edition-unknown", edition=edition_id, known=", ".join(sorted(editions()))
-        ) from None

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from confianza.cooperation.cases import process
+from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.gates import joined
-from confianza.cooperation.cases.rulebook import edition_of, editions
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table

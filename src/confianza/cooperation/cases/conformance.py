@@ -1,0 +1,188 @@
+"""Does a recorded history follow an edition of the process? Every deviation, with the rule it is from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from itertools import groupby
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.cases.case import Availability, Case, Funds, StepRecord
+from confianza.cooperation.cases.rulebook import Edition, Step
+from confianza.cooperation.cases.timing import clock_states, deadline_states
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.texts import Text
+
+UNKNOWN_FUNDS = Funds("-", Text("-", "-"), "USD", (Availability(date.min, date.min, date.max, None),))
+
+
+class Kind(StrEnum):
+    """What is wrong with an event."""
+
+    UNKNOWN = "unknown-activity"
+    SKIPPED = "skipped"
+    OUT_OF_ORDER = "out-of-order"
+    REPEATED = "repeated"
+    WRONG_ACTOR = "wrong-actor"
+    LATE = "late"
+
+
+KIND_TEXTS: Mapping[Kind, Text] = {
+    Kind.UNKNOWN: Text(
+        "the edition has no step or milestone of this name",
+        "la edición no tiene paso ni hito con este nombre",
+    ),
+    Kind.SKIPPED: Text("never recorded before it: {detail}", "nunca se registró antes: {detail}"),
+    Kind.OUT_OF_ORDER: Text("recorded only after it: {detail}", "se registró solo después: {detail}"),
+    Kind.REPEATED: Text(
+        "recorded already on {detail}, and it does not repeat", "ya se registró el {detail} y no se repite"
+    ),
+    Kind.WRONG_ACTOR: Text("{detail} is not responsible for it", "{detail} no es responsable"),
+    Kind.LATE: Text("late: {detail}", "tarde: {detail}"),
+}
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """One event of a recorded history: `activity` is a step id or a milestone code, `role` a role or office."""
+
+    case: str
+    activity: str
+    on: date
+    role: str = ""
+    about: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """An event that departs from the edition; `rule` is the id of the rule, clock or deadline."""
+
+    case: str
+    row: int
+    activity: str
+    on: date
+    kind: Kind
+    rule: str
+    detail: Text = field(default_factory=lambda: Text("", ""))
+
+    def in_language(self, language: str) -> str:
+        """What is wrong, in words."""
+        return KIND_TEXTS[self.kind].format(detail=self.detail).in_language(language)
+
+
+def _named(edition: Edition) -> dict[str, Step]:
+    steps = {step.milestone: step for step in edition.steps.values() if step.milestone}
+    return steps | dict(edition.steps)
+
+
+def _offices(role: str) -> frozenset[str]:
+    table = permission_table()
+    return table.roles[role].acts_for if role in table.roles else frozenset({role})
+
+
+def _gate_rule(edition: Edition, gate: str) -> str:
+    return next((rule.id for rule in edition.rules if rule.gate == gate), gate)
+
+
+def _names(edition: Edition, steps: Iterable[str]) -> Text:
+    names = [edition.steps[step].name for step in steps]
+    return Text(*(", ".join(name.in_language(language) for name in names) for language in ("en", "es")))
+
+
+def _of_case(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]) -> Iterator[Deviation]:
+    order, once = _gate_rule(edition, "earlier-steps-done"), _gate_rule(edition, "not-done-before")
+    office = _gate_rule(edition, "actor-is-responsible")
+    last_row = {
+        steps[event.activity].id: index for index, event in enumerate(events) if event.activity in steps
+    }
+    standing: dict[str, LogEvent] = {}
+
+    def deviation(event: LogEvent, kind: Kind, rule: str, detail: Text) -> Deviation:
+        return Deviation(event.case, event.row, event.activity, event.on, kind, rule, detail)
+
+    for index, event in enumerate(events):
+        step = steps.get(event.activity)
+        if step is None:
+            yield deviation(event, Kind.UNKNOWN, edition.id, Text(event.activity, event.activity))
+            continue
+        missing = [earlier for earlier in step.after if earlier not in standing]
+        later = [earlier for earlier in missing if last_row.get(earlier, -1) > index]
+        skipped = [earlier for earlier in missing if earlier not in later]
+        if later:
+            yield deviation(event, Kind.OUT_OF_ORDER, order, _names(edition, later))
+        if skipped:
+            yield deviation(event, Kind.SKIPPED, order, _names(edition, skipped))
+        if step.id in standing and not step.repeats:
+            day = standing[step.id].on.isoformat()
+            yield deviation(event, Kind.REPEATED, once, Text(day, day))
+        if event.role and not _offices(event.role) & set(step.actors):
+            yield deviation(event, Kind.WRONG_ACTOR, office, Text(event.role, event.role))
+        for name in step.resets:
+            standing.pop(name, None)
+        standing.setdefault(step.id, event)
+    yield from _late(events, edition, steps, standing)
+
+
+def _late(
+    events: list[LogEvent], edition: Edition, steps: Mapping[str, Step], standing: Mapping[str, LogEvent]
+) -> Iterator[Deviation]:
+    pairs = {deadline.per for deadline in edition.deadlines if deadline.per}
+
+    def record(event: LogEvent) -> StepRecord:
+        details = dict.fromkeys(pairs, event.about)
+        return StepRecord(steps[event.activity].id, event.on, Actor("-", event.role), details)
+
+    known = [event for event in events if event.activity in steps]
+    if not known:
+        return
+    case = Case(
+        known[0].case,
+        edition.id,
+        "",
+        "",
+        UNKNOWN_FUNDS,
+        records=tuple(record(event) for event in known),
+        standing={name: record(event) for name, event in standing.items()},
+    )
+    end = known[-1].on
+    for clock in clock_states(case, on=end):
+        if clock.is_met is False:
+            days = f"{clock.elapsed_days} > {clock.clock.days}"
+            stop = standing.get(clock.clock.stop, known[-1])
+            yield Deviation(
+                stop.case, stop.row, stop.activity, stop.on, Kind.LATE, clock.clock.id, Text(days, days)
+            )
+    for due in deadline_states(case, on=end):
+        if due.is_overdue(end):
+            event = next(
+                (
+                    event
+                    for event in known
+                    if steps[event.activity].id == due.deadline.satisfied_by
+                    and event.about in {"", due.about}
+                ),
+                known[-1],
+            )
+            day = due.due_on.isoformat()
+            yield Deviation(
+                event.case, event.row, event.activity, event.on, Kind.LATE, due.deadline.id, Text(day, day)
+            )
+
+
+def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
+    """Every deviation of a recorded history from an edition, case by case.
+
+    Within a case the events stand in the order of their days, those of one day as given. Deadlines that
+    depend on the funds are not judged: a log does not name them. An open clock is judged on the day of the
+    last event of its case.
+    """
+    steps = _named(edition)
+    ordered = sorted(events, key=lambda event: (event.case, event.on, event.row))
+    return [
+        deviation
+        for _, group in groupby(ordered, key=lambda event: event.case)
+        for deviation in _of_case(list(group), edition, steps)
+    ]

@@ -1,0 +1,214 @@
+"""Editions of the case process, read from TOML and checked: every name used must be a name there is."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from confianza.cooperation.cases import rulebook
+from confianza.cooperation.cases.effects import EFFECTS
+from confianza.cooperation.cases.fields import FIELD_TYPES, Field
+from confianza.cooperation.cases.gates import GATES
+from confianza.cooperation.cases.rulebook import Edition
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.sources import Reference, sources
+from confianza.cooperation.texts import Text
+from confianza.errors import RulebookError
+
+TEXTS = {"name", "sentence", "reason", "remedy", "note"}
+LISTS = {
+    "actors",
+    "after",
+    "steps",
+    "except_steps",
+    "resets",
+    "regimes",
+    "required_for",
+    "programs",
+    "except_programs",
+}
+TABLES = {
+    "phases": rulebook.Phase,
+    "steps": rulebook.Step,
+    "rules": rulebook.Rule,
+    "clocks": rulebook.Clock,
+    "deadlines": rulebook.Deadline,
+    "documents": rulebook.DocumentKind,
+}
+FUNDS_DATES = {"available_until", "reobligate_until", "cancels_on"}
+
+
+def _without(item: dict[str, Any], removed: set[str]) -> dict[str, Any]:
+    """The entry without the names of removed ones in its lists."""
+    return {
+        key: [name for name in value if name not in removed]
+        if key in LISTS and isinstance(value, list)
+        else value
+        for key, value in item.items()
+    }
+
+
+def _inherited(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The tables of the edition that `extends` names, changed entry by entry by this one."""
+    if "extends" not in raw:
+        return raw
+    parent = _read(folder / f"{raw['extends']}.toml")
+    removed = set(raw.get("removes", ()))
+    merged = {key: value for key, value in raw.items() if key not in {"extends", "removes"}}
+    for table in TABLES:
+        entries = {item["id"]: {"source": parent["source"], **item} for item in parent.get(table, ())}
+        changed = {item["id"]: item for item in raw.get(table, ())}
+        entries = {
+            key: {**_without(item, removed), **changed.pop(key, {})}
+            for key, item in entries.items()
+            if key not in removed
+        }
+        merged[table] = [*entries.values(), *changed.values()]
+    for key in ("lists", "categories", "versions"):
+        if key in parent:
+            merged[key] = {**parent[key], **raw.get(key, {})} if key == "lists" else raw.get(key, parent[key])
+    return merged
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RulebookError("rulebook-not-toml", file=path.name, detail=error) from error
+    return _inherited(raw, path.parent)
+
+
+def _field(raw: dict[str, Any], lists: Mapping[str, Mapping[str, Any]]) -> Field:
+    made = {**raw, "label": Text.of(raw["label"])}
+    if "list" in made:
+        made["options"] = {key: Text.of(name) for key, name in lists[made.pop("list")].items()}
+    return Field(**made)
+
+
+def _entry(kind: type[Any], raw: dict[str, Any], edition: dict[str, Any]) -> Any:
+    made = dict(raw)
+    made["reference"] = Reference(made.pop("source", edition["source"]), made.pop("place"))
+    for key in made.keys() & TEXTS:
+        made[key] = Text.of(made[key])
+    for key in made.keys() & LISTS:
+        if isinstance(made[key], list):  # the one `after` of a deadline is a name
+            made[key] = tuple(made[key])
+    if "fields" in made:
+        made["fields"] = tuple(_field(item, edition.get("lists", {})) for item in made["fields"])
+    return kind(**made)
+
+
+def _build(raw: dict[str, Any]) -> Edition:
+    made = {
+        table: tuple(_entry(kind, item, raw) for item in raw.get(table, ())) for table, kind in TABLES.items()
+    }
+
+    def scope(item: dict[str, Any]) -> rulebook.Scope:
+        return rulebook.Scope(**{key: tuple(value) if key in LISTS else value for key, value in item.items()})
+
+    return Edition(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        note=Text.of(raw["note"]),
+        source=raw["source"],
+        phases=made["phases"],
+        steps={step.id: step for step in made["steps"]},
+        rules=made["rules"],
+        clocks=made["clocks"],
+        deadlines=made["deadlines"],
+        documents={kind.id: kind for kind in made["documents"]},
+        scopes=tuple(scope(item) for item in raw.get("scopes", ())),
+        categories=tuple(raw.get("categories", ())),
+        versions=tuple(raw.get("versions", ())),
+    )
+
+
+def _check(edition: Edition, file: str) -> None:
+    """Every name an entry uses is a name there is."""
+    steps, phases = list(edition.steps), [phase.id for phase in edition.phases]
+    offices = list(permission_table().offices)
+
+    def known(entry: str, field: str, values: Iterable[str], among: Iterable[str]) -> None:
+        allowed = set(among)
+        for value in values:
+            if value not in allowed:
+                raise RulebookError(
+                    "rulebook-unknown-value",
+                    file=file,
+                    entry=entry,
+                    field=field,
+                    value=value,
+                    known=", ".join(sorted(allowed)),
+                )
+
+    known(edition.id, "source", [edition.source], sources())
+    for phase in edition.path:
+        known(f"phase {phase.id}", "completed_by", [phase.completed_by], steps)
+    for step in edition.steps.values():
+        where = f"step {step.id}"
+        known(where, "phase", [step.phase], phases)
+        known(where, "effect", [step.effect], EFFECTS)
+        known(where, "actors", step.actors, offices)
+        known(where, "after", step.after, steps)
+        known(where, "resets", step.resets, steps)
+        if step.register:
+            known(where, "key", [step.key], [item.name for item in step.fields])
+        for item in step.fields:
+            known(where, f"fields.{item.name}.type", [item.type], FIELD_TYPES)
+    for rule in edition.rules:
+        known(f"rule {rule.id}", "gate", [rule.gate], GATES)
+        known(f"rule {rule.id}", "steps", rule.steps, [*steps, "*"])
+        known(f"rule {rule.id}", "except_steps", rule.except_steps, steps)
+    for clock in edition.clocks:
+        named = [name for name in (clock.start, clock.stop, clock.hold, clock.release) if name]
+        known(f"clock {clock.id}", "start or stop", named, steps)
+    for deadline in edition.deadlines:
+        where = f"deadline {deadline.id}"
+        known(where, "satisfied_by", [deadline.satisfied_by], steps)
+        known(where, "after", [deadline.after] if deadline.after else [], steps)
+        known(where, "funds_date", [deadline.funds_date] if deadline.funds_date else [], FUNDS_DATES)
+    for kind in edition.documents.values():
+        known(f"document {kind.id}", "required_for", kind.required_for, steps)
+    for name in TABLES:
+        table = getattr(edition, name)
+        for entry in table.values() if isinstance(table, Mapping) else table:
+            known(f"{name} {entry.id}", "source", [entry.reference.source], sources())
+
+
+def read_edition(path: Path) -> Edition:
+    """The edition in a TOML file; with `extends`, on top of the edition of that name beside it.
+
+    Raises
+    ------
+    RulebookError
+        `rulebook-not-toml`, `rulebook-incomplete` or `rulebook-unknown-value` (an unknown phase, step,
+        office, gate, effect, field type or source); names file, entry, field and known values.
+    """
+    try:
+        edition = _build(_read(path))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RulebookError("rulebook-incomplete", file=path.name, detail=error) from error
+    _check(edition, path.name)
+    return edition
+
+
+@cache
+def editions() -> Mapping[str, Edition]:
+    """Every edition the product ships with, by id."""
+    with resources.as_file(resources.files(__package__).joinpath("rules")) as folder:
+        found = [read_edition(path) for path in sorted(folder.glob("*.toml"))]
+    return {edition.id: edition for edition in found}
+
+
+def edition_of(edition_id: str) -> Edition:
+    """A shipped edition; RulebookError `edition-unknown` names those there are."""
+    try:
+        return editions()[edition_id]
+    except KeyError:
+        raise RulebookError(
+            "edition-unknown", edition=edition_id, known=", ".join(sorted(editions()))
+        ) from None

@@ -1,0 +1,63 @@
+"""What becomes of funds that nobody uses: when how much of them expires and is cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from confianza.cooperation.ledger import Account, Entry, move
+from confianza.cooperation.money import Money
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """An amount of funds that leaves `account` at midnight of `on` if nothing changes."""
+
+    funds: str
+    on: date
+    account: Account
+    becomes: Account
+    amount: Money
+
+
+def lapses(
+    funds: str,
+    held: Mapping[Account, Money],
+    *,
+    available_until: date | None,
+    cancels_on: date | None,
+    on: date,
+) -> list[Lapse]:
+    """What happens to the balances of funds if nothing changes after `on`.
+
+    What is available or committed expires with the availability; that, and what is obligated and never
+    paid, is cancelled with the funds. Funds without such a day keep their money.
+    """
+    found = []
+    expiring = [Account.AVAILABLE, Account.COMMITTED]
+    if available_until is not None and on <= available_until:
+        found += [
+            Lapse(funds, available_until, account, Account.EXPIRED, held[account]) for account in expiring
+        ]
+    if cancels_on is not None and on <= cancels_on:
+        rest = [*expiring, Account.EXPIRED, Account.OBLIGATED]
+        found += [Lapse(funds, cancels_on, account, Account.CANCELLED, held[account]) for account in rest]
+    return [lapse for lapse in found if lapse.amount.minor]
+
+
+def lapse_entries(
+    held: Mapping[Account, Money], *, available_until: date | None, cancels_on: date | None, on: date
+) -> list[Entry]:
+    """The entries that take what is still available to EXPIRED or CANCELLED once its day is over on `on`."""
+    available, expired = held[Account.AVAILABLE], held[Account.EXPIRED]
+    if cancels_on is not None and on > cancels_on:
+        moves = [
+            (available, Account.AVAILABLE, Account.CANCELLED),
+            (expired, Account.EXPIRED, Account.CANCELLED),
+        ]
+    elif available_until is not None and on > available_until:
+        moves = [(available, Account.AVAILABLE, Account.EXPIRED)]
+    else:
+        moves = []
+    return [move(on, amount, source, target) for amount, source, target in moves if amount.minor]
