@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import Availability, Funds
+from confianza.cooperation.cases.editions import editions, read_edition
 from confianza.cooperation.cases.fields import from_json, to_json
 from confianza.cooperation.cases.process import StepRefused, next_actions, open_case, take_step
-from confianza.cooperation.cases.editions import editions, read_edition
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table

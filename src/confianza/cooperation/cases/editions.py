@@ -108,7 +108,8 @@ def _build(raw: dict[str, Any]) -> Edition:
     }
 
     def scope(item: dict[str, Any]) -> rulebook.Scope:
-        return rulebook.Scope(**{key: tuple(value) if key in LISTS else value for key, value in item.items()})
+        made: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in item.items()}
+        return rulebook.Scope(**made)
 
     return Edition(
         id=raw["id"],

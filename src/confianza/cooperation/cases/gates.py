@@ -135,9 +135,9 @@ def _funds_are_available(attempt: Attempt, params: Params) -> Refusing:
     if state is FundState.AVAILABLE:
         return None
     recovered = recovered_on(attempt.case, attempt.on)
-    if params.get("reobligation") and Money(0, recovered.currency) < recovered:
-        if attempt.amount is None or attempt.amount <= recovered:
-            return None
+    may_reobligate = params.get("reobligation") and recovered.minor > 0
+    if may_reobligate and (attempt.amount is None or attempt.amount <= recovered):
+        return None
     return {
         "on": attempt.on,
         "funds": attempt.case.funds.name,

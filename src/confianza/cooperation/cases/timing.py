@@ -151,11 +151,10 @@ def deadline_states(case: Case, *, on: date) -> list[DeadlineState]:
             for record in case.records_of(deadline.after):
                 about = str(record.details[deadline.per])
                 states.append(DeadlineState(deadline, _due_after(deadline, record), about, met.get(about)))
-        elif (record := case.record_of(deadline.after)) is not None:
+        elif (base := case.record_of(deadline.after)) is not None:
             done = case.record_of(deadline.satisfied_by)
-            states.append(
-                DeadlineState(deadline, _due_after(deadline, record), met_on=done.on if done else None)
-            )
+            due = _due_after(deadline, base)
+            states.append(DeadlineState(deadline, due, met_on=done.on if done else None))
     return sorted(states, key=lambda state: state.due_on)
 
 

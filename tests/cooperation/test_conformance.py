@@ -1,0 +1,124 @@
+"""Hand-made logs with known deviations; each names the rule it is from."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from confianza.cooperation.cases.conformance import Kind, LogEvent, conform
+from tests.cooperation.manual_case import CURRENT, LEGACY, walked
+
+
+def log(edition=LEGACY, case="BN-B-SAA"):
+    """The history of the walked case, which keeps to the edition."""
+    found = []
+    for row, record in enumerate(walked(None, edition).records, start=1):
+        step = edition.steps[record.step]
+        about = str(record.details.get("delivery", ""))
+        activity = step.milestone if row % 2 and step.milestone else step.id
+        found.append(LogEvent(case, activity, record.on, record.actor.role, about, row))
+    return found
+
+
+def kinds(events, edition=LEGACY):
+    return [(item.kind, item.activity, item.rule) for item in conform(events, edition)]
+
+
+def without(events, *activities):
+    return [event for event in events if event.activity not in activities]
+
+
+def place(events, activity):
+    return next(
+        index
+        for index, event in enumerate(events)
+        if event.activity == activity or LEGACY.steps[activity].milestone == event.activity
+    )
+
+
+@pytest.mark.parametrize("edition", [LEGACY, CURRENT], ids=lambda edition: edition.id)
+def test_a_history_that_kept_to_the_edition_has_no_deviation(edition):
+    assert conform(log(edition), edition) == []
+
+
+def test_a_history_of_the_other_edition_deviates_where_they_differ():
+    assert kinds(log(CURRENT), LEGACY) == [(Kind.UNKNOWN, "oversee-transfer", "samm-2012-legacy")]
+
+
+def test_a_skipped_step_is_named_at_the_step_that_needed_it():
+    events = without(log(), "approve-state", "STAP")
+    (found,) = conform(events, LEGACY)
+    assert (found.kind, found.rule) == (Kind.SKIPPED, "steps-in-order")
+    assert found.activity in {"countersign", "DCSGN"}
+    assert found.in_language("en") == "never recorded before it: Approve for State"
+    assert found.in_language("es") == "nunca se registró antes: Aprobar por el Departamento de Estado"
+
+
+def test_two_steps_in_the_wrong_order_are_told_once():
+    events = log()
+    first, second = place(events, "sign-ia"), place(events, "propose")
+    early, late = events[first], events[second]
+    events[first], events[second] = (
+        LogEvent(late.case, late.activity, early.on, late.role, "", early.row),
+        LogEvent(early.case, early.activity, late.on, early.role, "", late.row),
+    )
+    assert [(kind, rule) for kind, _, rule in kinds(events)] == [(Kind.OUT_OF_ORDER, "steps-in-order")]
+
+
+def test_a_step_taken_twice_and_an_office_that_may_not_are_told():
+    events = log()
+    index = place(events, "accept-offer")
+    again = LogEvent("BN-B-SAA", "accept-offer", events[index].on, "partner_liaison", "", 999)
+    assert sorted(kinds([*events, again])) == [
+        (Kind.REPEATED, "accept-offer", "once"),
+        (Kind.WRONG_ACTOR, "accept-offer", "responsible-office"),
+    ]
+
+
+def test_a_step_taken_back_may_be_taken_again():
+    events = log()
+    index = place(events, "upload-package")
+    day = events[index].on
+    again = [
+        LogEvent("BN-B-SAA", name, day, "", "", 0)
+        for name in ("return-document", "approve-ia", "upload-package")
+    ]
+    events[index + 1 : index + 1] = again
+    renumbered = [
+        LogEvent(event.case, event.activity, event.on, event.role, event.about, row)
+        for row, event in enumerate(events)
+    ]
+    assert conform(renumbered, LEGACY) == []
+
+
+def test_a_late_clock_and_a_late_receipt_are_told_with_their_standard():
+    events = log()
+    wait, receipt = place(events, "wait-bpc"), place(events, "confirm-receipt")
+    events = [
+        LogEvent(
+            event.case,
+            event.activity,
+            event.on + timedelta(days=60 * (index >= wait) + 26 * (index >= receipt)),
+            event.role,
+            event.about,
+            event.row,
+        )
+        for index, event in enumerate(events)
+    ]
+    found = conform(events, LEGACY)
+    assert [(item.kind, item.rule) for item in found] == [
+        (Kind.LATE, "case-development"),
+        (Kind.LATE, "receipt-in-30-days"),
+    ]
+    assert "60" in found[0].detail.en
+
+
+def test_cases_are_judged_apart_and_rows_are_kept():
+    events = [*log(case="BN-B-SAA"), *without(log(case="BN-B-SAB"), "propose", "PSTATUS")]
+    (found,) = conform(events, LEGACY)
+    assert found.case == "BN-B-SAB"
+    assert found.row == next(event.row for event in log() if event.activity in {"list-state", "STLST"})
+
+
+def test_an_unknown_activity_is_told_and_nothing_else_is_lost():
+    odd = LogEvent("BN-B-SAA", "LUNCH", date(2014, 1, 1), "", "", 500)
+    assert kinds([*log(), odd]) == [(Kind.UNKNOWN, "LUNCH", "samm-2012-legacy")]

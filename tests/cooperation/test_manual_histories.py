@@ -1,0 +1,164 @@
+"""Thousands of random histories, legal and not, under the manual's editions."""
+
+import contextlib
+from datetime import date, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from confianza.cooperation.cases import process
+from confianza.cooperation.cases.case import FundState
+from confianza.cooperation.cases.process import next_actions, take_step
+from confianza.cooperation.cases.timing import clock_states, deadline_states
+from confianza.cooperation.ledger import Account
+from confianza.cooperation.money import Money
+from confianza.errors import RuleRefusal
+from tests.cooperation.manual_case import AVAILABLE, CURRENT, LEGACY, PEOPLE, UNIT, WALK, new_case, walked
+
+VALUES = {
+    "text": st.just("x"),
+    "count": st.integers(1, 6).map(str),
+    "money": st.integers(1, 1_500_000).map(lambda cents: f"{cents // 100}.{cents % 100:02}"),
+    "line": st.sampled_from(["001", "002"]),
+    "line-number": st.sampled_from(["001", "002"]),
+    "country": st.just("BN"),
+    "digest": st.sampled_from(["a" * 64, "b" * 64]),
+    "numbers": st.integers(1, 60).map(str),
+    "document-kind": st.sampled_from(["memorandum-of-request", "case-package", "quarterly-bill"]),
+}
+KEYS = {"unit": [UNIT, "another"], "delivery": ["D1", "D2"], "factor": ["3"], "funds": ["BN-FY2014", "other"]}
+
+
+def value(data, field, on):
+    if field.options:
+        return data.draw(st.sampled_from(list(field.options)))
+    if field.name in KEYS:
+        return data.draw(st.sampled_from(KEYS[field.name]))
+    if field.type == "instant":
+        return f"{on}T10:00"
+    if field.type == "month":
+        return f"{on.year}-{on.month:02}"
+    if field.type == "date":
+        return (on + timedelta(days=30)).isoformat()
+    if field.type in {"key", "entry"}:
+        return ""
+    return data.draw(VALUES[field.type])
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """Entries balance, nothing passes its limit, no gate is got around, replaying gives the same case."""
+
+    edition = LEGACY
+
+    def __init__(self):
+        super().__init__()
+        self.case = new_case(self.edition)
+
+    @property
+    def last(self):
+        return (
+            self.case.records[-1].on if self.case.records else self.case.funds.availability[0].available_from
+        )
+
+    def act(self, step_id, on, given):
+        step = self.edition.steps[step_id]
+        before = self.case
+        try:
+            self.case, _ = take_step(
+                before, step_id, on=on, actor=PEOPLE[step.actors[0]], given=given, available=AVAILABLE
+            )
+        except RuleRefusal:
+            assert self.case is before
+            return False
+        return True
+
+    @rule(data=st.data(), days=st.one_of(st.integers(-2, 40), st.integers(300, 900)))
+    def attempt_anything(self, data, days):
+        step = data.draw(st.sampled_from(list(self.edition.steps.values())))
+        on = self.last + timedelta(days=days)
+        self.act(step.id, on, {field.name: value(data, field, on) for field in step.fields})
+
+    @rule(data=st.data(), days=st.integers(0, 12))
+    def attempt_what_is_offered(self, data, days):
+        on = self.last + timedelta(days=days)
+        actions = [
+            action
+            for action in next_actions(self.case, on=on, available=AVAILABLE)
+            if not action.refusals and not action.step.resets
+        ]
+        if actions:
+            step = data.draw(st.sampled_from(actions)).step
+            self.act(step.id, on, {field.name: value(data, field, on) for field in step.fields})
+
+    @precondition(lambda self: not self.case.records)
+    @rule(until=st.sampled_from([step for step, _, _ in WALK]))
+    def begin_in_the_middle(self, until):
+        if until in self.edition.steps:
+            self.case = walked(until, self.edition)
+
+    @invariant()
+    def entries_balance(self):
+        assert sum(amount.minor for amount in self.case.balances.values()) == 0
+
+    @invariant()
+    def quantities_and_money_stay_in_step(self):
+        for line in self.case.lines.values():
+            assert 0 <= line.transferred <= line.inventoried <= line.delivered <= line.quantity
+            assert Money(0) <= line.paid <= line.obligated <= line.cost
+        drawn = -self.case.balances[Account.AVAILABLE].minor
+        assert 0 <= drawn <= AVAILABLE.minor
+
+    @invariant()
+    def no_gate_is_got_around(self):
+        order = [record.step for record in self.case.records]
+        for step in set(order):
+            for earlier in self.edition.steps[step].after:
+                assert earlier in order[: order.index(step)]
+        for record in self.case.records:
+            state = self.case.funds.state_on(record.on)
+            if record.step in {"obligate", "confirm-funds"}:
+                assert state is FundState.AVAILABLE
+            if record.step == "pay":
+                assert state is not FundState.CANCELLED
+            if record.step in {"add-line"}:
+                assert record.details["unit"] in self.case.register("units")
+        if self.case.record_of("close-case"):
+            held = self.case.balances
+            assert held[Account.OBLIGATED].minor == held[Account.COMMITTED].minor == 0
+            assert all(line.transferred == line.quantity for line in self.case.lines.values())
+
+    @invariant()
+    def clocks_and_deadlines_can_be_told(self):
+        for clock in clock_states(self.case, on=self.last):
+            assert clock.elapsed_days >= 0
+            assert clock.excluded_days >= 0
+        deadline_states(self.case, on=self.last)
+
+    @invariant()
+    def the_records_rebuild_the_case(self):
+        assert process.replay(new_case(self.edition), self.case.records) == self.case
+
+
+class AnyCurrentHistory(AnyHistory):
+    edition = CURRENT
+
+
+TestLegacy = AnyHistory.TestCase
+TestCurrent = AnyCurrentHistory.TestCase
+TestLegacy.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestCurrent.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+
+
+def test_refusals_change_nothing_and_say_why():
+    case = walked("obligate")
+    with contextlib.suppress(RuleRefusal):
+        take_step(
+            case,
+            "obligate",
+            on=date(2030, 1, 1),
+            actor=PEOPLE["implementing_agency"],
+            given={"line": "001", "amount": "1"},
+            available=AVAILABLE,
+        )
+    assert case == walked("obligate")

@@ -1,0 +1,837 @@
+"""The rules of the manual a faithful system is tested on, one test each, under both editions where both have it.
+
+The numbers are those of the project's list of testable rules: F1 to F25.
+"""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.cases import process
+from confianza.cooperation.cases.case import DOCUMENT_VERSION, Availability, FundState
+from confianza.cooperation.cases.process import StepRefused
+from confianza.cooperation.cases.timing import clock_states, deadline_states, open_deadlines, timeliness
+from confianza.cooperation.ledger import Account
+from confianza.cooperation.money import Money
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.programs.codes import program_codes
+from confianza.cooperation.training import Category
+from confianza.cooperation.training.plan import (
+    PlannedLine,
+    check_travel_order,
+    pme_share_by_students,
+    working_group_checks,
+)
+from confianza.errors import RuleRefusal
+from tests.cooperation.manual_case import (
+    CURRENT,
+    LEGACY,
+    PEOPLE,
+    UNIT,
+    funds_of,
+    new_case,
+    take,
+    walked,
+)
+
+BOTH = pytest.mark.parametrize("edition", [LEGACY, CURRENT], ids=lambda edition: edition.id)
+
+
+def refused(case, step, given=None, **how):
+    """The rules that refuse a step; each with words in both languages."""
+    with pytest.raises(StepRefused) as error:
+        take(case, step, given, **how)
+    for refusal in error.value.refusals:
+        for language in ("en", "es"):
+            assert refusal.reason.in_language(language)
+            assert refusal.remedy.in_language(language)
+            assert "{" not in refusal.in_language(language)
+    return {refusal.rule.id for refusal in error.value.refusals}
+
+
+def last_day(case):
+    return case.records[-1].on
+
+
+@BOTH
+def test_a_case_goes_from_request_to_evaluation_and_its_ledger_balances(edition):
+    case = walked(None, edition)
+    assert process.current_phase(case) is None
+    assert [state.phase.id for state in process.phases(case) if state.completed_on] == [
+        "planning",
+        "development",
+        "implementation",
+        "execution",
+        "closure",
+    ]
+    held = {account: amount.minor for account, amount in case.balances.items() if amount.minor}
+    assert held == {Account.AVAILABLE: -1_100_000, Account.EXPENDED: 980_000, Account.RETURNED: 120_000}
+    assert case.status == "Closed"
+    assert case.document == "BN-B-SAA-BASIC"
+
+
+@BOTH
+def test_every_step_of_the_walk_is_refused_to_every_office_that_is_not_responsible(edition):
+    from tests.cooperation.manual_case import WALK
+
+    seen = set()
+    for step, given, _ in WALK:
+        if step not in edition.steps or step in seen:
+            continue
+        seen.add(step)
+        case = walked(step, edition)
+        for role, entry in permission_table().roles.items():
+            if not entry.acts_for & set(edition.steps[step].actors):
+                on = last_day(case) if case.records else date(2014, 1, 1)
+                fill = {"day": on, "year": on.year + 1, "later": on}
+                filled = {name: value.format(**fill) for name, value in given.items()}
+                rules = refused(case, step, filled, on=on, edition=edition, actor=Actor("x", role))
+                assert "responsible-office" in rules, (step, role)
+
+
+# --- F1 to F9: identifiers, clock, order, signatures, funds ------------------------------------------
+
+
+@pytest.mark.parametrize("identifier", ["E7-B-UA", "e7-B-UAC", "E7-B-UAC-BASIC", "E7BUAC"])
+def test_f1_a_case_identifier_has_one_form(identifier):
+    with pytest.raises(RuleRefusal, match="such as E7-B-UAC"):
+        process.open_case(
+            identifier=identifier,
+            edition_id=LEGACY.id,
+            title="x",
+            partner_code="BN",
+            funds=funds_of(2014),
+        )
+
+
+def test_f1_a_case_begins_with_the_program_code_of_its_funds():
+    funds = replace(funds_of(2014), program_code="E7")
+    with pytest.raises(RuleRefusal, match="program code"):
+        new_case(LEGACY, funds)
+
+
+@pytest.mark.parametrize("version", ["BASIC", "A01", "A99", "M07"])
+def test_f1_a_document_version_is_basic_or_numbered(version):
+    assert re.fullmatch(DOCUMENT_VERSION, version)
+
+
+@pytest.mark.parametrize("version", ["A00", "A1", "B01", "basic", "M100"])
+def test_f1_no_other_document_version_is_one(version):
+    assert not re.fullmatch(DOCUMENT_VERSION, version)
+
+
+def test_f1_versions_are_numbered_one_after_the_other():
+    case = walked("complete-supply")
+    assert refused(case, "open-amendment", {"why": "more", "version": "A02"}) == {"version-is-next"}
+    amended = take(case, "open-amendment", {"why": "more", "version": "A01"})
+    assert amended.document == "BN-B-SAA-A01"
+
+
+@BOTH
+@pytest.mark.parametrize("category", ["A", "B", "C"])
+def test_f2_every_bpc_case_is_of_category_d(edition, category):
+    with pytest.raises(RuleRefusal, match="always of category D"):
+        new_case(edition, category=category)
+    assert new_case(edition, category="D").edition == edition.id
+
+
+def test_f3_the_clock_runs_from_receipt_to_bpc_wait_and_ordinary_waiting_does_not_stop_it():
+    case = walked("wait-bpc")
+    received = next(record.on for record in case.records if record.step == "receive-request")
+    (clock,) = clock_states(case, on=received + timedelta(days=60))
+    assert (clock.started_on, clock.elapsed_days, clock.is_met) == (received, 60, None)
+    (clock,) = clock_states(case, on=received + timedelta(days=61))
+    assert (clock.elapsed_days, clock.is_met) == (61, False)
+    held = take(case, "request-hold", {"why": "funds"}, on=last_day(case))
+    (clock,) = clock_states(held, on=received + timedelta(days=61))
+    assert clock.excluded_days == 0
+
+
+def test_f3_only_an_approved_hold_is_left_out_of_the_clock():
+    case = walked("wait-bpc")
+    received = next(record.on for record in case.records if record.step == "receive-request")
+    day = last_day(case)
+    case = take(case, "request-hold", {"why": "funds"}, on=day)
+    case = take(case, "approve-hold", on=day + timedelta(days=2))
+    (clock,) = clock_states(case, on=day + timedelta(days=30))
+    assert clock.excluded_days == 28
+    case = take(case, "remove-hold", on=day + timedelta(days=42))
+    case = take(case, "wait-bpc", on=day + timedelta(days=44))
+    (clock,) = clock_states(case, on=date(2020, 1, 1))
+    assert clock.excluded_days == 40
+    assert clock.elapsed_days == (day - received).days + 4
+    assert clock.due_on == received + timedelta(days=100)
+    assert clock.is_met is True
+
+
+def test_f3_under_the_current_edition_the_clock_starts_when_the_request_is_complete():
+    case = walked("wait-bpc", CURRENT)
+    (clock,) = clock_states(case, on=last_day(case))
+    assert clock.started_on == case.record_of("find-complete").on
+
+
+def test_f3_eighty_five_percent_of_the_decided_clocks_meet_the_standard():
+    met = clock_states(walked(None), on=date(2016, 1, 1))[0]
+    late = replace(met, elapsed_days=61)
+    running = replace(met, stopped_on=None, elapsed_days=10)
+    overdue = replace(met, stopped_on=None, elapsed_days=61)
+    found = timeliness([met] * 17 + [late, overdue, running, met, met])
+    assert (found.met, found.missed, found.running) == (19, 2, 1)
+    assert found.is_met is True
+    assert timeliness([met] * 84 + [late] * 16).is_met is False
+    assert timeliness([met] * 85 + [late] * 15).is_met is True
+    assert timeliness([running]).met_share is None
+
+
+@BOTH
+def test_f4_the_agency_does_not_sign_with_an_open_extenuating_factor(edition):
+    case = take(
+        walked("sign-ia", edition), "add-factor", {"factor": "3", "estimated_days": "10"}, edition=edition
+    )
+    assert refused(case, "sign-ia", edition=edition) == {"no-open-factor"}
+    case = take(case, "close-factor", {"factor": "3", "actual_days": "12"}, edition=edition)
+    assert take(case, "sign-ia", edition=edition).record_of("sign-ia")
+
+
+def test_f4_there_are_ten_factors():
+    case = walked("sign-ia")
+    assert refused(case, "add-factor", {"factor": "11", "estimated_days": "1"}) == {"factor-is-listed"}
+
+
+@BOTH
+@pytest.mark.parametrize(("hours", "is_in_time"), [("09:00", True), ("09:01", False)])
+def test_f5_the_package_follows_within_24_hours_or_the_document_falls_back(edition, hours, is_in_time):
+    case = walked("upload-package", edition)
+    tomorrow = last_day(case) + timedelta(days=1)
+    given = {"at": f"{tomorrow}T{hours}"}
+    if is_in_time:
+        assert take(case, "upload-package", given, on=tomorrow, edition=edition).record_of("upload-package")
+        return
+    assert refused(case, "upload-package", given, on=tomorrow, edition=edition) == {"package-in-24-hours"}
+    case = take(case, "return-document", {"why": "package lost"}, on=tomorrow, edition=edition)
+    assert case.status == "Development"
+    assert case.record_of("approve-ia") is None
+    assert "steps-in-order" in refused(case, "upload-package", given, on=tomorrow, edition=edition)
+    case = take(case, "approve-ia", {"at": f"{tomorrow}T10:00"}, on=tomorrow, edition=edition)
+    assert case.status == "Write"
+    assert take(case, "upload-package", {"at": f"{tomorrow}T11:00"}, on=tomorrow, edition=edition)
+
+
+def test_f5_the_hour_is_of_the_day():
+    case = walked("upload-package")
+    given = {"at": f"{last_day(case) + timedelta(days=1)}T08:00"}
+    assert refused(case, "upload-package", given) == {"instant-of-the-day"}
+
+
+@BOTH
+def test_f6_the_milestones_stand_in_their_order(edition):
+    order = ["approve-ia", "sign-ia", "propose", "approve-state", "countersign"]
+    case = walked(None, edition)
+    assert [edition.steps[step].milestone for step in order] == [
+        "MILAP",
+        "MILSGN",
+        "PSTATUS",
+        "STAP",
+        "DCSGN",
+    ]
+    places = [[record.step for record in case.records].index(step) for step in order]
+    assert places == sorted(places)
+    for earlier, later in pairwise(order):
+        assert "steps-in-order" in refused(walked(earlier, edition), later, edition=edition)
+    assert edition.steps["countersign"].status == "Offered"
+
+
+@BOTH
+def test_f7_only_the_implementing_agency_signs_and_the_partner_never_does(edition):
+    signing = ["sign-ia", "accept-offer", "sign-amendment", "accept-amendment"]
+    assert all(edition.steps[step].actors == ("implementing_agency",) for step in signing)
+    liaison = Actor("enlace", "partner_liaison")
+    assert "responsible-office" in refused(
+        walked("accept-offer", edition), "accept-offer", edition=edition, actor=liaison
+    )
+
+
+@BOTH
+def test_f8_nothing_is_implemented_before_the_funds_are_confirmed(edition):
+    case = walked("confirm-funds", edition)
+    assert "steps-in-order" in refused(case, "implement-case", edition=edition)
+    case = take(case, "confirm-funds", {"amount": "9999.99"}, edition=edition)
+    assert refused(case, "implement-case", edition=edition) == {"funds-cover-the-case"}
+    case = take(case, "confirm-funds", {"amount": "0.01"}, edition=edition)
+    assert take(case, "implement-case", edition=edition).status == "Implemented"
+
+
+@BOTH
+def test_f9_money_of_another_appropriation_or_year_is_not_combined(edition):
+    case = walked("confirm-funds", edition)
+    given = {"amount": "11000", "funds": "BN-FY2099"}
+    assert refused(case, "confirm-funds", given, edition=edition) == {"one-appropriation"}
+    assert take(case, "confirm-funds", {**given, "funds": case.funds.code}, edition=edition)
+
+
+def test_f9_a_case_takes_no_more_than_its_funds_have():
+    case = walked("confirm-funds")
+    assert refused(case, "confirm-funds", {"amount": "11000"}, available=Money.parse("10999.99")) == {
+        "funds-within-the-appropriation"
+    }
+
+
+# --- F10 to F16: availability, deadlines, units, vetting, receipt, papers ----------------------------
+
+
+@BOTH
+def test_f10_nothing_is_obligated_after_the_availability_nor_spent_after_cancellation(edition):
+    case = walked("pay", edition)
+    dates = case.funds.availability[0]
+    case = take(case, "deobligate", {"line": "001", "amount": "100"}, edition=edition)
+    given = {"line": "001", "amount": "100"}
+    assert take(case, "obligate", given, on=dates.available_until, edition=edition)
+    after = dates.available_until + timedelta(days=1)
+    assert refused(case, "obligate", given, on=after, edition=edition) == {"obligate-before-expiry"}
+    assert take(case, "pay", given, on=dates.cancels_on, edition=edition)
+    gone = dates.cancels_on + timedelta(days=1)
+    assert refused(case, "pay", given, on=gone, edition=edition) == {"pay-before-cancellation"}
+    assert refused(case, "deobligate", given, on=gone, edition=edition) == {"pay-before-cancellation"}
+
+
+def test_f10_the_days_of_the_funds_are_inclusive_to_midnight():
+    dates = funds_of(2014).availability[0]
+    assert dates.state_on(date(2013, 9, 30)) is FundState.NOT_YET
+    assert dates.state_on(date(2013, 10, 1)) is FundState.AVAILABLE
+    assert dates.state_on(date(2014, 9, 30)) is FundState.AVAILABLE
+    assert dates.state_on(date(2014, 10, 1)) is FundState.EXPIRED
+    assert dates.state_on(date(2019, 9, 30)) is FundState.EXPIRED
+    assert dates.state_on(date(2019, 10, 1)) is FundState.CANCELLED
+
+
+def test_f10_money_expires_and_is_cancelled_and_the_ledger_still_balances():
+    case = walked("pay")
+    dates = case.funds.availability[0]
+    assert refused(case, "record-expiry", on=dates.available_until) == {"expiry-after-availability"}
+    expired = take(case, "record-expiry", on=dates.available_until + timedelta(days=1))
+    assert expired.balances[Account.EXPIRED] == Money.parse("1000")
+    released = take(expired, "deobligate", {"line": "001", "amount": "400"})
+    assert released.balances[Account.EXPIRED] == Money.parse("1400")
+    assert refused(released, "record-cancellation", on=dates.cancels_on) == {"cancellation-after-its-day"}
+    gone = take(released, "record-cancellation", on=dates.cancels_on + timedelta(days=1))
+    assert gone.balances[Account.CANCELLED] == Money.parse("11000")
+    assert sum(amount.minor for amount in gone.balances.values()) == 0
+
+
+def test_f10_only_what_was_deobligated_is_obligated_again_in_the_window_for_it():
+    funds = funds_of(2014, regime="title-22", years=2, reobligate_until=date(2019, 9, 30))
+    case = walked("pay", LEGACY, funds)
+    after = date(2015, 10, 1)
+    assert refused(case, "obligate", {"line": "001", "amount": "1"}, on=after) >= {"obligate-before-expiry"}
+    case = take(case, "record-expiry", on=after)
+    assert case.balances[Account.EXPIRED] == Money.parse("1000")
+    case = take(case, "deobligate", {"line": "001", "amount": "300"})
+    assert case.balances[Account.COMMITTED] == Money.parse("300")
+    assert "obligate-before-expiry" in refused(case, "obligate", {"line": "001", "amount": "300.01"})
+    case = take(case, "obligate", {"line": "001", "amount": "300"}, on=date(2019, 9, 30))
+    assert case.balances[Account.COMMITTED] == Money(0)
+
+
+def test_f11_alarms_stand_on_31_july_and_30_june():
+    case = walked("name-facilitator")
+    cancels = case.funds.availability[0].cancels_on.year
+    due = {state.deadline.id: state.due_on for state in open_deadlines(case, on=last_day(case))}
+    assert due["close-by-31-july"] == date(cancels, 7, 31)
+    assert due["facilitator-before-30-june"] == date(cancels - 1, 6, 30)
+    late = {
+        state.deadline.id
+        for state in open_deadlines(case, on=date(cancels, 8, 1))
+        if state.is_overdue(date(cancels, 8, 1))
+    }
+    assert late >= {"close-by-31-july", "facilitator-before-30-june"}
+    named = take(case, "name-facilitator", {"office": "closure"})
+    assert "facilitator-before-30-june" not in {
+        state.deadline.id for state in open_deadlines(named, on=last_day(named))
+    }
+
+
+def test_f11_no_year_funds_close_within_24_months_of_the_last_supply():
+    funds = replace(
+        funds_of(2014), availability=(Availability(date(2013, 10, 1), date(2013, 10, 1), None, None),)
+    )
+    case = walked("reconcile-case", LEGACY, funds)
+    (due,) = [
+        state for state in open_deadlines(case, on=last_day(case)) if state.deadline.id == "close-no-year"
+    ]
+    supplied = case.record_of("complete-supply").on
+    assert due.due_on == supplied.replace(year=supplied.year + 2)
+
+
+@pytest.mark.parametrize(
+    ("edition", "funds", "last", "is_allowed"),
+    [
+        (LEGACY, funds_of(2014, years=2), "2016-09", True),
+        (LEGACY, funds_of(2014, years=2), "2016-10", False),
+        (CURRENT, funds_of(2026, years=2), "2029-09", True),
+        (CURRENT, funds_of(2026, years=2), "2029-10", False),
+    ],
+)
+def test_f12_services_end_with_the_second_or_third_fiscal_year(edition, funds, last, is_allowed):
+    case = walked("add-line", edition, funds)
+    given = {
+        "line": "001",
+        "description": "Course",
+        "kind": "training",
+        "quantity": "1",
+        "unit_cost": "100",
+        "country": "BN",
+        "unit": UNIT,
+        "start_month": "2014-03" if edition is LEGACY else "2026-03",
+        "end_month": last,
+    }
+    if is_allowed:
+        assert take(case, "add-line", given, edition=edition).lines
+    else:
+        rule = "section-333-second-year" if edition is LEGACY else "section-333-third-year"
+        assert refused(case, "add-line", given, edition=edition) == {rule}
+        assert take(case, "add-line", {**given, "kind": "article"}, edition=edition).lines
+
+
+def test_f12_the_months_of_a_line_end_before_the_funds_cancel():
+    case = walked("add-line")
+    given = {
+        "line": "001",
+        "description": "Radios",
+        "kind": "article",
+        "quantity": "1",
+        "unit_cost": "1",
+        "country": "BN",
+        "unit": UNIT,
+        "start_month": "2014-03",
+        "end_month": "2020-10",
+    }
+    assert refused(case, "add-line", given) == {"availability-covers-line"}
+    assert refused(case, "add-line", {**given, "end_month": "2014-02"}) == {"months-in-order"}
+
+
+@BOTH
+def test_f13_only_notified_units_are_supported(edition):
+    case = walked("add-line", edition)
+    given = {
+        "line": "001",
+        "description": "Radios",
+        "kind": "article",
+        "quantity": "1",
+        "unit_cost": "1",
+        "country": "BN",
+        "unit": "2nd Battalion",
+        "start_month": "2026-03",
+        "end_month": "2026-03",
+    }
+    if edition is LEGACY:
+        given |= {"start_month": "2014-03", "end_month": "2014-03"}
+    assert refused(case, "add-line", given, edition=edition) == {"notified-units-only"}
+    case = take(case, "notify-unit", {"unit": "2nd Battalion", "notification": "CN 2"}, edition=edition)
+    assert take(case, "add-line", given, edition=edition).lines
+
+
+@BOTH
+def test_f14_nothing_passes_to_a_unit_without_current_vetting(edition):
+    case = walked("transfer-custody", edition)
+    given = {"delivery": "D1", "receiver": UNIT}
+    vetted = case.record_of("vet-unit").on
+    stale = vetted.replace(year=vetted.year + 1) + timedelta(days=1)
+    assert refused(case, "transfer-custody", given, on=stale, edition=edition) == {"vetting-before-transfer"}
+    assert take(case, "transfer-custody", given, on=stale - timedelta(days=1), edition=edition)
+    blocked = take(case, "vet-unit", {"unit": UNIT, "result": "blocked"}, edition=edition)
+    assert refused(blocked, "transfer-custody", given, edition=edition) == {"vetting-before-transfer"}
+
+
+@BOTH
+def test_f14_no_training_begins_without_current_vetting(edition):
+    case = walked("ship-delivery", edition)
+    course = replace(case.lines["001"], details={**case.lines["001"].details, "kind": "training"})
+    case = replace(case, lines={"001": course})
+    given = {"delivery": "D1", "transport": "Bandaria Coastal School"}
+    assert take(case, "ship-delivery", given, edition=edition)
+    unvetted = replace(case, registers={**case.registers, "vettings": {}})
+    assert refused(unvetted, "ship-delivery", given, edition=edition) == {"vetting-before-training"}
+
+
+@BOTH
+def test_f15_the_receipt_of_each_delivery_is_due_in_30_days(edition):
+    case = walked("confirm-receipt", edition)
+    arrived = case.record_of("record-arrival").on
+    (due,) = [
+        state
+        for state in open_deadlines(case, on=last_day(case))
+        if state.deadline.id == "receipt-in-30-days"
+    ]
+    assert (due.about, due.due_on) == ("D1", arrived + timedelta(days=30))
+    assert not due.is_overdue(arrived + timedelta(days=30))
+    late = arrived + timedelta(days=31)
+    assert due.is_overdue(late)
+    done = take(
+        case, "confirm-receipt", {"delivery": "D1", "condition": "complete"}, on=late, edition=edition
+    )
+    (met,) = [state for state in deadline_states(done, on=late) if state.deadline.id == "receipt-in-30-days"]
+    assert met.met_on == late
+    assert met.is_overdue(date(2040, 1, 1))
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["supply-discrepancy-report", "manpower-sheet", "quarterly-bill"])
+def test_f16_papers_of_foreign_military_sales_have_no_place_on_a_bpc_case(edition, kind):
+    case = walked("pay", edition)
+    given = {"kind": kind, "file_name": "x.pdf", "digest": "c" * 64}
+    assert refused(case, "attach-document", given, edition=edition) == {"document-used-here"}
+
+
+# --- F17 to F19: the training track ---------------------------------------------------------------------
+
+CEILING = Money.parse("10000.00")
+
+
+def plan_line(cost, category=Category.PME, priority="B", seats=1):
+    return PlannedLine(priority, category, seats, Money.parse(cost))
+
+
+@pytest.mark.parametrize(("cost", "is_met"), [("5000.00", True), ("4999.99", False)])
+def test_f17_pme_is_at_least_half_of_the_ceiling_in_dollars(cost, is_met):
+    lines = [plan_line(cost), plan_line("100", Category.TECHNICAL, seats=9)]
+    check = next(item for item in working_group_checks(lines, CEILING) if item.id == "pme")
+    assert check.is_met is is_met
+    assert pme_share_by_students(lines) == 0.1
+
+
+@pytest.mark.parametrize(("cost", "is_met"), [("10000.00", True), ("10000.01", False)])
+def test_f18_priority_a_is_at_most_the_ceiling(cost, is_met):
+    checks = {item.id: item for item in working_group_checks([plan_line(cost, priority="A")], CEILING)}
+    assert checks["priority-a"].is_met is is_met
+    assert checks["priority-d"].is_met is True
+    left = working_group_checks([plan_line("1", priority="D")], CEILING)
+    assert next(item for item in left if item.id == "priority-d").is_met is False
+
+
+def test_f18_a_ceiling_of_nothing_is_refused():
+    with pytest.raises(RuleRefusal, match="not above zero"):
+        working_group_checks([], Money(0))
+
+
+def test_f19_no_travel_order_before_every_screening():
+    passed = dict.fromkeys(["security", "human-rights", "medical"], date(2014, 3, 1))
+    check_travel_order(passed, on=date(2014, 3, 1))
+    with pytest.raises(RuleRefusal, match="human rights"):
+        check_travel_order({**passed, "human-rights": date(2014, 3, 2)}, on=date(2014, 3, 1))
+    del passed["medical"]
+    with pytest.raises(RuleRefusal, match="missing: medical"):
+        check_travel_order(passed, on=date(2014, 3, 1))
+
+
+# --- F20 to F25: assessment, causes, dates, evidence, parents --------------------------------------------
+
+
+@BOTH
+def test_f20_the_case_is_assessed_before_it_is_offered_and_evaluated_after_it_is_closed(edition):
+    case = walked("countersign", edition, None, ("assess-baseline",))
+    assert refused(case, "countersign", edition=edition) == {"steps-in-order"}
+    evaluation = {"question": "x", "method": "y"}
+    assert refused(walked("close-case", edition), "evaluate-case", evaluation, edition=edition) == {
+        "steps-in-order"
+    }
+    closed = walked("evaluate-case", edition)
+    assert take(closed, "evaluate-case", evaluation, edition=edition).record_of("evaluate-case")
+    offered = {
+        action.step.id
+        for action in process.next_actions(closed, on=last_day(closed), available=Money.parse("1"))
+    }
+    assert "evaluate-case" in offered
+    assert "obligate" not in offered
+
+
+def test_f21_the_four_planning_elements_are_stated_or_waived_with_a_reason():
+    case = walked("record-element")
+    given = {"element": "baseline"}
+    assert refused(case, "record-element", given, on=date(2014, 1, 1)) == {"element-or-reason"}
+    case = walked("find-actionable")
+    elements = {key: entry for key, entry in case.register("elements").items() if key != "sustainment"}
+    missing = replace(case, registers={**case.registers, "elements": elements})
+    assert refused(missing, "find-actionable") == {"four-elements"}
+
+
+@BOTH
+def test_f22_a_late_delivery_names_its_cause(edition):
+    case = walked("record-arrival", edition)
+    planned = date.fromisoformat(case.register("deliveries")["D1"]["planned_on"])
+    given = {"delivery": "D1", "arrived_at": "Bandaria City"}
+    assert take(case, "record-arrival", given, on=planned, edition=edition)
+    late = planned + timedelta(days=1)
+    assert refused(case, "record-arrival", given, on=late, edition=edition) == {"delay-has-cause"}
+    assert take(case, "record-arrival", {**given, "cause": "customs"}, on=late, edition=edition)
+    with pytest.raises(RuleRefusal, match="funds, contract"):
+        take(case, "record-arrival", {**given, "cause": "weather"}, on=late, edition=edition)
+
+
+@pytest.mark.parametrize(
+    ("code", "until", "reobligate", "cancels"),
+    [
+        ("P8", date(2018, 9, 30), date(2022, 9, 30), date(2027, 9, 30)),
+        ("CP", date(2020, 9, 30), None, date(2025, 9, 30)),
+        ("DL", date(2019, 11, 21), None, date(2025, 9, 30)),
+        ("EM", date(2020, 12, 11), None, date(2026, 9, 30)),
+        ("V3", date(2017, 9, 30), None, date(2022, 9, 30)),
+    ],
+)
+def test_f23_program_codes_carry_the_dates_of_their_memoranda(code, until, reobligate, cancels):
+    dates = program_codes()[code].dates[-1]
+    assert (dates.available_until, dates.reobligate_until, dates.cancels_on) == (until, reobligate, cancels)
+
+
+def test_f23_codes_without_usable_dates_have_none():
+    assert program_codes()["EB"].dates == program_codes()["E7"].dates == ()
+
+
+def test_f23_a_continuing_resolution_is_revised_from_the_day_the_revision_is_known():
+    first = program_codes()["DL"].funds()
+    revision = Availability(date(2019, 11, 21), date(2019, 10, 1), date(2020, 9, 30), date(2025, 9, 30))
+    revised = replace(first, availability=(*first.availability, revision))
+    assert first.state_on(date(2019, 11, 22)) is FundState.EXPIRED
+    assert revised.state_on(date(2019, 11, 22)) is FundState.AVAILABLE
+    assert revised.availability_on(date(2019, 11, 20)).available_until == date(2019, 11, 21)
+
+
+@BOTH
+def test_f24_every_conclusion_cites_records_there_are(edition):
+    case = walked("conclude", edition)
+    count = len(case.records)
+    assert refused(case, "conclude", {"conclusion": "x", "evidence": f"1, {count + 1}"}, edition=edition) == {
+        "conclusion-cites-evidence"
+    }
+    with pytest.raises(RuleRefusal, match="numbers of records"):
+        take(case, "conclude", {"conclusion": "x", "evidence": ""}, edition=edition)
+    assert take(case, "conclude", {"conclusion": "x", "evidence": f"1,{count}"}, edition=edition)
+
+
+@BOTH
+def test_f25_a_case_is_not_approved_before_its_project(edition):
+    case = replace(walked("approve-ia", edition), is_approved_above=False)
+    given = {"at": f"{last_day(case)}T09:00"}
+    assert refused(case, "approve-ia", given, edition=edition) == {"parent-approved"}
+    case = replace(walked("countersign", edition), is_approved_above=False)
+    assert refused(case, "countersign", edition=edition) == {"parent-approved"}
+
+
+# --- rules beside the numbered ones -------------------------------------------------------------------
+
+
+def test_an_insufficient_request_is_supplemented_first_each_time():
+    case = walked("find-actionable")
+    for _ in range(2):
+        case = take(case, "find-insufficient", {"missing": "the destination"})
+        assert refused(case, "find-actionable") == {"supplement-first"}
+        case = take(case, "supplement-request", {"supplied": "the destination"})
+    assert take(case, "find-actionable").record_of("find-actionable")
+
+
+def test_a_significant_change_takes_back_that_the_request_was_actionable():
+    case = take(walked("approve-ia"), "report-significant-change", {"change": "another country"})
+    assert case.record_of("find-complete") is None
+    assert refused(case, "approve-ia", {"at": f"{last_day(case)}T09:00"}) == {"steps-in-order"}
+    assert process.current_phase(case).id == "planning"
+
+
+def test_required_documents_are_attached_first():
+    case = walked("find-actionable", LEGACY, None, ("attach-document",))
+    assert refused(case, "find-actionable") == {"required-documents"}
+
+
+def test_lines_are_numbered_once_and_stand_before_the_approval():
+    case = walked("approve-ia")
+    line = {**case.record_of("add-line").details, "unit_cost": "1", "quantity": "1"}
+    assert refused(case, "add-line", line) == {"new-line-number"}
+    assert refused(walked("propose"), "add-line", {**line, "line": "002"}) == {"lines-before-approval"}
+
+
+def test_the_lines_stay_within_the_value_allowed():
+    case = walked("approve-ia")
+    line = {**case.record_of("add-line").details, "line": "002", "quantity": "1", "unit_cost": "10000.01"}
+    case = take(case, "add-line", line)
+    given = {"at": f"{last_day(case)}T09:00"}
+    assert refused(case, "approve-ia", given) == {"lines-within-ceiling"}
+
+
+def test_nobody_decides_on_what_they_asked_for():
+    officer = Actor("one", "security_cooperation_officer")
+    case = walked("submit-request")
+    from tests.cooperation.manual_case import WALK
+
+    request = next(given for step, given, _ in WALK if step == "submit-request")
+    case = take(case, "submit-request", request, actor=officer)
+    same = Actor("one", "country_program_director")
+    assert refused(case, "receive-request", {"ceiling": "1"}, actor=same) == {"request-by-a-second-person"}
+    case = take(walked("wait-bpc"), "request-hold", {"why": "x"}, actor=Actor("two", "case_manager"))
+    assert refused(case, "approve-hold", actor=Actor("two", "country_program_director")) == {
+        "hold-by-a-second-person"
+    }
+
+
+def test_a_document_does_not_move_on_while_on_hold():
+    case = take(take(walked("sign-ia"), "request-hold", {"why": "x"}), "approve-hold")
+    assert refused(case, "sign-ia") == {"no-step-on-hold"}
+    assert take(take(case, "remove-hold"), "sign-ia")
+
+
+def test_while_assistance_is_suspended_nothing_new_begins_but_what_began_goes_on():
+    case = take(walked("ship-delivery"), "suspend", {"why": "review"})
+    given = {"delivery": "D1", "transport": "TCN 1"}
+    assert refused(case, "ship-delivery", given) == {"nothing-new-while-suspended"}
+    assert take(case, "pay", {"line": "001", "amount": "1"})
+    assert {state.deadline.id for state in open_deadlines(case, on=last_day(case))} >= {
+        "impact-of-suspension"
+    }
+    case = take(case, "lift-suspension")
+    assert take(case, "ship-delivery", given)
+    again = take(take(case, "report-impact", {"impact": "none"}), "suspend", {"why": "again"})
+    assert refused(again, "ship-delivery", given) == {"nothing-new-while-suspended"}
+
+
+def test_a_delivery_is_shipped_received_and_transferred_once_and_in_order():
+    planned = {"delivery": "D2", "line": "001", "quantity": "1", "planned_on": "2014-05-01"}
+    case = walked("ship-delivery")
+    assert refused(case, "plan-delivery", planned) == {"quantities-in-step"}
+    assert "new-delivery-name" in refused(case, "plan-delivery", {**planned, "delivery": "D1"})
+    arrival = {"delivery": "D1", "arrived_at": "x"}
+    two = take(walked("plan-delivery"), "plan-delivery", {**planned, "delivery": "D1"})
+    two = take(take(two, "plan-delivery", planned), "ship-delivery", {"delivery": "D1", "transport": "x"})
+    assert refused(two, "record-arrival", {**arrival, "delivery": "D2"}) == {"arrive-after-shipping"}
+    assert refused(two, "ship-delivery", {"delivery": "D1", "transport": "x"}) == {"ship-once"}
+    two = take(two, "record-arrival", arrival)
+    assert "arrive-once" in refused(two, "record-arrival", arrival)
+    receipt = {"delivery": "D1", "condition": "x"}
+    assert "receive-what-arrived" in refused(two, "confirm-receipt", {**receipt, "delivery": "D2"})
+    two = take(two, "confirm-receipt", receipt)
+    transfer = {"delivery": "D2", "receiver": UNIT}
+    assert "transfer-what-was-received" in refused(two, "transfer-custody", transfer)
+    case = walked("visit-monitoring")
+    assert "receive-once" in refused(case, "confirm-receipt", receipt)
+    assert "transfer-once" in refused(case, "transfer-custody", {"delivery": "D1", "receiver": UNIT})
+
+
+def test_a_delivery_waits_for_an_obligation_and_the_line_is_not_overdrawn():
+    case = walked("obligate")
+    assert refused(case, "obligate", {"line": "001", "amount": "10000.01"}) == {"obligate-within-the-line"}
+    assert "obligate-within-the-commitment" in refused(
+        case, "obligate", {"line": "001", "amount": "11000.01"}
+    )
+    planned = {"delivery": "D1", "line": "001", "quantity": "1", "planned_on": "2014-05-01"}
+    case = take(case, "plan-delivery", planned)
+    assert refused(case, "ship-delivery", {"delivery": "D1", "transport": "x"}) == {
+        "deliver-what-was-obligated"
+    }
+    assert refused(walked("pay"), "pay", {"line": "001", "amount": "10000.01"}) == {
+        "spend-within-the-obligation"
+    }
+
+
+@BOTH
+def test_an_amendment_changes_lines_once_it_is_implemented_and_paid_for(edition):
+    case = walked("complete-supply", edition)
+    change = {"line": "001", "quantity": "6", "unit_cost": "2500"}
+    assert "change-within-the-amendment" in refused(case, "change-line", change, edition=edition)
+    case = take(case, "open-amendment", {"why": "two more"}, edition=edition)
+    assert refused(case, "open-amendment", {"why": "x"}, edition=edition) == {"one-change-at-a-time"}
+    assert refused(case, "change-line", {**change, "quantity": "3"}, edition=edition) == {
+        "change-above-obligated"
+    }
+    case = take(case, "change-line", change, edition=edition)
+    assert case.lines["001"].quantity == 4
+    for step in ("sign-amendment", "approve-amendment", "countersign-amendment", "accept-amendment"):
+        assert "one-change-at-a-time" in refused(case, "complete-supply", edition=edition)
+        case = take(case, step, edition=edition)
+    assert refused(case, "implement-amendment", edition=edition) == {"funds-cover-the-case"}
+    case = take(case, "confirm-funds", {"amount": "5200"}, edition=edition)
+    case = take(case, "implement-amendment", edition=edition)
+    assert case.lines["001"].quantity == 6
+    assert refused(case, "complete-supply", edition=edition) == {"close-after-delivery"}
+    assert take(case, "open-amendment", {"why": "another"}, edition=edition).version == "A02"
+
+
+def test_a_modification_changes_prices_at_countersignature_and_exists_only_in_the_legacy_edition():
+    case = walked("pay")
+    price = {"line": "001", "unit_cost": "2600"}
+    assert "change-within-the-modification" in refused(case, "change-line-within-scope", price)
+    case = take(case, "open-modification", {"why": "price"})
+    assert refused(case, "open-amendment", {"why": "x"}) == {"one-modification-at-a-time"}
+    case = take(take(case, "change-line-within-scope", price), "sign-modification")
+    case = take(case, "countersign-modification")
+    assert case.document == "BN-B-SAA-M01"
+    assert case.lines["001"].unit_cost == Money.parse("2600")
+    assert not [step for step in CURRENT.steps if "modification" in step]
+
+
+def test_the_combatant_command_reviews_before_the_transfer_under_the_current_edition():
+    case = walked("oversee-transfer", CURRENT)
+    given = {"delivery": "D1", "receiver": UNIT}
+    assert refused(case, "transfer-custody", given, edition=CURRENT) == {"transfer-after-oversight"}
+
+
+def test_obligations_are_settled_before_the_rest_is_returned():
+    case = walked("deobligate")
+    case = take(take(case, "complete-supply"), "reconcile-case")
+    assert refused(case, "return-residual") == {"settle-before-return"}
+
+
+def test_steps_are_taken_once_in_the_order_of_their_days_and_none_after_closure():
+    case = walked("find-actionable")
+    assert "once" in refused(case, "receive-request", {"ceiling": "1"})
+    assert refused(case, "find-actionable", on=date(2013, 10, 1)) == {"dates-in-order"}
+    assert "open-case" in refused(walked(None), "pay", {"line": "001", "amount": "1"})
+
+
+def test_funds_not_yet_available_are_not_taken():
+    case = walked("confirm-funds")
+    after = case.funds.availability[0].available_until + timedelta(days=1)
+    assert refused(case, "confirm-funds", {"amount": "11000"}, on=after) == {"commit-before-expiry"}
+
+
+@pytest.mark.parametrize(
+    ("edition", "funds"),
+    [
+        (LEGACY, funds_of(2025)),
+        (LEGACY, replace(funds_of(2024), authority="CTEF")),
+        (CURRENT, funds_of(2024)),
+        (CURRENT, funds_of(2026, regime="title-22")),
+    ],
+)
+def test_an_edition_governs_only_its_own_money(edition, funds):
+    with pytest.raises(RuleRefusal, match="is not for Bandaria"):
+        new_case(edition, funds)
+
+
+@pytest.mark.parametrize(
+    ("edition", "funds"),
+    [
+        (LEGACY, funds_of(2024)),
+        (LEGACY, funds_of(2026, regime="title-22")),
+        (CURRENT, funds_of(2025)),
+        (CURRENT, replace(funds_of(2024), authority="CTEF")),
+    ],
+)
+def test_an_edition_takes_the_money_it_governs(edition, funds):
+    assert new_case(edition, funds).edition == edition.id
+
+
+def test_every_rule_of_both_editions_is_tried_above():
+    tried = Path(__file__).read_text(encoding="utf-8")
+    rules = {rule.id for edition in (LEGACY, CURRENT) for rule in edition.rules}
+    assert sorted(rule for rule in rules if f'"{rule}"' not in tried) == []
+
+
+@BOTH
+def test_replaying_the_records_rebuilds_the_same_case(edition):
+    case = walked(None, edition)
+    assert process.replay(new_case(edition), case.records) == case
+
+
+def test_every_office_of_the_walk_has_its_person():
+    assert set(PEOPLE) == set(permission_table().offices)
