@@ -100,7 +100,7 @@ def test_a_case_is_opened_by_those_who_may(client_of, who):
     }
     client_of(who).post("/cases/open/", opening)
     opened = Case.objects.filter(pk="E7-B-UAE").exists()
-    assert opened == (who in {"security cooperation officer", "resource manager"})
+    assert opened == (who in {"security cooperation officer", "country program director"})
 
 
 @pytest.mark.parametrize("who", [*PEOPLE, "stranger"])

@@ -32,6 +32,7 @@ PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
 ASSESSOR = Actor("assessor", "assessor")
+DIRECTOR = Actor("program-director", "country_program_director")
 LIAISON = Actor("enlace", "partner_liaison")
 
 
@@ -204,8 +205,8 @@ def test_two_cases_cannot_draw_the_same_money():
             {"line": "001", "description": "x", "quantity": "1", "unit_cost": f"{left.minor // 100 + 1}"},
         ),
         ("prepare-loa", MANAGER, {}),
-        ("review-quality", Actor("resource-manager", "resource_manager"), {}),
-        ("approve-dsca", Actor("resource-manager", "resource_manager"), {}),
+        ("review-quality", Actor("case-writer", "case_writer"), {}),
+        ("approve-dsca", DIRECTOR, {}),
         ("approve-state", Actor("state-reviewer", "state_reviewer"), {}),
         ("inform-partner", MANAGER, {}),
         ("accept-offer", MANAGER, {}),
@@ -218,7 +219,7 @@ def test_two_cases_cannot_draw_the_same_money():
             step="transfer-funds",
             on=date(2013, 1, 8),
             given={"amount": f"{left.minor // 100 + 1}"},
-            actor=Actor("resource-manager", "resource_manager"),
+            actor=DIRECTOR,
         )
     assert str(left) in str(refusal.value)
 

@@ -8,6 +8,7 @@ from datetime import date
 from importlib import resources
 
 from django.db import transaction
+from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability
@@ -17,7 +18,8 @@ from confianza.cooperation.texts import Text
 from confianza.evidence.history import history
 from confianza.evidence.training import EMBEDDED, embedded_csv, embedded_figures
 from confianza.server.cases.models import Case
-from confianza.server.cases.services import open_case, take_step
+from confianza.server.cases.selectors import case_state
+from confianza.server.cases.services import derive, open_case, take_step
 from confianza.server.evidence.services import load_figures, load_history
 from confianza.server.institutions.services import add_party, both, load_institutions
 from confianza.server.people.models import User
@@ -58,12 +60,12 @@ DEMO_STEPS = [
         {"line": "002", "description": "Rescue boats", "quantity": "4", "unit_cost": "118000.00"},
     ),
     ("prepare-loa", "2012-12-03", "case-manager", {}),
-    ("review-quality", "2012-12-12", "resource-manager", {}),
-    ("approve-dsca", "2012-12-17", "resource-manager", {}),
+    ("review-quality", "2012-12-12", "case-writer", {}),
+    ("approve-dsca", "2012-12-17", "program-director", {}),
     ("approve-state", "2012-12-19", "state-reviewer", {}),
     ("inform-partner", "2013-01-07", "case-manager", {}),
     ("accept-offer", "2013-01-14", "case-manager", {}),
-    ("transfer-funds", "2013-01-22", "resource-manager", {"amount": "690000.00"}),
+    ("transfer-funds", "2013-01-22", "program-director", {"amount": "690000.00"}),
     ("implement-case", "2013-01-25", "resource-manager", {}),
     ("obligate", "2013-02-11", "case-manager", {"line": "001", "amount": "208000.00"}),
     ("obligate", "2013-03-04", "case-manager", {"line": "002", "amount": "472000.00"}),
@@ -138,7 +140,8 @@ def _simulated_funds() -> bool:
         is_simulated=True,
     )
     dates = Availability(date(2012, 10, 1), date(2012, 10, 1), date(2013, 9, 30), date(2018, 9, 30))
-    open_funds(appropriation=appropriation, availability=dates, on=date(2012, 10, 1), actor=BUILDER)
+    director = Actor(BUILDER.account, "country_program_director")
+    open_funds(appropriation=appropriation, availability=dates, on=date(2012, 10, 1), actor=director)
     return True
 
 
@@ -174,12 +177,21 @@ def _case_to_try() -> bool:
     return _simulated_case(OPEN_CASE, DEMO_STEPS[:OPEN_CASE_STEPS])
 
 
+def _derived() -> bool:
+    """Cases of an older workspace get the rows that lists find them by."""
+    rows = Case.objects.filter(version__gt=0, last_step_on=None)
+    for row in (found := list(rows)):
+        derive(row, case_state(row), on=timezone.localdate())
+    return bool(found)
+
+
 STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("parties and institutions", _institutions),
     ("Mérida appropriations (table 1)", _programs),
     ("training figures of the public reports", _training),
     ("history, 1846–2013", _history),
     ("demo accounts", _people),
+    ("what lists find older cases by", _derived),
     ("simulated funds of Bandaria", _simulated_funds),
     ("simulated case, all five phases", _closed_case),
     ("simulated case to try the pages on", _case_to_try),

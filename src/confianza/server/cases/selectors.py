@@ -19,7 +19,7 @@ STEP = "case.step"
 def case_row(identifier: str, *, for_update: bool = False) -> models.Case:
     """The row of a case; RuleRefusal `case-unknown` when there is none."""
     rows = models.Case.objects.select_for_update() if for_update else models.Case.objects
-    row = rows.filter(pk=identifier).first()
+    row = rows.prefetch_related("appropriation__availability", "project").filter(pk=identifier).first()
     if row is None:
         raise RuleRefusal("case-unknown", case=identifier)
     return row
@@ -38,6 +38,7 @@ def case_state(row: models.Case) -> Case:
         title=row.title,
         partner_code=row.partner_id,
         funds=row.appropriation.funds,
+        is_approved_above=row.project is None or row.project.approved_on is not None,
     )
     return process.replay(
         opened,

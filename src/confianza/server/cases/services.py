@@ -4,19 +4,25 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases import process
+from confianza.cooperation.cases import process, timing
+from confianza.cooperation.cases.case import Case, FundState
+from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.fields import to_json
+from confianza.cooperation.ledger import Account
+from confianza.cooperation.ledger.lapse import lapse_entries
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models
 from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
 from confianza.server.institutions.models import Party
-from confianza.server.ledger.services import post
-from confianza.server.programs.models import Appropriation
-from confianza.server.programs.selectors import open_appropriations
+from confianza.server.ledger.services import account_balances, post
+from confianza.server.programs.models import Appropriation, Project
+from confianza.server.programs.selectors import funds_row, open_appropriations
 
 
 @transaction.atomic
@@ -28,37 +34,42 @@ def open_case(
     partner_code: str,
     appropriation_code: str,
     actor: Actor,
+    project_code: str = "",
+    category: str = "",
 ) -> models.Case:
     """A new case under an edition of the process and one appropriation."""
     permission_table().require(actor, "open_case")
     if models.Case.objects.filter(pk=identifier).exists():
         raise RuleRefusal("case-exists", case=identifier)
-    appropriation = Appropriation.objects.filter(pk=appropriation_code).first()
-    if appropriation is None or not appropriation.availability.exists():
-        known = ", ".join(row.code for row in open_appropriations()) or "-"
-        raise RuleRefusal("funds-unknown", funds=appropriation_code, known=known)
+    appropriation = funds_row(appropriation_code)
     partner = Party.objects.filter(pk=partner_code).first()
     if partner is None or appropriation.is_simulated != partner.is_fictional:
         raise RuleRefusal("partner-does-not-fit", partner=partner_code, funds=appropriation_code)
+    project = Project.objects.filter(pk=project_code).first() if project_code else None
+    if project_code and (project is None or project.partner_id != partner_code):
+        raise RuleRefusal("project-does-not-fit", project=project_code, partner=partner_code)
     state = process.open_case(
         identifier=identifier,
         edition_id=edition,
         title=title,
         partner_code=partner_code,
         funds=appropriation.funds,
+        category=category,
     )
-    first = process.current_phase(state)
     row = models.Case.objects.create(
         identifier=identifier,
         edition=edition,
         title=title,
         partner=partner,
         appropriation=appropriation,
-        phase=first.id if first else "",
+        project=project,
         is_simulated=appropriation.is_simulated,
     )
     payload = {"edition": edition, "title": title, "partner": partner_code, "funds": appropriation_code}
+    if project:
+        payload["project"] = project.code
     record(actor=actor, action="case.open", subject=row.subject, payload=payload)
+    derive(row, state, on=timezone.localdate())
     return row
 
 
@@ -90,11 +101,143 @@ def take_step(
     )
     for entry in after.entries[len(before.entries) :]:
         post(entry, appropriation=row.appropriation, event=event, case=row)
-    phase = process.current_phase(after)
-    row.phase = phase.id if phase else ""
-    row.version += 1
-    row.save()
+    derive(row, after, on=on)
     return row
+
+
+def derive(row: models.Case, state: Case, *, on: date) -> None:
+    """Write what the lists find a case by: phase, cost, open actions, clocks and deliveries, as of a day."""
+    phase = process.current_phase(state)
+    dues = timing.open_deadlines(state, on=on)
+    row.phase = phase.id if phase else ""
+    row.status, row.document_version = state.status, state.version
+    row.version = len(state.records)
+    row.cost_minor = state.cost.minor
+    row.last_step_on = state.records[-1].on if state.records else None
+    clocks = timing.clock_states(state, on=on)
+    running = [clock.due_on for clock in clocks if clock.stopped_on is None]
+    row.next_due_on = min([*(due.due_on for due in dues), *running], default=None)
+    row.save()
+    row.open_actions.all().delete()
+    models.OpenAction.objects.bulk_create(_open_actions(row, state, dues, on))
+    row.clocks.all().delete()
+    models.ClockRow.objects.bulk_create(
+        models.ClockRow(
+            case=row,
+            clock=clock.clock.id,
+            started_on=clock.started_on,
+            stopped_on=clock.stopped_on,
+            elapsed_days=clock.elapsed_days,
+            excluded_days=clock.excluded_days,
+            due_on=clock.due_on,
+            is_held=bool(state.record_of(clock.clock.hold) and not state.record_of(clock.clock.release)),
+        )
+        for clock in clocks
+    )
+    if state.register("deliveries"):
+        row.deliveries.all().delete()
+        models.Delivery.objects.bulk_create(_deliveries(row, state))
+
+
+def _open_actions(
+    row: models.Case, state: Case, dues: list[timing.DeadlineState], on: date
+) -> list[models.OpenAction]:
+    steps = edition_of(state.edition).steps
+    offered = {
+        action.step.id for action in process.next_actions(state, on=on, available=funds_available(row))
+    }
+    asked = [(step, "", "", None) for step in sorted(offered) if not steps[step].is_optional]
+    due_steps = {due.deadline.satisfied_by for due in dues}
+    asked = [entry for entry in asked if entry[0] not in due_steps]
+    asked += [(due.deadline.satisfied_by, due.deadline.id, due.about, due.due_on) for due in dues]
+    return [
+        models.OpenAction(
+            case=row,
+            step=step,
+            office=office,
+            deadline=deadline,
+            about=about,
+            due_on=due_on,
+            is_offered=step in offered,
+        )
+        for step, deadline, about, due_on in asked
+        for office in steps[step].actors
+    ]
+
+
+def _deliveries(row: models.Case, state: Case) -> list[models.Delivery]:
+    effects = {"deliver": "arrived_on", "inventory": "received_on", "transfer": "transferred_on"}
+    steps = edition_of(state.edition).steps
+    days: dict[str, dict[str, date]] = {}
+    for item in state.records:
+        name = effects.get(steps[item.step].effect)
+        if name and "delivery" in item.details:
+            days.setdefault(str(item.details["delivery"]), {})[name] = item.on
+    return [
+        models.Delivery(
+            case=row,
+            name=name,
+            line=plan["line"],
+            quantity=plan["quantity"],
+            planned_on=date.fromisoformat(str(plan["planned_on"])),
+            cause=plan.get("cause", ""),
+            **days.get(name, {}),
+        )
+        for name, plan in state.register("deliveries").items()
+    ]
+
+
+@transaction.atomic
+def lapse_funds(*, on: date, actor: Actor) -> list[str]:
+    """Record what expired or was cancelled by a day, on funds and on their cases; what was posted, in words."""
+    permission_table().require(actor, "lapse_funds")
+    told = []
+    for row in open_appropriations().select_for_update(of=("self",)).order_by("code"):
+        dates = row.funds.availability_on(on)
+        entries = lapse_entries(
+            account_balances(row),
+            available_until=dates.available_until,
+            cancels_on=dates.cancels_on,
+            on=on,
+        )
+        if entries:
+            payload = {
+                "on": on.isoformat(),
+                "amounts_minor": [entry.postings[1][1].minor for entry in entries],
+            }
+            event = record(
+                actor=actor, action="funds.lapse", subject=f"appropriation:{row.code}", payload=payload
+            )
+            for entry in entries:
+                post(entry, appropriation=row, event=event)
+                told.append(f"{row.code}: {entry.postings[1][1]} {entry.postings[1][0].value}")
+        for case, step in _lapsing_cases(row, on):
+            take_step(identifier=case.identifier, step=step, on=on, given={}, actor=actor)
+            told.append(f"{case.identifier}: {step}")
+    return told
+
+
+LAPSE_STEPS = {
+    FundState.REOBLIGATION: ("record-expiry", [Account.COMMITTED]),
+    FundState.EXPIRED: ("record-expiry", [Account.COMMITTED]),
+    FundState.CANCELLED: ("record-cancellation", [Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED]),
+}
+
+
+def _lapsing_cases(row: Appropriation, on: date):
+    """The cases of the funds that hold money which lapsed, and the step that records it."""
+    state = row.funds.state_on(on)
+    if state not in LAPSE_STEPS:
+        return
+    step, accounts = LAPSE_STEPS[state]
+    holding = models.Case.objects.filter(
+        entries__postings__account__in=accounts, appropriation=row, phase__gt=""
+    ).annotate(held=Sum("entries__postings__amount_minor"))
+    for case in holding.filter(held__gt=0):
+        if step in edition_of(case.edition).steps:
+            offered = process.next_actions(case_state(case), on=on, available=funds_available(case))
+            if any(action.step.id == step and not action.refusals for action in offered):
+                yield case, step
 
 
 @transaction.atomic

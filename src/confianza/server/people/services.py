@@ -13,10 +13,16 @@ from confianza.server.people.models import User
 DEMO_PEOPLE = {
     "case-manager": ("case_manager", "US", "en"),
     "resource-manager": ("resource_manager", "US", "en"),
+    "program-director": ("country_program_director", "US", "en"),
+    "case-writer": ("case_writer", "US", "en"),
     "state-reviewer": ("state_reviewer", "US", "en"),
     "cooperation-officer": ("security_cooperation_officer", "US", "en"),
+    "requesting-authority": ("requesting_authority", "US", "en"),
+    "command-overseer": ("command_overseer", "US", "en"),
     "assessor": ("assessor", "US", "en"),
     "enlace": ("partner_liaison", "MX", "es"),
+    "auditor": ("auditor", "US", "en"),
+    "administrator": ("administrator", "US", "en"),
 }
 
 
@@ -46,12 +52,14 @@ def add_person(
 
 @transaction.atomic
 def add_demo_people(*, actor: Actor) -> bool:
-    """The six people of the demo, without a password; False when they were there."""
-    if User.objects.filter(is_demo=True).exists():
-        return False
-    for account, (role, party_code, language) in DEMO_PEOPLE.items():
+    """One person a role for the demo, without a password; False when all were there."""
+    there = set(User.objects.filter(is_demo=True).values_list("username", flat=True))
+    missing = [account for account in DEMO_PEOPLE if account not in there]
+    for account in missing:
+        role, party_code, language = DEMO_PEOPLE[account]
         user = User(username=account, role=role, party_code=party_code, language=language, is_demo=True)
         user.set_unusable_password()
         user.save()
-    record(actor=actor, action="demo.people", subject="workspace", payload={"accounts": list(DEMO_PEOPLE)})
-    return True
+    if missing:
+        record(actor=actor, action="demo.people", subject="workspace", payload={"accounts": missing})
+    return bool(missing)

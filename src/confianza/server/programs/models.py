@@ -8,6 +8,23 @@ from confianza.cooperation.texts import Text
 from confianza.server.institutions.models import Party
 
 
+class Project(models.Model):
+    """Several cases under one authority; none of them is approved before it."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=120)
+    authority = models.CharField(max_length=40)
+    partner = models.ForeignKey(Party, on_delete=models.PROTECT)
+    approved_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    @property
+    def subject(self) -> str:
+        return f"project:{self.code}"
+
+
 class Appropriation(models.Model):
     """Money for one account under one measure of one fiscal year."""
 
@@ -22,6 +39,9 @@ class Appropriation(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     partner = models.ForeignKey(Party, on_delete=models.PROTECT)
+    program_code = models.CharField(max_length=2, blank=True)
+    authority = models.CharField(max_length=40, blank=True)
+    regime = models.CharField(max_length=20, blank=True)
     is_simulated = models.BooleanField(default=False)
     source = models.CharField(max_length=40, blank=True)
     place = models.CharField(max_length=80, blank=True)
@@ -36,15 +56,16 @@ class Appropriation(models.Model):
 
     @property
     def funds(self) -> Funds:
-        dates = self.availability.order_by("known_from")
+        dates = sorted(self.availability.all(), key=lambda row: row.known_from)
         return Funds(
             self.code,
             Text.of(self.name),
             self.currency,
-            tuple(
-                Availability(row.known_from, row.available_from, row.available_until, row.cancels_on)
-                for row in dates
-            ),
+            tuple(row.dates for row in dates),
+            fiscal_year=self.fiscal_year,
+            program_code=self.program_code,
+            authority=self.authority,
+            regime=self.regime,
         )
 
 
@@ -54,10 +75,21 @@ class AvailabilityDates(models.Model):
     appropriation = models.ForeignKey(Appropriation, on_delete=models.PROTECT, related_name="availability")
     known_from = models.DateField()
     available_from = models.DateField()
-    available_until = models.DateField()
-    cancels_on = models.DateField()
+    available_until = models.DateField(null=True)  # none: no-year funds
+    reobligate_until = models.DateField(null=True)
+    cancels_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["appropriation", "known_from"], name="availability_once_a_day")
         ]
+
+    @property
+    def dates(self) -> Availability:
+        return Availability(
+            self.known_from,
+            self.available_from,
+            self.available_until,
+            self.cancels_on,
+            self.reobligate_until,
+        )

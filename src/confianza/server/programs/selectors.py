@@ -4,12 +4,24 @@ from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind
 from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
-from confianza.server.programs.models import Appropriation
+from confianza.errors import RuleRefusal
+from confianza.server.programs.models import Appropriation, AvailabilityDates
+
+
+def funds_row(code: str, *, for_update: bool = False) -> Appropriation:
+    """An appropriation whose funds have dates; RuleRefusal `funds-unknown` names those there are."""
+    rows = Appropriation.objects.select_for_update() if for_update else Appropriation.objects
+    row = rows.filter(pk=code).first()
+    if row is None or not row.availability.exists():
+        known = ", ".join(open_appropriations().values_list("code", flat=True)) or "-"
+        raise RuleRefusal("funds-unknown", funds=code, known=known)
+    return row
 
 
 def open_appropriations():
     """The appropriations whose funds have dates, so that a case can be paid from them."""
-    return Appropriation.objects.filter(availability__isnull=False).distinct()
+    dated = AvailabilityDates.objects.values("appropriation")
+    return Appropriation.objects.filter(pk__in=dated).prefetch_related("availability")
 
 
 def appropriations_of(program: str) -> list[AppropriationRecord]:

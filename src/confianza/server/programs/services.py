@@ -1,5 +1,6 @@
 """Writes on appropriations."""
 
+from dataclasses import asdict
 from datetime import date
 
 from django.db import transaction
@@ -7,11 +8,16 @@ from django.db import transaction
 from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import account_names
+from confianza.errors import RuleRefusal
+from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
+from confianza.server.institutions.models import Party
 from confianza.server.ledger.services import post
-from confianza.server.programs.models import Appropriation, AvailabilityDates
+from confianza.server.programs.models import Appropriation, AvailabilityDates, Project
+from confianza.server.programs.selectors import funds_row
 
 
 @transaction.atomic
@@ -44,17 +50,23 @@ def load_appropriations(records: list[AppropriationRecord], *, actor: Actor) -> 
     return True
 
 
+def _store_dates(appropriation: Appropriation, dates: Availability) -> None:
+    AvailabilityDates.objects.create(
+        appropriation=appropriation,
+        known_from=dates.known_from,
+        available_from=dates.available_from,
+        available_until=dates.available_until,
+        reobligate_until=dates.reobligate_until,
+        cancels_on=dates.cancels_on,
+    )
+
+
 @transaction.atomic
 def open_funds(*, appropriation: Appropriation, availability: Availability, on: date, actor: Actor) -> None:
     """Store an appropriation with the dates of its funds and make its money available."""
+    permission_table().require(actor, "manage_programs")
     appropriation.save(force_insert=True)
-    AvailabilityDates.objects.create(
-        appropriation=appropriation,
-        known_from=availability.known_from,
-        available_from=availability.available_from,
-        available_until=availability.available_until,
-        cancels_on=availability.cancels_on,
-    )
+    _store_dates(appropriation, availability)
     event = record(
         actor=actor,
         action="funds.open",
@@ -63,3 +75,43 @@ def open_funds(*, appropriation: Appropriation, availability: Availability, on: 
     )
     entry = ledger.move(on, appropriation.amount, ledger.Account.APPROPRIATED, ledger.Account.AVAILABLE)
     post(entry, appropriation=appropriation, event=event)
+
+
+@transaction.atomic
+def revise_dates(*, appropriation_code: str, availability: Availability, actor: Actor) -> None:
+    """Other dates of the same funds, known from a later day (a continuing resolution ends)."""
+    permission_table().require(actor, "manage_programs")
+    row = funds_row(appropriation_code, for_update=True)
+    if row.availability.filter(known_from__gte=availability.known_from).exists():
+        raise RuleRefusal("dates-not-later", funds=row.code, known_from=availability.known_from)
+    _store_dates(row, availability)
+    payload = {key: str(value) for key, value in asdict(availability).items() if value is not None}
+    record(actor=actor, action="funds.dates", subject=f"appropriation:{row.code}", payload=payload)
+
+
+@transaction.atomic
+def add_project(*, code: str, title: str, authority: str, partner_code: str, actor: Actor) -> Project:
+    """A project that cases can belong to; it is not approved yet."""
+    permission_table().require(actor, "manage_programs")
+    partner = Party.objects.filter(pk=partner_code).first()
+    if partner is None or Project.objects.filter(pk=code).exists():
+        raise RuleRefusal("project-does-not-fit", project=code, partner=partner_code)
+    row = Project.objects.create(code=code, title=title, authority=authority, partner=partner)
+    payload = {"title": title, "authority": authority, "partner": partner_code}
+    record(actor=actor, action="project.add", subject=row.subject, payload=payload)
+    return row
+
+
+@transaction.atomic
+def approve_project(*, code: str, on: date, actor: Actor) -> Project:
+    """Approve a project; not by the person who added it."""
+    permission_table().require(actor, "approve_project")
+    row = Project.objects.select_for_update().filter(pk=code).first()
+    if row is None or row.approved_on is not None:
+        raise RuleRefusal("project-not-open", project=code)
+    if AuditEvent.objects.filter(subject=row.subject, action="project.add", account=actor.account).exists():
+        raise RuleRefusal("project-second-person", project=code, account=actor.account)
+    row.approved_on = on
+    row.save()
+    record(actor=actor, action="project.approve", subject=row.subject, payload={"on": on.isoformat()})
+    return row
