@@ -1,6 +1,7 @@
 """The United States–Mexico workspace, built once; each test's changes are rolled back."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from confianza.server.people.models import User
@@ -9,7 +10,8 @@ from tests.people import PEOPLE
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
+    settings.ARCHIVE_FOLDER = tmp_path_factory.mktemp("archive")
     with django_db_blocker.unblock():
         build_workspace()
 

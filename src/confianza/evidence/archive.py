@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 
 def digest_of(path: Path) -> str:
@@ -17,13 +18,19 @@ def digest_of(path: Path) -> str:
 
 def archive(path: Path, folder: Path) -> Path:
     """The archived copy of a file; the same bytes are kept once, and a copy is there whole or not at all."""
-    target = folder / f"{digest_of(path)}{path.suffix.lower()}"
+    with path.open("rb") as original:
+        return keep(original, folder, digest=digest_of(path), suffix=path.suffix.lower())
+
+
+def keep(original: BinaryIO, folder: Path, *, digest: str, suffix: str) -> Path:
+    """The kept copy of bytes whose digest is known."""
+    target = folder / f"{digest}{suffix}"
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=folder)
     try:
-        with os.fdopen(handle, "wb") as copy, path.open("rb") as original:
+        with os.fdopen(handle, "wb") as copy:
             shutil.copyfileobj(original, copy)
             copy.flush()
             os.fsync(copy.fileno())

@@ -2,6 +2,7 @@
 
 CONFIANZA_WORKSPACE      the SQLite file (default `confianza.sqlite3` in the current folder)
 CONFIANZA_DATABASE_URL   a PostgreSQL address instead of that file
+CONFIANZA_ARCHIVE        folder of imported and uploaded files (default: beside the SQLite file, named after it)
 CONFIANZA_SECRET_KEY     signs sessions; without it each start makes its own, and sessions end with it
 CONFIANZA_ALLOWED_HOSTS  host names beside loopback, separated by commas
 CONFIANZA_HTTPS          1 when the pages are reached through HTTPS: cookies are then sent only over it
@@ -39,6 +40,9 @@ else:
             },
         }
     }
+ARCHIVE_FOLDER = Path(
+    os.environ.get("CONFIANZA_ARCHIVE") or f"{DATABASES['default']['NAME']}.archive"
+).absolute()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

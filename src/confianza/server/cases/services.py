@@ -1,5 +1,6 @@
 """Writes on cases: each is one transaction of state, postings and audit event."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 
@@ -19,6 +20,7 @@ from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models
 from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
+from confianza.server.cases.uploads import check_upload, keep_upload
 from confianza.server.institutions.models import Party
 from confianza.server.ledger.services import account_balances, post
 from confianza.server.programs.models import Appropriation, Project
@@ -102,6 +104,32 @@ def take_step(
     for entry in after.entries[len(before.entries) :]:
         post(entry, appropriation=row.appropriation, event=event, case=row)
     derive(row, after, on=on)
+    return row
+
+
+def attach_document(
+    *,
+    identifier: str,
+    kind: str,
+    file_name: str,
+    content: bytes,
+    on: date,
+    actor: Actor,
+    version: int | None = None,
+) -> models.Case:
+    """Keep a file by the sum of its bytes and record it on the case; refused files are not kept."""
+    check_upload(file_name, content)
+    given = {"kind": kind, "file_name": file_name, "digest": hashlib.sha256(content).hexdigest()}
+    with transaction.atomic():
+        row = take_step(
+            identifier=identifier,
+            step="attach-document",
+            on=on,
+            given=given,
+            actor=actor,
+            version=version,
+        )
+        keep_upload(file_name, content)
     return row
 
 

@@ -92,8 +92,7 @@ def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: b
 
 def archive_folder() -> Path:
     """Where raw files of this workspace are kept."""
-    database = settings.DATABASES["default"]
-    return Path(f"{database['NAME']}.archive").absolute()
+    return settings.ARCHIVE_FOLDER
 
 
 def import_training_report(path: Path, *, partner_code: str, actor: Actor) -> tuple[Report, bool]:
