@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli import audit, case, demo, people, training
+from confianza.cli import audit, case, cases, demo, funds, people, rules, training
 from confianza.errors import ConfianzaError
 
 app = typer.Typer(
@@ -39,6 +39,9 @@ def _confianza(
 app.command("demo")(demo.demo)
 app.command("serve")(demo.serve)
 app.add_typer(case.app, name="case")
+app.add_typer(cases.app, name="cases")
+app.add_typer(rules.app, name="rules")
+app.add_typer(funds.app, name="funds")
 app.add_typer(training.app, name="training")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")

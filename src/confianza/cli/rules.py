@@ -1,0 +1,59 @@
+"""`confianza rules`: the editions of the case process, explained, compared and drawn. Needs no workspace."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.reports.bpmn import write_bpmn
+from confianza.reports.rules import TABLES, UNVERIFIED, differences, lines
+
+app = typer.Typer(help="Editions of the case process: show, diff, bpmn.", no_args_is_help=True)
+EditionArgument = Annotated[str, typer.Argument(help="Edition, such as samm-2026.")]
+LanguageOption = Annotated[str, typer.Option("--language", help="en or es.")]
+
+
+@app.command()
+def show(
+    edition: Annotated[str | None, typer.Argument(help="Edition; all are listed when left out.")] = None,
+    language: LanguageOption = "en",
+) -> None:
+    """List the editions, or every phase, step, rule, clock, deadline and document of one."""
+    if edition is None:
+        for item in editions().values():
+            typer.echo(f"{item.id:<18} {item.title.in_language(language)}")
+            typer.echo(f"    {item.note.in_language(language)}")
+        return
+    for table, entries in groupby(lines(edition_of(edition), language), key=lambda line: line.table):
+        typer.echo(f"\n{TABLES[table].in_language(language)}")
+        for line in entries:
+            mark = "" if line.is_verified else f" [{UNVERIFIED.in_language(language)}]"
+            who = f" ({line.actors})" if line.actors else ""
+            typer.echo(f"  {line.id}{who}{mark}: {line.sentence or line.name}  [{line.reference}]")
+
+
+@app.command()
+def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = "en") -> None:
+    """Say what the second edition adds, removes and changes."""
+    found = differences(edition_of(old), edition_of(new), language)
+    for item in found:
+        sign = {"added": "+", "removed": "-", "changed": "~"}[item.change]
+        what = f": {', '.join(item.fields)}" if item.fields else ""
+        typer.echo(f"{sign} {TABLES[item.table].in_language(language)}  {item.id}  {item.name}{what}")
+    if not found:
+        typer.echo("The two editions are the same.")
+
+
+@app.command()
+def bpmn(
+    edition: EditionArgument,
+    output: Annotated[Path, typer.Argument(help="File to write, such as process.bpmn.")],
+    language: LanguageOption = "en",
+) -> None:
+    """Write an edition as a BPMN 2.0 diagram that bpmn.io and other viewers open."""
+    output.write_text(write_bpmn(edition_of(edition), language), encoding="utf-8")
+    typer.echo(f"{output}: {edition}")

@@ -1,0 +1,97 @@
+"""The editions of the process in words: one edition, or what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from confianza.cooperation.cases.rulebook import Edition
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.texts import Text
+
+TABLES = {
+    "phases": Text("Phases", "Fases"),
+    "steps": Text("Steps", "Pasos"),
+    "rules": Text("Rules", "Reglas"),
+    "clocks": Text("Clocks", "Relojes"),
+    "deadlines": Text("Deadlines", "Plazos"),
+    "documents": Text("Documents", "Documentos"),
+}
+UNVERIFIED = Text("unverified", "sin verificar")
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry of an edition: what it is, who acts, what it says, where it is from."""
+
+    table: str
+    id: str
+    name: str
+    actors: str
+    sentence: str
+    reference: str
+    is_verified: bool
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An entry that one of two editions lacks (`added`, `removed`), or has with other values (`changed`)."""
+
+    table: str
+    id: str
+    change: str
+    name: str
+    fields: tuple[str, ...] = ()
+
+
+def _entries(edition: Edition, table: str) -> dict[str, object]:
+    found = getattr(edition, table)
+    return dict(found) if hasattr(found, "keys") else {entry.id: entry for entry in found}
+
+
+def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
+    """Every entry of an edition, table by table."""
+    offices = permission_table().offices
+    for table in TABLES:
+        for key, entry in _entries(edition, table).items():
+            texts = {
+                name: getattr(entry, name).in_language(language)
+                for name in ("name", "sentence")
+                if getattr(entry, name, None) is not None
+            }
+            actors = [offices[office].in_language(language) for office in getattr(entry, "actors", ())]
+            yield Line(
+                table,
+                key,
+                texts.get("name", texts.get("sentence", "")),
+                ", ".join(actors),
+                texts.get("sentence", ""),
+                str(entry.reference),  # type: ignore[attr-defined]
+                getattr(entry, "is_verified", True),
+            )
+
+
+def differences(old: Edition, new: Edition, language: str = "en") -> list[Difference]:
+    """What the second edition adds to, removes from and changes in the first."""
+    found = []
+    for table in TABLES:
+        before, after = _entries(old, table), _entries(new, table)
+        named = {
+            line.id: line.name
+            for edition in (old, new)
+            for line in lines(edition, language)
+            if line.table == table
+        }
+        for key in [*before, *(key for key in after if key not in before)]:
+            if key not in after:
+                found.append(Difference(table, key, "removed", named[key]))
+            elif key not in before:
+                found.append(Difference(table, key, "added", named[key]))
+            elif before[key] != after[key]:
+                changed = tuple(
+                    field.name
+                    for field in fields(before[key])  # type: ignore[arg-type]
+                    if getattr(before[key], field.name) != getattr(after[key], field.name)
+                )
+                found.append(Difference(table, key, "changed", named[key], changed))
+    return found
