@@ -21,6 +21,18 @@ PAGES = [
     ("/institutions/", EVERYBODY),
     ("/sources/", EVERYBODY),
     ("/cases/", EVERYBODY),
+    ("/cases/?phase=execution", EVERYBODY),
+    ("/actions/", EVERYBODY),
+    ("/portfolio/", STAFF),
+    ("/cases/export.csv", STAFF),
+    ("/cases/export.xlsx", STAFF),
+    ("/cases/export.xes", STAFF),
+    ("/cases/import/", {"country program director", "security cooperation officer"}),
+    ("/rules/", EVERYBODY),
+    ("/rules/samm-2026/", EVERYBODY),
+    ("/rules/samm-2026/process.bpmn", EVERYBODY),
+    ("/rules/samm-2012-legacy/to/samm-2026/", EVERYBODY),
+    ("/audit/", {"auditor", "administrator"}),
     (f"/cases/{OPEN}/", STAFF),
     ("/charts/trust-wide.svg", STAFF),
     ("/charts/seats-wide.svg", STAFF),
@@ -47,7 +59,14 @@ def test_a_stranger_is_sent_to_the_sign_in_page(client_of, address, allowed):
 
 def test_every_address_needs_a_login_unless_listed(client_of):
     """Addresses not in the list above would otherwise be forgotten here."""
-    arguments = {"identifier": OPEN, "step": "deliver", "name": "trust", "width": "wide"}
+    arguments = {
+        "identifier": OPEN,
+        "step": "deliver",
+        "name": "trust",
+        "width": "wide",
+        "other": "samm-2026",
+        "digest": "a",
+    }
     for pattern in get_resolver().url_patterns:
         wanted = {key: arguments[key] for key in pattern.pattern.converters}
         address = "/" + str(pattern.pattern)

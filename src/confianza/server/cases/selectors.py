@@ -1,6 +1,9 @@
 """Reads on cases."""
 
+from dataclasses import dataclass
 from datetime import date
+
+from django.db.models import Count, F, Q
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
@@ -8,6 +11,7 @@ from confianza.cooperation.cases.case import Case, StepRecord
 from confianza.cooperation.cases.fields import from_json
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
+from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models
@@ -67,3 +71,115 @@ def visible_cases(user):
     if user.may("view_shared_case"):
         return rows.filter(is_shared=True, partner_id=user.party_code)
     return rows.none()
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the board is narrowed by; empty values do not narrow."""
+
+    q: str = ""
+    phase: str = ""
+    edition: str = ""
+    partner: str = ""
+    due: str = ""  # "overdue", or a number of days
+
+
+CLOSED = "closed"
+
+
+def found_cases(user, search: Search, on: date):
+    """The cases a person may see that fit a search."""
+    rows = visible_cases(user)
+    if search.q:
+        rows = rows.filter(Q(identifier__icontains=search.q) | Q(title__icontains=search.q))
+    if search.phase:
+        rows = rows.filter(phase="" if search.phase == CLOSED else search.phase)
+    if search.edition:
+        rows = rows.filter(edition=search.edition)
+    if search.partner:
+        rows = rows.filter(partner_id=search.partner)
+    if search.due:
+        rows = rows.filter(next_due_on__lt=on)
+    return rows
+
+
+def count_by_phase(rows) -> dict[str, int]:
+    """How many cases stand in each phase; closed ones under `closed`."""
+    counted = rows.order_by().values_list("phase").annotate(Count("pk"))
+    return {phase or CLOSED: count for phase, count in counted}
+
+
+def open_actions(user):
+    """What the offices of a person are to do, the earliest day first, what has no day last."""
+    offices = permission_table().roles[user.role].acts_for if user.may("record_step") else frozenset()
+    return (
+        models.OpenAction.objects.filter(office__in=offices, case__in=visible_cases(user))
+        .filter(Q(is_offered=True) | Q(due_on__isnull=False))
+        .select_related("case")
+        .order_by(F("due_on").asc(nulls_last=True), "case_id", "step")
+    )
+
+
+@dataclass(frozen=True)
+class Standard:
+    """How many cases under an edition met a clock by a day."""
+
+    edition: str
+    clock: str
+    met: int
+    missed: int
+    running: int
+
+
+def clock_standards(user, on: date) -> list[Standard]:
+    """Each clock of each edition: met, missed (too late, or running beyond its day) and running."""
+    late = Q(stopped_on__gt=F("due_on")) | Q(stopped_on=None, due_on__lt=on, is_held=False)
+    rows = (
+        models.ClockRow.objects.filter(case__in=visible_cases(user))
+        .values_list("case__edition", "clock")
+        .annotate(
+            met=Count("pk", filter=Q(stopped_on__lte=F("due_on"))),
+            missed=Count("pk", filter=late),
+            every=Count("pk"),
+        )
+        .order_by("case__edition", "clock")
+    )
+    return [
+        Standard(edition, clock, met, missed, every - met - missed)
+        for edition, clock, met, missed, every in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Punctuality:
+    """Planned deliveries by a day: in time, late by cause, overdue, still to come."""
+
+    in_time: int
+    late: int
+    overdue: int
+    to_come: int
+    causes: dict[str, int]
+
+
+def delivery_punctuality(user, on: date) -> Punctuality:
+    """How planned and actual deliveries compare, with the causes of the late ones."""
+    rows = models.Delivery.objects.filter(case__in=visible_cases(user))
+    late = rows.filter(arrived_on__gt=F("planned_on"))
+    counts = rows.aggregate(
+        in_time=Count("pk", filter=Q(arrived_on__lte=F("planned_on"))),
+        overdue=Count("pk", filter=Q(arrived_on=None, planned_on__lt=on)),
+        to_come=Count("pk", filter=Q(arrived_on=None, planned_on__gte=on)),
+    )
+    causes = dict(late.values_list("cause").annotate(Count("pk")).order_by("-pk__count"))
+    return Punctuality(late=sum(causes.values()), causes=causes, **counts)
+
+
+def cases_of_cancelling_funds(user, on: date, until: date):
+    """Open cases whose funds, by the dates known last, are cancelled from `on` to `until`."""
+    rows = visible_cases(user).filter(phase__gt="").prefetch_related("appropriation__availability")
+    found = rows.filter(appropriation__availability__cancels_on__range=(on, until)).distinct()
+    dated = [(row.appropriation.funds.availability_on(on).cancels_on, row) for row in found[:200]]
+    return sorted(
+        ((day, row) for day, row in dated if day is not None and on <= day <= until),
+        key=lambda pair: (pair[0], pair[1].pk),
+    )

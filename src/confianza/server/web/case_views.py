@@ -2,25 +2,23 @@
 
 from datetime import date
 
-from django import forms
 from django.contrib import messages
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from confianza.cooperation.cases import process
-from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.cooperation.cases import process, timing
+from confianza.cooperation.cases.case import BASIC
+from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError
 from confianza.server.cases import selectors, services
-from confianza.server.institutions.selectors import party_names
-from confianza.server.programs.selectors import open_appropriations
+from confianza.server.cases.uploads import MOST_BYTES, kept_upload
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, money, said
 
@@ -45,59 +43,12 @@ def visible_or_404(request, identifier: str):
     return row
 
 
-class OpenForm(forms.Form):
-    """What a case begins with."""
-
-    identifier = forms.CharField(label=gettext_lazy("Case"), max_length=20)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    partner = forms.ChoiceField(label=gettext_lazy("Partner"))
-    funds = forms.ChoiceField(label=gettext_lazy("Funds"))
-    edition = forms.ChoiceField(label=gettext_lazy("Edition of the process"))
-
-    def __init__(self, data=None):
-        super().__init__(data)
-        self.fields["partner"].choices = [(code, said(name)) for code, name in party_names().items()]
-        self.fields["funds"].choices = [(row.code, said(row.name)) for row in open_appropriations()]
-        self.fields["edition"].choices = [
-            (edition.id, said(edition.title)) for edition in editions().values()
-        ]
-        self.fields["identifier"].widget.attrs["placeholder"] = "E7-B-UAE"
-
-
-@require_POST
-@permitted("open_case")
-def case_open(request):
-    form = OpenForm(request.POST)
-    if not form.is_valid():
-        return case_list_page(request, form, status=400)
-    asked = form.cleaned_data
-    try:
-        services.open_case(
-            identifier=asked["identifier"],
-            edition=asked["edition"],
-            title=asked["title"],
-            partner_code=asked["partner"],
-            appropriation_code=asked["funds"],
-            actor=request.user.actor,
-        )
-    except ConfianzaError as error:
-        return case_list_page(request, form, refusal=error.in_language(language()), status=409)
-    return redirect("case", asked["identifier"])
-
-
-@permitted("view_shared_case")
-def case_list(request):
-    return case_list_page(request, OpenForm())
-
-
-def case_list_page(request, form, *, refusal=None, status=200):
-    rows = []
-    for row in selectors.visible_cases(request.user):
-        edition = edition_of(row.edition)
-        phase = next((phase for phase in edition.phases if phase.id == row.phase), None)
-        rows.append((row, phase, edition))
-    context = {"cases": rows, "form": form if request.user.may("open_case") else None, "refusal": refusal}
-    return render(request, "web/cases.html", context, status=status)
+def _shown(value, options) -> str:
+    if isinstance(value, dict):
+        return money(Money(**value))
+    if value in options:
+        return said(options[value])
+    return f"{value[:12]}…" if isinstance(value, str) and len(value) == 64 else str(value)
 
 
 def case_record(row, state, edition):
@@ -110,8 +61,9 @@ def case_record(row, state, edition):
             step = edition.steps[event.payload["step"]]
             name, on = said(step.name), date.fromisoformat(event.payload["on"])
             labels = {field.name: said(field.label) for field in step.fields}
+            options = {field.name: field.options for field in step.fields}
             details = "; ".join(
-                f"{labels[key]}: {money(Money(**value)) if isinstance(value, dict) else value}"
+                f"{labels[key]}: {_shown(value, options.get(key, {}))}"
                 for key, value in event.payload["details"].items()
             )
         else:
@@ -130,37 +82,93 @@ def case_record(row, state, edition):
     return lines
 
 
-def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
-    state = selectors.case_state(row)
-    edition = edition_of(row.edition)
+INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
+PLACEHOLDERS = {"money": "1234.50", "line-number": "001", "month": "2026-03", "country": "BN"}
+
+
+def form_field(state, field, value: str) -> dict:
+    """One field of a step as the page asks for it: what may be chosen comes from the case."""
+    choices = [(key, said(name)) for key, name in field.options.items()]
+    if field.type == "line":
+        choices = [(number, f"{number} {line.description}") for number, line in state.lines.items()]
+    elif field.type == "entry":
+        choices = [(key, key) for key in state.register(field.register)]
+    known = list(state.register(field.register)) if field.type == "key" and field.register else []
+    return {
+        "name": field.name,
+        "label": said(field.label),
+        "value": value,
+        "is_required": field.is_required,
+        "is_choice": field.type in {"choice", "line", "entry"},
+        "choices": choices,
+        "known": known,
+        "input": INPUTS.get(field.type, "text"),
+        "placeholder": PLACEHOLDERS.get(field.type, ""),
+        "mode": {"money": "decimal", "count": "numeric"}.get(field.type, ""),
+    }
+
+
+def case_actions(request, row, state, today, given, step) -> list[dict]:
+    """What the process offers now; those of the person's offices with a form."""
     table = permission_table()
-    today = timezone.localdate()
-    given = given or {}
     mine = table.roles[request.user.role].acts_for if request.user.may("record_step") else frozenset()
+    dues: dict[str, date] = {}
+    for due in timing.open_deadlines(state, on=today):
+        dues.setdefault(due.deadline.satisfied_by, due.due_on)
     actions = [
         {
             "step": action.step,
             "refusals": action.refusals,
             "offices": said(joined([table.offices[office] for office in action.step.actors])),
             "is_mine": bool(mine & set(action.step.actors)),
+            "is_open": action.step.id == step,
+            "is_main": not action.step.is_optional or action.step.id in dues,
+            "due_on": dues.get(action.step.id),
+            "is_overdue": action.step.id in dues and dues[action.step.id] < today,
             "on": given.get("on") if action.step.id == step else today.isoformat(),
             "fields": [
-                (field, given.get(field.name, "") if action.step.id == step else "")
+                form_field(state, field, given.get(field.name, "") if action.step.id == step else "")
                 for field in action.step.fields
             ],
         }
         for action in process.next_actions(state, on=today, available=selectors.funds_available(row))
     ]
-    actions.sort(key=lambda action: not action["is_mine"])
+    return sorted(actions, key=lambda action: (not action["is_mine"], action["due_on"] or date.max))
+
+
+def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
+    state = selectors.case_state(row)
+    edition = edition_of(row.edition)
+    today = timezone.localdate()
+    actions = case_actions(request, row, state, today, given or {}, step)
+    steps = [action for action in actions if action["step"].id != "attach-document"]
     balances = state.balances
+    may_attach = any(action["step"].id == "attach-document" and action["is_mine"] for action in actions)
     context = {
         "row": row,
         "state": state,
         "edition": edition,
+        "today": today,
         "phases": process.phases(state),
         "current": process.current_phase(state),
-        "actions": actions,
+        "actions": [action for action in steps if action["is_main"]],
+        "other_actions": [action for action in steps if not action["is_main"]],
+        "clocks": timing.clock_states(state, on=today),
+        "deadlines": [
+            {"state": due, "is_overdue": due.is_overdue(today), "is_open": due.met_on is None}
+            for due in timing.deadline_states(state, on=today)
+        ],
         "lines": list(state.lines.values()),
+        "deliveries": row.deliveries.order_by("planned_on", "name"),
+        "causes": _cause_names(edition),
+        "documents": [
+            {**entry, "kind_name": edition.documents[str(entry["kind"])].name}
+            for entry in state.register("documents").values()
+        ],
+        "document_kinds": [kind for kind in edition.documents.values() if not kind.is_excluded],
+        "may_attach": may_attach,
+        "may_download": request.user.may("view_every_case"),
+        "versions": [BASIC, *state.register("versions")],
         "availability": state.funds.availability_on(today),
         "balances": [(account_name(a), balances[a]) for a in Account if a is not Account.APPROPRIATED],
         "balance_sum": Money(sum(amount.minor for amount in balances.values()), state.funds.currency),
@@ -169,6 +177,11 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
         "refusal": refusal,
     }
     return render(request, "web/case.html", context, status=status)
+
+
+def _cause_names(edition) -> dict:
+    step = edition.steps.get("record-arrival")
+    return next((field.options for field in step.fields if field.name == "cause"), {}) if step else {}
 
 
 @permitted("view_shared_case")
@@ -204,6 +217,50 @@ def case_step(request, identifier, step):
     name = said(edition_of(row.edition).steps[step].name)
     messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
     return redirect("case", identifier)
+
+
+@require_POST
+@permitted("record_step")
+def case_document(request, identifier):
+    """Attach an uploaded file."""
+    row = visible_or_404(request, identifier)
+    upload = request.FILES.get("file")
+    try:
+        on = date.fromisoformat(request.POST.get("on", ""))
+        version = int(request.POST.get("version", ""))
+    except ValueError:
+        refusal = {"heading": _("The date is not a date. Write it as year-month-day.")}
+        return case_page(request, row, refusal=refusal, status=400)
+    if upload is None:
+        return case_page(request, row, refusal={"heading": _("Choose a file to attach.")}, status=400)
+    try:
+        services.attach_document(
+            identifier=identifier,
+            kind=request.POST.get("kind", ""),
+            file_name=upload.name,
+            content=upload.read(MOST_BYTES + 1),
+            on=on,
+            actor=request.user.actor,
+            version=version,
+        )
+    except process.StepRefused as error:
+        refusal = {"heading": error.heading(language()), "reasons": error.refusals}
+        return case_page(request, row, refusal=refusal, status=409)
+    except ConfianzaError as error:
+        return case_page(request, row, refusal={"heading": error.in_language(language())}, status=409)
+    messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
+    return redirect("case", identifier)
+
+
+@permitted("view_every_case")
+def case_file(request, identifier, digest):
+    """A document of a case, as a download."""
+    state = selectors.case_state(visible_or_404(request, identifier))
+    entry = state.register("documents").get(digest)
+    path = kept_upload(digest, str(entry["file_name"])) if entry else None
+    if path is None:
+        raise Http404(digest)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=str(entry["file_name"]))
 
 
 @require_POST

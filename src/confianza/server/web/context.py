@@ -14,6 +14,7 @@ PAGES = [
     ("history", _("History"), "view_history"),
     ("institutions", _("Institutions"), "view_partnership"),
     ("sources", _("Sources"), "view_sources"),
+    ("audit", _("Audit"), "view_audit"),
 ]
 
 
@@ -23,6 +24,7 @@ def navigation(request):
         return {"pages": [], "is_demo": settings.DEMO_PASSWORD is not None}
     return {
         "pages": [(name, label) for name, label, action in PAGES if user.may(action)],
+        "allowed": [action for action in permission_table().actions if user.may(action)],
         "role": permission_table().roles[user.role].name if user.role else "",
         "is_demo": settings.DEMO_PASSWORD is not None,
     }

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from confianza.server.web import case_views, views
+from confianza.server.web import board_views, case_views, rule_views, views
 
 urlpatterns = [
     path("", views.partnership, name="partnership"),
@@ -16,9 +16,23 @@ urlpatterns = [
     path("institutions/", views.institutions, name="institutions"),
     path("sources/", views.sources, name="sources"),
     path("charts/<slug:name>-<slug:width>.svg", views.chart, name="chart"),
-    path("cases/", case_views.case_list, name="cases"),
-    path("cases/open/", case_views.case_open, name="case-open"),
+    path("rules/", rule_views.rules, name="rules"),
+    path("rules/<slug:name>/", rule_views.edition, name="edition"),
+    path("rules/<slug:name>/process.bpmn", rule_views.edition_bpmn, name="edition-bpmn"),
+    path("rules/<slug:name>/to/<slug:other>/", rule_views.edition_diff, name="edition-diff"),
+    path("audit/", rule_views.audit, name="audit"),
+    path("actions/", board_views.actions, name="actions"),
+    path("portfolio/", board_views.portfolio, name="portfolio"),
+    path("cases/", board_views.board, name="cases"),
+    path("cases/open/", board_views.case_open, name="case-open"),
+    path("cases/search/", board_views.search_save, name="search-save"),
+    path("cases/import/", board_views.import_page, name="cases-import"),
+    path("cases/export.csv", board_views.export, {"form": "csv"}, name="cases-csv"),
+    path("cases/export.xlsx", board_views.export, {"form": "xlsx"}, name="cases-xlsx"),
+    path("cases/export.xes", board_views.export, {"form": "xes"}, name="cases-xes"),
     path("cases/<str:identifier>/", case_views.case, name="case"),
+    path("cases/<str:identifier>/documents/", case_views.case_document, name="case-document"),
+    path("cases/<str:identifier>/documents/<slug:digest>/", case_views.case_file, name="case-file"),
     path("cases/<str:identifier>/share/", case_views.case_share, name="case-share"),
     path("cases/<str:identifier>/<slug:step>/", case_views.case_step, name="case-step"),
     path("login/", views.SignIn.as_view(), name="login"),

@@ -1,0 +1,268 @@
+"""Pages of many cases: the board, what is to be done, the portfolio, files in and out."""
+
+import tempfile
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.errors import ConfianzaError
+from confianza.server.cases import bulk, exports, selectors, services
+from confianza.server.cases.models import SavedSearch
+from confianza.server.institutions.selectors import party_names
+from confianza.server.ledger.selectors import coming_lapses
+from confianza.server.programs.models import Project
+from confianza.server.programs.selectors import open_appropriations
+from confianza.server.web.access import permitted
+from confianza.server.web.templatetags.formats import language, said
+
+CARDS = 12  # cases shown of a phase while no phase is chosen
+ON_A_PAGE = 50
+
+
+class OpenForm(forms.Form):
+    """What a case begins with."""
+
+    identifier = forms.CharField(label=gettext_lazy("Case"), max_length=20)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    partner = forms.ChoiceField(label=gettext_lazy("Partner"))
+    funds = forms.ChoiceField(label=gettext_lazy("Funds"))
+    edition = forms.ChoiceField(label=gettext_lazy("Edition of the process"))
+    project = forms.ChoiceField(label=gettext_lazy("Project"), required=False)
+
+    def __init__(self, data=None):
+        super().__init__(data)
+        self.fields["partner"].choices = [(code, said(name)) for code, name in party_names().items()]
+        self.fields["funds"].choices = [(row.code, said(row.name)) for row in open_appropriations()]
+        self.fields["edition"].choices = [
+            (edition.id, said(edition.title)) for edition in editions().values()
+        ]
+        self.fields["project"].choices = [
+            ("", "—"),
+            *((row.code, row.title) for row in Project.objects.all()),
+        ]
+        self.fields["identifier"].widget.attrs["placeholder"] = "E7-B-UAE"
+
+
+@require_POST
+@permitted("open_case")
+def case_open(request):
+    form = OpenForm(request.POST)
+    if not form.is_valid():
+        return board_page(request, form=form, status=400)
+    asked = form.cleaned_data
+    try:
+        services.open_case(
+            identifier=asked["identifier"],
+            edition=asked["edition"],
+            title=asked["title"],
+            partner_code=asked["partner"],
+            appropriation_code=asked["funds"],
+            project_code=asked["project"],
+            actor=request.user.actor,
+        )
+    except ConfianzaError as error:
+        return board_page(request, form=form, refusal=error.in_language(language()), status=409)
+    return redirect("case", asked["identifier"])
+
+
+def phase_names() -> dict[str, str]:
+    """The phases a board has columns for, in the words of the current edition."""
+    names = {phase.id: f"{phase.number}. {said(phase.name)}" for phase in edition_of("samm-2026").path}
+    return {**names, selectors.CLOSED: _("Closed")}
+
+
+class SearchForm(forms.Form):
+    """What the board is narrowed by."""
+
+    q = forms.CharField(label=gettext_lazy("Case or title"), required=False, max_length=80)
+    phase = forms.ChoiceField(label=gettext_lazy("Phase"), required=False)
+    edition = forms.ChoiceField(label=gettext_lazy("Edition"), required=False)
+    partner = forms.ChoiceField(label=gettext_lazy("Partner"), required=False)
+    due = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
+
+    def __init__(self, data=None):
+        super().__init__(data, auto_id="search-%s")
+        every = ("", gettext_lazy("all"))
+        self.fields["phase"].choices = [every, *phase_names().items()]
+        self.fields["edition"].choices = [
+            every,
+            *((item.id, said(item.title)) for item in editions().values()),
+        ]
+        self.fields["partner"].choices = [
+            every,
+            *((code, said(name)) for code, name in party_names().items()),
+        ]
+        self.fields["due"].choices = [every, ("overdue", gettext_lazy("overdue"))]
+
+
+@permitted("view_shared_case")
+def board(request):
+    return board_page(request)
+
+
+def board_page(request, *, form=None, refusal=None, status=200):
+    today = timezone.localdate()
+    searching = SearchForm(request.GET)
+    search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
+    rows = selectors.found_cases(request.user, search, today)
+    names = phase_names()
+    counts = selectors.count_by_phase(rows)
+    query = {name: value for name, value in asdict(search).items() if value}
+    page = Paginator(rows.order_by("identifier"), ON_A_PAGE).get_page(request.GET.get("page"))
+    columns = [
+        {
+            "id": phase,
+            "name": name,
+            "count": counts.get(phase, 0),
+            "cases": rows.filter(phase="" if phase == selectors.CLOSED else phase).order_by(
+                "next_due_on", "identifier"
+            )[:CARDS]
+            if phase in counts
+            else [],
+            "query": urlencode({**query, "phase": phase}),
+        }
+        for phase, name in names.items()
+    ]
+    context = {
+        "search_form": searching,
+        "search_query": urlencode(query),
+        "is_table": bool(search.phase),
+        "columns": columns,
+        "page": page,
+        "phase_names": names,
+        "count": sum(counts.values()),
+        "today": today,
+        "saved": SavedSearch.objects.filter(user=request.user),
+        "form": (form or OpenForm()) if request.user.may("open_case") else None,
+        "refusal": refusal,
+        "may_export": request.user.may("export_cases"),
+        "may_import": request.user.may("import_cases"),
+    }
+    status = status if searching.is_valid() else 400
+    return render(request, "web/cases.html", context, status=status)
+
+
+@require_POST
+@permitted("view_shared_case")
+def search_save(request):
+    """Keep the search under a name, or forget the one of that name when the search is empty."""
+    name, query = request.POST.get("name", "").strip()[:60], request.POST.get("query", "")[:400]
+    if name and request.POST.get("forget"):
+        SavedSearch.objects.filter(user=request.user, name=name).delete()
+    elif name:
+        SavedSearch.objects.update_or_create(user=request.user, name=name, defaults={"query": query})
+    return redirect(f"/cases/?{query}" if query else "cases")
+
+
+@permitted("view_shared_case")
+def actions(request):
+    today = timezone.localdate()
+    page = Paginator(selectors.open_actions(request.user), ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = []
+    for action in page:
+        edition = edition_of(action.case.edition)
+        deadline = next((item for item in edition.deadlines if item.id == action.deadline), None)
+        rows.append(
+            {
+                "action": action,
+                "step": edition.steps[action.step],
+                "deadline": deadline,
+                "is_overdue": action.due_on is not None and action.due_on < today,
+            }
+        )
+    return render(request, "web/actions.html", {"rows": rows, "page": page, "today": today})
+
+
+@permitted("view_portfolio")
+def portfolio(request):
+    today = timezone.localdate()
+    standards = []
+    for found in selectors.clock_standards(request.user, today):
+        edition = edition_of(found.edition)
+        clock = next(item for item in edition.clocks if item.id == found.clock)
+        decided = found.met + found.missed
+        share = found.met / decided if decided else None
+        standards.append(
+            {
+                "edition": edition,
+                "clock": clock,
+                "found": found,
+                "share": share,
+                "is_met": share is None or share >= clock.share,
+            }
+        )
+    punctuality = selectors.delivery_punctuality(request.user, today)
+    names = {
+        key: name
+        for edition in editions().values()
+        for step in edition.steps.values()
+        for field in step.fields
+        if field.name == "cause"
+        for key, name in field.options.items()
+    }
+    soon = today + timedelta(days=365)
+    context = {
+        "today": today,
+        "soon": soon,
+        "standards": standards,
+        "punctuality": punctuality,
+        "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
+        "lapses": [lapse for lapse in coming_lapses(today) if lapse.on <= soon],
+        "cancelling": selectors.cases_of_cancelling_funds(request.user, today, soon),
+    }
+    return render(request, "web/portfolio.html", context)
+
+
+FORMATS = {
+    "csv": (exports.cases_csv, "text/csv; charset=utf-8"),
+    "xlsx": (exports.cases_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xes": (exports.history_xes, "application/xml"),
+}
+
+
+@permitted("export_cases")
+def export(request, form):
+    write, kind = FORMATS[form]
+    searching = SearchForm(request.GET)
+    search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
+    rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
+    answer = HttpResponse(write(rows), content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="cases.{form}"'
+    return answer
+
+
+@permitted("import_cases")
+def import_page(request):
+    """Upload a file of cases: look what it would do, then do it."""
+    context: dict = {"required": bulk.REQUIRED, "optional": bulk.OPTIONAL}
+    status = 200
+    if request.method == "POST":
+        upload = request.FILES.get("file")
+        if upload is None:
+            context["refusal"] = _("Choose a file to import.")
+        elif Path(upload.name).suffix.lower() not in {".csv", ".xlsx"}:
+            context["refusal"] = _("The file must be a CSV or an XLSX.")
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / Path(upload.name).name
+                path.write_bytes(upload.read())
+                is_dry = "store" not in request.POST
+                try:
+                    opened, there = bulk.import_cases(path, actor=request.user.actor, dry_run=is_dry)
+                except ConfianzaError as error:
+                    context["refusal"] = error.in_language(language())
+                else:
+                    context |= {"opened": opened, "there": there, "is_dry": is_dry}
+        status = 400 if "refusal" in context else 200
+    return render(request, "web/import.html", context, status=status)
