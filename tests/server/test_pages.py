@@ -12,8 +12,12 @@ from confianza.server.workspace import DEMO_CASE, simulated_records
 from tests.people import PEOPLE
 
 CLOSED, OPEN, NEW = "E7-B-UAC", "E7-B-UAD", "E7-B-UAE"
+LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 PAGES = ["/", "/trust/", "/training/", "/plan/", "/history/", "/institutions/", "/sources/", "/cases/"]
-PAGES += [f"/cases/{CLOSED}/", f"/cases/{OPEN}/", "/login/", "/nowhere/"]
+PAGES += [f"/cases/{CLOSED}/", f"/cases/{OPEN}/", f"/cases/{LEGACY}/", f"/cases/{CURRENT}/", "/actions/"]
+PAGES += ["/cases/?phase=execution", "/portfolio/", "/cases/import/", "/rules/", "/rules/samm-2026/"]
+PAGES += ["/rules/thesis-2013/", "/rules/samm-2012-legacy/", "/rules/samm-2012-legacy/to/samm-2026/"]
+PAGES += ["/login/", "/nowhere/"]
 
 
 def words(answer) -> str:
@@ -41,6 +45,10 @@ TYPED = [  # what people of the simulated case wrote, in their language
     "Search and rescue along the coast",
     "Radios and boats in service elsewhere suit best",
     "Train the crews before the boats arrive",
+    "Rescue within two hours along the coast",
+    "One boat, no radios",
+    "Spare parts for two years",
+    "Two trained crews",
 ]
 
 

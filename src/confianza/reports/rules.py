@@ -32,6 +32,11 @@ class Line:
     reference: str
     is_verified: bool
 
+    @property
+    def has_name(self) -> bool:
+        """Whether it is called something beside what it says (rules are not)."""
+        return not self.sentence.startswith(self.name)
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -56,7 +61,7 @@ def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
         for key, entry in _entries(edition, table).items():
             texts = {
                 name: getattr(entry, name).in_language(language)
-                for name in ("name", "sentence")
+                for name in ("name", "sentence", "remark")
                 if getattr(entry, name, None) is not None
             }
             actors = [offices[office].in_language(language) for office in getattr(entry, "actors", ())]
@@ -65,7 +70,7 @@ def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
                 key,
                 texts.get("name", texts.get("sentence", "")),
                 ", ".join(actors),
-                texts.get("sentence", ""),
+                " ".join(texts[name] for name in ("sentence", "remark") if name in texts),
                 str(entry.reference),  # type: ignore[attr-defined]
                 getattr(entry, "is_verified", True),
             )

@@ -19,7 +19,7 @@ from confianza.cooperation.sources import Reference, sources
 from confianza.cooperation.texts import Text
 from confianza.errors import RulebookError
 
-TEXTS = {"name", "sentence", "reason", "remedy", "note"}
+TEXTS = {"name", "sentence", "reason", "remedy", "note", "remark"}
 LISTS = {
     "actors",
     "after",

@@ -65,6 +65,7 @@ class Step:
     repeats: bool = False
     is_optional: bool = False
     is_verified: bool = True
+    remark: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,7 @@ class Rule(Dated):
     except_steps: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     is_verified: bool = True
+    remark: Text | None = None
 
     def applies(self, step: str, on: date, regime: str) -> bool:
         """Whether the rule stands before a step of a case of a regime on a day."""
@@ -107,6 +109,7 @@ class Clock(Dated):
     hold: str = ""
     release: str = ""
     is_verified: bool = True
+    remark: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +136,7 @@ class Deadline(Dated):
     years: int = 0
     no_year_only: bool = False
     is_verified: bool = True
+    remark: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,7 @@ class DocumentKind:
     is_excluded: bool = False
     note: Text | None = None
     is_verified: bool = True
+    remark: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
