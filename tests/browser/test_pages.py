@@ -8,6 +8,11 @@ PAGES = {
     "cases": "/cases/",
     "case": "/cases/E7-B-UAC/",
     "case-open": "/cases/E7-B-UAD/",
+    "case-manual": "/cases/BN-B-SAA/",
+    "actions": "/actions/",
+    "portfolio": "/portfolio/",
+    "cases-import": "/cases/import/",
+    "edition": "/rules/samm-2026/",
     "training": "/training/",
     "plan": "/plan/",
     "history": "/history/",
@@ -41,7 +46,7 @@ def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name,
             "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(i => !i.labels.length).length"
         )
         assert unnamed == 0
-        if kind == "wide" or name in {"partnership", "case-open"}:
+        if kind == "wide" or name in {"partnership", "cases", "case-open"}:
             picture(f"{name}-{language}" + ("" if kind == "wide" else "-narrow"))
 
 

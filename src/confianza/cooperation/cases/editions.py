@@ -125,6 +125,7 @@ def _build(raw: dict[str, Any]) -> Edition:
         scopes=tuple(scope(item) for item in raw.get("scopes", ())),
         categories=tuple(raw.get("categories", ())),
         versions=tuple(raw.get("versions", ())),
+        statuses={key: Text.of(name) for key, name in raw.get("lists", {}).get("statuses", {}).items()},
     )
 
 
@@ -153,6 +154,7 @@ def _check(edition: Edition, file: str) -> None:
         where = f"step {step.id}"
         known(where, "phase", [step.phase], phases)
         known(where, "effect", [step.effect], EFFECTS)
+        known(where, "status", [step.status] if step.status else [], edition.statuses)
         known(where, "actors", step.actors, offices)
         known(where, "after", step.after, steps)
         known(where, "resets", step.resets, steps)

@@ -190,6 +190,7 @@ class Edition:
     scopes: tuple[Scope, ...] = ()
     categories: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
+    statuses: Mapping[str, Text] = field(default_factory=dict)
 
     def steps_of(self, phase: str) -> list[Step]:
         """The steps of a phase in the order of the rulebook."""

@@ -131,11 +131,11 @@ class Standard:
     running: int
 
 
-def clock_standards(user, on: date) -> list[Standard]:
+def clock_standards(cases, on: date) -> list[Standard]:
     """Each clock of each edition: met, missed (too late, or running beyond its day) and running."""
     late = Q(stopped_on__gt=F("due_on")) | Q(stopped_on=None, due_on__lt=on, is_held=False)
     rows = (
-        models.ClockRow.objects.filter(case__in=visible_cases(user))
+        models.ClockRow.objects.filter(case__in=cases)
         .values_list("case__edition", "clock")
         .annotate(
             met=Count("pk", filter=Q(stopped_on__lte=F("due_on"))),
@@ -161,9 +161,9 @@ class Punctuality:
     causes: dict[str, int]
 
 
-def delivery_punctuality(user, on: date) -> Punctuality:
+def delivery_punctuality(cases, on: date) -> Punctuality:
     """How planned and actual deliveries compare, with the causes of the late ones."""
-    rows = models.Delivery.objects.filter(case__in=visible_cases(user))
+    rows = models.Delivery.objects.filter(case__in=cases)
     late = rows.filter(arrived_on__gt=F("planned_on"))
     counts = rows.aggregate(
         in_time=Count("pk", filter=Q(arrived_on__lte=F("planned_on"))),
@@ -174,9 +174,9 @@ def delivery_punctuality(user, on: date) -> Punctuality:
     return Punctuality(late=sum(causes.values()), causes=causes, **counts)
 
 
-def cases_of_cancelling_funds(user, on: date, until: date):
+def cases_of_cancelling_funds(cases, on: date, until: date):
     """Open cases whose funds, by the dates known last, are cancelled from `on` to `until`."""
-    rows = visible_cases(user).filter(phase__gt="").prefetch_related("appropriation__availability")
+    rows = cases.filter(phase__gt="").prefetch_related("appropriation__availability")
     found = rows.filter(appropriation__availability__cancels_on__range=(on, until)).distinct()
     dated = [(row.appropriation.funds.availability_on(on).cancels_on, row) for row in found[:200]]
     return sorted(

@@ -53,11 +53,16 @@ def statements(by: str) -> list[Statement]:
     ]
 
 
-def coming_lapses(on: date) -> list[Lapse]:
-    """What expires and is cancelled after a day if nothing changes, the earliest first."""
+def coming_lapses(on: date, *, is_simulated: bool | None = None) -> list[Lapse]:
+    """What expires and is cancelled after a day if nothing changes, the earliest first.
+
+    `is_simulated` asks only for simulated funds, or only for true ones.
+    """
     held = {statement.name: statement.balances for statement in statements("funds")}
     found = []
     for row in open_appropriations():
+        if is_simulated is not None and row.is_simulated is not is_simulated:
+            continue
         dates = row.funds.availability_on(on)
         if row.code in held:
             found += lapses(

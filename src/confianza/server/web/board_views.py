@@ -40,9 +40,10 @@ class OpenForm(forms.Form):
     edition = forms.ChoiceField(label=gettext_lazy("Edition of the process"))
     project = forms.ChoiceField(label=gettext_lazy("Project"), required=False)
 
-    def __init__(self, data=None):
+    def __init__(self, data=None, *, own_party: str):
         super().__init__(data)
-        self.fields["partner"].choices = [(code, said(name)) for code, name in party_names().items()]
+        partners = [(code, said(name)) for code, name in party_names().items() if code != own_party]
+        self.fields["partner"].choices = partners
         self.fields["funds"].choices = [(row.code, said(row.name)) for row in open_appropriations()]
         self.fields["edition"].choices = [
             (edition.id, said(edition.title)) for edition in editions().values()
@@ -57,7 +58,7 @@ class OpenForm(forms.Form):
 @require_POST
 @permitted("open_case")
 def case_open(request):
-    form = OpenForm(request.POST)
+    form = OpenForm(request.POST, own_party=request.user.party_code)
     if not form.is_valid():
         return board_page(request, form=form, status=400)
     asked = form.cleaned_data
@@ -141,10 +142,13 @@ def board_page(request, *, form=None, refusal=None, status=200):
         "columns": columns,
         "page": page,
         "phase_names": names,
+        "statuses": edition_of("samm-2026").statuses,
         "count": sum(counts.values()),
         "today": today,
         "saved": SavedSearch.objects.filter(user=request.user),
-        "form": (form or OpenForm()) if request.user.may("open_case") else None,
+        "form": (form or OpenForm(own_party=request.user.party_code))
+        if request.user.may("open_case")
+        else None,
         "refusal": refusal,
         "may_export": request.user.may("export_cases"),
         "may_import": request.user.may("import_cases"),
@@ -187,8 +191,12 @@ def actions(request):
 @permitted("view_portfolio")
 def portfolio(request):
     today = timezone.localdate()
+    visible = selectors.visible_cases(request.user)
+    has_true = visible.filter(is_simulated=False).exists()
+    is_simulated = not has_true or request.GET.get("simulated") == "1"
+    cases = visible.filter(is_simulated=is_simulated)
     standards = []
-    for found in selectors.clock_standards(request.user, today):
+    for found in selectors.clock_standards(cases, today):
         edition = edition_of(found.edition)
         clock = next(item for item in edition.clocks if item.id == found.clock)
         decided = found.met + found.missed
@@ -202,7 +210,7 @@ def portfolio(request):
                 "is_met": share is None or share >= clock.share,
             }
         )
-    punctuality = selectors.delivery_punctuality(request.user, today)
+    punctuality = selectors.delivery_punctuality(cases, today)
     names = {
         key: name
         for edition in editions().values()
@@ -215,11 +223,13 @@ def portfolio(request):
     context = {
         "today": today,
         "soon": soon,
+        "is_simulated": is_simulated,
+        "has_both": has_true and visible.filter(is_simulated=True).exists(),
         "standards": standards,
         "punctuality": punctuality,
         "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
-        "lapses": [lapse for lapse in coming_lapses(today) if lapse.on <= soon],
-        "cancelling": selectors.cases_of_cancelling_funds(request.user, today, soon),
+        "lapses": [lapse for lapse in coming_lapses(today, is_simulated=is_simulated) if lapse.on <= soon],
+        "cancelling": selectors.cases_of_cancelling_funds(cases, today, soon),
     }
     return render(request, "web/portfolio.html", context)
 

@@ -1,0 +1,403 @@
+"""Cases under the manual's editions in a workspace: objects around them, lists, files in and out."""
+
+import csv
+import hashlib
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook, load_workbook
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.cases.conformance import conform
+from confianza.cooperation.cases.editions import edition_of
+from confianza.cooperation.cases.process import StepRefused
+from confianza.cooperation.ledger import Account
+from confianza.cooperation.money import Money
+from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
+from confianza.evidence.sources.event_log import read_log
+from confianza.server.audit.models import AuditEvent
+from confianza.server.audit.services import verify_log
+from confianza.server.cases import bulk, exports, selectors
+from confianza.server.cases.models import Case, ClockRow, Delivery, OpenAction, SavedSearch
+from confianza.server.cases.selectors import case_row, case_state
+from confianza.server.cases.services import attach_document, derive, lapse_funds, open_case, take_step
+from confianza.server.ledger.selectors import coming_lapses, statements
+from confianza.server.people.models import User
+from confianza.server.programs.models import Appropriation
+from confianza.server.programs.services import add_project, approve_project, revise_dates
+
+LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
+MANAGER = Actor("case-manager", "case_manager")
+DIRECTOR = Actor("program-director", "country_program_director")
+OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
+STATE = Actor("state-reviewer", "state_reviewer")
+FINANCE = Actor("resource-manager", "resource_manager")
+ASSESSOR = Actor("assessor", "assessor")
+TODAY = date(2023, 1, 10)
+
+
+def user(name="program-director"):
+    return User.objects.get(username=name)
+
+
+# --- what lists find cases by -----------------------------------------------------------------------
+
+
+def test_the_rows_of_lists_are_those_of_the_replayed_case():
+    row = case_row(LEGACY)
+    state = case_state(row)
+    assert (row.phase, row.status, row.version) == ("execution", "Implemented", len(state.records))
+    assert row.cost_minor == state.cost.minor == 82_240_000
+    before = sorted(OpenAction.objects.filter(case=row).values_list("step", "office", "due_on"))
+    derive(row, state, on=row.last_step_on)
+    assert sorted(OpenAction.objects.filter(case=row).values_list("step", "office", "due_on")) == before
+    (clock,) = ClockRow.objects.filter(case=row)
+    assert (clock.started_on, clock.stopped_on) == (date(2021, 10, 18), date(2021, 12, 10))
+    boat = Delivery.objects.get(case=row, name="Boat 1")
+    assert (boat.planned_on, boat.arrived_on, boat.cause) == (
+        date(2022, 11, 1),
+        date(2022, 12, 19),
+        "contract",
+    )
+
+
+def test_my_next_actions_are_those_of_my_offices_the_earliest_first():
+    mine = list(selectors.open_actions(user("cooperation-officer")))
+    assert mine[0].step == "confirm-receipt"
+    assert (mine[0].about, mine[0].due_on) == ("Boat 1", date(2023, 1, 18))
+    assert {action.office for action in mine} <= {"sco", "requesting_authority"}
+    assert not selectors.open_actions(user("auditor"))
+    assert not selectors.open_actions(user("enlace"))
+
+
+def test_timeliness_and_causes_are_counted():
+    cases = selectors.visible_cases(user())
+    found = {
+        row.edition: (row.met, row.missed, row.running) for row in selectors.clock_standards(cases, TODAY)
+    }
+    assert found == {"samm-2012-legacy": (1, 0, 0), "samm-2026": (0, 0, 1)}
+    later = {row.edition: row.missed for row in selectors.clock_standards(cases, date(2026, 1, 4))}
+    assert later["samm-2026"] == 1
+    found = selectors.delivery_punctuality(cases, TODAY)
+    assert (found.in_time, found.late, found.overdue, found.to_come) == (1, 1, 0, 1)
+    assert found.causes == {"contract": 1}
+    assert [row.pk for _, row in selectors.cases_of_cancelling_funds(cases, TODAY, date(2028, 9, 30))] == [
+        LEGACY
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"q": "uad"}, ["E7-B-UAD"]),
+        ({"q": "third"}, [CURRENT]),
+        ({"phase": "execution", "edition": "thesis-2013"}, ["E7-B-UAD"]),
+        ({"phase": "closed"}, ["E7-B-UAC"]),
+        ({"partner": "MX"}, []),
+        ({"due": "overdue"}, [LEGACY, CURRENT]),
+    ],
+)
+def test_the_board_finds_what_is_asked(query, expected):
+    rows = selectors.found_cases(user(), selectors.Search(**query), date(2026, 6, 1))
+    assert [row.pk for row in rows] == expected
+
+
+def test_a_search_is_kept_and_forgotten_by_its_person(client_of):
+    client = client_of("case manager")
+    client.post("/cases/search/", {"name": "mine", "query": "phase=execution"})
+    assert "phase=execution" in client.get("/cases/").content.decode()
+    assert "phase=execution&quot;>mine" not in client_of("assessor").get("/cases/").content.decode()
+    client.post("/cases/search/", {"name": "mine", "forget": "1"})
+    assert not SavedSearch.objects.exists()
+
+
+def test_pages_ask_a_bounded_number_of_queries(client_of, django_assert_max_num_queries):
+    client = client_of("case manager")
+    for address in ("/cases/", "/cases/?phase=execution", "/actions/", "/portfolio/", f"/cases/{LEGACY}/"):
+        client.get(address)
+        with django_assert_max_num_queries(25):
+            client.get(address)
+
+
+# --- documents --------------------------------------------------------------------------------------
+
+
+def attach(content=b"%PDF-1.7 simulated", name="plan.pdf", kind="transportation-plan", actor=MANAGER):
+    return attach_document(
+        identifier=LEGACY, kind=kind, file_name=name, content=content, on=TODAY, actor=actor
+    )
+
+
+def test_a_document_is_kept_by_its_sum_and_can_be_fetched(client_of):
+    attach()
+    digest = hashlib.sha256(b"%PDF-1.7 simulated").hexdigest()
+    answer = client_of("auditor").get(f"/cases/{LEGACY}/documents/{digest}/")
+    assert b"".join(answer.streaming_content) == b"%PDF-1.7 simulated"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert client_of("auditor").get(f"/cases/{LEGACY}/documents/{'0' * 64}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "plan.pdf", "upload-empty"),
+        (b"MZ\x90", "plan.exe", "upload-type"),
+        (b"MZ\x90", "plan.pdf", "upload-type"),
+        (b"\xff\xfe\x00", "plan.txt", "upload-type"),
+        (b"%PDF-" + b"x" * (20 * 2**20), "plan.pdf", "upload-too-large"),
+    ],
+)
+def test_a_file_that_may_not_be_kept_is_refused_and_nothing_recorded(content, name, code):
+    before = AuditEvent.objects.count()
+    with pytest.raises(RuleRefusal) as refusal:
+        attach(content, name)
+    assert refusal.value.code == code
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_paper_that_has_no_place_here_is_not_kept(tmp_path, settings):
+    settings.ARCHIVE_FOLDER = tmp_path / "archive"
+    with pytest.raises(StepRefused):
+        attach(kind="quarterly-bill")
+    assert not settings.ARCHIVE_FOLDER.exists()
+
+
+def test_a_document_is_attached_on_the_page(client_of):
+    client = client_of("case manager")
+    version = Case.objects.get(pk=LEGACY).version
+    upload = SimpleUploadedFile("plan.txt", b"simulated plan")
+    given = {"kind": "transportation-plan", "on": "2023-01-10", "version": version, "file": upload}
+    assert client.post(f"/cases/{LEGACY}/documents/", given).status_code == 302
+    assert "plan.txt" in client.get(f"/cases/{LEGACY}/").content.decode()
+    assert client.post(f"/cases/{LEGACY}/documents/", {"on": "2023-01-10", "version": 1}).status_code == 400
+    stranger = SimpleUploadedFile("x.exe", b"MZ")
+    answer = client.post(
+        f"/cases/{LEGACY}/documents/",
+        {"kind": "other", "on": "2023-01-10", "version": version + 1, "file": stranger},
+    )
+    assert answer.status_code == 409
+
+
+# --- projects, dates, lapses ------------------------------------------------------------------------
+
+
+def test_a_project_is_approved_by_a_second_person_and_its_cases_wait_for_that():
+    add_project(code="BN-COAST", title="Coast", authority="333", partner_code="BN", actor=DIRECTOR)
+    with pytest.raises(RuleRefusal, match="second person"):
+        approve_project(code="BN-COAST", on=TODAY, actor=DIRECTOR)
+    opening = {
+        "identifier": "BN-B-SAX",
+        "edition": "samm-2026",
+        "title": "x",
+        "partner_code": "BN",
+        "appropriation_code": "BN-FY2026",
+        "actor": OFFICER,
+    }
+    with pytest.raises(RuleRefusal, match="NONE"):
+        open_case(**opening, project_code="NONE")
+    open_case(**opening, project_code="BN-COAST")
+    assert case_state(case_row("BN-B-SAX")).is_approved_above is False
+    approve_project(code="BN-COAST", on=TODAY, actor=STATE)
+    assert case_state(case_row("BN-B-SAX")).is_approved_above is True
+    with pytest.raises(RuleRefusal, match="approved already"):
+        approve_project(code="BN-COAST", on=TODAY, actor=STATE)
+    with pytest.raises(PermissionRefusal):
+        approve_project(code="BN-COAST", on=TODAY, actor=MANAGER)
+
+
+def test_dates_of_funds_are_revised_by_adding_later_ones():
+    funds = Appropriation.objects.get(pk="BN-FY2026")
+    dates = funds.funds.availability[0]
+    longer = Availability(date(2026, 1, 15), dates.available_from, date(2028, 9, 30), date(2033, 9, 30))
+    revise_dates(appropriation_code="BN-FY2026", availability=longer, actor=DIRECTOR)
+    funds = Appropriation.objects.get(pk="BN-FY2026")
+    assert funds.funds.availability_on(date(2026, 1, 14)).available_until == date(2027, 9, 30)
+    assert funds.funds.availability_on(date(2026, 1, 15)).available_until == date(2028, 9, 30)
+    with pytest.raises(RuleRefusal, match="added, never changed"):
+        revise_dates(appropriation_code="BN-FY2026", availability=longer, actor=DIRECTOR)
+
+
+def test_what_lapses_is_told_before_and_recorded_after_and_everything_balances():
+    told = [
+        (lapse.account, lapse.becomes, lapse.amount.minor)
+        for lapse in coming_lapses(date(2023, 9, 30))
+        if lapse.funds == "BN-FY2022"
+    ]
+    assert told[:2] == [
+        (Account.AVAILABLE, Account.EXPIRED, 316_000_000),
+        (Account.COMMITTED, Account.EXPIRED, 1_760_000),
+    ]
+    posted = lapse_funds(on=date(2023, 10, 1), actor=FINANCE)
+    assert f"{LEGACY}: record-expiry" in posted
+    assert "BN-FY2022: $3,160,000.00 expired" in posted
+    assert lapse_funds(on=date(2023, 10, 1), actor=FINANCE) == []
+    state = case_state(case_row(LEGACY))
+    assert state.balances[Account.EXPIRED] == Money.parse("17600")
+    for by in ("case", "program", "authority", "funds"):
+        assert all(statement.sum.minor == 0 for statement in statements(by))
+    with pytest.raises(RuleRefusal, match="There are: case"):
+        statements("moon")
+    with pytest.raises(PermissionRefusal):
+        lapse_funds(on=date(2023, 10, 1), actor=MANAGER)
+    verify_log()
+
+
+# --- files in -----------------------------------------------------------------------------------------
+
+HEADER = ["identifier", "title", "partner", "funds", "edition", "category"]
+ROWS = [
+    ["BN-B-SBA", "One", "BN", "BN-FY2022", "samm-2012-legacy", "D"],
+    ["BN-B-SBB", "Two", "BN", "BN-FY2026", "samm-2026", ""],
+]
+
+
+def write(path, rows, header=HEADER):
+    if path.suffix == ".xlsx":
+        book = Workbook()
+        for row in [header, *rows]:
+            book.active.append(row)
+        book.save(path)
+    else:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([header, *rows])
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_cases_are_opened_from_a_file_all_or_none_and_twice_changes_nothing(tmp_path, suffix):
+    path = write(tmp_path / f"cases{suffix}", ROWS)
+    before = AuditEvent.objects.count()
+    assert bulk.import_cases(path, actor=DIRECTOR, dry_run=True) == (["BN-B-SBA", "BN-B-SBB"], [])
+    assert AuditEvent.objects.count() == before
+    assert bulk.import_cases(path, actor=DIRECTOR) == (["BN-B-SBA", "BN-B-SBB"], [])
+    assert Case.objects.get(pk="BN-B-SBB").edition == "samm-2026"
+    before = AuditEvent.objects.count()
+    assert bulk.import_cases(path, actor=DIRECTOR) == ([], ["BN-B-SBA", "BN-B-SBB"])
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "says"),
+    [
+        (
+            [["BN-B-SBA", "One", "BN", "BN-FY2022", "samm-2012-legacy", "A"]],
+            HEADER,
+            "row 2: 'A' is not the category",
+        ),
+        (
+            [*ROWS, ["rescue", "x", "BN", "BN-FY2022", "samm-2012-legacy", ""]],
+            HEADER,
+            "row 4: 'rescue' is not a case",
+        ),
+        ([*ROWS, ROWS[0]], HEADER, "row 4: .*BN-B-SBA"),
+        ([["BN-B-SBA", "", "BN", "BN-FY2022", "samm-2012-legacy", ""]], HEADER, "row 2, field title"),
+        ([["BN-B-SBA", "x", "BN", "BN-FY2022", "samm-2026", ""]], HEADER, "is not for Simulated Title 10"),
+        (ROWS, [*HEADER[:4], "issue", "category"], "Missing: edition; not known: issue"),
+        ([], HEADER, "no case"),
+    ],
+)
+def test_a_file_with_a_mistake_opens_nothing_and_names_row_and_field(tmp_path, rows, header, says):
+    before = AuditEvent.objects.count(), Case.objects.count()
+    with pytest.raises(ImportRefusal, match=says):
+        bulk.import_cases(write(tmp_path / "cases.csv", rows, header), actor=DIRECTOR)
+    assert (AuditEvent.objects.count(), Case.objects.count()) == before
+
+
+@pytest.mark.parametrize("name", ["cases.csv", "cases.xlsx"])
+def test_a_foreign_file_is_refused(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"\xff\xfe\x00\x01 no table")
+    with pytest.raises(ImportRefusal, match="Save it anew"):
+        bulk.import_cases(path, actor=DIRECTOR)
+
+
+def test_only_those_who_may_import_cases(tmp_path):
+    with pytest.raises(PermissionRefusal):
+        bulk.import_cases(write(tmp_path / "cases.csv", ROWS), actor=MANAGER)
+
+
+def test_the_import_page_checks_first_and_then_opens(client_of):
+    client = client_of("country program director")
+    text = io.StringIO()
+    csv.writer(text).writerows([HEADER, *ROWS])
+
+    def send(**more):
+        file = SimpleUploadedFile("cases.csv", text.getvalue().encode())
+        return client.post("/cases/import/", {"file": file, **more})
+
+    assert "2 cases would be opened" in send().content.decode()
+    assert not Case.objects.filter(pk="BN-B-SBA").exists()
+    assert "2 cases opened" in send(store="1").content.decode()
+    assert Case.objects.filter(pk="BN-B-SBA").exists()
+    assert client.post("/cases/import/", {}).status_code == 400
+    odd = SimpleUploadedFile("cases.pdf", b"%PDF-")
+    assert client.post("/cases/import/", {"file": odd}).status_code == 400
+
+
+# --- files out ------------------------------------------------------------------------------------------
+
+
+def test_cases_leave_as_csv_and_xlsx_with_the_same_values():
+    cases = exports.exportable_cases(user())
+    rows = list(csv.DictReader(io.StringIO(exports.cases_csv(cases).decode("utf-8-sig"))))
+    assert [row["identifier"] for row in rows] == [LEGACY, CURRENT, "E7-B-UAC", "E7-B-UAD"]
+    assert (rows[0]["cost"], rows[0]["next_due_on"], rows[0]["is_simulated"]) == (
+        "822400.0",
+        "2023-01-18",
+        "True",
+    )
+    sheet = load_workbook(io.BytesIO(exports.cases_xlsx(cases))).active
+    assert [cell.value for cell in sheet[1]] == list(exports.COLUMNS)
+    assert sheet["A2"].value == LEGACY
+    assert sheet["J2"].value == 822400
+    assert sheet["M2"].value.date() == date(2023, 1, 18)
+
+
+def test_a_title_that_a_spreadsheet_would_run_is_only_text():
+    Case.objects.filter(pk=LEGACY).update(title="=HYPERLINK(1)")
+    cases = exports.exportable_cases(user())
+    assert b"'=HYPERLINK(1)" in exports.cases_csv(cases)
+    sheet = load_workbook(io.BytesIO(exports.cases_xlsx(cases))).active
+    assert sheet["C2"].data_type == "s"
+
+
+def test_the_exported_history_conforms_to_the_edition_it_was_made_under(tmp_path):
+    for edition in ("thesis-2013", "samm-2012-legacy", "samm-2026"):
+        cases = exports.exportable_cases(user()).filter(edition=edition)
+        path = tmp_path / f"{edition}.xes"
+        path.write_bytes(exports.history_xes(cases))
+        events = read_log(path)
+        assert len(events) == sum(row.version for row in cases)
+        deviations = conform(events, edition_of(edition))
+        assert deviations == []
+
+
+def test_exports_hold_only_what_a_person_may_see(client_of):
+    with pytest.raises(PermissionRefusal):
+        exports.exportable_cases(user("enlace"))
+    page = client_of("auditor").get("/cases/export.csv?phase=execution")
+    assert page.content.decode("utf-8-sig").count("\n") == 3
+    assert page["Content-Disposition"] == 'attachment; filename="cases.csv"'
+
+
+# --- the audit page ---------------------------------------------------------------------------------------
+
+
+def test_the_audit_page_finds_the_changes_of_a_case(client_of):
+    page = client_of("auditor").get(f"/audit/?subject=case:{LEGACY}").content.decode()
+    assert page.count(f"<td>case:{LEGACY}</td>") == Case.objects.get(pk=LEGACY).version + 1
+    assert client_of("auditor").get("/audit/?account=nobody").content.decode().count("<td") == 0
+
+
+def test_a_step_on_a_day_in_between_keeps_the_order(client_of):
+    with pytest.raises(StepRefused):
+        take_step(
+            identifier=LEGACY,
+            step="hold-review",
+            on=date(2022, 12, 19) - timedelta(days=1),
+            given={"minutes": "x"},
+            actor=OFFICER,
+        )
