@@ -1,14 +1,19 @@
-"""Write the pages of docs that are tables: glossary, permissions, editions of the case process.
+"""Write the pages of docs that are tables: glossary, permissions, editions of the case process; and the interface.
 
 python scripts/reference.py            write the pages
 python scripts/reference.py --check    exit 1 when a page is not what the tables give
 """
 
+import json
+import os
 import sys
 import tomllib
 from pathlib import Path
 
-from confianza.cooperation.cases.rulebook import Edition, editions
+import django
+
+from confianza.cooperation.cases.editions import editions
+from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -60,43 +65,86 @@ def permissions() -> str:
     )
 
 
+def notes(entry, *marks: str) -> str:
+    """Marks, remark and reference of an entry."""
+    unverified = [] if getattr(entry, "is_verified", True) else ["unverified"]
+    remark = [entry.remark.en] if entry.remark else []
+    return "; ".join([*marks, *unverified, *remark, str(entry.reference)])
+
+
+def both(text) -> str:
+    return f"{text.en}<br>*{text.es}*"
+
+
 def edition_page(edition: Edition) -> str:
     offices = permission_table().offices
     text = f"# {edition.title.en}\n\n{MADE}{edition.note.en}\n\n*{edition.note.es}*\n"
     for phase in edition.phases:
         text += f"\n## Phase {phase.number}: {phase.name.en} · *{phase.name.es}*\n\n"
-        text += f"Ends with `{phase.completed_by}` ({phase.reference}).\n\n"
+        if phase.completed_by:
+            text += f"Ends with `{phase.completed_by}` ({phase.reference}).\n\n"
+        else:
+            text += f"Runs beside the others ({phase.reference}).\n\n"
         rows = []
         for step in edition.steps_of(phase.id):
             marks = [
+                *([step.milestone] if step.milestone else []),
                 *(["optional"] if step.is_optional else []),
                 *(["repeats"] if step.repeats else []),
-                *([] if step.is_verified else ["not stated by the source"]),
+                *([f"takes back {', '.join(step.resets)}"] if step.resets else []),
             ]
             rows.append(
                 [
                     f"`{step.id}`",
-                    f"{step.sentence.en}<br>*{step.sentence.es}*",
+                    both(step.sentence),
                     ", ".join(offices[office].en for office in step.actors),
                     " ".join(f"`{field.name}`" for field in step.fields),
-                    ", ".join([*marks, str(step.reference)]),
+                    notes(step, *marks),
                 ]
             )
         text += table(["Step", "What", "Who", "Fields", "Notes"], rows)
     rows = [
         [
             f"`{rule.id}`",
-            f"{rule.sentence.en}<br>*{rule.sentence.es}*",
-            " ".join(f"`{step}`" for step in rule.steps) if rule.steps != ("*",) else "every step",
-            ", ".join([*([] if rule.is_verified else ["not stated by the source"]), str(rule.reference)]),
+            both(rule.sentence),
+            "every step" if "*" in rule.steps else " ".join(f"`{step}`" for step in rule.steps),
+            notes(rule, *([f"only {', '.join(rule.regimes)}"] if rule.regimes else [])),
         ]
         for rule in edition.rules
     ]
-    return text + "\n## Rules\n\n" + table(["Rule", "What it asks", "Before", "Notes"], rows)
+    text += "\n## Rules\n\n" + table(["Rule", "What it asks", "Before", "Notes"], rows)
+    if edition.clocks or edition.deadlines:
+        rows = [
+            [f"`{item.id}`", both(item.sentence), notes(item)]
+            for item in (*edition.clocks, *edition.deadlines)
+        ]
+        text += "\n## Clocks and deadlines\n\n" + table(["Name", "What it asks", "Notes"], rows)
+    if edition.documents:
+        rows = [
+            [
+                f"`{kind.id}`",
+                both(kind.name),
+                "not used here" if kind.is_excluded else " ".join(f"`{step}`" for step in kind.required_for),
+                notes(kind),
+            ]
+            for kind in edition.documents.values()
+        ]
+        text += "\n## Documents\n\n" + table(["Kind", "What", "Required for", "Notes"], rows)
+    return text
+
+
+def openapi() -> str:
+    """The interface as OpenAPI."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
+    django.setup()
+    from confianza.server.api.api import api
+
+    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), indent=1, ensure_ascii=False) + "\n"
 
 
 def pages() -> dict[Path, str]:
     found = {DOCS / "glossary.md": glossary(), DOCS / "reference" / "permissions.md": permissions()}
+    found[DOCS / "reference" / "openapi.json"] = openapi()
     return found | {
         DOCS / "reference" / f"{edition.id}.md": edition_page(edition) for edition in editions().values()
     }

@@ -68,6 +68,8 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "digest": "a",
     }
     for pattern in get_resolver().url_patterns:
+        if str(pattern.pattern) == "api/":  # answers 401 itself: test_api.py
+            continue
         wanted = {key: arguments[key] for key in pattern.pattern.converters}
         address = "/" + str(pattern.pattern)
         for key, value in wanted.items():

@@ -1,4 +1,6 @@
-"""Headers every page carries."""
+"""Who gets in, and the headers every page carries."""
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 
 POLICY = "; ".join(
     [
@@ -10,6 +12,15 @@ POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Every page asks to sign in; the interface for programs answers 401 itself."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if request.path.startswith("/api/"):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class ContentSecurityPolicy:

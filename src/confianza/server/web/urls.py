@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
+from confianza.server.api.api import api
 from confianza.server.web import board_views, case_views, rule_views, views
 
 urlpatterns = [
@@ -35,6 +36,7 @@ urlpatterns = [
     path("cases/<str:identifier>/documents/<slug:digest>/", case_views.case_file, name="case-file"),
     path("cases/<str:identifier>/share/", case_views.case_share, name="case-share"),
     path("cases/<str:identifier>/<slug:step>/", case_views.case_step, name="case-step"),
+    path("api/", api.urls),
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),

@@ -1,0 +1,65 @@
+"""The interface at /api/: signed in by password or with the session of the pages, errors in one form."""
+
+from importlib.metadata import version
+
+from django.contrib.auth import authenticate
+from django.http import Http404
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.security import HttpBasicAuth, SessionAuth
+
+from confianza.cooperation.cases.process import StepRefused
+from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError
+from confianza.server.api.cases import refusal_out, router
+from confianza.server.api.schemas import ErrorOut
+from confianza.server.web.templatetags.formats import language
+
+
+class Password(HttpBasicAuth):
+    """Name and password of an account, for programs."""
+
+    def authenticate(self, request, username, password):
+        user = authenticate(request, username=username, password=password)
+        if user is not None:
+            request.user = user
+        return user
+
+
+api = NinjaAPI(
+    title="Confianza",
+    version=version("confianza"),
+    description="Cases of defence cooperation. Permissions are those of the pages; messages come in the "
+    "language of the request.",
+    auth=[Password(), SessionAuth(csrf=True)],
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("", router)
+
+
+def _answer(request, error: ErrorOut, status: int):
+    return api.create_response(request, error.model_dump(), status=status)
+
+
+@api.exception_handler(StepRefused)
+def _step_refused(request, error):
+    refusals = [refusal_out(refusal) for refusal in error.refusals]
+    message = error.heading(language())
+    return _answer(request, ErrorOut(code=error.code, message=message, refusals=refusals), 409)
+
+
+@api.exception_handler(ConfianzaError)
+def _refused(request, error):
+    status = 403 if isinstance(error, PermissionRefusal) else 404 if isinstance(error, RulebookError) else 409
+    return _answer(request, ErrorOut(code=error.code, message=error.in_language(language())), status)
+
+
+@api.exception_handler(Http404)
+def _not_found(request, error):
+    return _answer(request, ErrorOut(code="not-found", message=str(error)), 404)
+
+
+@api.exception_handler(ValidationError)
+def _not_understood(request, error):
+    said = "; ".join(f"{'.'.join(map(str, item['loc'][1:]))}: {item['msg']}" for item in error.errors)
+    return _answer(request, ErrorOut(code="request-not-understood", message=said), 400)

@@ -1,0 +1,155 @@
+"""The interface for programs: the same permissions and refusals as the pages."""
+
+import base64
+import json
+
+import pytest
+from django.test import Client
+
+from confianza.cooperation.permissions import permission_table
+from confianza.server.api.api import api
+from confianza.server.audit.models import AuditEvent
+from confianza.server.cases.models import Case
+from confianza.server.people.models import User
+from tests.people import PEOPLE
+
+LEGACY, OPEN = "BN-B-SAA", "E7-B-UAD"
+STAFF = set(PEOPLE) - {"partner liaison"}
+READS = {
+    "/api/cases": set(PEOPLE),
+    f"/api/cases/{LEGACY}": STAFF,
+    f"/api/cases/{LEGACY}/events": STAFF,
+    "/api/editions/samm-2026": set(PEOPLE),
+}
+
+
+def send(client, address, given):
+    return client.post(address, json.dumps(given), content_type="application/json")
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("address", READS)
+def test_what_is_read_is_what_the_pages_show(client_of, who, address):
+    answer = client_of(who).get(address)
+    assert answer.status_code == (200 if who in READS[address] else 404)
+
+
+def test_a_stranger_is_told_401_at_every_operation():
+    for path, operations in api.get_openapi_schema(path_prefix="/api/")["paths"].items():
+        for method in operations:
+            address = path.replace("{identifier}", LEGACY).replace("{step}", "pay").replace("{name}", "x")
+            answer = getattr(Client(), method)(address, content_type="application/json")
+            assert answer.status_code == 401, (method, path)
+
+
+def test_a_program_signs_in_with_name_and_password():
+    user = User(username="robot", role="auditor")
+    user.set_password("a long phrase of words")
+    user.save()
+    for password, status in (("a long phrase of words", 200), ("a guess", 401)):
+        token = base64.b64encode(f"robot:{password}".encode()).decode()
+        answer = Client().get("/api/cases", headers={"authorization": f"Basic {token}"})
+        assert answer.status_code == status
+
+
+def test_a_list_is_narrowed_and_cut(client_of):
+    client = client_of("assessor")
+    everything = client.get("/api/cases").json()
+    assert everything["count"] == len(everything["items"]) == Case.objects.count()
+    found = client.get("/api/cases?phase=execution&limit=1&offset=1").json()
+    assert found["count"] == 2
+    assert [item["identifier"] for item in found["items"]] == [OPEN]
+    assert client.get("/api/cases?limit=0").status_code == 400
+
+
+def test_a_case_tells_what_is_next_and_what_blocks_it(client_of):
+    case = client_of("assessor").get(f"/api/cases/{LEGACY}").json()
+    assert case["document"] == "BN-B-SAA-BASIC"
+    assert sum(amount["minor"] for amount in case["balances"].values()) == 0
+    actions = {action["step"]: action for action in case["actions"]}
+    assert actions["confirm-receipt"]["fields"] == ["delivery", "condition"]
+    assert {refusal["rule"] for refusal in actions["confirm-funds"]["refusals"]} == {"commit-before-expiry"}
+    assert case["clocks"][0]["is_met"] is True
+    assert {due["deadline"] for due in case["deadlines"]} >= {"receipt-in-30-days", "close-by-31-july"}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_case_is_opened_by_those_who_may(client_of, who):
+    given = {
+        "identifier": "BN-B-SAX",
+        "title": "x",
+        "partner": "BN",
+        "funds": "BN-FY2026",
+        "edition": "samm-2026",
+    }
+    answer = send(client_of(who), "/api/cases", given)
+    roles = permission_table().actions["open_case"].roles
+    may = User.objects.get(username=PEOPLE[who]).role in roles
+    assert answer.status_code == (201 if may else 403)
+    assert Case.objects.filter(pk="BN-B-SAX").exists() == may
+
+
+def test_a_step_is_recorded_with_its_version_and_a_stale_one_refused(client_of):
+    client, version = client_of("security cooperation officer"), Case.objects.get(pk=LEGACY).version
+    given = {
+        "on": "2023-01-10",
+        "fields": {"delivery": "Boat 1", "condition": "complete"},
+        "version": version,
+    }
+    answer = send(client, f"/api/cases/{LEGACY}/steps/confirm-receipt", given)
+    assert (answer.status_code, answer.json()["version"]) == (201, version + 1)
+    answer = send(client, f"/api/cases/{LEGACY}/steps/confirm-receipt", given)
+    assert (answer.status_code, answer.json()["code"]) == (409, "case-changed")
+
+
+LATE = {"on": "2023-10-01", "fields": {"line": "002", "amount": "1"}}
+TIMELY = {"on": "2023-01-10", "fields": {"line": "002", "amount": "1"}}
+MISTYPED = {"on": "2023-01-10", "fields": {"line": "2", "amount": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("who", "step", "given", "status", "code"),
+    [
+        ("case manager", "obligate", LATE, 409, "step-refused"),
+        ("case manager", "obligate", MISTYPED, 409, "field-not-understood"),
+        ("case manager", "dance", {"on": "2023-01-10"}, 409, "step-unknown"),
+        ("case manager", "obligate", {"on": "soon"}, 400, "request-not-understood"),
+        ("case manager", "obligate", {"on": "2023-01-10", "colour": "red"}, 400, "request-not-understood"),
+        ("auditor", "obligate", {"on": "2023-01-10"}, 403, "not-permitted"),
+        ("resource manager", "obligate", TIMELY, 409, "step-refused"),
+    ],
+)
+def test_a_mistake_is_one_clear_error_and_nothing_is_recorded(client_of, who, step, given, status, code):
+    before = AuditEvent.objects.count()
+    answer = send(client_of(who), f"/api/cases/{LEGACY}/steps/{step}", given)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["message"]
+    assert AuditEvent.objects.count() == before
+
+
+def test_refusals_come_in_the_language_of_the_request(client_of):
+    given = {"on": "2023-10-01", "fields": {"line": "002", "amount": "1"}}
+    answer = send(client_of("case manager", "es"), f"/api/cases/{LEGACY}/steps/obligate", given).json()
+    assert "se rechazó" in answer["message"] or "rechazado" in answer["message"]
+    assert [refusal["rule"] for refusal in answer["refusals"]] == ["obligate-before-expiry"]
+
+
+def test_a_form_of_another_site_cannot_post(person):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person("case manager"), backend="confianza.server.people.backends.DemoBackend")
+    before = AuditEvent.objects.count()
+    answer = send(
+        client, f"/api/cases/{LEGACY}/steps/hold-review", {"on": "2023-01-10", "fields": {"minutes": "x"}}
+    )
+    assert answer.status_code in {401, 403}
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_liaison_reads_a_shared_case_of_its_party(client_of, person):
+    liaison = person("partner liaison")
+    liaison.party_code = "BN"
+    liaison.save()
+    assert client_of("partner liaison").get(f"/api/cases/{LEGACY}").status_code == 404
+    Case.objects.filter(pk=LEGACY).update(is_shared=True)
+    assert client_of("partner liaison").get(f"/api/cases/{LEGACY}").status_code == 200
+    assert client_of("partner liaison").get("/api/cases").json()["count"] == 1

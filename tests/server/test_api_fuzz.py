@@ -1,0 +1,63 @@
+"""Random requests against the interface's own description: never a server error, never an undescribed answer."""
+
+import pytest
+import schemathesis
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import status_code_conformance
+
+from confianza.server.api.api import api
+from confianza.server.people.models import User
+from confianza.server.wsgi import application
+
+SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix="/api/"))
+SCHEMA.app = application
+
+
+@pytest.fixture
+def signed_in():
+    """Cookies and the form token of an account that may open cases and record steps."""
+    client = Client()
+    client.force_login(
+        User.objects.get(username="program-director"),
+        backend="confianza.server.people.backends.DemoBackend",
+    )
+    token = "a" * 32
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()} | {"csrftoken": token}
+    return {"cookies": cookies, "headers": {"X-CSRFToken": token}}
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+)
+def test_no_request_makes_a_server_error(case, signed_in):
+    answer = case.call(**signed_in)
+    assert answer.status_code not in {401, 403} or "not-permitted" in answer.text
+    case.validate_response(answer, checks=[not_a_server_error, status_code_conformance])
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+)
+@given(
+    address=st.sampled_from(["/cases/open/", "/cases/E7-B-UAD/deliver/", "/cases/BN-B-SAA/documents/"]),
+    form=st.dictionaries(
+        st.sampled_from(
+            ["identifier", "title", "partner", "funds", "edition", "on", "version", "line", "quantity"]
+        ),
+        st.text(max_size=40) | st.sampled_from(["2013-05-20", "001", "1", "-1", "14"]),
+    ),
+    content=st.binary(max_size=64),
+    name=st.text(min_size=1, max_size=20),
+)
+def test_no_form_or_upload_makes_a_server_error(signed_in, address, form, content, name):
+    client = Client()
+    for key, value in signed_in["cookies"].items():
+        client.cookies[key] = value
+    if "documents" in address:
+        form = {**form, "file": SimpleUploadedFile(name.replace("\x00", "") or "x", content), "kind": "other"}
+    assert client.post(address, form).status_code < 500
