@@ -1,6 +1,10 @@
 """Who gets in, and the headers every page carries."""
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpResponseBadRequest, JsonResponse
+
+from confianza.errors import sentence
+from confianza.server.web.templatetags.formats import language
 
 POLICY = "; ".join(
     [
@@ -12,6 +16,31 @@ POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
+
+
+NUL = "\x00"
+
+
+class PlainText:
+    """Refuses the NUL character, which no text here has and PostgreSQL cannot store."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        texts = [request.path, *(value for _, values in request.GET.lists() for value in values)]
+        if request.content_type == "application/json":
+            is_odd = b"\\u0000" in request.body
+        else:
+            texts += [value for _, values in request.POST.lists() for value in values]
+            is_odd = False
+        if is_odd or any(NUL in text for text in texts):
+            message = sentence("text-with-nul", {}, language())
+            if request.path.startswith("/api/"):
+                body = {"code": "text-with-nul", "message": message, "refusals": []}
+                return JsonResponse(body, status=400)
+            return HttpResponseBadRequest(message, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
 
 
 class LoginRequired(LoginRequiredMiddleware):
