@@ -1,5 +1,6 @@
 """Every command: what it does, and one clear error for a mistake."""
 
+import json
 import re
 from pathlib import Path
 
@@ -17,7 +18,23 @@ def refused(shell, *arguments) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "demo", "serve", "case", "case do", "training", "training import", "people", "audit"]
+    "command",
+    [
+        "",
+        "demo",
+        "serve",
+        "case",
+        "case do",
+        "training",
+        "training import",
+        "people",
+        "audit",
+        "rules",
+        "rules diff",
+        "cases",
+        "cases conform",
+        "funds",
+    ],
 )
 def test_help_explains_every_command(empty, command):
     out = empty.run(*command.split(), "--help").stdout
@@ -205,3 +222,76 @@ def test_an_account_is_added_and_listed(shell):
         *("--password", "una-frase-larga-4"),
     )
     assert re.search(r"ana +assessor +MX es", shell.run("people", "list").stdout)
+
+
+# --- rules, many cases, funds ---------------------------------------------------------------------------
+
+
+def test_rules_are_shown_compared_and_drawn_without_a_workspace(empty):
+    assert "samm-2026" in empty.run("rules", "show").stdout
+    shown = empty.run("rules", "show", "samm-2012-legacy", "--language", "es").stdout
+    assert "[sin verificar]" in shown
+    assert "package-in-24-hours" in shown
+    assert "- Steps  open-modification" in empty.run("rules", "diff", "samm-2012-legacy", "samm-2026").stdout
+    assert "same" in empty.run("rules", "diff", "samm-2026", "samm-2026").stdout
+    empty.run("rules", "bpmn", "samm-2026", "process.bpmn")
+    assert "<bpmn:definitions" in (empty.folder / "process.bpmn").read_text(encoding="utf-8")
+    assert "There are: samm-2012-legacy" in refused(empty, "rules", "show", "samm-1999")
+    assert not (empty.folder / "confianza.sqlite3").exists()
+
+
+def test_a_history_is_held_against_an_edition(empty):
+    log = empty.folder / "log.csv"
+    log.write_text(
+        "case,activity,on,role\n"
+        "A,submit-request,2014-01-02,requesting_authority\n"
+        "A,find-actionable,2014-01-03,partner_liaison\n",
+        encoding="utf-8",
+    )
+    found = empty.run("cases", "conform", "log.csv", "--edition", "samm-2012-legacy", code=1).stdout
+    assert (
+        "row 3  2014-01-03  find-actionable: skipped: never recorded before it: Receive the request" in found
+    )
+    assert "wrong-actor: partner_liaison is not responsible for it  [responsible-office]" in found
+    document = json.loads(
+        empty.run(
+            "cases", "conform", "log.csv", "--edition", "samm-2012-legacy", "--format", "json", code=1
+        ).stdout
+    )
+    assert [item["kind"] for item in document["deviations"]] == ["skipped", "wrong-actor"]
+    log.write_text("case,activity\nA,pay\n", encoding="utf-8")
+    assert "lacks the column" in refused(empty, "cases", "conform", "log.csv", "--edition", "samm-2026")
+
+
+def test_cases_come_in_and_go_out_as_files(shell):
+    (shell.folder / "cases.csv").write_text(
+        "identifier,title,partner,funds,edition\nBN-B-SBA,One,BN,BN-FY2026,samm-2026\n", encoding="utf-8"
+    )
+    who = ["--as", "program-director"]
+    assert "1 cases would be opened" in shell.run("cases", "import", "cases.csv", "--dry-run", *who).stdout
+    assert "1 cases opened" in shell.run("cases", "import", "cases.csv", *who).stdout
+    assert "0 cases opened, 1 were there" in shell.run("cases", "import", "cases.csv", *who).stdout
+    for name in ("out.csv", "out.xlsx", "out.xes"):
+        shell.run("cases", "export", name, *who)
+        assert (shell.folder / name).stat().st_size > 500
+    assert "BN-B-SBA" in (shell.folder / "out.csv").read_text(encoding="utf-8-sig")
+    assert ".csv, .xlsx, .xes" in refused(shell, "cases", "export", "out.doc", *who)
+    assert "row 2" in refused_import(shell)
+
+
+def refused_import(shell) -> str:
+    (shell.folder / "bad.csv").write_text(
+        "identifier,title,partner,funds,edition\nrescue,One,BN,BN-FY2026,samm-2026\n", encoding="utf-8"
+    )
+    return refused(shell, "cases", "import", "bad.csv", "--as", "program-director")
+
+
+def test_funds_are_told_and_their_lapse_recorded_once(shell):
+    assert re.search(r"^E7: .*\(sum \$0\.00\)$", shell.run("funds", "statement").stdout, re.MULTILINE)
+    assert "There are: case" in refused(shell, "funds", "statement", "--by", "moon")
+    told = shell.run("funds", "what-if", "--on", "2027-09-30").stdout
+    assert "BN-FY2026 (available) is expired at midnight of 2027-09-30" in told
+    shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01")
+    again = shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01").stdout
+    assert "Nothing has lapsed" in again
+    assert "may not" in refused(shell, "funds", "lapse", "--as", "assessor", "--on", "2023-10-01")

@@ -36,6 +36,21 @@ def _columns(steps: Mapping[str, Step]) -> dict[str, int]:
     return found
 
 
+def path_steps(edition: Edition) -> dict[str, Step]:
+    """The steps in the sequence of the phases, without those that come only when something is taken back."""
+    phases = {phase.id for phase in edition.path}
+    steps = {
+        step.id: step
+        for step in edition.steps.values()
+        if step.phase in phases and not (step.is_optional and step.resets)
+    }
+    return {
+        key: step
+        for key, step in steps.items()
+        if not step.is_optional or all(earlier in steps for earlier in step.after)
+    }
+
+
 def write_bpmn(edition: Edition, language: str = "en") -> str:
     """The XML of the edition's path from the first step to closure.
 
@@ -44,12 +59,7 @@ def write_bpmn(edition: Edition, language: str = "en") -> str:
     """
     for prefix, namespace in (("bpmn", MODEL), ("bpmndi", DI), ("dc", DC), ("di", DD_DI)):
         Xml.register_namespace(prefix, namespace)
-    path = {phase.id for phase in edition.path}
-    steps = {
-        step.id: step
-        for step in edition.steps.values()
-        if step.phase in path and not (step.is_optional and step.resets)
-    }
+    steps = path_steps(edition)
     beside = [step for step in edition.steps.values() if step.id not in steps]
     columns = _columns(steps)
     table = permission_table()
@@ -81,7 +91,6 @@ def write_bpmn(edition: Edition, language: str = "en") -> str:
     stacked: dict[tuple[str, int], list[str]] = defaultdict(list)
     for step in steps.values():
         stacked[step.actors[0], columns[step.id]].append(step.id)
-    first_office, last_office = offices[0], offices[-1]
     followed = {earlier for step in steps.values() for earlier in step.after}
     starts = [step.id for step in steps.values() if not [name for name in step.after if name in steps]]
     ends = [step.id for step in steps.values() if step.id not in followed]
@@ -103,7 +112,7 @@ def write_bpmn(edition: Edition, language: str = "en") -> str:
                 Xml.SubElement(element, _tag(MODEL, "outgoing")).text = flow_id
 
     first_office = steps[starts[0]].actors[0]
-    last_office = steps[ends[-1]].actors[0]
+    last_office = steps[edition.path[-1].completed_by].actors[0]
     ports(node("startEvent", "start", "", first_office), "start")
     for step in steps.values():
         label = step.name.in_language(language) + (f" ({step.milestone})" if step.milestone else "")

@@ -1,0 +1,1 @@
+"""What must hold when many write at once, when processes are killed, and when there are very many cases."""

@@ -1,0 +1,65 @@
+"""Event logs: what is written is read again, and a foreign file is refused with every problem."""
+
+import io
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confianza.cooperation.cases.conformance import LogEvent
+from confianza.errors import ImportRefusal
+from confianza.evidence.sources.event_log import read_log
+from confianza.reports.event_log import write_csv, write_xes
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
+EVENTS = st.lists(
+    st.builds(LogEvent, WORDS, WORDS, st.dates(date(1950, 1, 1)), WORDS | st.just(""), WORDS | st.just("")),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(events=EVENTS, writer=st.sampled_from([(write_csv, "log.csv"), (write_xes, "log.xes")]))
+def test_a_log_that_was_written_is_read_again(events, writer, tmp_path_factory):
+    write, name = writer
+    events = sorted(events, key=lambda event: event.case)
+    text = io.StringIO()
+    write(events, text)
+    path = tmp_path_factory.mktemp("log") / name
+    path.write_text(text.getvalue(), encoding="utf-8")
+    found = [(item.case, item.activity, item.on, item.role, item.about) for item in read_log(path)]
+    assert found == [(item.case, item.activity, item.on, item.role, item.about) for item in events]
+
+
+TWO_MISTAKES = "case,activity,on\nA,,2013-01-01\nB,pay,soon\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("log.csv", "case,when\nA,2013-01-01\n", "lacks the column.* activity, on"),
+        ("log.csv", TWO_MISTAKES, "row 2, field activity(.|\n)*row 3, field on: 'soon'"),
+        ("log.csv", "case,activity,on\n", "no event"),
+        ("log.csv", b"\xff\xfe\x00", "not a CSV"),
+        ("log.xes", "<log><trace>", "not a CSV in UTF-8 or an XES log"),
+        ("log.xes", '<!DOCTYPE log [<!ENTITY a "b">]><log>&a;</log>', "document type declaration is refused"),
+        ("log.xes", "<log><trace><event><string key='concept:name' value='pay'/></event></trace></log>", "field case"),
+    ],
+)  # fmt: skip
+def test_a_foreign_log_is_refused_by_name_row_and_field(tmp_path, name, content, says):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ImportRefusal, match=says):
+        read_log(path)
+
+
+def test_a_log_that_is_not_there_is_one_clear_error(tmp_path):
+    with pytest.raises(ImportRefusal, match="No such file"):
+        read_log(tmp_path / "none.csv")
+
+
+def test_a_csv_that_a_spreadsheet_saved_with_a_mark_is_read(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case,activity,on\nA,pay,2013-05-20T14:30\n", encoding="utf-8-sig")
+    assert read_log(path) == [LogEvent("A", "pay", date(2013, 5, 20), "", "", 2)]
