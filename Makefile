@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY := tests/cooperation tests/evidence tests/trust tests/planning tests/reports
 SERVER := tests/server tests/cli
 
-.PHONY: help demo test check static bench messages screenshots clean
+.PHONY: help demo test check static bench faults messages screenshots clean
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -29,6 +29,12 @@ static: $(VENV)/check-ready ## what can be checked without running anything
 
 bench: $(VENV)/test-ready ## benchmarks beside their peers
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/test-ready ## many writers, 50 kills on each database, 100,000 cases (about half an hour)
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.concurrent
+	$(BIN)/python -m faults.kill
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.kill
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.many
 
 messages: $(VENV)/test-ready ## take new strings of the pages into the Spanish catalogue and compile it
 	$(BIN)/python scripts/messages.py

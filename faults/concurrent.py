@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import random
 import sys
 import time
@@ -67,6 +68,7 @@ def work(names: list[str], seconds: float, seed: int, told) -> None:
 
 
 def prepare_process() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
     import django
 
     django.setup()

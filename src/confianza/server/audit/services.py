@@ -30,5 +30,13 @@ def record(*, actor: Actor, action: str, subject: str, payload: dict) -> AuditEv
 
 
 def verify_log() -> int:
-    """How many events the log holds when its chain holds; AuditError otherwise."""
-    return audit.verify(event.sealed() for event in AuditEvent.objects.iterator())
+    """How many events the log holds when its chain holds and ends where its head says; AuditError otherwise."""
+    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    events = AuditEvent.objects.filter(sequence__lte=head.sequence)
+    count = audit.verify(event.sealed() for event in events.iterator())
+    beyond = AuditEvent.objects.filter(sequence__gt=head.sequence).first()
+    if count != head.sequence or beyond is not None:
+        raise audit.AuditError(
+            "audit-broken", sequence=beyond.sequence if beyond else count + 1, expected=count + 1
+        )
+    return count
