@@ -28,6 +28,7 @@ static: $(VENV)/check-ready ## what can be checked without running anything
 	$(BIN)/python scripts/messages.py --check
 
 bench: $(VENV)/test-ready ## benchmarks beside their peers
+	$(BIN)/pip install --quiet --group peers
 	$(BIN)/python -m benchmarks
 
 faults: $(VENV)/test-ready ## many writers, 50 kills on each database, 100,000 cases (about half an hour)

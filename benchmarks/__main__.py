@@ -5,9 +5,14 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import fmtr_pages, kalman_smoother
+from benchmarks import case_moves, conformance, fmtr_pages, kalman_smoother
 
-BENCHMARKS = {"kalman_smoother": kalman_smoother.run, "fmtr_pages": fmtr_pages.run}
+BENCHMARKS = {
+    "kalman_smoother": kalman_smoother.run,
+    "fmtr_pages": fmtr_pages.run,
+    "case_moves": case_moves.run,
+    "conformance": conformance.run,
+}
 
 
 def main(names: list[str]) -> int:
