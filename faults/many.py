@@ -21,7 +21,6 @@ from faults.workspace import EDITION, FUNDS, PEOPLE, identifier, implemented_ste
 
 EVENTS = 20  # recorded steps and the opening of each case
 BATCH = 2_000
-PROGRAM = "ZZ"  # apart from the simulated cases
 MEDIAN_MS, LATE_MS = 200, 500
 
 
@@ -84,7 +83,7 @@ def fill(count: int) -> None:
     for numbers in batches(iter(range(count)), BATCH):
         cases, events, open_actions, clocks = [], [], [], []
         for number in numbers:
-            name = identifier(number, PROGRAM)
+            name = identifier(number)
             cases.append(
                 Case(
                     identifier=name,
@@ -187,12 +186,12 @@ def run(count: int, rounds: int) -> int:
         pages = {
             "board": lambda: "/cases/",
             "one phase": lambda: "/cases/?phase=development&page=3",
-            "search": lambda: f"/cases/?q={identifier(random.randrange(count), PROGRAM)}",
+            "search": lambda: f"/cases/?q={identifier(random.randrange(count))}",
             "search by words": lambda: f"/cases/?q=ulated+{random.randrange(count)}",
             "overdue": lambda: "/cases/?due=overdue",
             "next actions": lambda: "/actions/",
             "portfolio": lambda: "/portfolio/",
-            "case": lambda: f"/cases/{identifier(random.randrange(count), PROGRAM)}/",
+            "case": lambda: f"/cases/{identifier(random.randrange(count))}/",
         }
         slow = []
         for name, address in pages.items():

@@ -41,13 +41,14 @@ def actor(office: str):
     return Actor(*PEOPLE[office])
 
 
-def identifier(number: int, program: str = "BN") -> str:
-    """The identifier of case `number`: BN-A-AAA, BN-A-AAB, …"""
+def identifier(number: int) -> str:
+    """The identifier of case `number`, apart from those of the simulated cases: BN-Q-AAA, BN-Q-AAB, …"""
+    number += 16 * 26**3
     letters = ""
     for _ in range(4):
         number, rest = divmod(number, 26)
         letters = chr(65 + rest) + letters
-    return f"{program}-{letters[0]}-{letters[1:]}"
+    return f"BN-{letters[0]}-{letters[1:]}"
 
 
 def implemented_steps() -> list[tuple[str, str, str, dict]]:

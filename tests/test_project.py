@@ -77,10 +77,10 @@ def test_the_pages_made_from_tables_are_what_the_tables_give():
     assert done.returncode == 0, done.stdout
 
 
-def test_the_operating_page_names_every_variable_of_the_settings():
-    settings = (ROOT / "src/confianza/server/settings.py").read_text()
+def test_the_operating_page_names_every_variable_of_the_environment():
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
     page = (ROOT / "docs/operating.md").read_text()
-    assert set(re.findall(r"`(CONFIANZA_\w+)`", page)) == set(re.findall(r'"(CONFIANZA_\w+)"', settings))
+    assert set(re.findall(r"`(CONFIANZA_\w+)`", page)) == set(re.findall(r'"(CONFIANZA_\w+)"', code))
 
 
 def test_the_glossary_has_every_term_in_both_languages():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -295,3 +296,42 @@ def test_funds_are_told_and_their_lapse_recorded_once(shell):
     again = shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01").stdout
     assert "Nothing has lapsed" in again
     assert "may not" in refused(shell, "funds", "lapse", "--as", "assessor", "--on", "2023-10-01")
+
+
+def test_projects_and_funds_are_opened_and_their_dates_revised(shell):
+    who = ["--as", "program-director"]
+    what = ["--title", "Coast", "--authority", "333", "--partner", "BN"]
+    assert "not approved yet" in shell.run("projects", "add", "BN-COAST", *what, *who).stdout
+    assert "second person" in refused(shell, "projects", "approve", "BN-COAST", *who)
+    shell.run("projects", "approve", "BN-COAST", "--as", "state-reviewer", "--on", "2026-01-05")
+    assert "2026-01-05" in shell.run("projects", "list").stdout
+    funds = "--name New --nombre Nuevos --amount 1000 --fiscal-year 2026 --program BN --regime title-10 --partner BN"
+    dates = ["--available-from", "2025-10-01", "--available-until", "2025-12-12"]
+    assert "opened" in shell.run("funds", "open", "BN-CR", *funds.split(), *dates, *who).stdout
+    assert "nothing was stored" in refused(shell, "funds", "open", "BN-CR", *funds.split(), *dates, *who)
+    longer = [
+        "--known-from",
+        "2025-12-10",
+        "--available-from",
+        "2025-10-01",
+        "--available-until",
+        "2026-09-30",
+    ]
+    assert "known from 2025-12-10" in shell.run("funds", "dates", "BN-CR", *longer, *who).stdout
+    told = shell.run("funds", "what-if", "--on", "2025-12-11").stdout
+    assert "$1,000.00 of BN-CR (available) is expired at midnight of 2026-09-30" in told
+
+
+def test_an_edition_of_ones_own_stands_beside_the_shipped_ones(empty):
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    folder = empty.folder / "rules"
+    folder.mkdir()
+    (folder / "office.toml").write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    environment = {**empty.environment, "CONFIANZA_RULES": str(folder)}
+    own = replace(empty, environment=environment)
+    assert (
+        "~ Rules  vetting-before-transfer" in own.run("rules", "diff", "samm-2026", "samm-2026-office").stdout
+    )
+    text = (folder / "office.toml").read_text(encoding="utf-8")
+    (folder / "twice.toml").write_text(text, encoding="utf-8")
+    assert "twice.toml has the id" in refused(own, "rules", "show")

@@ -16,6 +16,7 @@ from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
+from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.evidence.sources.event_log import read_log
 from confianza.server.audit.models import AuditEvent
@@ -27,7 +28,7 @@ from confianza.server.cases.services import attach_document, derive, lapse_funds
 from confianza.server.ledger.selectors import coming_lapses, statements
 from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import add_project, approve_project, revise_dates
+from confianza.server.programs.services import add_funds, add_project, approve_project, revise_dates
 
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 MANAGER = Actor("case-manager", "case_manager")
@@ -206,6 +207,72 @@ def test_a_project_is_approved_by_a_second_person_and_its_cases_wait_for_that():
         approve_project(code="BN-COAST", on=TODAY, actor=STATE)
     with pytest.raises(PermissionRefusal):
         approve_project(code="BN-COAST", on=TODAY, actor=MANAGER)
+
+
+def test_a_project_is_added_and_approved_on_the_page(client_of):
+    director, state = client_of("country program director"), client_of("state reviewer")
+    given = {"code": "BN-COAST", "title": "Coast", "authority": "333", "partner": "BN"}
+    assert director.post("/programs/add/", given).status_code == 302
+    assert director.post("/programs/add/", given).status_code == 409
+    assert director.post("/programs/add/", {**given, "code": "no good"}).status_code == 400
+    assert director.post("/programs/BN-COAST/approve/").status_code == 409
+    assert state.post("/programs/BN-COAST/approve/").status_code == 302
+    assert "Coast" in state.get("/programs/").content.decode()
+    assert client_of("case manager").post("/programs/add/", given).status_code == 403
+
+
+def funds(**changes):
+    given = {
+        "code": "BN-NEW",
+        "name": Text("New", "Nuevos"),
+        "amount": Money.parse("1000"),
+        "fiscal_year": 2026,
+        "program_code": "BN",
+        "authority": "333",
+        "regime": "title-10",
+        "partner_code": "BN",
+        "availability": Availability(
+            date(2025, 10, 1), date(2025, 10, 1), date(2026, 9, 30), date(2031, 9, 30)
+        ),
+        "actor": DIRECTOR,
+    }
+    return add_funds(**(given | changes))
+
+
+def test_funds_are_opened_with_their_dates_and_money():
+    row = funds()
+    assert row.is_simulated
+    held = {statement.name: statement.balances for statement in statements("funds")}
+    assert held["BN-NEW"][Account.AVAILABLE] == Money.parse("1000")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code": "BN-FY2026"},
+        {"partner_code": "XX"},
+        {"amount": Money(0)},
+        {"regime": "title-99"},
+        {"program_code": "bn"},
+        {"availability": Availability(date(2025, 10, 1), date(2025, 10, 1), date(2024, 9, 30), None)},
+        {
+            "availability": Availability(
+                date(2025, 10, 1), date(2025, 10, 1), date(2026, 9, 30), date(2026, 1, 1)
+            )
+        },
+    ],
+)
+def test_funds_that_do_not_fit_are_not_opened(changes):
+    before = AuditEvent.objects.count()
+    with pytest.raises(RuleRefusal, match="nothing was stored"):
+        funds(**changes)
+    assert AuditEvent.objects.count() == before
+
+
+def test_table_1_stands_in_the_ledger_and_reconciles():
+    (merida,) = [statement for statement in statements("program") if statement.name == "Mérida Initiative"]
+    assert merida.balances[Account.AVAILABLE] == Money.parse("1930100000")
+    assert merida.sum.minor == 0
 
 
 def test_dates_of_funds_are_revised_by_adding_later_ones():

@@ -15,7 +15,14 @@ CLOSED, OPEN, NEW = "E7-B-UAC", "E7-B-UAD", "E7-B-UAE"
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 PAGES = ["/", "/trust/", "/training/", "/plan/", "/history/", "/institutions/", "/sources/", "/cases/"]
 PAGES += [f"/cases/{CLOSED}/", f"/cases/{OPEN}/", f"/cases/{LEGACY}/", f"/cases/{CURRENT}/", "/actions/"]
-PAGES += ["/cases/?phase=execution", "/portfolio/", "/cases/import/", "/rules/", "/rules/samm-2026/"]
+PAGES += [
+    "/cases/?phase=execution",
+    "/portfolio/",
+    "/programs/",
+    "/cases/import/",
+    "/rules/",
+    "/rules/samm-2026/",
+]
 PAGES += ["/rules/thesis-2013/", "/rules/samm-2012-legacy/", "/rules/samm-2012-legacy/to/samm-2026/"]
 PAGES += ["/login/", "/nowhere/"]
 

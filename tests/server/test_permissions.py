@@ -24,6 +24,7 @@ PAGES = [
     ("/cases/?phase=execution", EVERYBODY),
     ("/actions/", EVERYBODY),
     ("/portfolio/", STAFF),
+    ("/programs/", STAFF),
     ("/cases/export.csv", STAFF),
     ("/cases/export.xlsx", STAFF),
     ("/cases/export.xes", STAFF),
@@ -66,6 +67,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "width": "wide",
         "other": "samm-2026",
         "digest": "a",
+        "code": "x",
     }
     for pattern in get_resolver().url_patterns:
         if str(pattern.pattern) == "api/":  # answers 401 itself: test_api.py

@@ -112,9 +112,9 @@ def test_the_chain_of_the_workspace_holds():
 @pytest.mark.parametrize(
     "tampering",
     [
-        "update audit_auditevent set account = 'nobody' where sequence = 12",
-        "delete from audit_auditevent where sequence = 12",
-        "update audit_auditevent set sequence = 100000 where sequence = 12",
+        "update audit_auditevent set account = 'nobody' where sequence = 2",
+        "delete from audit_auditevent where sequence = 2",
+        "update audit_auditevent set sequence = 100000 where sequence = 2",
     ],
 )
 def test_an_altered_log_is_found(tampering):

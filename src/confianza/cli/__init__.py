@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli import audit, case, cases, demo, funds, people, rules, training
+from confianza.cli import audit, case, cases, demo, funds, people, projects, rules, training
 from confianza.errors import ConfianzaError
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(cases.app, name="cases")
 app.add_typer(rules.app, name="rules")
 app.add_typer(funds.app, name="funds")
+app.add_typer(projects.app, name="projects")
 app.add_typer(training.app, name="training")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")

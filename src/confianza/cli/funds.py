@@ -2,14 +2,87 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from confianza.cli.case import DateOption, _day
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.money import Money
+from confianza.cooperation.texts import Text
 
-app = typer.Typer(help="Funds: statement, what-if, lapse.", no_args_is_help=True)
+app = typer.Typer(help="Funds: open, dates, statement, what-if, lapse.", no_args_is_help=True)
+
+
+DayOption = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
+EndOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; leave out where there is none.")
+]
+
+
+def _dates(known: datetime, start: datetime, *ends: datetime | None) -> Availability:
+    until, reobligate, cancels = (end.date() if end else None for end in ends)
+    return Availability(known.date(), start.date(), until, cancels, reobligate)
+
+
+@app.command("open")
+def open_(
+    code: Annotated[str, typer.Argument(help="Code of the funds.")],
+    name: Annotated[str, typer.Option(help="Name in English.")],
+    nombre: Annotated[str, typer.Option(help="Name in Spanish.")],
+    amount: Annotated[str, typer.Option(help="Amount appropriated, such as 2500000.00.")],
+    fiscal_year: Annotated[int, typer.Option(help="Fiscal year of the appropriation.")],
+    program: Annotated[str, typer.Option(help="Two-character program code.")],
+    regime: Annotated[str, typer.Option(help="title-10 or title-22.")],
+    partner: Annotated[str, typer.Option(help="Code of the country.")],
+    available_from: DayOption,
+    account: AsOption,
+    authority: Annotated[str, typer.Option(help="Authority, such as 333.")] = "",
+    available_until: EndOption = None,
+    reobligate_until: EndOption = None,
+    cancels_on: EndOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Open funds with their dates, so that cases can be paid from them."""
+    open_workspace(workspace)
+    from confianza.server.programs.services import add_funds
+
+    dates = _dates(available_from, available_from, available_until, reobligate_until, cancels_on)
+    add_funds(
+        code=code,
+        name=Text(name, nombre),
+        amount=Money.parse(amount),
+        fiscal_year=fiscal_year,
+        program_code=program,
+        authority=authority,
+        regime=regime,
+        partner_code=partner,
+        availability=dates,
+        actor=acting(account),
+    )
+    typer.echo(f"{code}: opened.")
+
+
+@app.command()
+def dates(
+    code: Annotated[str, typer.Argument(help="Code of the funds.")],
+    known_from: DayOption,
+    available_from: DayOption,
+    account: AsOption,
+    available_until: EndOption = None,
+    reobligate_until: EndOption = None,
+    cancels_on: EndOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Add other dates of funds, known from a later day (a continuing resolution is revised)."""
+    open_workspace(workspace)
+    from confianza.server.programs.services import revise_dates
+
+    revised = _dates(known_from, available_from, available_until, reobligate_until, cancels_on)
+    revise_dates(appropriation_code=code, availability=revised, actor=acting(account))
+    typer.echo(f"{code}: dates added, known from {revised.known_from}.")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 CONFIANZA_WORKSPACE      the SQLite file (default `confianza.sqlite3` in the current folder)
 CONFIANZA_DATABASE_URL   a PostgreSQL address instead of that file
 CONFIANZA_ARCHIVE        folder of imported and uploaded files (default: beside the SQLite file, named after it)
+CONFIANZA_RULES          folder of editions of the case process beside the shipped ones
 CONFIANZA_SECRET_KEY     signs sessions; without it each start makes its own, and sessions end with it
 CONFIANZA_ALLOWED_HOSTS  host names beside loopback, separated by commas
 CONFIANZA_HTTPS          1 when the pages are reached through HTTPS: cookies are then sent only over it

@@ -28,7 +28,7 @@ from confianza.server.institutions.services import add_party, load_institutions
 from confianza.server.people.models import User
 from confianza.server.people.services import add_demo_people
 from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import load_appropriations, open_funds
+from confianza.server.programs.services import load_appropriations, open_funds, open_in_ledger
 
 BUILDER = Actor("confianza-demo", "assessor")
 BANDARIA = Text("Bandaria (fictional)", "Bandaria (ficticia)")
@@ -46,6 +46,10 @@ def _institutions() -> bool:
 
 def _programs() -> bool:
     return load_appropriations(merida_appropriations(), actor=BUILDER)
+
+
+def _books() -> bool:
+    return open_in_ledger(actor=BUILDER)
 
 
 def _training() -> bool:
@@ -145,6 +149,7 @@ def _derived() -> bool:
 STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("parties and institutions", _institutions),
     ("Mérida appropriations (table 1)", _programs),
+    ("Mérida appropriations in the ledger", _books),
     ("training figures of the public reports", _training),
     ("history, 1846–2013", _history),
     ("demo accounts", _people),

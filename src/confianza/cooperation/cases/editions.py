@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ TABLES = {
     "deadlines": rulebook.Deadline,
     "documents": rulebook.DocumentKind,
 }
+SHIPPED = Path(__file__).parent / "rules"
 FUNDS_DATES = {"available_until", "reobligate_until", "cancels_on"}
 
 
@@ -52,11 +53,17 @@ def _without(item: dict[str, Any], removed: set[str]) -> dict[str, Any]:
     }
 
 
+def _path_of(name: str, folder: Path) -> Path:
+    """The file of an edition beside the one that extends it, or else the shipped one."""
+    beside = folder / f"{name}.toml"
+    return beside if beside.exists() else SHIPPED / f"{name}.toml"
+
+
 def _inherited(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The tables of the edition that `extends` names, changed entry by entry by this one."""
     if "extends" not in raw:
         return raw
-    parent = _read(folder / f"{raw['extends']}.toml")
+    parent = _read(_path_of(raw["extends"], folder))
     removed = set(raw.get("removes", ()))
     merged = {key: value for key, value in raw.items() if key not in {"extends", "removes"}}
     for table in TABLES:
@@ -201,10 +208,25 @@ def read_edition(path: Path) -> Edition:
 
 @cache
 def editions() -> Mapping[str, Edition]:
-    """Every edition the product ships with, by id."""
-    with resources.as_file(resources.files(__package__).joinpath("rules")) as folder:
-        found = [read_edition(path) for path in sorted(folder.glob("*.toml"))]
-    return {edition.id: edition for edition in found}
+    """Every edition by id: those the product ships with, and those of the folder `CONFIANZA_RULES` names.
+
+    What the shipped editions mark as unverified is set otherwise by an edition of one's own that `extends`
+    one of them and names only what differs.
+
+    Raises
+    ------
+    RulebookError
+        As `read_edition`; `edition-twice` when two files have one id.
+    """
+    own = os.environ.get("CONFIANZA_RULES")
+    found: dict[str, Edition] = {}
+    for folder in [SHIPPED, *([Path(own)] if own else [])]:
+        for path in sorted(folder.glob("*.toml")):
+            edition = read_edition(path)
+            if edition.id in found:
+                raise RulebookError("edition-twice", edition=edition.id, file=path.name)
+            found[edition.id] = edition
+    return found
 
 
 def edition_of(edition_id: str) -> Edition:

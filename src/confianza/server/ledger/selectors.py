@@ -15,7 +15,7 @@ from confianza.server.programs.selectors import open_appropriations
 
 GROUPS = {
     "case": "entry__case",
-    "program": "entry__appropriation__program_code",
+    "program": "entry__appropriation__program",
     "authority": "entry__appropriation__authority",
     "funds": "entry__appropriation",
 }

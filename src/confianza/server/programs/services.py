@@ -1,5 +1,6 @@
 """Writes on appropriations."""
 
+import re
 from dataclasses import asdict
 from datetime import date
 
@@ -8,9 +9,12 @@ from django.db import transaction
 from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.money import Money
+from confianza.cooperation.periods import fiscal_year_start
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
-from confianza.cooperation.programs import account_names
+from confianza.cooperation.programs import Kind, account_names
+from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
@@ -50,6 +54,26 @@ def load_appropriations(records: list[AppropriationRecord], *, actor: Actor) -> 
     return True
 
 
+@transaction.atomic
+def open_in_ledger(*, actor: Actor) -> bool:
+    """Post every enacted appropriation that the ledger lacks, on the first day of its fiscal year.
+
+    Funds whose dates no source gives are on the books and cannot be used by a case.
+    """
+    rows = list(Appropriation.objects.filter(kind=Kind.APPROPRIATION.value, entries=None, amount_minor__gt=0))
+    for row in rows:
+        on = fiscal_year_start(row.fiscal_year)
+        event = record(
+            actor=actor,
+            action="funds.open",
+            subject=f"appropriation:{row.code}",
+            payload={"amount_minor": row.amount_minor, "on": on.isoformat()},
+        )
+        entry = ledger.move(on, row.amount, ledger.Account.APPROPRIATED, ledger.Account.AVAILABLE)
+        post(entry, appropriation=row, event=event)
+    return bool(rows)
+
+
 def _store_dates(appropriation: Appropriation, dates: Availability) -> None:
     AvailabilityDates.objects.create(
         appropriation=appropriation,
@@ -75,6 +99,58 @@ def open_funds(*, appropriation: Appropriation, availability: Availability, on: 
     )
     entry = ledger.move(on, appropriation.amount, ledger.Account.APPROPRIATED, ledger.Account.AVAILABLE)
     post(entry, appropriation=appropriation, event=event)
+
+
+REGIMES = ("title-10", "title-22")
+
+
+@transaction.atomic
+def add_funds(
+    *,
+    code: str,
+    name: Text,
+    amount: Money,
+    fiscal_year: int,
+    program_code: str,
+    authority: str,
+    regime: str,
+    partner_code: str,
+    availability: Availability,
+    actor: Actor,
+) -> Appropriation:
+    """Funds of one appropriation and year, with their dates; their money is available from the first of them."""
+    permission_table().require(actor, "manage_programs")
+    partner = Party.objects.filter(pk=partner_code).first()
+    until = availability.available_until
+    wrong = (
+        Appropriation.objects.filter(pk=code).exists()
+        or partner is None
+        or amount.minor <= 0
+        or regime not in REGIMES
+        or re.fullmatch("[A-Z0-9]{2}", program_code) is None
+        or (until is not None and until < availability.available_from)
+        or (availability.cancels_on is not None and (until is None or availability.cancels_on < until))
+    )
+    if wrong:
+        raise RuleRefusal("funds-do-not-fit", funds=code, partner=partner_code, regimes=", ".join(REGIMES))
+    row = Appropriation(
+        code=code,
+        name={"en": name.en, "es": name.es},
+        program=program_code,
+        program_code=program_code,
+        authority=authority,
+        regime=regime,
+        account="bpc",
+        measure=code[:40],
+        fiscal_year=fiscal_year,
+        kind=Kind.APPROPRIATION.value,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        partner=partner,
+        is_simulated=partner.is_fictional,
+    )
+    open_funds(appropriation=row, availability=availability, on=availability.available_from, actor=actor)
+    return row
 
 
 @transaction.atomic

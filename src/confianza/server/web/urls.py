@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from confianza.server.api.api import api
-from confianza.server.web import board_views, case_views, rule_views, views
+from confianza.server.web import board_views, case_views, program_views, rule_views, views
 
 urlpatterns = [
     path("", views.partnership, name="partnership"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("audit/", rule_views.audit, name="audit"),
     path("actions/", board_views.actions, name="actions"),
     path("portfolio/", board_views.portfolio, name="portfolio"),
+    path("programs/", program_views.programs, name="programs"),
+    path("programs/add/", program_views.project_add, name="project-add"),
+    path("programs/<slug:code>/approve/", program_views.project_approve, name="project-approve"),
     path("cases/", board_views.board, name="cases"),
     path("cases/open/", board_views.case_open, name="case-open"),
     path("cases/search/", board_views.search_save, name="search-save"),

@@ -1,0 +1,52 @@
+"""`confianza projects`: what several cases belong to; none is approved before it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from confianza.cli.case import DateOption, _day
+from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+
+app = typer.Typer(help="Projects: add, approve, list.", no_args_is_help=True)
+CodeArgument = Annotated[str, typer.Argument(help="Code of the project.")]
+
+
+@app.command()
+def add(
+    code: CodeArgument,
+    title: Annotated[str, typer.Option(help="What it is for.")],
+    authority: Annotated[str, typer.Option(help="Authority it rests on, such as 333.")],
+    partner: Annotated[str, typer.Option(help="Code of the benefitting country.")],
+    account: AsOption,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Add a project; its cases wait for its approval."""
+    open_workspace(workspace)
+    from confianza.server.programs.services import add_project
+
+    add_project(code=code, title=title, authority=authority, partner_code=partner, actor=acting(account))
+    typer.echo(f"{code}: added, not approved yet.")
+
+
+@app.command()
+def approve(
+    code: CodeArgument, account: AsOption, on: DateOption = None, workspace: WorkspaceOption = WORKSPACE
+) -> None:
+    """Approve a project; not by the person who added it."""
+    open_workspace(workspace)
+    from confianza.server.programs.services import approve_project
+
+    row = approve_project(code=code, on=_day(on), actor=acting(account))
+    typer.echo(f"{code}: approved on {row.approved_on}.")
+
+
+@app.command("list")
+def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
+    """List the projects."""
+    open_workspace(workspace)
+    from confianza.server.programs.models import Project
+
+    for row in Project.objects.all():
+        typer.echo(f"{row.code:<16} {row.authority:<8} {row.title}  {row.approved_on or 'not approved'}")
