@@ -360,3 +360,30 @@ def test_a_sign_in_leads_nowhere_else(client_of, demo_password):
         {"username": "assessor", "password": demo_password, "next": "https://example.org/"},
     )
     assert answer["Location"] == "/"
+
+
+# --- people -------------------------------------------------------------------------------------------------
+
+
+def test_the_administrator_adds_an_account_and_a_weak_one_is_refused(client_of):
+    from confianza.server.people.models import User
+
+    client = client_of("administrator", "es")
+    given = {
+        "account": "ana",
+        "role": "assessor",
+        "party": "MX",
+        "language": "es",
+        "password": "una-frase-larga-4",
+    }
+    assert client.post("/people/", {**given, "password": "corta"}).status_code == 409
+    assert client.post("/people/", {**given, "account": "a b"}).status_code == 400
+    assert not User.objects.filter(username="ana").exists()
+    page = client.post("/people/", given, follow=True).content.decode()
+    assert "Agregado: ana." in page
+    assert User.objects.get(username="ana").check_password("una-frase-larga-4")
+    found = re.findall(r"(?<![-\w])(?:the|and|with|from|of)(?![-\w])", re.sub(r"<[^>]+>", " ", page))
+    assert found == []
+    audit = client.get("/audit/?subject=person:ana").content.decode()
+    assert "una-frase-larga-4" not in audit
+    assert "<td>person:ana</td>" in audit

@@ -34,6 +34,7 @@ PAGES = [
     ("/rules/samm-2026/process.bpmn", EVERYBODY),
     ("/rules/samm-2012-legacy/to/samm-2026/", EVERYBODY),
     ("/audit/", {"auditor", "administrator"}),
+    ("/people/", {"administrator"}),
     (f"/cases/{OPEN}/", STAFF),
     ("/charts/trust-wide.svg", STAFF),
     ("/charts/seats-wide.svg", STAFF),

@@ -22,7 +22,7 @@ STEP = "case.step"
 
 def case_row(identifier: str, *, for_update: bool = False) -> models.Case:
     """The row of a case; RuleRefusal `case-unknown` when there is none."""
-    rows = models.Case.objects.select_for_update() if for_update else models.Case.objects
+    rows = models.Case.objects.select_for_update(no_key=True) if for_update else models.Case.objects
     row = rows.prefetch_related("appropriation__availability", "project").filter(pk=identifier).first()
     if row is None:
         raise RuleRefusal("case-unknown", case=identifier)
@@ -36,12 +36,12 @@ def case_events(row: models.Case):
 
 def case_state(row: models.Case) -> Case:
     """The case its recorded steps add up to."""
-    opened = process.open_case(
-        identifier=row.identifier,
-        edition_id=row.edition,
-        title=row.title,
-        partner_code=row.partner_id,
-        funds=row.appropriation.funds,
+    opened = Case(
+        row.identifier,
+        row.edition,
+        row.title,
+        row.partner_id,
+        row.appropriation.funds,
         is_approved_above=row.project is None or row.project.approved_on is not None,
     )
     return process.replay(

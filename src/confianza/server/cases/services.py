@@ -15,6 +15,7 @@ from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import lapse_entries
+from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
@@ -90,7 +91,7 @@ def take_step(
     row = case_row(identifier, for_update=True)
     if version is not None and version != row.version:
         raise RuleRefusal("case-changed", case=identifier)
-    Appropriation.objects.select_for_update().get(pk=row.appropriation_id)
+    Appropriation.objects.select_for_update(no_key=True).get(pk=row.appropriation_id)
     before = case_state(row)
     after, taken = process.take_step(
         before, step, on=on, actor=actor, given=given, available=funds_available(row)
@@ -215,34 +216,37 @@ def _deliveries(row: models.Case, state: Case) -> list[models.Delivery]:
     ]
 
 
-@transaction.atomic
 def lapse_funds(*, on: date, actor: Actor) -> list[str]:
-    """Record what expired or was cancelled by a day, on funds and on their cases; what was posted, in words."""
+    """Record what expired or was cancelled by a day, on funds and on their cases; what was posted, in words.
+
+    Each case and each of the funds is a change of its own: one that was interrupted is completed by the next.
+    """
     permission_table().require(actor, "lapse_funds")
     told = []
-    for row in open_appropriations().select_for_update(of=("self",)).order_by("code"):
-        dates = row.funds.availability_on(on)
-        entries = lapse_entries(
-            account_balances(row),
-            available_until=dates.available_until,
-            cancels_on=dates.cancels_on,
-            on=on,
-        )
-        if entries:
-            payload = {
-                "on": on.isoformat(),
-                "amounts_minor": [entry.postings[1][1].minor for entry in entries],
-            }
-            event = record(
-                actor=actor, action="funds.lapse", subject=f"appropriation:{row.code}", payload=payload
-            )
-            for entry in entries:
-                post(entry, appropriation=row, event=event)
-                told.append(f"{row.code}: {entry.postings[1][1]} {entry.postings[1][0].value}")
+    for row in open_appropriations().order_by("code"):
+        told += [f"{row.code}: {amount} {account}" for amount, account in _lapse(row, on, actor)]
         for case, step in _lapsing_cases(row, on):
             take_step(identifier=case.identifier, step=step, on=on, given={}, actor=actor)
             told.append(f"{case.identifier}: {step}")
     return told
+
+
+@transaction.atomic
+def _lapse(row: Appropriation, on: date, actor: Actor) -> list[tuple[Money, Account]]:
+    Appropriation.objects.select_for_update(no_key=True).get(pk=row.pk)
+    dates = row.funds.availability_on(on)
+    entries = lapse_entries(
+        account_balances(row), available_until=dates.available_until, cancels_on=dates.cancels_on, on=on
+    )
+    lapsed = [(entry.postings[1][1], entry.postings[1][0]) for entry in entries]
+    if entries:
+        payload = {"on": on.isoformat(), "amounts_minor": [amount.minor for amount, _ in lapsed]}
+        event = record(
+            actor=actor, action="funds.lapse", subject=f"appropriation:{row.code}", payload=payload
+        )
+        for entry in entries:
+            post(entry, appropriation=row, event=event)
+    return lapsed
 
 
 LAPSE_STEPS = {

@@ -10,7 +10,7 @@ from confianza.server.programs.models import Appropriation, AvailabilityDates
 
 def funds_row(code: str, *, for_update: bool = False) -> Appropriation:
     """An appropriation whose funds have dates; RuleRefusal `funds-unknown` names those there are."""
-    rows = Appropriation.objects.select_for_update() if for_update else Appropriation.objects
+    rows = Appropriation.objects.select_for_update(no_key=True) if for_update else Appropriation.objects
     row = rows.filter(pk=code).first()
     if row is None or not row.availability.exists():
         known = ", ".join(open_appropriations().values_list("code", flat=True)) or "-"

@@ -15,6 +15,7 @@ PAGES = [
     ("institutions", _("Institutions"), "view_partnership"),
     ("sources", _("Sources"), "view_sources"),
     ("audit", _("Audit"), "view_audit"),
+    ("people", _("People"), "manage_people"),
 ]
 
 

@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from confianza.server.api.api import api
-from confianza.server.web import board_views, case_views, program_views, rule_views, views
+from confianza.server.web import board_views, case_views, people_views, program_views, rule_views, views
 
 urlpatterns = [
     path("", views.partnership, name="partnership"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("rules/<slug:name>/", rule_views.edition, name="edition"),
     path("rules/<slug:name>/process.bpmn", rule_views.edition_bpmn, name="edition-bpmn"),
     path("rules/<slug:name>/to/<slug:other>/", rule_views.edition_diff, name="edition-diff"),
+    path("people/", people_views.people, name="people"),
     path("audit/", rule_views.audit, name="audit"),
     path("actions/", board_views.actions, name="actions"),
     path("portfolio/", board_views.portfolio, name="portfolio"),
