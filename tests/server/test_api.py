@@ -16,6 +16,7 @@ from tests.people import PEOPLE
 LEGACY, OPEN = "BN-B-SAA", "E7-B-UAD"
 STAFF = set(PEOPLE) - {"partner liaison"}
 READS = {
+    "/api/actions": set(PEOPLE),
     "/api/cases": set(PEOPLE),
     f"/api/cases/{LEGACY}": STAFF,
     f"/api/cases/{LEGACY}/events": STAFF,
@@ -153,3 +154,12 @@ def test_a_liaison_reads_a_shared_case_of_its_party(client_of, person):
     Case.objects.filter(pk=LEGACY).update(is_shared=True)
     assert client_of("partner liaison").get(f"/api/cases/{LEGACY}").status_code == 200
     assert client_of("partner liaison").get("/api/cases").json()["count"] == 1
+
+
+def test_next_actions_are_those_of_the_page(client_of):
+    found = client_of("security cooperation officer").get("/api/actions").json()
+    assert (found[0]["case"], found[0]["step"], found[0]["due_on"]) == (
+        LEGACY,
+        "confirm-receipt",
+        "2023-01-18",
+    )

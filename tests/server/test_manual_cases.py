@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -72,6 +73,12 @@ def test_my_next_actions_are_those_of_my_offices_the_earliest_first():
     assert {action.office for action in mine} <= {"sco", "requesting_authority"}
     assert not selectors.open_actions(user("auditor"))
     assert not selectors.open_actions(user("enlace"))
+
+
+def test_a_form_offers_only_the_deliveries_it_is_for(client_of):
+    page = client_of("security cooperation officer").get(f"/cases/{LEGACY}/").content.decode()
+    form = page[page.index(f'action="/cases/{LEGACY}/confirm-receipt/"') :].split("</form>")[0]
+    assert re.findall(r'<option value="([^"]*)"', form) == ["Boat 1"]
 
 
 def test_timeliness_and_causes_are_counted():

@@ -11,7 +11,7 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds, StepRecord
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
-from confianza.cooperation.cases.fields import read_details
+from confianza.cooperation.cases.fields import Field, read_details
 from confianza.cooperation.cases.gates import GATES, Attempt
 from confianza.cooperation.cases.rulebook import Phase, Rule, Step
 from confianza.cooperation.money import Money
@@ -177,6 +177,28 @@ def take_step(
         raise StepRefused(case.identifier, step, refusals)
     record = StepRecord(step.id, on, actor, attempt.details or {})
     return apply(case, record), record
+
+
+ENTRY_GATES = {"entry-has", "entry-has-not"}
+
+
+def entry_choices(case: Case, step: Step, field: Field, *, on: date, available: Money) -> list[str]:
+    """The entries of a field's register that no rule about the entry itself refuses."""
+    edition = edition_of(case.edition)
+    rules = [
+        rule
+        for rule in edition.rules
+        if rule.gate in ENTRY_GATES and rule.applies(step.id, on, case.funds.regime)
+    ]
+    attempts = {
+        key: Attempt(case, edition, step, on, available, details={field.name: key})
+        for key in case.register(field.register)
+    }
+    return [
+        key
+        for key, attempt in attempts.items()
+        if all(GATES[rule.gate](attempt, rule.params) is None for rule in rules)
+    ]
 
 
 def apply(case: Case, record: StepRecord) -> Case:

@@ -15,6 +15,7 @@ from confianza.server.api.schemas import (
     ErrorOut,
     EventOut,
     MoneyOut,
+    OpenActionOut,
     RefusalOut,
     StepIn,
 )
@@ -185,6 +186,23 @@ def record_step(request, identifier: str, step: str, given: StepIn):
         version=given.version,
     )
     return Status(201, CaseRow(**_row(row)))
+
+
+@router.get("/actions", response={200: list[OpenActionOut], **ERRORS}, summary="Your next actions")
+def list_actions(request, limit: int = Query(MOST, ge=1, le=MOST)):
+    permission_table().require(request.user.actor, "view_shared_case")
+    return [
+        OpenActionOut(
+            case=action.case_id,
+            step=action.step,
+            office=action.office,
+            deadline=action.deadline,
+            about=action.about,
+            due_on=action.due_on,
+            is_offered=action.is_offered,
+        )
+        for action in selectors.open_actions(request.user)[:limit]
+    ]
 
 
 class RuleOut(Schema):

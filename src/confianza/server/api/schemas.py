@@ -102,6 +102,18 @@ class CaseOut(CaseRow):
     deadlines: list[DeadlineOut]
 
 
+class OpenActionOut(Schema):
+    """Something one of your offices is to do."""
+
+    case: str
+    step: str
+    office: str
+    deadline: str = Field(description="Id of the deadline that sets the day; empty when there is none.")
+    about: str
+    due_on: date | None
+    is_offered: bool
+
+
 class EventOut(Schema):
     """A recorded change."""
 

@@ -86,13 +86,14 @@ INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
 PLACEHOLDERS = {"money": "1234.50", "line-number": "001", "month": "2026-03", "country": "BN"}
 
 
-def form_field(state, field, value: str) -> dict:
+def form_field(state, step, field, value: str, *, on: date, available: Money) -> dict:
     """One field of a step as the page asks for it: what may be chosen comes from the case."""
     choices = [(key, said(name)) for key, name in field.options.items()]
     if field.type == "line":
         choices = [(number, f"{number} {line.description}") for number, line in state.lines.items()]
     elif field.type == "entry":
-        choices = [(key, key) for key in state.register(field.register)]
+        keys = process.entry_choices(state, step, field, on=on, available=available)
+        choices = [(key, key) for key in keys]
     known = list(state.register(field.register)) if field.type == "key" and field.register else []
     return {
         "name": field.name,
@@ -112,6 +113,7 @@ def case_actions(request, row, state, today, given, step) -> list[dict]:
     """What the process offers now; those of the person's offices with a form."""
     table = permission_table()
     mine = table.roles[request.user.role].acts_for if request.user.may("record_step") else frozenset()
+    available = selectors.funds_available(row)
     dues: dict[str, date] = {}
     for due in timing.open_deadlines(state, on=today):
         dues.setdefault(due.deadline.satisfied_by, due.due_on)
@@ -127,11 +129,18 @@ def case_actions(request, row, state, today, given, step) -> list[dict]:
             "is_overdue": action.step.id in dues and dues[action.step.id] < today,
             "on": given.get("on") if action.step.id == step else today.isoformat(),
             "fields": [
-                form_field(state, field, given.get(field.name, "") if action.step.id == step else "")
+                form_field(
+                    state,
+                    action.step,
+                    field,
+                    given.get(field.name, "") if action.step.id == step else "",
+                    on=today,
+                    available=available,
+                )
                 for field in action.step.fields
             ],
         }
-        for action in process.next_actions(state, on=today, available=selectors.funds_available(row))
+        for action in process.next_actions(state, on=today, available=available)
     ]
     return sorted(actions, key=lambda action: (not action["is_mine"], action["due_on"] or date.max))
 
@@ -151,8 +160,9 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
         "today": today,
         "phases": process.phases(state),
         "current": process.current_phase(state),
-        "actions": [action for action in steps if action["is_main"]],
-        "other_actions": [action for action in steps if not action["is_main"]],
+        "actions": [action for action in steps if action["is_mine"] and action["is_main"]],
+        "other_actions": [action for action in steps if action["is_mine"] and not action["is_main"]],
+        "waiting": [action for action in steps if not action["is_mine"] and action["is_main"]],
         "clocks": timing.clock_states(state, on=today),
         "deadlines": [
             {"state": due, "is_overdue": due.is_overdue(today), "is_open": due.met_on is None}
