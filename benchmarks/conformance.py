@@ -1,8 +1,9 @@
 """Conformance of a recorded history beside pm4py's token replay of the same log on the same model.
 
-pm4py is AGPL: a tool of the developers here, never a dependency of the product. The model is the order of the steps that every
-case takes once; each step waits for the steps before it, so a Petri net of it has a place for each such pair. Before anything
-is timed the two must agree, trace by trace, on which histories keep the order: some have a step left out or two exchanged. Ours also judges who acted, what was taken back, clocks and deadlines.
+pm4py is AGPL: a tool of the developers here, never a dependency of the product. The model is the order of the steps
+that every case takes once; each step waits for the steps before it, so a Petri net of it has a place for each such
+pair. Before anything is timed the two must agree, case by case, on which histories keep the order: some have a step
+left out or two exchanged. Ours also judges who acted, what was taken back, clocks and deadlines.
 """
 
 import contextlib

@@ -118,14 +118,20 @@ def open_case(
     return Case(identifier, edition.id, title, partner_code, funds, is_approved_above=is_approved_above)
 
 
+def _refuses(rule: Rule, attempt: Attempt) -> Mapping[str, object] | None:
+    """The parameters of the reason a rule refuses with; None when it lets the step pass or does not bind it."""
+    if rule.applies(attempt.step.id, attempt.on, attempt.case.funds.regime):
+        return GATES[rule.gate](attempt, rule.params)
+    return None
+
+
 def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
-    found = []
-    for rule in attempt.edition.rules:
-        if rule.applies(attempt.step.id, attempt.on, attempt.case.funds.regime):
-            params = GATES[rule.gate](attempt, rule.params)
-            if params is not None:
-                found.append(Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params)))
-    return tuple(found)
+    found = ((rule, _refuses(rule, attempt)) for rule in attempt.edition.rules)
+    return tuple(
+        Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
+        for rule, params in found
+        if params is not None
+    )
 
 
 def take_step(
@@ -254,10 +260,10 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
     phase = current_phase(case)
     passed = {earlier.id for earlier in edition.path if phase is None or earlier.number < phase.number}
     actions = []
+    skipped = NOT_OFFERED if actor is None else NOT_OFFERED | {"actor-is-responsible"}
     for step in edition.steps.values():
-        refusals = _refusals(Attempt(case, edition, step, on, available, actor))
-        gates = {refusal.rule.gate for refusal in refusals}
-        if gates & NOT_OFFERED or (actor is not None and "actor-is-responsible" in gates):
+        attempt = Attempt(case, edition, step, on, available, actor)
+        if any(_refuses(rule, attempt) is not None for rule in edition.rules if rule.gate in skipped):
             continue
         if (
             USED_UP[step.effect](case)
@@ -265,5 +271,5 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
             else step.is_optional and step.phase in passed
         ):
             continue
-        actions.append(NextAction(step, refusals))
+        actions.append(NextAction(step, _refusals(attempt)))
     return actions
