@@ -221,7 +221,7 @@ def parameter_table(
         cell.place = place
     if n_groups > 1:
         _free_later_groups(cells, frozenset(latent), ordered, settings)
-    equalities = _equalities(cells, frozenset(latent), settings, elements)
+    equalities = _equalities(cells, frozenset(latent), frozenset(exogenous), settings, elements)
     if settings.effects:
         equalities += _effect_coding(cells, observed, settings.effects)
     return ParameterTable(
@@ -267,11 +267,11 @@ def _settings(
     effects = ("loadings", "intercepts") if given is True else () if given is False else given
     effects = _words("effect_coding", effects, ("loadings", "intercepts"))
     means = options.meanstructure
-    if is_ordered or any(formula.op in ("~1", "|") for formula in elements):
+    conditional_x = is_ordered if options.conditional_x is None else options.conditional_x
+    if is_ordered or conditional_x or any(formula.op == "~1" for formula in elements):
         means = True
     elif means is None:
         means = convention == "growth" or n_groups > 1 or not {"intercepts", "means"}.isdisjoint(equal)
-    conditional_x = is_ordered if options.conditional_x is None else options.conditional_x
     fixed_x = (conditional_x or not is_ordered) if options.fixed_x is None else options.fixed_x
     return _Settings(means, fixed_x, conditional_x and fixed_x, effects, equal, filled)
 
@@ -314,7 +314,8 @@ def _blocks(
 
 def _names(formulas: Sequence[Formula]) -> _Names:
     """The variables of a block in lavaan's order: indicators, outcomes, predictors, then the others."""
-    loading, composite = {}, {}
+    loading: dict[str, None] = {}
+    composite: dict[str, None] = {}
     indicators: dict[str, None] = {}
     outcomes: dict[str, None] = {}
     predictors: dict[str, None] = {}
@@ -599,11 +600,15 @@ def _kind(cell: _Cell, latent: frozenset[str]) -> str:
 
 
 def _equalities(
-    cells: Sequence[_Cell], latent: frozenset[str], settings: _Settings, elements: Sequence[Formula]
+    cells: Sequence[_Cell],
+    latent: frozenset[str],
+    exogenous: frozenset[str],
+    settings: _Settings,
+    elements: Sequence[Formula],
 ) -> list[tuple[str, str]]:
     """Label what `group_equal` makes equal; the pairs of parameters that one label makes equal, first with later."""
     if settings.equal:
-        _label_equal(cells, latent, settings)
+        _label_equal(cells, latent, exogenous, settings)
     sets: dict[str, list[_Cell]] = {}
     alike: dict[str, _Cell] = {}
     for cell in cells:
@@ -631,7 +636,9 @@ def _equalities(
     return pairs
 
 
-def _label_equal(cells: Sequence[_Cell], latent: frozenset[str], settings: _Settings) -> None:
+def _label_equal(
+    cells: Sequence[_Cell], latent: frozenset[str], exogenous: frozenset[str], settings: _Settings
+) -> None:
     """Give each parameter of the first group that `group_equal` names one label with its fellows in the others."""
     partial = settings.options.group_partial
     spared: set[tuple[str, str, str]] = set()
@@ -644,7 +651,7 @@ def _label_equal(cells: Sequence[_Cell], latent: frozenset[str], settings: _Sett
     first = cells[0].group
     fellows: dict[tuple[str, str, str], list[_Cell]] = {}
     for cell in cells:
-        if cell.exo:
+        if cell.lhs in exogenous:
             continue
         key = cell.lhs, cell.op, cell.rhs
         if cell.group == first:
@@ -808,7 +815,9 @@ def _complete(
     columns: Mapping[str, Sequence[Any]], options: TableOptions, categories: Mapping[str, int]
 ) -> ParameterTable:
     """A table that says of every parameter whether it is free, taken as it is."""
-    cells, relations, numbers = [], [], {}
+    cells: list[_Cell] = []
+    relations: list[Row] = []
+    numbers: dict[float, int] = {}
     for place in range(len(columns["lhs"])):
         lhs, op, rhs = (_text(columns, name, place) for name in ("lhs", "op", "rhs"))
         if op in RELATIONS:
