@@ -1,0 +1,100 @@
+"""The standard bivariate normal distribution, on whole arrays at once."""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, owens_t
+
+Array = NDArray[np.float64]
+
+FAR = 40.0
+"""A limit that stands for infinity: beyond it Φ and φ are 0 or 1 in double precision."""
+
+# Up to each correlation, the number of Gauss–Legendre nodes that leaves an error below 1e-15.
+_RULES = tuple(
+    (limit, *(half / 2 for half in np.polynomial.legendre.leggauss(count)))
+    for limit, count in ((0.3, 6), (0.7, 12), (0.9, 20))
+)
+
+
+def bivariate_normal(h: ArrayLike, k: ArrayLike, rho: ArrayLike) -> Array:
+    """P(X ≤ h, Y ≤ k) of standard normal X and Y with correlation rho; the three broadcast together.
+
+    Up to |rho| = 0.9 Plackett's integral over the correlation, with rho = sin θ (Drezner and Wesolowsky), by
+    Gauss–Legendre quadrature:
+
+        Φ₂(h, k; ρ) = Φ(h) Φ(k) + 1/2π ∫₀^{asin ρ} exp[−(h² + k² − 2 h k sin θ) / (2 cos² θ)] dθ
+
+    Beyond it, where that integrand is peaked, Owen's T function:
+
+        Φ₂(h, k; ρ) = ½ Φ(h) + ½ Φ(k) − T(h, a) − T(k, b) − ½ [h k < 0, or h k = 0 and h + k < 0],
+        a = (k − ρ h) / (h √(1 − ρ²)),   b = (h − ρ k) / (k √(1 − ρ²))
+
+    The absolute error is below 1e-14 (|rho| < 1); limits beyond ±40, infinite ones too, count as ±40.
+
+    References
+    ----------
+    Drezner and Wesolowsky (1990), On the computation of the bivariate normal integral, Journal of Statistical
+    Computation and Simulation 35, 101–107. Genz (2004), Numerical computation of rectangular bivariate and
+    trivariate normal and t probabilities, Statistics and Computing 14, 251–260. Owen (1956), Tables for computing
+    bivariate normal probabilities, Annals of Mathematical Statistics 27, 1075–1090.
+    """
+    h, k, rho = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (h, k, rho)))
+    return probabilities(h.ravel(), k.ravel(), rho.ravel()).reshape(h.shape)
+
+
+def probabilities(h: Array, k: Array, rho: Array) -> Array:
+    """`bivariate_normal` where row r of h and k (which broadcast) has the correlation rho[r]."""
+    h, k = np.clip(h, -FAR, FAR), np.clip(k, -FAR, FAR)
+    rows = (slice(None),) + (None,) * (h.ndim - 1)
+    result = ndtr(h) * ndtr(k)
+    size = np.abs(rho)
+    below = 0.0
+    for limit, nodes, weights in _RULES:
+        chosen = np.flatnonzero((size > below) & (size <= limit))
+        below = limit
+        if len(chosen):
+            result[chosen] += _plackett(h[chosen], k[chosen], np.arcsin(rho[chosen])[rows], nodes, weights)
+    high = np.flatnonzero(size > below)
+    if len(high):
+        result[high] = _owen(h[high], k[high], rho[high][rows])
+    return result
+
+
+def _plackett(h: Array, k: Array, angle: Array, nodes: Array, weights: Array) -> Array:
+    product, squares = h * k, (h * h + k * k) / 2
+    total = np.zeros(product.shape)
+    for node, weight in zip(nodes, weights, strict=True):
+        sine = np.sin(angle * (0.5 + node))
+        scale = 1 / (1 - sine * sine)
+        exponent = product * (sine * scale)
+        exponent -= squares * scale
+        total += weight * np.exp(exponent, out=exponent)
+    total *= angle / (2 * pi)
+    return total
+
+
+def _owen(h: Array, k: Array, rho: Array) -> Array:
+    h, k, rho = np.broadcast_arrays(h, k, rho)
+    # A limit of zero is the same, to 1e-300, as the smallest one of its sign; this keeps the slopes finite or infinite.
+    h, k = np.where(h == 0, 1e-300, h), np.where(k == 0, 1e-300, k)
+    root = np.sqrt((1 - rho) * (1 + rho))
+    with np.errstate(over="ignore"):
+        first = owens_t(h, (k - rho * h) / root / h)
+        second = owens_t(k, (h - rho * k) / root / k)
+    return np.clip((ndtr(h) + ndtr(k)) / 2 - first - second - 0.5 * (h * k < 0), 0.0, 1.0)
+
+
+def density(h: Array, k: Array, rho: Array) -> Array:
+    """φ₂(h, k; ρ) = ∂Φ₂/∂ρ, also ∂²Φ₂/∂h∂k."""
+    rest = (1 - rho) * (1 + rho)
+    return np.exp((rho * h * k - (h * h + k * k) / 2) / rest) / (2 * pi * np.sqrt(rest))
+
+
+def density_slope(h: Array, k: Array, rho: Array, at: Array) -> Array:
+    """∂φ₂/∂ρ, where `at` is φ₂(h, k; ρ)."""
+    rest = (1 - rho) * (1 + rho)
+    return at * (rho + h * k - rho * (h * h - 2 * rho * h * k + k * k) / rest) / rest
