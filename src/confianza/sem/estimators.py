@@ -1,0 +1,274 @@
+"""Discrepancies between what a model implies and what was observed, with gradients and information matrices.
+
+Each is half the usual fit function, weighted by group, so that 2 N f is the chi-square statistic of the normal
+likelihood. Everything comes by *cell* of the structure and may carry leading dimensions (bootstrap draws).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from confianza.sem.structure import Array, Implied, Structure, vech
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """Value (...), gradient (..., G, cells), and information or Hessian (..., G, cells, cells)."""
+
+    value: Array
+    gradient: Array
+    information: Array
+
+
+class Discrepancy(Protocol):
+    """What an optimiser needs of an estimator."""
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...); infinite where it is not defined."""
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+
+
+def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
+    """Inverses and log-determinants of positive definite matrices; NaN and infinity for others."""
+    try:
+        root = np.linalg.cholesky(matrices)
+    except np.linalg.LinAlgError:
+        if matrices.ndim == 2:
+            return np.full_like(matrices, np.nan), np.array(np.inf)
+        flat = matrices.reshape(-1, *matrices.shape[-2:])
+        parts = [inverse_and_logdet(matrix) for matrix in flat]
+        inverses = np.stack([part[0] for part in parts]).reshape(matrices.shape)
+        return inverses, np.stack([part[1] for part in parts]).reshape(matrices.shape[:-2])
+    logdet = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
+    return np.linalg.inv(matrices), logdet
+
+
+def quadratic_information(
+    structure: Structure, first: Array, second: Array
+) -> Array:
+    """w_i w_j tr(X dS_i Y dS_j) made symmetric in X and Y, from C'XC and C'YC of the used columns C."""
+    u, v = structure.first, structure.second
+    first_u, first_v, second_u, second_v = (
+        first[..., u, :],
+        first[..., v, :],
+        second[..., u, :],
+        second[..., v, :],
+    )
+    out = first_u[..., u] * second_v[..., v]
+    out += first_v[..., v] * second_u[..., u]
+    out += first_u[..., v] * second_v[..., u]
+    out += first_v[..., u] * second_u[..., v]
+    out *= structure.weight[:, None] * structure.weight
+    return out
+
+
+def normal_hessian(
+    structure: Structure,
+    implied: Implied,
+    columns: Array,
+    inverse: Array,
+    middle: Array,
+    direction: Array,
+    *,
+    with_means: bool,
+) -> Array:
+    """Second derivatives of (log|Sigma| + tr(Sigma^-1 T)) / 2 without the curvature of the model.
+
+    T = S + d d' with d the difference of means; `middle` is Sigma^-1 T Sigma^-1, `direction` Sigma^-1 d.
+    """
+    transposed = np.swapaxes(columns, -1, -2)
+    expected = transposed @ inverse @ columns
+    observed = transposed @ middle @ columns
+    out = quadratic_information(structure, expected, observed - 0.5 * expected)
+    if with_means:
+        factors = structure.mean_factors(implied)
+        u, v, w = structure.first, structure.second, structure.weight
+        rows = expected[..., u, :]  # [j, .] = u_j' Sigma^-1 C
+        along = (direction[..., None, :] @ columns)[..., 0, :]
+        cross = rows[..., u] * (w * along[..., v])[..., None, :] + rows[..., v] * (w * along[..., u])[..., None, :]
+        cross = factors[..., :, None] * cross
+        out += cross + np.swapaxes(cross, -1, -2)
+        out += rows[..., u] * factors[..., :, None] * factors[..., None, :]
+    return out
+
+
+class MaximumLikelihood:
+    """Normal theory maximum likelihood on means and covariances of complete data.
+
+    f = sum_g (n_g / N) [log|Sigma| - log|S| + tr(S Sigma^-1) - p + (m - mu)' Sigma^-1 (m - mu)] / 2
+    """
+
+    def __init__(self, covariance: Array, mean: Array, share: Array, *, with_means: bool) -> None:
+        self.covariance, self.mean, self.share, self.with_means = covariance, mean, share, with_means
+        self._logdet = inverse_and_logdet(covariance)[1]
+
+    def _difference(self, implied: Implied) -> Array:
+        return self.mean - implied.mean if self.with_means else np.zeros_like(implied.mean)
+
+    def _value(self, implied: Implied, inverse: Array, logdet: Array, difference: Array) -> Array:
+        fit = logdet - self._logdet + (inverse * self.covariance).sum(axis=(-1, -2)) - implied.mean.shape[-1]
+        if self.with_means:
+            fit = fit + (difference[..., None, :] @ inverse @ difference[..., None])[..., 0, 0]
+        value: Array = 0.5 * (self.share * fit).sum(axis=-1)
+        return np.where(np.isnan(value), np.inf, value)
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...); infinite where Sigma is not positive definite."""
+        implied = structure.implied(cells)
+        inverse, logdet = inverse_and_logdet(implied.covariance)
+        return self._value(implied, inverse, logdet, self._difference(implied))
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+        implied = structure.implied(cells)
+        inverse, logdet = inverse_and_logdet(implied.covariance)
+        difference = self._difference(implied)
+        value = self._value(implied, inverse, logdet, difference)
+        columns = structure.columns_of(implied)
+        total = self.covariance
+        if self.with_means:
+            total = total + difference[..., :, None] * difference[..., None, :]
+        middle = inverse @ total @ inverse
+        direction = (inverse @ difference[..., None])[..., 0]
+        gradient = structure.covariance_gradient(columns, inverse - middle)
+        factors = structure.mean_factors(implied) if self.with_means else None
+        if self.with_means:
+            gradient -= structure.mean_gradient(implied, columns, direction)
+        if exact:
+            information = normal_hessian(
+                structure, implied, columns, inverse, middle, direction, with_means=self.with_means
+            )
+            information += structure.curvature(
+                implied, columns, inverse - middle, -direction if self.with_means else None
+            )
+        else:
+            information = structure.information(columns, inverse, factors)
+        return _shared(value, gradient, information, self.share)
+
+
+class GeneralizedLeastSquares:
+    """f = sum_g (n_g / N) [tr((W (S - Sigma))^2) / 2 + (m - mu)' W (m - mu)] / 2 with W = S^-1 (GLS)."""
+
+    def __init__(self, covariance: Array, mean: Array, share: Array, *, with_means: bool) -> None:
+        self.covariance, self.mean, self.share, self.with_means = covariance, mean, share, with_means
+        self.inverse = np.linalg.inv(covariance)
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...)."""
+        implied = structure.implied(cells)
+        scaled = self.inverse @ (self.covariance - implied.covariance)
+        fit = 0.5 * (scaled * np.swapaxes(scaled, -1, -2)).sum(axis=(-1, -2))
+        if self.with_means:
+            difference = self.mean - implied.mean
+            fit = fit + (difference[..., None, :] @ self.inverse @ difference[..., None])[..., 0, 0]
+        value: Array = 0.5 * (self.share * fit).sum(axis=-1)
+        return value
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+        implied = structure.implied(cells)
+        columns = structure.columns_of(implied)
+        middle = self.inverse @ (self.covariance - implied.covariance) @ self.inverse
+        gradient = -structure.covariance_gradient(columns, middle)
+        factors, direction = None, None
+        if self.with_means:
+            factors = structure.mean_factors(implied)
+            direction = (self.inverse @ (self.mean - implied.mean)[..., None])[..., 0]
+            gradient -= structure.mean_gradient(implied, columns, direction)
+        weight = np.broadcast_to(self.inverse, implied.covariance.shape)
+        information = structure.information(columns, weight, factors)
+        if exact:
+            information -= structure.curvature(implied, columns, middle, direction)
+        return _shared(self.value(structure, cells), gradient, information, self.share)
+
+
+def _shared(value: Array, gradient: Array, information: Array, share: Array) -> Derivatives:
+    return Derivatives(value, gradient * share[..., None], information * share[..., None, None])
+
+
+class MomentModel(Protocol):
+    """Moments of a structure stacked as a vector, and their derivatives by every cell."""
+
+    def stacked(self, structure: Structure, cells: Array) -> Array:
+        """Moments (..., G, m)."""
+
+    def jacobian(self, structure: Structure, cells: Array) -> Array:
+        """Derivatives (..., G, m, cells)."""
+
+
+@dataclass(frozen=True)
+class ContinuousMoments:
+    """Means, where asked for, and the lower triangle of the covariance by columns."""
+
+    with_means: bool
+
+    def stacked(self, structure: Structure, cells: Array) -> Array:
+        """Moments (..., G, m)."""
+        implied = structure.implied(cells)
+        parts = [vech(implied.covariance)]
+        if self.with_means:
+            parts.insert(0, implied.mean)
+        return np.concatenate(parts, axis=-1)
+
+    def jacobian(self, structure: Structure, cells: Array) -> Array:
+        """Derivatives (..., G, m, cells)."""
+        return structure.jacobian(structure.implied(cells), with_means=self.with_means)
+
+
+class LeastSquares:
+    """f = sum_g (n_g / N) (s - sigma)' W (s - sigma) / 2 over stacked moments; W a matrix or a diagonal a group.
+
+    Unweighted (ULS), diagonally weighted (DWLS) and weighted (WLS, ADF) least squares.
+    """
+
+    def __init__(self, model: MomentModel, moments: Array, weights: Array, share: Array) -> None:
+        self.model, self.moments, self.weights, self.share = model, moments, weights, share
+        self.is_diagonal = weights.ndim == moments.ndim
+
+    def _weighted(self, vectors: Array) -> Array:
+        if self.is_diagonal:
+            return self.weights * vectors
+        weighted: Array = (self.weights @ vectors[..., None])[..., 0]
+        return weighted
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...)."""
+        difference = self.moments - self.model.stacked(structure, cells)
+        fit = (difference * self._weighted(difference)).sum(axis=-1)
+        value: Array = 0.5 * (self.share * fit).sum(axis=-1)
+        return np.where(np.isnan(value), np.inf, value)
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and J'WJ; `exact` adds the curvature of a model of means and covariances."""
+        difference = self.moments - self.model.stacked(structure, cells)
+        weighted = self._weighted(difference)
+        jacobian = self.model.jacobian(structure, cells)
+        transposed = np.swapaxes(jacobian, -1, -2)
+        gradient = -(transposed @ weighted[..., None])[..., 0]
+        if self.is_diagonal:
+            information = transposed @ (self.weights[..., None] * jacobian)
+        else:
+            information = transposed @ self.weights @ jacobian
+        if exact and isinstance(self.model, ContinuousMoments):
+            p = structure.n_observed
+            direction = weighted[..., :p] if self.model.with_means else None
+            middle = _as_middle(weighted[..., p:] if self.model.with_means else weighted, p)
+            implied = structure.implied(cells)
+            information = information - structure.curvature(
+                implied, structure.columns_of(implied), middle, direction
+            )
+        value: Array = 0.5 * (self.share * (difference * weighted).sum(axis=-1)).sum(axis=-1)
+        return _shared(value, gradient, information, self.share)
+
+
+def _as_middle(weights: Array, p: int) -> Array:
+    """X with tr(X D) / 2 = sum of weights times the lower triangle of D."""
+    row, column = np.triu_indices(p)
+    out = np.zeros((*weights.shape[:-1], p, p))
+    out[..., row, column] = weights
+    return out + np.swapaxes(out, -1, -2)

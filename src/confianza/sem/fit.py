@@ -1,0 +1,458 @@
+"""Fit a structural equation model: from a model's text and data to estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from confianza.errors import ModelError
+from confianza.sem.constrained import linear_map, minimise_constrained
+from confianza.sem.constraints import Constraints, Expression, constraints_of
+from confianza.sem.estimates import estimates_table, table_values
+from confianza.sem.estimators import LeastSquares
+from confianza.sem.moments import Moments
+from confianza.sem.optimise import Objective, Optimum
+from confianza.sem.options import Options
+from confianza.sem.ordinal import ordinal_statistics
+from confianza.sem.ordinal_moments import OrdinalMoments
+from confianza.sem.problems import warn
+from confianza.sem.sample import (
+    Columns,
+    GroupSample,
+    check_covariance,
+    group_sample,
+    groups_of,
+    named_matrix,
+    named_vector,
+)
+from confianza.sem.start import start_values
+from confianza.sem.structure import Array, Implied, Structure
+from confianza.sem.table import Convention, ParameterTable, TableOptions, parameter_table
+from confianza.sem.tables import Table
+
+if TYPE_CHECKING:
+    from confianza.sem.inference import Test
+
+
+class Fit:
+    """A fitted model. Tables and measures are computed when asked for."""
+
+    def __init__(
+        self,
+        *,
+        options: Options,
+        table: ParameterTable,
+        structure: Structure,
+        moments: Moments,
+        constraints: Constraints,
+        objective: Objective,
+        optimum: Optimum,
+        held: tuple[Expression, ...],
+        group_labels: tuple[str, ...],
+        model: object,
+        convention: str,
+    ) -> None:
+        self.options, self.table, self.structure, self.moments = options, table, structure, moments
+        self.constraints, self.objective, self.optimum, self.held = constraints, objective, optimum, held
+        self.group_labels, self.model, self.convention = group_labels, model, convention
+
+    # --- the solution ---------------------------------------------------------------------------------
+
+    @property
+    def converged(self) -> bool:
+        """Whether the search ended in a minimum."""
+        return bool(self.optimum.converged)
+
+    @property
+    def iterations(self) -> int:
+        """Steps of the search."""
+        return self.optimum.iterations
+
+    def require_convergence(self) -> None:
+        """Refuse to give numbers from a fit that did not converge."""
+        if not self.converged:
+            raise ModelError("sem-not-converged", iterations=self.iterations)
+
+    @cached_property
+    def slots(self) -> Array:
+        """Estimates of the free elements, in the order of the table (lavaan's `coef`)."""
+        self.require_convergence()
+        return self.objective.linear.slots(self.optimum.z)
+
+    @cached_property
+    def cells(self) -> Array:
+        """Values of all cells of the structure (G, cells)."""
+        return self.structure.cells(self.slots)
+
+    @cached_property
+    def ordinal(self) -> OrdinalMoments | None:
+        """The model of thresholds and correlations, where there are ordered variables."""
+        discrepancy = self.objective.discrepancy
+        model = discrepancy.model if isinstance(discrepancy, LeastSquares) else None
+        return model if isinstance(model, OrdinalMoments) else None
+
+    @cached_property
+    def implied(self) -> Implied:
+        """Means and covariances that the estimates imply (of the latent responses, given the covariates)."""
+        if self.ordinal:
+            return self.ordinal.state(self.structure, self.cells).implied
+        return self.structure.implied(self.cells)
+
+    @property
+    def latent_response_covariances(self) -> Array:
+        """Covariances of all variables, observed first (G, v, v)."""
+        return self.implied.covariances
+
+    @cached_property
+    def vcov(self) -> Array:
+        """Covariance matrix of the estimates of the free elements (slots, slots)."""
+        from confianza.sem.inference import parameter_covariance
+
+        self.require_convergence()
+        return parameter_covariance(self)
+
+    @cached_property
+    def tests(self) -> Mapping[str, Test]:
+        """The tests of the model by name, `standard` first."""
+        from confianza.sem.inference import tests_of
+
+        self.require_convergence()
+        return tests_of(self)
+
+    @cached_property
+    def n_free(self) -> int:
+        """Free parameters, less the equality constraints among them."""
+        from confianza.sem.inference import tangent
+
+        return int(tangent(self).shape[1])
+
+    # --- results --------------------------------------------------------------------------------------
+
+    @cached_property
+    def baseline(self) -> Fit:
+        """The baseline model, in which nothing is related to anything (but covariates among themselves)."""
+        from confianza.sem.saturated import baseline_table
+
+        return fit_table(baseline_table(self), self.moments, group_labels=self.group_labels)
+
+    @cached_property
+    def estimates(self) -> Table:
+        """Every parameter with standard error, z, p and interval, and the defined parameters."""
+        return estimates_table(self)
+
+    def parameter_estimates(self, *, level: float = 0.95) -> Table:
+        """`estimates` with intervals of another level."""
+        return estimates_table(self, level=level)
+
+    @cached_property
+    def measures(self) -> Mapping[str, float]:
+        """Fit measures under lavaan's names."""
+        from confianza.sem.measures import fit_measures
+
+        self.require_convergence()
+        return fit_measures(self)
+
+
+Data = Any
+
+
+def lavaan(model: Any, data: Data = None, **options: Any) -> Fit:
+    """Fit a model as it is written, without adding anything to it (lavaan's `lavaan`)."""
+    return fitted(model, data, convention="lavaan", options=Options.of(options))
+
+
+def sem(model: Any, data: Data = None, **options: Any) -> Fit:
+    """Fit a structural equation model.
+
+    Parameters
+    ----------
+    model : str or table
+        lavaan's syntax, or a table of parameters with the columns `lhs`, `op`, `rhs`.
+    data : any dataframe, or a mapping of columns
+        One row a case; or leave it out and give `sample_cov` (and `sample_mean`) with `sample_nobs`.
+    **options
+        lavaan's options with dots as underscores; see `Options`.
+
+    Raises
+    ------
+    ModelError
+        The model, the data or an option cannot be used, or the model is not identified; it names what and why.
+
+    References
+    ----------
+    Rosseel (2012), Journal of Statistical Software 48(2), for the language and the conventions.
+    """
+    return fitted(model, data, convention="sem", options=Options.of(options))
+
+
+def cfa(model: Any, data: Data = None, **options: Any) -> Fit:
+    """Fit a confirmatory factor analysis; see `sem`."""
+    return fitted(model, data, convention="cfa", options=Options.of(options))
+
+
+def growth(model: Any, data: Data = None, **options: Any) -> Fit:
+    """Fit a growth curve model: latent means are free, intercepts of indicators zero; see `sem`."""
+    return fitted(model, data, convention="growth", options=Options.of(options))
+
+
+fit = sem
+
+
+def fitted(model: Any, data: Data, *, convention: Convention, options: Options) -> Fit:
+    """A fit under options that are not settled yet."""
+    columns = Columns(data) if data is not None else None
+    labels: tuple[str, ...] = ("",)
+    of_row = None
+    if options.group:
+        if columns is None:
+            n_groups = len(options.sample_cov) if isinstance(options.sample_cov, list | tuple) else 1
+            labels = tuple(options.group_label) or tuple(str(g + 1) for g in range(n_groups))
+        else:
+            labels, of_row = groups_of(columns.raw(options.group), options.group_label)
+    elif isinstance(options.sample_cov, list | tuple):
+        labels = tuple(options.group_label) or tuple(str(g + 1) for g in range(len(options.sample_cov)))
+    draft = options.resolved(is_ordered=bool(options.ordered))
+    categories, codes = _ordered(model, columns, draft, convention, labels)
+    settled = options.resolved(is_ordered=bool(categories))
+    table = _table(model, settled, convention, labels, columns, categories)
+    if columns is None:
+        moments = given_moments(table, settled, labels)
+    else:
+        moments = _moments(table, settled, columns, codes, labels, of_row)
+    return fit_table(table, moments, group_labels=labels, model=model, convention=convention)
+
+
+def _table(
+    model: Any,
+    options: Options,
+    convention: Convention,
+    labels: tuple[str, ...],
+    columns: Columns | None,
+    categories: Mapping[str, int],
+) -> ParameterTable:
+    given = {
+        name: getattr(options, name) for name in TableOptions.__dataclass_fields__ if hasattr(options, name)
+    }
+    if options.uses_all_rows or {"intercepts", "means", "thresholds"} & set(options.group_equal):
+        given["meanstructure"] = True if given["meanstructure"] is None else given["meanstructure"]
+    if options.sample_mean is not None and given["meanstructure"] is None:
+        given["meanstructure"] = True
+    return parameter_table(
+        model,
+        convention=convention,
+        n_groups=len(labels),
+        group_labels=labels if labels != ("",) else (),
+        data_names=columns.names if columns is not None else None,
+        categories=categories,
+        options=TableOptions(**given),
+    )
+
+
+def _ordered(
+    model: Any, columns: Columns | None, options: Options, convention: Convention, labels: tuple[str, ...]
+) -> tuple[dict[str, int], dict[str, Array]]:
+    """Numbers of categories of the ordered variables of the model, and their columns as 1, 2, ..."""
+    if options.ordered is False or (not options.ordered and options.ordered is not True):
+        return {}, {}
+    if columns is None:
+        raise ModelError("sem-ordered-needs-rows")
+    draft = _table(model, replace(options, group_equal=(), constraints=""), convention, labels, columns, {})
+    if options.ordered is True:
+        wanted = set(draft.observed)
+    else:
+        wanted = {options.ordered} if isinstance(options.ordered, str) else set(options.ordered)
+        for name in sorted(wanted):
+            columns.raw(name)
+    codes, categories = {}, {}
+    for name in draft.observed:
+        if name in wanted and name not in draft.exogenous:
+            codes[name], values = columns.categories(name)
+            categories[name] = len(values)
+    return categories, codes
+
+
+def _moments(
+    table: ParameterTable,
+    options: Options,
+    columns: Columns,
+    codes: Mapping[str, Array],
+    labels: tuple[str, ...],
+    of_row: NDArray[np.intp] | None,
+) -> Moments:
+    matrix = np.column_stack([codes[name] if name in codes else columns.numbers(name) for name in table.observed])
+    if options.std_ov:
+        plain = [place for place, name in enumerate(table.observed) if name not in codes]
+        matrix[:, plain] -= np.nanmean(matrix[:, plain], axis=0)
+        matrix[:, plain] /= np.nanstd(matrix[:, plain], axis=0, ddof=1)
+    exogenous = [table.observed.index(name) for name in table.exogenous]
+    if table.ordered:
+        return ordinal_moments(table, options, matrix, labels, of_row)
+    samples = []
+    for group, label in enumerate(labels):
+        rows = np.arange(len(matrix)) if of_row is None else np.flatnonzero(of_row == group)
+        samples.append(
+            group_sample(
+                label,
+                matrix[rows],
+                names=table.observed,
+                rows=rows,
+                exogenous=exogenous,
+                missing=options.missing,
+                divisor=options.divisor,
+            )
+        )
+    return Moments(samples, options)
+
+
+def ordinal_moments(
+    table: ParameterTable,
+    options: Options,
+    matrix: Array,
+    labels: tuple[str, ...],
+    of_row: NDArray[np.intp] | None,
+) -> Moments:
+    """Moments of ordered (and continuous) variables, given the exogenous ones."""
+    given = [place for place, name in enumerate(table.observed) if name in table.exogenous]
+    kept = [place for place, name in enumerate(table.observed) if name not in table.exogenous]
+    samples, statistics = [], []
+    for group, label in enumerate(labels):
+        rows = np.arange(len(matrix)) if of_row is None else np.flatnonzero(of_row == group)
+        data = matrix[rows]
+        seen = ~np.isnan(data)
+        is_kept = seen.all(axis=1) if options.missing != "pairwise" else seen.any(axis=1)
+        rows, data = rows[is_kept], data[is_kept]
+        found = ordinal_statistics(
+            data[:, kept],
+            [table.ordered.get(table.observed[place], 0) for place in kept],
+            data[:, given] if given else None,
+            missing=options.missing,
+            names=[table.observed[place] for place in kept],
+            exogenous_names=[table.observed[place] for place in given],
+            group=label,
+        )
+        covariance, mean = np.eye(len(table.observed)), np.zeros(len(table.observed))
+        covariance[np.ix_(kept, kept)] = found.covariance
+        if given:
+            covariance[np.ix_(given, given)] = np.cov(data[:, given], rowvar=False, bias=True)
+            mean[given] = data[:, given].mean(axis=0)
+        for place, value in zip(found.threshold_variable, found.thresholds, strict=True):
+            if not found.ordered[place]:
+                mean[kept[place]] = -value
+        samples.append(GroupSample(label, found.n, data, mean, covariance, rows))
+        statistics.append(found)
+    return Moments(samples, options, statistics)
+
+
+def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ...]) -> Moments:
+    """Moments from `sample_cov`, `sample_mean` and `sample_nobs` (one each, or a list with one a group)."""
+    if options.sample_cov is None or options.sample_nobs is None:
+        raise ModelError("sem-needs-data")
+
+    def listed(value: Any) -> list[Any]:
+        return list(value) if isinstance(value, list | tuple) and len(labels) > 1 else [value] * len(labels)
+
+    samples = []
+    for label, matrix, mean, n in zip(
+        labels,
+        listed(options.sample_cov),
+        listed(options.sample_mean),
+        listed(options.sample_nobs),
+        strict=True,
+    ):
+        covariance = named_matrix(matrix, table.observed)
+        centre = np.zeros(len(covariance)) if mean is None else named_vector(mean, table.observed)
+        is_rescaled = options.sample_cov_rescale
+        if is_rescaled == "default":
+            is_rescaled = options.divisor == 0
+        count = int(np.asarray(n).ravel()[0])
+        if is_rescaled:
+            covariance = covariance * (count - 1) / count
+        check_covariance(covariance, names=table.observed, group=label, n=count)
+        samples.append(GroupSample(label, count, None, centre, covariance))
+    return Moments(samples, options)
+
+
+def fit_table(
+    table: ParameterTable,
+    moments: Moments,
+    *,
+    group_labels: tuple[str, ...] = ("",),
+    model: object = None,
+    convention: str = "lavaan",
+    start: Array | None = None,
+) -> Fit:
+    """Fit a parameter table to moments."""
+    table = with_sample_values(table, moments)
+    structure = Structure(table)
+    constraints = constraints_of(table)
+    objective = Objective(structure, moments.discrepancy(structure), linear_map(constraints, structure.n_slots))
+    if start is None:
+        start = start_values(structure, moments)
+    optimum, held = minimise_constrained(
+        objective,
+        objective.linear.coordinates(start),
+        constraints,
+        max_iterations=moments.options.max_iterations,
+    )
+    found = Fit(
+        options=moments.options,
+        table=table,
+        structure=structure,
+        moments=moments,
+        constraints=constraints,
+        objective=objective,
+        optimum=optimum,
+        held=held,
+        group_labels=group_labels,
+        model=model,
+        convention=convention,
+    )
+    check_solution(found)
+    return found
+
+
+def with_sample_values(table: ParameterTable, moments: Moments) -> ParameterTable:
+    """The table with the sample's values for the moments of fixed exogenous variables."""
+    if not any(row.exo for row in table.rows):
+        return table
+    place = {name: index for index, name in enumerate(table.observed)}
+    rows = []
+    for row in table.rows:
+        if row.exo and row.free == 0 and row.op == "~~":
+            value = float(moments.covariance[row.group - 1][place[row.lhs], place[row.rhs]])
+            rows.append(replace(row, value=value))
+        elif row.exo and row.free == 0 and row.op == "~1":
+            rows.append(replace(row, value=float(moments.mean[row.group - 1][place[row.lhs]])))
+        else:
+            rows.append(row)
+    return replace(table, rows=tuple(rows))
+
+
+def check_solution(found: Fit) -> None:
+    """Warn of what makes a solution doubtful: no convergence, negative variances, too few rows."""
+    if not found.converged:
+        warn("sem-did-not-converge", iterations=found.iterations)
+        return
+    for sample in found.moments.samples:
+        if sample.n < found.structure.n_slots / found.table.n_groups:
+            warn("sem-few-rows", count=sample.n, parameters=found.structure.n_slots, group=sample.label or "1")
+    values = table_values(found)
+    negative = [
+        row.lhs + (f" (group {row.group})" if found.table.n_groups > 1 else "")
+        for row, value in zip(found.table.rows, values, strict=True)
+        if row.op == "~~" and row.lhs == row.rhs and value < -1e-8
+    ]
+    if negative:
+        warn("sem-negative-variance", names=", ".join(negative))
+        return
+    p = found.structure.n_observed
+    latent = found.latent_response_covariances[:, p:, p:]
+    for group, matrix in enumerate(latent):
+        if len(matrix) and np.linalg.eigvalsh(matrix)[0] < -1e-8:
+            names = ", ".join(found.structure.latent)
+            warn("sem-latent-not-positive", names=names, group=found.group_labels[group] or "1")

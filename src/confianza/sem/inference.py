@@ -1,0 +1,368 @@
+"""Standard errors and tests: information matrices, sandwich covariances, scaled and adjusted chi-squares.
+
+Notation: Delta are the derivatives of the moments, V their weight, Gamma the asymptotic covariance of the sample's
+moments, U = V - V Delta (Delta' V Delta)^-1 Delta' V. Groups count with their share of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import null_space
+from scipy.special import chdtrc
+
+from confianza.errors import ModelError
+from confianza.sem.constrained import Bound
+from confianza.sem.full_information import FullInformation
+from confianza.sem.problems import warn
+from confianza.sem.structure import Array, Structure, vech_indices
+
+if TYPE_CHECKING:
+    from confianza.sem.fit import Fit
+
+CHUNK = 4_000_000  # numbers in one array of casewise scores
+
+
+@dataclass(frozen=True)
+class Test:
+    """A chi-square test of the model: statistic, degrees of freedom and p; how it was scaled, if it was."""
+
+    __test__ = False
+
+    name: str
+    statistic: float
+    df: float
+    pvalue: float
+    scaling_factor: float = 1.0
+    shift: float = 0.0
+    trace: float = float("nan")
+    mean_df: float = float("nan")  # the degrees of freedom that the trace is compared with
+
+
+def chi_square_tail(statistic: float, df: float) -> float:
+    """P(X > statistic) for a chi-square of df degrees; NaN without degrees of freedom."""
+    return float(chdtrc(df, max(statistic, 0.0))) if df > 0 else float("nan")
+
+
+# --- information -----------------------------------------------------------------------------------------
+
+
+def tangent(fit: Fit) -> Array:
+    """The directions (slots, d) in which the estimates may move under the constraints that hold."""
+    return fit.objective.linear.basis @ _free_directions(fit)
+
+
+def _free_directions(fit: Fit) -> Array:
+    n = fit.objective.linear.basis.shape[1]
+    if not fit.held:
+        return np.eye(n)
+    return null_space(Bound(fit.held, fit.objective.linear).at(fit.optimum.z)[1])
+
+
+def unit_information(fit: Fit, kind: str) -> Array:
+    """The information of one row on the coordinates: `expected`, `observed` or `first.order`."""
+    if kind == "first.order":
+        return meat(fit, around_model=True)
+    found = fit.objective.derivatives(fit.optimum.z, exact=kind == "observed")[2]
+    return found
+
+
+def invert_information(information: Array, fit: Fit) -> Array:
+    """The inverse; when there is none, an error that names the parameters without information."""
+    size = np.sqrt(np.abs(np.diag(information)))
+    size[size == 0] = 1.0
+    values, vectors = np.linalg.eigh(information / np.outer(size, size))
+    if values[0] > 1e-11:
+        inverse: Array = np.linalg.inv(information)
+        return inverse
+    involved = np.abs(vectors[:, 0]) > 0.1
+    basis = np.abs(tangent(fit)[:, involved]).sum(axis=1) > 1e-8
+    names = [
+        f"{row.lhs} {row.op} {row.rhs}" + (f" (group {row.group})" if fit.table.n_groups > 1 else "")
+        for row in fit.table.rows
+        if row.free and basis[row.free - 1]
+    ]
+    raise ModelError("sem-not-identified", parameters=", ".join(names))
+
+
+def parameter_covariance(fit: Fit) -> Array:
+    """The covariance matrix of the free elements (slots, slots), by the standard errors asked for."""
+    if fit.options.se == "none":
+        return np.full((fit.structure.n_slots,) * 2, np.nan)
+    if fit.options.se == "bootstrap":
+        from confianza.sem.bootstrap import bootstrap
+
+        return np.cov(bootstrap(fit).slots, rowvar=False)
+    directions = _free_directions(fit)
+    bread = invert_information(
+        directions.T @ unit_information(fit, fit.options.information) @ directions, fit
+    )
+    if fit.options.se.startswith("robust"):
+        middle = meat(fit, around_model=fit.options.se == "robust.huber.white")
+        bread = bread @ (directions.T @ middle @ directions) @ bread
+    along = fit.objective.linear.basis @ directions
+    covariance: Array = along @ bread @ along.T / fit.moments.weights.sum()
+    return covariance
+
+
+# --- rows ------------------------------------------------------------------------------------------------
+
+
+def row_scores(fit: Fit, group: int, *, around_model: bool, structure: Structure | None = None,
+               cells: Array | None = None) -> Iterator[Array]:
+    """Blocks (rows, cells) of what each row of a group says of every linear cell.
+
+    Around the model: derivatives of the row's log-likelihood. Around the sample: Delta' V (z - mean z), with z the
+    row and its products, the pieces of Gamma.
+    """
+    structure = structure or fit.structure
+    cells = fit.cells if cells is None else cells
+    implied = structure.implied(cells)
+    discrepancy = fit.objective.discrepancy
+    columns = structure.columns_of(implied)[group]
+    factors = structure.mean_factors(implied)[group] if structure.has_means else np.zeros(structure.n_linear)
+    mean, covariance = implied.mean[group], implied.covariance[group]
+    data = fit.moments.data(group)
+    u, v = structure.first, structure.second
+
+    def scores(rows: Array, solved: Array, centre: Array, spread: Array) -> Iterator[Array]:
+        size = max(1, CHUNK // structure.n_linear)
+        for start in range(0, len(rows), size):
+            along = (rows[start : start + size] - centre) @ solved
+            yield structure.weight * (along[:, u] * along[:, v] - spread[u, v]) + factors * along[:, u]
+
+    if isinstance(discrepancy, FullInformation):
+        seen = ~np.isnan(data)
+        for mask in np.unique(seen, axis=0):
+            rows = data[(seen == mask).all(axis=1)][:, mask]
+            solved = np.linalg.solve(covariance[np.ix_(mask, mask)], columns[mask])
+            yield from scores(rows, solved, mean[mask], columns[mask].T @ solved)
+        return
+    inverse = weight_inverse(fit, covariance, group)
+    solved = inverse @ columns
+    if around_model:
+        centre = mean if structure.has_means else data.mean(axis=0)
+        yield from scores(data, solved, centre, columns.T @ solved)
+    else:
+        centred = data - data.mean(axis=0)
+        sample = centred.T @ centred / len(data)
+        yield from scores(data, solved, data.mean(axis=0), solved.T @ sample @ solved)
+
+
+def weight_inverse(fit: Fit, covariance: Array, group: int) -> Array:
+    """The matrix W of a normal-theory weight: Sigma^-1 (ML) or S^-1 (GLS)."""
+    if fit.options.discrepancy == "GLS":
+        return np.linalg.inv(fit.moments.covariance[group])
+    return np.linalg.inv(covariance)
+
+
+def meat(fit: Fit, *, around_model: bool) -> Array:
+    """Delta' V Gamma V Delta on the coordinates, or the products of casewise derivatives."""
+    if fit.options.discrepancy in {"ML", "GLS"}:
+        n = fit.structure.n_linear
+        by_cells = np.zeros((fit.table.n_groups, n, n))
+        for group in range(fit.table.n_groups):
+            for block in row_scores(fit, group, around_model=around_model):
+                by_cells[group] += block.T @ block
+        return fit.objective.gather_matrix(by_cells / fit.moments.total)
+    weighted = weighted_jacobian(fit)
+    by_cells = np.stack(
+        [
+            share * part.T @ gamma_of(fit, group) @ part
+            for group, (share, part) in enumerate(zip(fit.moments.share, weighted, strict=True))
+        ]
+    )
+    return fit.objective.gather_matrix(by_cells)
+
+
+# --- weights and moments as matrices ------------------------------------------------------------------------
+
+
+def gamma_of(fit: Fit, group: int) -> Array:
+    """Gamma of a group in the order of the moments."""
+    return fit.moments.gamma(group, with_means=fit.structure.has_means)
+
+
+def weight_matrices(fit: Fit, covariance: Array | None = None) -> Array:
+    """V of every group (G, m, m): of the normal distribution at the model, or the weights of least squares."""
+    if fit.options.discrepancy not in {"ML", "GLS"}:
+        weights = fit.objective.discrepancy.weights  # type: ignore[attr-defined]
+        return weights if weights.ndim == 3 else weights[:, :, None] * np.eye(weights.shape[-1])
+    covariance = fit.implied.covariance if covariance is None else covariance
+    return np.stack(
+        [
+            normal_weight(weight_inverse(fit, one, group), with_means=fit.structure.has_means)
+            for group, one in enumerate(covariance)
+        ]
+    )
+
+
+def normal_weight(inverse: Array, *, with_means: bool) -> Array:
+    """D' (W x W) D / 2 with D the duplication matrix, and W itself for the means."""
+    p = len(inverse)
+    row, column = vech_indices(p)
+    weight = inverse[np.ix_(row, row)] * inverse[np.ix_(column, column)]
+    weight += inverse[np.ix_(row, column)] * inverse[np.ix_(column, row)]
+    twice = np.where(row == column, 1.0, 2.0)
+    weight *= 0.25 * twice[:, None] * twice
+    if not with_means:
+        return weight
+    out = np.zeros((p + len(weight),) * 2)
+    out[:p, :p], out[p:, p:] = inverse, weight
+    return out
+
+
+def jacobians(fit: Fit) -> Array:
+    """Delta of every group by cell (G, m, cells)."""
+    return fit.structure.jacobian(fit.implied, with_means=fit.structure.has_means)
+
+
+def weighted_jacobian(fit: Fit) -> Array:
+    """V Delta of every group by cell (G, m, cells)."""
+    weighted: Array = weight_matrices(fit) @ jacobians(fit)
+    return weighted
+
+
+# --- tests ----------------------------------------------------------------------------------------------------
+
+
+def degrees_of_freedom(fit: Fit) -> int:
+    """Moments less free parameters; moments of fixed exogenous variables do not count."""
+    p, x = fit.structure.n_observed, len(fit.table.exogenous)
+    means = fit.structure.has_means
+    moments = p * (p + 1) // 2 - x * (x + 1) // 2 + (p - x if means else 0)
+    return moments * fit.table.n_groups - fit.n_free
+
+
+def tests_of(fit: Fit) -> Mapping[str, Test]:
+    """The tests asked for, by name."""
+    if "none" in fit.options.test:
+        return {}
+    df = degrees_of_freedom(fit)
+    statistic = 2 * float(fit.moments.weights.sum()) * float(fit.optimum.value)
+    if df == 0 and statistic < 1e-8:
+        statistic = 0.0
+    found = {"standard": Test("standard", statistic, df, chi_square_tail(statistic, df))}
+    for name in fit.options.test:
+        if name != "standard":
+            found[name] = _other_test(fit, name, found["standard"])
+    return found
+
+
+def _other_test(fit: Fit, name: str, standard: Test) -> Test:
+    df = standard.df
+    if name == "bollen.stine":
+        from confianza.sem.bootstrap import bollen_stine
+
+        return Test(name, standard.statistic, df, bollen_stine(fit))
+    if name.startswith("browne"):
+        statistic = _residual_statistic(fit, is_normal=name.endswith("nt"))
+        return Test(name, statistic, df, chi_square_tail(statistic, df))
+    if df == 0:
+        return Test(name, standard.statistic, 0, float("nan"), float("nan"))
+    if name.startswith("yuan.bentler"):
+        trace = _yuan_bentler_trace(fit, is_structured=name.endswith("mplus") is False)
+        return _scaled(name, standard, trace / df, trace)
+    if name == "satorra.bentler":
+        trace, _ = _traces(fit, with_square=False)
+        return _scaled(name, standard, trace / df, trace)
+    trace, square = _traces(fit, with_square=True)
+    if name == "mean.var.adjusted":
+        adjusted = trace**2 / square
+        factor = trace / adjusted
+        statistic = standard.statistic / factor
+        return Test(name, statistic, adjusted, chi_square_tail(statistic, adjusted), factor, 0.0, trace)
+    slope = (df / square) ** 0.5
+    shift = df - slope * trace
+    statistic = standard.statistic * slope + shift
+    return Test(name, statistic, df, chi_square_tail(statistic, df), 1 / slope, shift, trace)
+
+
+def _scaled(name: str, standard: Test, factor: float, trace: float) -> Test:
+    if not factor > 0:
+        warn("sem-scaling-negative", test=name, value=f"{factor:.4g}")
+        return Test(name, float("nan"), standard.df, float("nan"), factor, 0.0, trace)
+    statistic = standard.statistic / factor
+    return Test(name, statistic, standard.df, chi_square_tail(statistic, standard.df), factor, 0.0, trace)
+
+
+def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:
+    """tr(U Gamma) and tr(U Gamma U Gamma)."""
+    directions = _free_directions(fit)
+    expected = directions.T @ unit_information(fit, "expected") @ directions
+    inverse = directions @ np.linalg.inv(expected) @ directions.T
+    first = inverse @ meat(fit, around_model=False)
+    if not with_square and fit.options.discrepancy in {"ML", "GLS"}:
+        return sum(_weighted_trace(fit, group) for group in range(fit.table.n_groups)) - np.trace(first), np.nan
+    total = square = 0.0
+    crossed = np.zeros_like(inverse)
+    jacobian, weights = jacobians(fit), weight_matrices(fit)
+    by_cells = []
+    for group, share in enumerate(fit.moments.share):
+        gamma = gamma_of(fit, group)
+        product = weights[group] @ gamma
+        total += float(np.trace(product))
+        square += float((product * product.T).sum())
+        part = weights[group] @ jacobian[group]
+        by_cells.append(share * part.T @ gamma @ product.T.T @ gamma @ part)
+    crossed = fit.objective.gather_matrix(np.stack(by_cells))
+    square += -2 * float((inverse * crossed.T).sum()) + float((first * first.T).sum())
+    return total - float(np.trace(first)), square
+
+
+def _weighted_trace(fit: Fit, group: int) -> float:
+    """tr(V Gamma) of a group for a normal-theory V, without forming either."""
+    data = fit.moments.data(group)
+    inverse = weight_inverse(fit, fit.implied.covariance[group], group)
+    centred = data - data.mean(axis=0)
+    sample = centred.T @ centred / len(data)
+    solved = centred @ inverse
+    distance = (solved * centred).sum(axis=1)
+    trace = 0.5 * (distance**2).mean()
+    trace -= 0.5 * float((sample @ inverse @ sample * inverse).sum())
+    return float(trace + (distance.mean() if fit.structure.has_means else 0.0))
+
+
+def _yuan_bentler_trace(fit: Fit, *, is_structured: bool) -> float:
+    """tr(B1 A1^-1) - tr(B0 A0^-1): casewise products and information without and with the model."""
+    from confianza.sem.saturated import saturated_information
+
+    directions = _free_directions(fit)
+    information = directions.T @ unit_information(fit, fit.options.information) @ directions
+    products = directions.T @ meat(fit, around_model=True) @ directions
+    with_model = float(np.trace(np.linalg.solve(information, products)))
+    without = 0.0
+    for group in range(fit.table.n_groups):
+        expected, casewise = saturated_information(fit, group, is_structured=is_structured)
+        without += float(np.trace(np.linalg.solve(expected, casewise)))
+    return without - with_model
+
+
+def _residual_statistic(fit: Fit, *, is_normal: bool) -> float:
+    """Browne's (1984) residual-based statistic: n e' [W - W Delta (Delta' W Delta)^-1 Delta' W] e."""
+    with_means = fit.structure.has_means
+    difference = []
+    weights = []
+    for group in range(fit.table.n_groups):
+        sample, implied = fit.moments, fit.implied
+        row, column = vech_indices(fit.structure.n_observed)
+        parts = [(sample.covariance[group] - implied.covariance[group])[row, column]]
+        if with_means:
+            parts.insert(0, sample.mean[group] - implied.mean[group])
+        difference.append(np.concatenate(parts))
+        if is_normal:
+            weights.append(normal_weight(np.linalg.inv(sample.covariance[group]), with_means=with_means))
+        else:
+            weights.append(np.linalg.inv(gamma_of(fit, group)))
+    jacobian = jacobians(fit)
+    share = fit.moments.share
+    directions = _free_directions(fit)
+    inner = np.stack([s * j.T @ w @ j for s, j, w in zip(share, jacobian, weights, strict=True)])
+    slope = np.stack([s * j.T @ w @ d for s, j, w, d in zip(share, jacobian, weights, difference, strict=True)])
+    information = directions.T @ fit.objective.gather_matrix(inner) @ directions
+    along = directions.T @ fit.objective.gather(slope)
+    whole = sum(s * d @ w @ d for s, w, d in zip(share, weights, difference, strict=True))
+    return float(fit.moments.total * (whole - along @ np.linalg.solve(information, along)))

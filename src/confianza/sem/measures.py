@@ -1,0 +1,285 @@
+"""Fit measures under lavaan's names, plain, scaled and robust."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp, log, nan, pi, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import chdtri, chndtr
+
+from confianza.sem.full_information import FullInformation
+from confianza.sem.inference import Test, chi_square_tail, degrees_of_freedom, weight_matrices
+from confianza.sem.structure import Array, vech
+
+if TYPE_CHECKING:
+    from confianza.sem.fit import Fit
+
+LEVEL, CLOSE, NOT_CLOSE = 0.90, 0.05, 0.08
+
+
+def fit_measures(fit: Fit) -> Mapping[str, float]:
+    """Every measure that the estimator and the tests of a fit allow, by lavaan's name."""
+    found: dict[str, float] = {"npar": fit.n_free, "fmin": float(fit.optimum.value)}
+    tests = fit.tests
+    if tests:
+        standard, scaled = tests["standard"], _scaled_test(tests)
+        found |= {"chisq": standard.statistic, "df": standard.df, "pvalue": standard.pvalue}
+        if scaled:
+            found |= {
+                "chisq.scaled": scaled.statistic,
+                "df.scaled": scaled.df,
+                "pvalue.scaled": scaled.pvalue,
+                "chisq.scaling.factor": scaled.scaling_factor,
+            }
+        found |= _incremental(fit, standard, scaled)
+    found |= _likelihood(fit)
+    if tests:
+        found |= _rmsea_measures(fit, standard, scaled)
+    found |= residual_measures(fit)
+    if tests:
+        found |= _other(fit, standard)
+    return found
+
+
+def _scaled_test(tests: Mapping[str, Test]) -> Test | None:
+    return next(
+        (test for name, test in tests.items() if name not in {"standard", "bollen.stine"} and "browne" not in name),
+        None,
+    )
+
+
+def _ratio(over: float, under: float) -> float:
+    return over / under if under else nan
+
+
+def comparative(chisq: float, df: float, base: float, base_df: float) -> dict[str, float]:
+    """CFI, TLI and their kin of a model beside the baseline model (Bentler, 1990; Bollen, 1989)."""
+    gap, base_gap = chisq - df, base - base_df
+    top = max(gap, 0.0)
+    bottom = max(gap, base_gap, 0.0)
+    tli = _tli(chisq, df, base, base_df)
+    return {
+        "cfi": 1 - top / bottom if bottom else 1.0,
+        "tli": tli,
+        "nnfi": tli,
+        "rfi": _ratio(base / base_df - chisq / df, base / base_df) if df and base_df else 1.0,
+        "nfi": _ratio(base - chisq, base) if df else 1.0,
+        "pnfi": _ratio((base - chisq) / base * df, base_df),
+        "ifi": _ratio(base - chisq, base - df),
+        "rni": 1 - _ratio(gap, base_gap) if df else 1.0,
+    }
+
+
+def _tli(chisq: float, df: float, base: float, base_df: float, factor: float = 1.0, base_factor: float = 1.0) -> float:
+    if not df:
+        return 1.0
+    under = (base - base_factor * base_df) * df
+    return 1 - _ratio((chisq - factor * df) * base_df, under)
+
+
+def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
+    baseline = fit.baseline
+    base = baseline.tests["standard"]
+    found = {"baseline.chisq": base.statistic, "baseline.df": base.df, "baseline.pvalue": base.pvalue}
+    found |= comparative(standard.statistic, standard.df, base.statistic, base.df)
+    if not scaled:
+        return found
+    base_scaled = baseline.tests[scaled.name]
+    found |= {
+        "baseline.chisq.scaled": base_scaled.statistic,
+        "baseline.df.scaled": base_scaled.df,
+        "baseline.pvalue.scaled": base_scaled.pvalue,
+        "baseline.chisq.scaling.factor": base_scaled.scaling_factor,
+    }
+    values = comparative(scaled.statistic, scaled.df, base_scaled.statistic, base_scaled.df)
+    found |= {f"{name}.scaled": value for name, value in values.items()}
+    factor, base_factor = _robust_factors(scaled, base_scaled)
+    gap = standard.statistic - factor * standard.df
+    base_gap = base.statistic - base_factor * base.df
+    bottom = max(gap, base_gap, 0.0)
+    tli = _tli(standard.statistic, standard.df, base.statistic, base.df, factor, base_factor)
+    found |= {
+        "cfi.robust": 1 - max(gap, 0.0) / bottom if bottom else 1.0,
+        "tli.robust": tli,
+        "nnfi.robust": tli,
+        "rni.robust": 1 - _ratio(gap, base_gap) if standard.df else 1.0,
+    }
+    return found
+
+
+def _robust_factors(scaled: Test, base_scaled: Test) -> tuple[float, float]:
+    """The mean scaling of both tests: trace / df, also where the test itself is shifted or adjusted."""
+    return scaled.trace / scaled.mean_df, base_scaled.trace / base_scaled.mean_df
+
+
+def _likelihood(fit: Fit) -> dict[str, float]:
+    if fit.options.discrepancy != "ML":
+        return {}
+    n = fit.moments.total
+    unrestricted = saturated_log_likelihood(fit)
+    logl = unrestricted - float(fit.optimum.value) * fit.moments.weights.sum()
+    npar = fit.n_free
+    return {
+        "logl": logl,
+        "unrestricted.logl": unrestricted,
+        "aic": -2 * logl + 2 * npar,
+        "bic": -2 * logl + npar * log(n),
+        "ntotal": n,
+        "bic2": -2 * logl + npar * log((n + 2) / 24),
+    }
+
+
+def saturated_log_likelihood(fit: Fit) -> float:
+    """The log-likelihood of the saturated model; of fixed exogenous variables nothing counts."""
+    total = 0.0
+    exogenous = [fit.structure.observed.index(name) for name in fit.table.exogenous]
+    for group, sample in enumerate(fit.moments.samples):
+        covariance = fit.moments.covariance[group]
+        if isinstance(fit.objective.discrepancy, FullInformation):
+            mean = fit.moments.mean[group]
+            total -= float(fit.objective.discrepancy.patterns[group].minus_log_likelihood(covariance, mean))
+            if exogenous:
+                data = fit.moments.data(group)[:, exogenous]
+                if not np.isnan(data).any():
+                    part = np.cov(data, rowvar=False, bias=True).reshape(len(exogenous), -1)
+                    total -= _normal_likelihood(part, sample.n, sample.n)
+            continue
+        weight = fit.moments.weights[group]
+        total += _normal_likelihood(covariance, sample.n, weight)
+        if exogenous:
+            total -= _normal_likelihood(covariance[np.ix_(exogenous, exogenous)], sample.n, weight)
+    return total
+
+
+def _normal_likelihood(covariance: Array, n: float, weight: float) -> float:
+    p = len(covariance)
+    return float(-0.5 * n * (p * log(2 * pi) + np.linalg.slogdet(covariance)[1]) - 0.5 * weight * p)
+
+
+def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) -> tuple[float, float]:
+    """The interval of the noncentrality of a chi-square (Steiger, 1990)."""
+    tail = (1 - level) / 2
+
+    def bound(probability: float) -> float:
+        if statistic <= 0 or df <= 0 or chndtr(statistic, df, 0.0) < probability:
+            return 0.0
+        top = max(statistic, df) * 4 + 20
+        while chndtr(statistic, df, top) > probability:
+            top *= 2
+        return float(brentq(lambda nc: chndtr(statistic, df, nc) - probability, 0.0, top, xtol=1e-12, rtol=1e-14))
+
+    return bound(1 - tail), bound(tail)
+
+
+def _rmsea_measures(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
+    n, groups = fit.moments.total, fit.table.n_groups
+    found = rmsea(standard.statistic, standard.df, n, groups)
+    found |= {"rmsea.ci.level": LEVEL, "rmsea.close.h0": CLOSE, "rmsea.notclose.h0": NOT_CLOSE}
+    if not scaled:
+        return found
+    found |= {f"{name}.scaled": value for name, value in rmsea(scaled.statistic, scaled.df, n, groups).items()}
+    factor = scaled.trace / scaled.mean_df
+    found |= {
+        f"{name}.robust": value
+        for name, value in rmsea(standard.statistic / factor, standard.df, n, groups, factor).items()
+    }
+    return found
+
+
+def rmsea(statistic: float, df: float, n: float, groups: int, factor: float = 1.0) -> dict[str, float]:
+    """RMSEA with its interval and the tests of close and of not close fit (Steiger; Browne and Cudeck, 1993).
+
+    With a scaling `factor`, of the statistic divided by it (Brosseau-Liard, Savalei and Li, 2012).
+    """
+    names = ("rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "rmsea.pvalue", "rmsea.notclose.pvalue")
+    if df <= 0:
+        return dict(zip(names, (0.0, 0.0, 0.0, nan, nan), strict=True))
+    if statistic != statistic:
+        return dict.fromkeys(names, nan)
+    per = factor * groups / (n * df)
+    lower, upper = noncentrality_interval(statistic, df)
+    close, not_close = (chndtr(statistic, df, limit**2 / per) for limit in (CLOSE, NOT_CLOSE))
+    return {
+        "rmsea": sqrt(max((statistic - df) * per, 0.0)),
+        "rmsea.ci.lower": sqrt(lower * per),
+        "rmsea.ci.upper": sqrt(upper * per),
+        "rmsea.pvalue": 1 - float(close),
+        "rmsea.notclose.pvalue": float(not_close),
+    }
+
+
+def residual_measures(fit: Fit) -> dict[str, float]:
+    """Root mean square residuals, raw and standardised in the manners of Bentler, Bollen and Mplus."""
+    share = fit.moments.n / fit.moments.total
+    kinds: dict[str, float] = dict.fromkeys(("rmr", "srmr_bentler", "crmr", "srmr_mplus"), 0.0)
+    plain = dict(kinds)
+    with_means = fit.structure.has_means
+    for group, weight in enumerate(share):
+        observed, implied = fit.moments.covariance[group], fit.implied.covariance[group]
+        mean = fit.moments.mean[group] if with_means else np.zeros(len(observed))
+        expected = fit.implied.mean[group] if with_means else mean
+        s, t = np.sqrt(np.diag(observed)), np.sqrt(np.diag(implied))
+        p = len(observed)
+        raw = observed - implied
+        correlation = observed / np.outer(s, s) - implied / np.outer(t, t)
+        mplus = correlation + np.diag(np.diag(raw) / s**2)
+        means = {
+            "rmr": mean - expected,
+            "srmr_bentler": (mean - expected) / s,
+            "crmr": mean / s - expected / t,
+            "srmr_mplus": mean / s - expected / t,
+        }
+        matrices = {
+            "rmr": raw,
+            "srmr_bentler": raw / np.outer(s, s),
+            "crmr": correlation,
+            "srmr_mplus": mplus,
+        }
+        for name, matrix in matrices.items():
+            squares = float((vech(matrix) ** 2).sum())
+            count = p * (p - 1) / 2 if name == "crmr" else p * (p + 1) / 2
+            plain[name] += weight * sqrt(squares / count) if count else 0.0
+            if with_means:
+                squares, count = squares + float((means[name] ** 2).sum()), count + p
+            kinds[name] += weight * sqrt(squares / count) if count else 0.0
+    return {
+        "rmr": kinds["rmr"],
+        "rmr_nomean": plain["rmr"],
+        "srmr": kinds["srmr_bentler"],
+        "srmr_bentler": kinds["srmr_bentler"],
+        "srmr_bentler_nomean": plain["srmr_bentler"],
+        "crmr": kinds["crmr"],
+        "crmr_nomean": plain["crmr"],
+        "srmr_mplus": kinds["srmr_mplus"],
+        "srmr_mplus_nomean": plain["srmr_mplus"],
+    }
+
+
+def _other(fit: Fit, standard: Test) -> dict[str, float]:
+    n, chisq, df = fit.moments.total, standard.statistic, standard.df
+    found = {}
+    for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
+        found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
+    residual = total = 0.0
+    weights = weight_matrices(fit)
+    stacked = fit.moments.stacked(with_means=fit.structure.has_means)
+    implied = np.concatenate(
+        [*([fit.implied.mean] if fit.structure.has_means else []), vech(fit.implied.covariance)], axis=-1
+    )
+    for group, weight in enumerate(weights):
+        difference = stacked[group] - implied[group]
+        share = fit.moments.share[group]
+        residual += share * float(difference @ weight @ difference)
+        total += share * float(stacked[group] @ weight @ stacked[group])
+    gfi = 1 - residual / total
+    count = stacked.size
+    return found | {
+        "gfi": gfi,
+        "agfi": 1 - (count / df) * (1 - gfi) if df else 1.0,
+        "pgfi": (df / count) * gfi if count else nan,
+        "mfi": exp(-0.5 * (chisq - df) / n),
+        "ecvi": chisq / n + 2 * fit.n_free / n,
+    }

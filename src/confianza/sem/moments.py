@@ -1,0 +1,117 @@
+"""What was observed, group by group, as the discrepancies need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from confianza.errors import ModelError
+from confianza.sem.estimators import (
+    ContinuousMoments,
+    Discrepancy,
+    GeneralizedLeastSquares,
+    LeastSquares,
+    MaximumLikelihood,
+    MomentModel,
+)
+from confianza.sem.full_information import FullInformation, saturated_moments
+from confianza.sem.options import Options
+from confianza.sem.ordinal import OrdinalStatistics
+from confianza.sem.ordinal_moments import OrdinalMoments
+from confianza.sem.sample import GroupSample
+from confianza.sem.structure import Array, Structure, vech
+
+
+class Moments:
+    """The groups' moments: `n` (G,), `mean` (G, p), `covariance` (G, p, p); those of the latent responses if ordinal.
+
+    With full information they are those of the saturated model.
+    """
+
+    def __init__(
+        self, samples: Sequence[GroupSample], options: Options, ordinal: Sequence[OrdinalStatistics] = ()
+    ) -> None:
+        self.samples, self.options, self.ordinal = tuple(samples), options, tuple(ordinal)
+        self.n = np.array([sample.n for sample in samples], dtype=float)
+        self.total = float(self.n.sum())
+        self.mean = np.stack([sample.mean for sample in samples])
+        self.covariance = np.stack([sample.covariance for sample in samples])
+        self.saturated: list[tuple[Array, Array]] = []
+        if options.uses_all_rows:
+            self.saturated = [
+                saturated_moments(sample.patterns) for sample in samples if sample.patterns is not None
+            ]
+            self.mean = np.stack([mean for mean, _ in self.saturated])
+            self.covariance = np.stack([covariance for _, covariance in self.saturated])
+
+    @property
+    def weights(self) -> Array:
+        """What a group counts in the discrepancy: its rows, less one in the Wishart likelihood."""
+        return self.n - 1 if self.options.likelihood == "wishart" else self.n
+
+    @property
+    def share(self) -> Array:
+        """The weights, summing to one."""
+        return self.weights / self.weights.sum()
+
+    def discrepancy(self, structure: Structure) -> Discrepancy:
+        """The discrepancy that the options ask for."""
+        options, with_means = self.options, structure.has_means
+        if options.uses_all_rows:
+            patterns = [sample.patterns for sample in self.samples if sample.patterns is not None]
+            return FullInformation(patterns, self.saturated)
+        if options.discrepancy == "ML":
+            return MaximumLikelihood(self.covariance, self.mean, self.share, with_means=with_means)
+        if options.discrepancy == "GLS":
+            return GeneralizedLeastSquares(self.covariance, self.mean, self.share, with_means=with_means)
+        model: MomentModel = OrdinalMoments(structure) if self.ordinal else ContinuousMoments(with_means)
+        weights = self._ordinal_weights if self.ordinal else self._weights(with_means=with_means)
+        return LeastSquares(model, self.stacked(with_means=with_means), weights, self.share)
+
+    def stacked(self, *, with_means: bool) -> Array:
+        """The moments (G, m): means where asked for, then the lower triangles; or those of ordered variables."""
+        if self.ordinal:
+            return np.stack([statistics.moments for statistics in self.ordinal])
+        parts = [vech(self.covariance)]
+        return np.concatenate([self.mean, *parts], axis=-1) if with_means else parts[0]
+
+    @cached_property
+    def _ordinal_weights(self) -> Array:
+        return self._weights(with_means=True)
+
+    def _weights(self, *, with_means: bool) -> Array:
+        """The weights of least squares: ones (ULS), inverse variances (DWLS) or the inverse matrix (WLS)."""
+        moments = self.stacked(with_means=with_means)
+        if self.options.discrepancy == "ULS":
+            return np.ones_like(moments)
+        gammas = [self.gamma(group, with_means=with_means) for group in range(len(self.samples))]
+        if self.options.discrepancy == "DWLS":
+            return np.stack([1.0 / np.diag(gamma) for gamma in gammas])
+        for sample, gamma in zip(self.samples, gammas, strict=True):
+            if sample.n <= len(gamma) and np.linalg.matrix_rank(gamma) < len(gamma):
+                raise ModelError(
+                    "sem-wls-too-few-rows", group=sample.label or "1", count=sample.n, moments=len(gamma)
+                )
+        return np.stack([np.linalg.inv(gamma) for gamma in gammas])
+
+    def gamma(self, group: int, *, with_means: bool) -> Array:
+        """The asymptotic covariance of the moments of a group, free of a distribution (Browne, 1984)."""
+        if self.ordinal:
+            return self.ordinal[group].nacov
+        data = self.data(group)
+        centred = data - data.mean(axis=0)
+        row, column = np.triu_indices(data.shape[1])
+        products = centred[:, column] * centred[:, row]
+        products -= products.mean(axis=0)
+        stacked = np.hstack([centred, products]) if with_means else products
+        found: Array = stacked.T @ stacked / len(data)
+        return found
+
+    def data(self, group: int) -> Array:
+        """The rows of a group; an error when only moments were given."""
+        data = self.samples[group].data
+        if data is None:
+            raise ModelError("sem-needs-rows")
+        return data

@@ -1,0 +1,186 @@
+"""Minimise a discrepancy by Fisher scoring that ends in Newton steps; for one fit or many draws at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from confianza.sem.estimators import Discrepancy
+from confianza.sem.structure import Array, Structure
+
+TOLERANCE = 1e-20  # of g' H^-1 g: the step left, in standard errors squared over the sample size
+CLOSE = 1e-3  # below it the exact Hessian is used
+ROUGH = 1e-13  # a search that finds nothing better below it has reached the accuracy of the numbers
+
+
+@dataclass(frozen=True)
+class LinearMap:
+    """Slots as a linear function of the free coordinates: x = start + basis @ z (equality constraints)."""
+
+    basis: Array  # (slots, coordinates)
+    start: Array  # (slots,)
+    group_of: NDArray[np.intp] | None = None  # coordinate of each slot, where it is a plain selection
+
+    @classmethod
+    def merging(cls, coordinate: NDArray[np.intp]) -> LinearMap:
+        """The map of slots that are equal where they share a coordinate."""
+        basis = np.zeros((len(coordinate), int(coordinate.max(initial=-1)) + 1))
+        basis[np.arange(len(coordinate)), coordinate] = 1.0
+        return cls(basis, np.zeros(len(coordinate)), coordinate)
+
+    def slots(self, z: Array) -> Array:
+        """Values of the slots (..., slots)."""
+        if self.group_of is not None:
+            return z[..., self.group_of]
+        return self.start + z @ self.basis.T
+
+    def coordinates(self, slots: Array) -> Array:
+        """The coordinates nearest to given slots, in the sense of least squares."""
+        solved: Array = np.linalg.lstsq(self.basis, (slots - self.start).T, rcond=None)[0].T
+        return solved
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where the search ended: z (..., coordinates), the discrepancy, and whether it is a minimum."""
+
+    z: Array
+    value: Array
+    converged: NDArray[np.bool_]
+    iterations: int
+    decrement: Array
+
+
+class Objective:
+    """A discrepancy as a function of the free coordinates."""
+
+    def __init__(self, structure: Structure, discrepancy: Discrepancy, linear: LinearMap) -> None:
+        self.structure, self.discrepancy, self.linear = structure, discrepancy, linear
+        coordinate = None
+        if linear.group_of is not None:
+            coordinate = np.where(structure.slots >= 0, linear.group_of[structure.slots], -1)
+        self._coordinate = coordinate
+
+    def cells(self, z: Array) -> Array:
+        """Values of the cells (..., G, cells)."""
+        return self.structure.cells(self.linear.slots(z))
+
+    def value(self, z: Array) -> Array:
+        """The discrepancy (...)."""
+        with np.errstate(all="ignore"):
+            return self.discrepancy.value(self.structure, self.cells(z))
+
+    def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
+        """Value, gradient (..., coordinates) and information or Hessian."""
+        with np.errstate(all="ignore"):
+            found = self.discrepancy.derivatives(self.structure, self.cells(z), exact=exact)
+        return found.value, self.gather(found.gradient), self.gather_matrix(found.information)
+
+    def gather(self, by_cell: Array) -> Array:
+        """A gradient by cell as one by coordinate."""
+        n = self.linear.basis.shape[1]
+        if self._coordinate is None:
+            return self.structure.add_to_slots(_padded(by_cell, self.structure)) @ self.linear.basis
+        coordinate = self._coordinate[:, : by_cell.shape[-1]]
+        if by_cell.ndim == 2:
+            free = coordinate >= 0
+            return np.bincount(coordinate[free], weights=by_cell[free], minlength=n)
+        out = np.zeros((*by_cell.shape[:-2], n))
+        for group, places in enumerate(coordinate):
+            free = np.flatnonzero(places >= 0)
+            if len(np.unique(places[free])) == len(free):
+                out[..., places[free]] += by_cell[..., group, free]
+            else:
+                for cell in free:
+                    out[..., places[cell]] += by_cell[..., group, cell]
+        return out
+
+    def gather_matrix(self, by_cells: Array) -> Array:
+        """An information matrix by cell as one by coordinate."""
+        basis = self.linear.basis
+        n = basis.shape[1]
+        if self._coordinate is None:
+            spread = self.structure.spread_to_slots(by_cells)
+            return basis.T @ spread @ basis
+        out = np.zeros((*by_cells.shape[:-3], n, n))
+        for group, places in enumerate(self._coordinate[:, : by_cells.shape[-1]]):
+            free = np.flatnonzero(places >= 0)
+            block = by_cells[..., group, free[:, None], free]
+            unique, inverse = np.unique(places[free], return_inverse=True)
+            if len(unique) < len(free):
+                merge = np.zeros((len(free), len(unique)))
+                merge[np.arange(len(free)), inverse] = 1.0
+                block = merge.T @ block @ merge
+            else:
+                unique = places[free]
+            out[..., unique[:, None], unique] += block
+        return out
+
+
+def _padded(by_cell: Array, structure: Structure) -> Array:
+    missing = structure.slots.shape[1] - by_cell.shape[-1]
+    return np.pad(by_cell, [(0, 0)] * (by_cell.ndim - 1) + [(0, missing)]) if missing else by_cell
+
+
+def solve_damped(matrix: Array, vector: Array) -> Array:
+    """matrix^-1 vector, with as much added to the diagonal as makes the matrix positive definite."""
+    scale = np.abs(np.diagonal(matrix, axis1=-2, axis2=-1)).max(axis=-1)[..., None, None] + 1e-300
+    damping = 0.0
+    for _ in range(12):
+        damped = matrix + damping * scale * np.eye(matrix.shape[-1]) if damping else matrix
+        try:
+            np.linalg.cholesky(damped)
+            solved: Array = np.linalg.solve(damped, vector[..., None])[..., 0]
+            if np.isfinite(solved).all():
+                return solved
+        except np.linalg.LinAlgError:
+            pass
+        damping = damping * 10 or 1e-10
+    return vector / scale[..., 0]
+
+
+def minimise(objective: Objective, start: Array, *, max_iterations: int = 500) -> Optimum:
+    """Minimise from `start` (coordinates,).
+
+    Fisher scoring with step halving; close to the minimum the exact Hessian takes the place of the expected
+    information, so that the last steps converge quadratically.
+    """
+    z = start.astype(float)
+    is_close = False
+    value = decrement = np.inf
+    for iteration in range(1, max_iterations + 1):
+        value, gradient, information = objective.derivatives(z, exact=is_close)
+        if is_close and not _is_positive_definite(information):
+            is_close = False
+            value, gradient, information = objective.derivatives(z, exact=False)
+        step = -solve_damped(information, gradient)
+        decrement = float(-gradient @ step)
+        if not np.isfinite(decrement):
+            break
+        if decrement < TOLERANCE:
+            return Optimum(z, value, np.array(True), iteration, np.array(decrement))
+        length = 1.0
+        while True:
+            candidate = z + length * step
+            reached = float(objective.value(candidate))
+            if reached <= value - 1e-4 * length * decrement or (
+                decrement < 1e-9 and reached <= value + 1e-14 * (1 + abs(value))
+            ):
+                break
+            length /= 2
+            if length < 1e-10:
+                done = decrement < ROUGH
+                return Optimum(z, value, np.array(done), iteration, np.array(decrement))
+        z = candidate
+        is_close = decrement < CLOSE and length == 1.0
+    return Optimum(z, np.asarray(value), np.array(False), max_iterations, np.array(decrement))
+
+
+def _is_positive_definite(matrix: Array) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True

@@ -1,0 +1,212 @@
+"""The options of a fit under lavaan's names, and what an estimator's name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from confianza.errors import ModelError
+
+Names = Sequence[str] | str
+
+# estimator: (discrepancy, standard errors, test, information)
+ESTIMATORS: Mapping[str, tuple[str, str, str, str]] = {
+    "ML": ("ML", "standard", "standard", "expected"),
+    "MLM": ("ML", "robust.sem", "satorra.bentler", "expected"),
+    "MLMV": ("ML", "robust.sem", "scaled.shifted", "expected"),
+    "MLMVS": ("ML", "robust.sem", "mean.var.adjusted", "expected"),
+    "MLR": ("ML", "robust.huber.white", "yuan.bentler.mplus", "observed"),
+    "MLF": ("ML", "standard", "standard", "first.order"),
+    "GLS": ("GLS", "standard", "standard", "expected"),
+    "WLS": ("WLS", "standard", "standard", "expected"),
+    "ULS": ("ULS", "standard", "standard", "expected"),
+    "ULSM": ("ULS", "robust.sem", "satorra.bentler", "expected"),
+    "ULSMV": ("ULS", "robust.sem", "scaled.shifted", "expected"),
+    "ULSMVS": ("ULS", "robust.sem", "mean.var.adjusted", "expected"),
+    "DWLS": ("DWLS", "standard", "standard", "expected"),
+    "WLSM": ("DWLS", "robust.sem", "satorra.bentler", "expected"),
+    "WLSMV": ("DWLS", "robust.sem", "scaled.shifted", "expected"),
+    "WLSMVS": ("DWLS", "robust.sem", "mean.var.adjusted", "expected"),
+}
+SE = ("standard", "robust.sem", "robust.huber.white", "bootstrap", "none")
+TESTS = (
+    "standard",
+    "satorra.bentler",
+    "yuan.bentler",
+    "yuan.bentler.mplus",
+    "mean.var.adjusted",
+    "scaled.shifted",
+    "browne.residual.adf",
+    "browne.residual.nt",
+    "bollen.stine",
+    "none",
+)
+MISSING = {
+    "listwise": "listwise",
+    "pairwise": "pairwise",
+    "fiml": "fiml",
+    "ml": "fiml",
+    "direct": "fiml",
+    "fiml.x": "fiml.x",
+    "ml.x": "fiml.x",
+    "direct.x": "fiml.x",
+}
+INFORMATION = ("expected", "observed", "first.order")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a model is fitted. `None` and `default` stand for what the estimator and the data ask for."""
+
+    group: str | None = None
+    group_label: Sequence[str] = ()
+    group_equal: Names = ()
+    group_partial: Names = ()
+    estimator: str = "default"
+    se: str = "default"
+    test: Names = "default"
+    information: str = "default"
+    missing: str = "listwise"
+    likelihood: str = "default"
+    ordered: Names | bool = ()
+    parameterization: str = "default"
+    meanstructure: bool | None = None
+    fixed_x: bool | None = None
+    conditional_x: bool | None = None
+    int_ov_free: bool | None = None
+    int_lv_free: bool | None = None
+    std_lv: bool = False
+    std_ov: bool = False
+    orthogonal: bool = False
+    orthogonal_x: bool = False
+    orthogonal_y: bool = False
+    effect_coding: bool | Names = ()
+    auto_fix_first: bool | None = None
+    auto_fix_single: bool | None = None
+    auto_var: bool | None = None
+    auto_cov_lv_x: bool | None = None
+    auto_cov_y: bool | None = None
+    auto_th: bool | None = None
+    auto_delta: bool | None = None
+    constraints: str = ""
+    sample_cov: Any = None
+    sample_mean: Any = None
+    sample_nobs: Any = None
+    sample_cov_rescale: bool | str = "default"
+    bootstrap: int = 1000
+    iseed: int | None = None
+    max_iterations: int = 500
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Options:
+        """Options from keyword arguments; an unknown one is an error that names the known ones."""
+        known = {field.name: field.default for field in fields(cls)}
+        for name in given:
+            if name not in known:
+                raise ModelError("sem-option-unknown", name=name, known=", ".join(sorted(known)))
+        return cls(**{name: known[name] if _is_default(value) else value for name, value in given.items()})
+
+    def resolved(self, *, is_ordered: bool) -> Options:
+        """The options with every default settled."""
+        name = str(self.estimator).upper()
+        if name == "DEFAULT":
+            name = "WLSMV" if is_ordered else "ML"
+        missing = str(self.missing).lower()
+        _check("missing", missing, MISSING)
+        missing = MISSING[missing]
+        _check("estimator", name, ESTIMATORS)
+        discrepancy, se, test, information = ESTIMATORS[name]
+        if is_ordered and discrepancy in {"ML", "GLS"}:
+            raise ModelError("sem-estimator-ordered", estimator=name)
+        if missing == "pairwise" and not is_ordered:
+            raise ModelError("sem-pairwise-continuous")
+        if missing.startswith("fiml") and discrepancy != "ML":
+            raise ModelError("sem-fiml-needs-ml", estimator=name)
+        if missing.startswith("fiml") and se == "robust.sem":
+            raise ModelError("sem-fiml-needs-mlr", estimator=name)
+        asked_se = str(self.se)
+        if asked_se in {"robust", "default"}:
+            if asked_se == "robust" and se == "standard":
+                se = "robust.huber.white" if missing.startswith("fiml") else "robust.sem"
+        elif asked_se == "first.order":
+            information = "first.order"
+        elif asked_se in {"robust.mlr", "sandwich"}:
+            se = "robust.huber.white"
+        else:
+            se = {"boot": "bootstrap", "robust.mlm": "robust.sem"}.get(asked_se, asked_se)
+            _check("se", se, SE)
+        if (missing.startswith("fiml") or se in {"robust.huber.white", "bootstrap"}) and information == "expected":
+            information = "observed"
+        if self.information != "default":
+            _check("information", self.information, INFORMATION)
+            information = self.information
+        asked = (self.test,) if isinstance(self.test, str) else tuple(self.test)
+        tests = [test] if asked == ("default",) else [_test_name(one) for one in asked]
+        if "none" not in tests and "standard" not in tests:
+            tests.insert(0, "standard")
+        likelihood = "normal" if self.likelihood == "default" else str(self.likelihood).lower()
+        _check("likelihood", likelihood, ("normal", "wishart"))
+        if likelihood == "wishart" and (discrepancy != "ML" or missing.startswith("fiml")):
+            raise ModelError("sem-wishart-needs-ml", estimator=name)
+        parameterization = "delta" if self.parameterization == "default" else str(self.parameterization).lower()
+        _check("parameterization", parameterization, ("delta", "theta"))
+        return replace(
+            self,
+            estimator=name,
+            se=se,
+            test=tuple(tests),
+            information=information,
+            missing=missing,
+            likelihood=likelihood,
+            parameterization=parameterization,
+            group_equal=_names(self.group_equal),
+            group_partial=_names(self.group_partial),
+        )
+
+    @property
+    def discrepancy(self) -> str:
+        """ML, GLS, ULS, WLS or DWLS."""
+        return ESTIMATORS[self.estimator][0]
+
+    @property
+    def uses_all_rows(self) -> bool:
+        """Whether rows with missing values take part by full information."""
+        return self.missing.startswith("fiml")
+
+    @property
+    def divisor(self) -> int:
+        """1 where covariances are divided by n - 1, 0 where by n."""
+        return 0 if self.discrepancy == "ML" and self.likelihood == "normal" else 1
+
+
+def _is_default(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value == "default")
+
+
+def _names(given: Names) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _test_name(given: str) -> str:
+    name = given.lower().replace("_", ".").replace("-", ".")
+    name = {
+        "sb": "satorra.bentler",
+        "yb": "yuan.bentler",
+        "mplus": "yuan.bentler.mplus",
+        "mlr": "yuan.bentler.mplus",
+        "chisq": "standard",
+        "chi": "standard",
+        "scaled": "satorra.bentler",
+        "ss": "scaled.shifted",
+        "mv": "mean.var.adjusted",
+        "boot": "bollen.stine",
+        "bootstrap": "bollen.stine",
+    }.get(name, name)
+    _check("test", name, TESTS)
+    return name
+
+
+def _check(option: str, value: str, allowed: Any) -> None:
+    if value not in allowed:
+        raise ModelError("sem-option-value", name=option, value=value, known=", ".join(allowed))

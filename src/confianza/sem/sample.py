@@ -1,0 +1,210 @@
+"""Data of any dataframe library, as what the estimators need of each group."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from confianza.errors import ModelError
+from confianza.sem.full_information import Patterns
+from confianza.sem.problems import SemWarning
+from confianza.sem.structure import Array
+
+
+@dataclass(frozen=True)
+class GroupSample:
+    """One group: its rows (None when only moments were given) and its moments.
+
+    `covariance` is divided by n or by n - 1 as the estimator asks; `rows` says which rows of the data these are.
+    """
+
+    label: str
+    n: int
+    data: Array | None
+    mean: Array
+    covariance: Array
+    rows: NDArray[np.intp] | None = None
+    patterns: Patterns | None = None
+
+
+class Columns:
+    """The columns of a table by name, numbers as floats; a category is the place of its value in order."""
+
+    def __init__(self, data: Any) -> None:
+        self._columns = _columns(data)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(self._columns)
+
+    def raw(self, name: str) -> NDArray[Any]:
+        """A column as it stands."""
+        if name not in self._columns:
+            raise ModelError("sem-unknown-variable", name=name, known=", ".join(self._columns))
+        return self._columns[name]
+
+    def numbers(self, name: str) -> Array:
+        """A column as floats, NaN where missing."""
+        column = self.raw(name)
+        if column.dtype.kind in "fiub":
+            return column.astype(float)
+        try:
+            return np.array([np.nan if _is_missing(value) else float(value) for value in column])
+        except (TypeError, ValueError):
+            raise ModelError("sem-not-numeric", name=name, value=_first_text(column)) from None
+
+    def categories(self, name: str) -> tuple[Array, tuple[Any, ...]]:
+        """A column as 1, 2, ... in the order of its values, NaN where missing, and those values."""
+        column = self.raw(name)
+        if column.dtype.kind in "fiub":
+            numbers = column.astype(float)
+            missing = np.isnan(numbers)
+            values, codes = np.unique(numbers[~missing], return_inverse=True)
+        else:
+            missing = np.array([_is_missing(value) for value in column])
+            values, codes = np.unique(column[~missing], return_inverse=True)
+        out = np.full(len(column), np.nan)
+        out[~missing] = codes.ravel() + 1.0
+        return out, tuple(values.tolist())
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value != value
+
+
+def _first_text(column: NDArray[Any]) -> str:
+    return next((repr(value) for value in column if isinstance(value, str)), repr(column[0]))
+
+
+def _columns(data: Any) -> dict[str, NDArray[Any]]:
+    if isinstance(data, Columns):
+        return data._columns
+    if isinstance(data, Mapping):
+        columns = {str(name): np.asarray(values) for name, values in data.items()}
+    elif isinstance(data, np.ndarray) and data.dtype.names:
+        columns = {name: data[name] for name in data.dtype.names}
+    elif hasattr(data, "__dataframe__") or hasattr(data, "columns"):
+        import narwhals.stable.v1 as nw
+
+        frame = nw.from_native(data, eager_or_interchange_only=True)
+        columns = {str(name): _as_numpy(frame[name]) for name in frame.columns}
+    elif isinstance(data, Sequence) and data and isinstance(data[0], Mapping):
+        columns = {str(name): np.array([row.get(name) for row in data]) for name in data[0]}
+    else:
+        raise ModelError("sem-data-kind", kind=type(data).__name__)
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) != 1:
+        raise ModelError("sem-data-lengths", lengths=", ".join(map(str, sorted(lengths))))
+    return columns
+
+
+def _as_numpy(series: Any) -> NDArray[Any]:
+    native = series.to_native()
+    if hasattr(native, "cat") and hasattr(native.cat, "categories"):  # a pandas category keeps its order
+        codes = np.asarray(native.cat.codes, dtype=float)
+        if native.cat.ordered or not all(isinstance(value, str) for value in native.cat.categories):
+            return np.where(codes < 0, np.nan, codes + 1)
+    return np.asarray(series.to_numpy())
+
+
+def groups_of(column: NDArray[Any], wanted: Sequence[str] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Labels of the groups in order of first appearance (or as wanted), and the group of each row (-1: none)."""
+    texts = np.array(["" if _is_missing(value) else _label(value) for value in column], dtype=object)
+    labels = tuple(wanted) or tuple(dict.fromkeys(text for text in texts if text))
+    place = {label: index for index, label in enumerate(labels)}
+    return labels, np.array([place.get(text, -1) for text in texts], dtype=np.intp)
+
+
+def _label(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float | np.floating) and float(value).is_integer() else str(value)
+
+
+def group_sample(
+    label: str,
+    data: Array,
+    *,
+    names: Sequence[str],
+    rows: NDArray[np.intp],
+    exogenous: Sequence[int],
+    missing: str,
+    divisor: int,
+) -> GroupSample:
+    """The moments of one group; `divisor` is 0 to divide by n, 1 by n - 1.
+
+    `missing`: `listwise` leaves incomplete rows out; `fiml` keeps them unless an exogenous variable is missing,
+    `fiml.x` in any case.
+    """
+    seen = ~np.isnan(data)
+    keep = seen.all(axis=1) if missing == "listwise" else seen.any(axis=1)
+    if missing == "fiml" and exogenous:
+        keep &= seen[:, list(exogenous)].all(axis=1)
+        endogenous = [place for place in range(data.shape[1]) if place not in set(exogenous)]
+        keep &= seen[:, endogenous].any(axis=1)
+    data, rows = data[keep], rows[keep]
+    n = len(data)
+    if n < 2:
+        raise ModelError("sem-too-few-rows", group=label or "1", count=n)
+    is_whole = bool(seen[keep].all())
+    mean = data.mean(axis=0) if is_whole else np.nanmean(data, axis=0)
+    centred = data - mean
+    spread = np.nansum(centred**2, axis=0)
+    for place in np.flatnonzero(~(spread > 1e-12 * np.maximum(1e-300, np.nansum(data**2, axis=0)))):
+        raise ModelError("sem-no-variance", name=names[place], group=label or "1")
+    if not is_whole:
+        return GroupSample(label, n, data, mean, np.diag(spread / n), rows, Patterns.of(data))
+    covariance = centred.T @ centred / (n - divisor)
+    patterns = Patterns.of(data) if missing != "listwise" else None
+    check_covariance(covariance, names=names, group=label, n=n)
+    return GroupSample(label, n, data, mean, covariance, rows, patterns)
+
+
+def check_covariance(covariance: Array, *, names: Sequence[str], group: str, n: int) -> None:
+    """Warn of collinear variables, and name them."""
+    scale = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh(correlation)
+    if values[0] > 1e-10:
+        return
+    involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1)]
+    warnings.warn(
+        SemWarning("sem-collinear", names=", ".join(involved), group=group or "1", count=n), stacklevel=4
+    )
+
+
+def named_matrix(given: Any, names: Sequence[str]) -> Array:
+    """A covariance matrix in the order of `names`: an array in that order, a dataframe, or rows by name."""
+    if isinstance(given, Mapping):
+        first = next(iter(given.values()))
+        if isinstance(first, Mapping):
+            return np.array([[_entry(given, row, column) for column in names] for row in names])
+    if isinstance(given, Mapping) or hasattr(given, "columns"):
+        columns = Columns(given)
+        order = [columns.names.index(name) if name in columns.names else -1 for name in names]
+        if -1 in order:
+            missing = names[order.index(-1)]
+            raise ModelError("sem-unknown-variable", name=missing, known=", ".join(columns.names))
+        return np.column_stack([columns.numbers(name)[order] for name in names])
+    matrix = np.asarray(given, dtype=float)
+    if matrix.shape != (len(names), len(names)):
+        raise ModelError("sem-covariance-shape", shape=str(matrix.shape), names=", ".join(names))
+    return matrix
+
+
+def _entry(given: Mapping[str, Mapping[str, float]], row: str, column: str) -> float:
+    for first, second in ((row, column), (column, row)):
+        if first in given and second in given[first]:
+            return float(given[first][second])
+    raise ModelError("sem-unknown-variable", name=row, known=", ".join(given))
+
+
+def named_vector(given: Any, names: Sequence[str]) -> Array:
+    """Means in the order of `names`: an array in that order, or values by name."""
+    if isinstance(given, Mapping):
+        return np.array([float(given[name]) for name in names])
+    return np.asarray(given, dtype=float).ravel()

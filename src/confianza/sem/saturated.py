@@ -1,0 +1,106 @@
+"""The saturated model (all means and covariances free) as a structure of its own."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from confianza.sem.full_information import FullInformation
+from confianza.sem.structure import Array, Structure
+from confianza.sem.table import ParameterTable, Row
+
+if TYPE_CHECKING:
+    from confianza.sem.fit import Fit
+
+
+@lru_cache(maxsize=16)
+def saturated_structure(names: tuple[str, ...], n_groups: int, has_means: bool) -> Structure:
+    """A structure whose cells are the moments: means first where asked for, then the lower triangles."""
+    rows = []
+    for group in range(1, n_groups + 1):
+        places = [("~~", b, a) for i, a in enumerate(names) for b in names[i:]]
+        if has_means:
+            places += [("~1", name, "") for name in names]
+        for op, lhs, rhs in places:
+            number = len(rows) + 1
+            rows.append(Row(lhs, op, rhs, group, 0, number, float("nan"), "", f".p{number}.", False))
+    table = ParameterTable(tuple(rows), names, (), (), {}, n_groups, has_means, "")
+    return Structure(table)
+
+
+def saturated_cells(structure: Structure, covariance: Array, mean: Array) -> Array:
+    """Values of the cells (G, cells) for covariances (G, p, p) and means (G, p)."""
+    cells = np.zeros((len(covariance), len(structure.kinds)))
+    s, m = structure.s, structure.m
+    cells[:, s] = covariance[:, structure.rows[s], structure.columns[s]]
+    cells[:, m] = mean[:, structure.rows[m]]
+    return cells
+
+
+def saturated_information(fit: Fit, group: int, *, is_structured: bool) -> tuple[Array, Array]:
+    """Information and casewise products of one row on the moments of a group.
+
+    At the moments that the model implies (`is_structured`) or at the sample's.
+    """
+    from confianza.sem.inference import row_scores
+
+    structure = saturated_structure(fit.structure.observed, fit.table.n_groups, fit.structure.has_means)
+    if is_structured:
+        covariance, mean = fit.implied.covariance, fit.implied.mean
+    else:
+        covariance, mean = fit.moments.covariance, fit.moments.mean
+    if not fit.structure.has_means:
+        mean = fit.moments.mean
+    cells = saturated_cells(structure, covariance, mean)
+    casewise = np.zeros((structure.n_linear, structure.n_linear))
+    for block in row_scores(fit, group, around_model=True, structure=structure, cells=cells):
+        casewise += block.T @ block
+    casewise /= fit.moments.n[group]
+    is_exact = fit.options.information == "observed"
+    found = fit.objective.discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
+    share = fit.moments.n[group] / fit.moments.total
+    if isinstance(fit.objective.discrepancy, FullInformation):
+        return found / share, casewise
+    return found / fit.moments.share[group], casewise
+
+
+def baseline_table(fit: Fit) -> ParameterTable:
+    """The table of the baseline model: variances, means and thresholds; covariates related among themselves."""
+    table = fit.table
+    exogenous = set(table.exogenous)
+    is_conditional = bool(table.ordered) and bool(exogenous)
+    rows: list[Row] = []
+
+    def add(lhs: str, op: str, rhs: str, group: int, is_free: bool, value: float = float("nan"), exo: bool = False) -> None:
+        free = sum(row.free > 0 for row in rows) + 1 if is_free else 0
+        rows.append(Row(lhs, op, rhs, group, 0, free, value, "", f".p{len(rows) + 1}.", exo))
+
+    for group in range(1, table.n_groups + 1):
+        for name in table.observed:
+            if name in exogenous:
+                continue
+            if name in table.ordered:
+                for cut in range(1, table.ordered[name]):
+                    add(name, "|", f"t{cut}", group, True)
+                add(name, "~~", name, group, False, 1.0)
+                add(name, "~*~", name, group, False, 1.0)
+                add(name, "~1", "", group, False, 0.0)
+                continue
+            add(name, "~~", name, group, True)
+            if table.has_means:
+                add(name, "~1", "", group, True)
+        given = list(table.exogenous)
+        for i, first in enumerate(given):
+            for second in given[i:]:
+                add(first, "~~", second, group, False, exo=True)
+            if table.has_means:
+                add(first, "~1", "", group, False, exo=True)
+        if is_conditional:
+            for name in table.observed:
+                for covariate in given if name not in exogenous else []:
+                    add(name, "~", covariate, group, True)
+    return ParameterTable(
+        tuple(rows), table.observed, (), table.exogenous, table.ordered, table.n_groups, table.has_means, "delta"
+    )
