@@ -150,6 +150,7 @@ class _Names(NamedTuple):
     latent_x: tuple[str, ...]
     latent_y: tuple[str, ...]  # outcomes that explain nothing
     observed_y: tuple[str, ...]
+    order: Mapping[str, int]  # that the two sides of a covariance follow
 
 
 def parameter_table(
@@ -213,7 +214,7 @@ def parameter_table(
     wanted = categories or {}
     ordered = {name: wanted[name] for name in observed if name in wanted and name not in exogenous}
     _check_thresholds(elements, ordered)
-    settings = _settings(options, convention, elements, n_groups, bool(ordered))
+    settings = _settings(options, convention, elements, n_groups, bool(categories))
     cells: list[_Cell] = []
     for (groups, block), each in zip(blocks, names, strict=True):
         cells += _cells(block, each, groups, n_groups, ordered, settings)
@@ -273,7 +274,11 @@ def _settings(
     elif means is None:
         means = convention == "growth" or n_groups > 1 or not {"intercepts", "means"}.isdisjoint(equal)
     fixed_x = (conditional_x or not is_ordered) if options.fixed_x is None else options.fixed_x
-    return _Settings(means, fixed_x, conditional_x and fixed_x, effects, equal, filled)
+    if conditional_x and not fixed_x:
+        raise ModelError("sem-options-conflict", first="fixed_x=False", second="conditional_x=True")
+    if options.std_lv and "loadings" in effects:
+        raise ModelError("sem-options-conflict", first="std_lv=True", second="effect_coding='loadings'")
+    return _Settings(means, fixed_x, conditional_x, effects, equal, filled)
 
 
 # --- names ---------------------------------------------------------------------------------------------
@@ -319,9 +324,9 @@ def _names(formulas: Sequence[Formula]) -> _Names:
     indicators: dict[str, None] = {}
     outcomes: dict[str, None] = {}
     predictors: dict[str, None] = {}
-    left: dict[str, None] = {}
-    right: dict[str, None] = {}
+    means: dict[str, None] = {}
     rest: dict[str, None] = {}
+    pairs = []
     for formula in formulas:
         lhs, op, rhs = formula[:3]
         if op == "=~":
@@ -331,31 +336,33 @@ def _names(formulas: Sequence[Formula]) -> _Names:
             outcomes[lhs] = None
             predictors[rhs] = None
         elif op == "~~":
-            left[lhs] = None
-            right[rhs] = None
+            pairs.append((lhs, rhs))
         elif op == "<~":
             composite[lhs] = None
             predictors[rhs] = None
         else:
             rest[lhs] = None
+            if op == "~1":
+                means[lhs] = None
+    latent = tuple(loading)
+    if composite:
+        latent = _unique(formula.lhs for formula in formulas if formula.op in ("=~", "<~"))
     defined = loading | composite
-    latent = (
-        _unique(formula.lhs for formula in formulas if formula.op in ("=~", "<~"))
-        if composite
-        else tuple(loading)
-    )
-    observed = tuple(
-        name for name in indicators | outcomes | predictors | left | right | rest if name not in defined
-    )
-    written = left | right | {formula.lhs: None for formula in formulas if formula.op == "~1"}
+    known = indicators | outcomes | predictors
+    # lavaan orders the other variables twice: as written, and after it has turned the covariances around
+    order: dict[str, int] = {}
+    paired: dict[str, None] = {}
+    if pairs:
+        order = {name: place for place, name in enumerate(dict.fromkeys(latent) | known | _sides(pairs))}
+        pairs = [pair if order[pair[0]] <= order[pair[1]] else pair[::-1] for pair in pairs]
+        paired = _sides(pairs)
+    explained = defined | indicators | outcomes
     return _Names(
         latent,
         tuple(name for name in composite if name not in loading),
-        observed,
+        tuple(name for name in known | paired | rest if name not in defined),
         tuple(
-            name
-            for name in predictors
-            if name not in defined and name not in indicators and name not in outcomes and name not in written
+            name for name in predictors if name not in explained and name not in paired and name not in means
         ),
         tuple(name for name in latent if name not in indicators and name not in outcomes),
         tuple(
@@ -366,7 +373,13 @@ def _names(formulas: Sequence[Formula]) -> _Names:
             for name in outcomes
             if name not in defined and name not in indicators and name not in predictors
         ),
+        order,
     )
+
+
+def _sides(pairs: Sequence[tuple[str, str]]) -> dict[str, None]:
+    """The left-hand sides, then the right-hand sides."""
+    return dict.fromkeys([*(left for left, _ in pairs), *(right for _, right in pairs)])
 
 
 def _check_data(
@@ -446,14 +459,12 @@ def _written(
     """The written elements, covariances in the order of their variables; and the indicators of each latent variable."""
     written: dict[tuple[str, str, str], Formula] = {}
     loadings: dict[str, list[str]] = {}
-    order: dict[str, int] = {}
     for formula in formulas:
         key = lhs, op, rhs = formula[:3]
         if op == "=~":
             loadings.setdefault(lhs, []).append(rhs)
         elif op == "~~" and lhs != rhs:
-            order = order or {name: place for place, name in enumerate(names.latent + names.observed)}
-            if order[lhs] > order[rhs]:
+            if names.order[lhs] > names.order[rhs]:
                 key = rhs, op, lhs
         if key in written:
             raise ModelError(
@@ -593,7 +604,7 @@ def _kind(cell: _Cell, latent: frozenset[str]) -> str:
     if op == "~~":
         if cell.lhs == cell.rhs:
             return "lv.variances" if left else "residuals"
-        return "lv.covariances" if left and cell.rhs in latent else "residual.covariances"
+        return "lv.covariances" if left or cell.rhs in latent else "residual.covariances"
     if op == "~1":
         return "means" if left else "intercepts"
     return {"=~": "loadings", "~": "regressions", "|": "thresholds", "<~": "composite.loadings"}.get(op, "")
@@ -624,9 +635,8 @@ def _equalities(
         if name:
             sets.setdefault(name, []).append(cell)
     pairs = []
-    for same in sets.values():
-        if len(same) == 1:
-            continue
+    # lavaan lists a set of equal parameters where its second one stands
+    for same in sorted((same for same in sets.values() if len(same) > 1), key=lambda same: same[1].place):
         first = same[0]
         for cell in same:
             if not cell.label:
@@ -701,7 +711,7 @@ def _effect_coding(
         intercepts = [at.get((cell.rhs, "~1", "", group)) for cell in loadings]
         present = [cell for cell in intercepts if cell is not None and cell.free]
         if "intercepts" in effects and len(present) == len(intercepts):
-            pairs.append(_sum_of(present, 0))
+            pairs.append(_sum_of(sorted(present, key=lambda cell: cell.place), 0))
             mean = at[(name, "~1", "", group)]
             if not mean.user and not mean.free:
                 mean.free = True
