@@ -155,10 +155,11 @@ def _closed(tokens: Sequence[Token], position: int, start: int, source: str) -> 
 
 
 def constant(tree: Tree) -> float | None:
-    """The number a tree without labels stands for; None when it has labels."""
+    """The number a tree without labels stands for, nan outside a function's domain; None when it has labels."""
     if names_of(tree):
         return None
-    return float(_evaluate(tree, {})[0])
+    with np.errstate(all="ignore"):
+        return float(_evaluate(tree, {})[0])
 
 
 def names_of(tree: Tree) -> tuple[str, ...]:
@@ -242,7 +243,7 @@ def _linear(tree: Tree) -> tuple[dict[str, float], float] | None:
         return _scaled(inner[0], factor), inner[1] * factor
     if kind == "/":
         left, divisor = _linear(tree[1]), constant(tree[2])
-        if left is None or divisor is None:
+        if left is None or not divisor:
             return None
         return _scaled(left[0], 1 / divisor), left[1] / divisor
     if kind == "^" and constant(tree[2]) == 1.0:

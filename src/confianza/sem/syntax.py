@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from math import nan
+from math import isfinite, nan
 from typing import NamedTuple
 
 from confianza.errors import ModelError
@@ -345,7 +345,7 @@ def _vector(parts: Sequence[Sequence[Token]], text: str) -> list[float | str]:
             continue
         tree = read_expression(tokens, text)
         number = constant(tree)
-        if number is not None:
+        if number is not None and isfinite(number):
             values.append(number)
         elif tree[0] == "name" and tree[1] not in _RESERVED:
             values.append(tree[1])
@@ -356,7 +356,7 @@ def _vector(parts: Sequence[Sequence[Token]], text: str) -> list[float | str]:
 
 def _numbers(values: Sequence[float | str], tokens: Sequence[Token], text: str) -> tuple[float, ...]:
     numbers = tuple(value for value in values if isinstance(value, float))
-    if len(numbers) < len(values) or any(abs(number) == float("inf") for number in numbers):
+    if len(numbers) < len(values):
         raise refusal("sem-modifier", text, tokens[0][2], text=_written(tokens, text))
     return numbers
 

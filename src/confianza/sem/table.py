@@ -6,14 +6,26 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from confianza.errors import ModelError
 from confianza.sem.constraints import tree_of
 from confianza.sem.syntax import RELATIONS, Formula, parse
 
 Convention = Literal["lavaan", "sem", "cfa", "growth"]
-Model = str | Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
+
+
+class Frame(Protocol):
+    """What is asked of a dataframe, whatever library made it."""
+
+    @property
+    def columns(self) -> Any: ...
+
+    def __getitem__(self, name: Any, /) -> Any: ...
+
+
+Model = str | Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | Frame
+
 
 GROUP_EQUAL = (
     "loadings",
@@ -172,7 +184,8 @@ def parameter_table(
         dataframe). A table with a column `free` is complete and taken as it is; without, its rows are formulas, with
         `fixed` or `ustart`, `start` and `label` as modifiers.
     data_names : names of the data's columns; None checks nothing.
-    categories : number of categories of each ordered variable. Exogenous variables are never ordered.
+    categories : number of categories of each ordered variable. An exogenous one is not ordered, as in lavaan, but
+        its presence turns on the conventions for ordered data.
 
     Raises
     ------
@@ -249,7 +262,7 @@ def _words(name: str, given: str | Sequence[str], known: Sequence[str]) -> tuple
 
 
 def _settings(
-    options: TableOptions, convention: str, elements: Sequence[Formula], n_groups: int, is_ordered: bool
+    options: TableOptions, convention: str, elements: Sequence[Formula], n_groups: int, is_categorical: bool
 ) -> _Settings:
     """The options with the convention's defaults."""
     defaults = _DEFAULTS[convention]
@@ -262,18 +275,18 @@ def _settings(
             "sem-option-value", name="parameterization", value=options.parameterization, known="delta, theta"
         )
     equal = _words("group_equal", options.group_equal, GROUP_EQUAL)
-    if is_ordered and ("intercepts" in equal or "thresholds" in equal):
+    if is_categorical and ("intercepts" in equal or "thresholds" in equal):
         equal = (*equal, "intercepts", "thresholds")  # one origin: both or neither
     given = options.effect_coding
     effects = ("loadings", "intercepts") if given is True else () if given is False else given
     effects = _words("effect_coding", effects, ("loadings", "intercepts"))
     means = options.meanstructure
-    conditional_x = is_ordered if options.conditional_x is None else options.conditional_x
-    if is_ordered or conditional_x or any(formula.op == "~1" for formula in elements):
+    conditional_x = is_categorical if options.conditional_x is None else options.conditional_x
+    if is_categorical or conditional_x or any(formula.op == "~1" for formula in elements):
         means = True
     elif means is None:
         means = convention == "growth" or n_groups > 1 or not {"intercepts", "means"}.isdisjoint(equal)
-    fixed_x = (conditional_x or not is_ordered) if options.fixed_x is None else options.fixed_x
+    fixed_x = (conditional_x or not is_categorical) if options.fixed_x is None else options.fixed_x
     if conditional_x and not fixed_x:
         raise ModelError("sem-options-conflict", first="fixed_x=False", second="conditional_x=True")
     if options.std_lv and "loadings" in effects:
@@ -463,9 +476,8 @@ def _written(
         key = lhs, op, rhs = formula[:3]
         if op == "=~":
             loadings.setdefault(lhs, []).append(rhs)
-        elif op == "~~" and lhs != rhs:
-            if names.order[lhs] > names.order[rhs]:
-                key = rhs, op, lhs
+        elif op == "~~" and lhs != rhs and names.order[lhs] > names.order[rhs]:
+            key = rhs, op, lhs
         if key in written:
             raise ModelError(
                 "sem-element-twice",
