@@ -127,9 +127,8 @@ class Fit:
     @cached_property
     def n_free(self) -> int:
         """Free parameters, less the equality constraints among them."""
-        from confianza.sem.inference import tangent
-
-        return int(tangent(self).shape[1])
+        equalities = len(self.constraints.nonlinear)
+        return int(self.objective.linear.basis.shape[1]) - equalities
 
     # --- results --------------------------------------------------------------------------------------
 

@@ -104,7 +104,7 @@ def parameter_covariance(fit: Fit) -> Array:
         middle = meat(fit, around_model=fit.options.se == "robust.huber.white")
         bread = bread @ (directions.T @ middle @ directions) @ bread
     along = fit.objective.linear.basis @ directions
-    covariance: Array = along @ bread @ along.T / fit.moments.weights.sum()
+    covariance: Array = along @ bread @ along.T / fit.moments.counts.sum()
     return covariance
 
 
@@ -242,7 +242,7 @@ def tests_of(fit: Fit) -> Mapping[str, Test]:
     if "none" in fit.options.test:
         return {}
     df = degrees_of_freedom(fit)
-    statistic = 2 * float(fit.moments.weights.sum()) * float(fit.optimum.value)
+    statistic = fit.moments.statistic(fit.structure, fit.cells, float(fit.optimum.value))
     if df == 0 and statistic < 1e-8:
         statistic = 0.0
     found = {"standard": Test("standard", statistic, df, chi_square_tail(statistic, df))}
@@ -264,7 +264,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
     if df == 0:
         return Test(name, standard.statistic, 0, float("nan"), float("nan"))
     if name.startswith("yuan.bentler"):
-        trace = _yuan_bentler_trace(fit, is_structured=name.endswith("mplus") is False)
+        trace = _yuan_bentler_trace(fit, is_structured=not name.endswith("mplus"))
         return _scaled(name, standard, trace / df, trace)
     if name == "satorra.bentler":
         trace, _ = _traces(fit, with_square=False)
@@ -274,19 +274,21 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
         adjusted = trace**2 / square
         factor = trace / adjusted
         statistic = standard.statistic / factor
-        return Test(name, statistic, adjusted, chi_square_tail(statistic, adjusted), factor, 0.0, trace)
+        tail = chi_square_tail(statistic, adjusted)
+        return Test(name, statistic, adjusted, tail, factor, 0.0, trace, df)
     slope = (df / square) ** 0.5
     shift = df - slope * trace
     statistic = standard.statistic * slope + shift
-    return Test(name, statistic, df, chi_square_tail(statistic, df), 1 / slope, shift, trace)
+    return Test(name, statistic, df, chi_square_tail(statistic, df), 1 / slope, shift, trace, df)
 
 
 def _scaled(name: str, standard: Test, factor: float, trace: float) -> Test:
     if not factor > 0:
         warn("sem-scaling-negative", test=name, value=f"{factor:.4g}")
-        return Test(name, float("nan"), standard.df, float("nan"), factor, 0.0, trace)
+        return Test(name, float("nan"), standard.df, float("nan"), factor, 0.0, trace, standard.df)
     statistic = standard.statistic / factor
-    return Test(name, statistic, standard.df, chi_square_tail(statistic, standard.df), factor, 0.0, trace)
+    tail = chi_square_tail(statistic, standard.df)
+    return Test(name, statistic, standard.df, tail, factor, 0.0, trace, standard.df)
 
 
 def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:

@@ -65,12 +65,17 @@ def comparative(chisq: float, df: float, base: float, base_df: float) -> dict[st
         "cfi": 1 - top / bottom if bottom else 1.0,
         "tli": tli,
         "nnfi": tli,
-        "rfi": _ratio(base / base_df - chisq / df, base / base_df) if df and base_df else 1.0,
-        "nfi": _ratio(base - chisq, base) if df else 1.0,
+        "rfi": _ratio(base / base_df - chisq / df, base / base_df) if 0 < df <= base_df else _nested(df),
+        "nfi": _ratio(base - chisq, base) if 0 < df <= base_df else _nested(df),
         "pnfi": _ratio((base - chisq) / base * df, base_df),
         "ifi": _ratio(base - chisq, base - df),
         "rni": 1 - _ratio(gap, base_gap) if df else 1.0,
     }
+
+
+def _nested(df: float) -> float:
+    """One for a saturated model; NaN for one that is not nested in the baseline model's place."""
+    return nan if df else 1.0
 
 
 def _tli(chisq: float, df: float, base: float, base_df: float, factor: float = 1.0, base_factor: float = 1.0) -> float:
@@ -120,7 +125,7 @@ def _likelihood(fit: Fit) -> dict[str, float]:
         return {}
     n = fit.moments.total
     unrestricted = saturated_log_likelihood(fit)
-    logl = unrestricted - float(fit.optimum.value) * fit.moments.weights.sum()
+    logl = unrestricted - float(fit.optimum.value) * n
     npar = fit.n_free
     return {
         "logl": logl,
@@ -145,18 +150,16 @@ def saturated_log_likelihood(fit: Fit) -> float:
                 data = fit.moments.data(group)[:, exogenous]
                 if not np.isnan(data).any():
                     part = np.cov(data, rowvar=False, bias=True).reshape(len(exogenous), -1)
-                    total -= _normal_likelihood(part, sample.n, sample.n)
+                    total -= _normal_likelihood(part, sample.n)
             continue
-        weight = fit.moments.weights[group]
-        total += _normal_likelihood(covariance, sample.n, weight)
+        total += _normal_likelihood(covariance, sample.n)
         if exogenous:
-            total -= _normal_likelihood(covariance[np.ix_(exogenous, exogenous)], sample.n, weight)
+            total -= _normal_likelihood(covariance[np.ix_(exogenous, exogenous)], sample.n)
     return total
 
 
-def _normal_likelihood(covariance: Array, n: float, weight: float) -> float:
-    p = len(covariance)
-    return float(-0.5 * n * (p * log(2 * pi) + np.linalg.slogdet(covariance)[1]) - 0.5 * weight * p)
+def _normal_likelihood(covariance: Array, n: float) -> float:
+    return float(-0.5 * n * (len(covariance) * (log(2 * pi) + 1) + np.linalg.slogdet(covariance)[1]))
 
 
 def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) -> tuple[float, float]:
@@ -175,7 +178,7 @@ def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) ->
 
 
 def _rmsea_measures(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
-    n, groups = fit.moments.total, fit.table.n_groups
+    n, groups = float(fit.moments.counts.sum()), fit.table.n_groups
     found = rmsea(standard.statistic, standard.df, n, groups)
     found |= {"rmsea.ci.level": LEVEL, "rmsea.close.h0": CLOSE, "rmsea.notclose.h0": NOT_CLOSE}
     if not scaled:
@@ -229,7 +232,7 @@ def residual_measures(fit: Fit) -> dict[str, float]:
         means = {
             "rmr": mean - expected,
             "srmr_bentler": (mean - expected) / s,
-            "crmr": mean / s - expected / t,
+            "crmr": (mean - expected) / s,
             "srmr_mplus": mean / s - expected / t,
         }
         matrices = {
@@ -259,11 +262,11 @@ def residual_measures(fit: Fit) -> dict[str, float]:
 
 
 def _other(fit: Fit, standard: Test) -> dict[str, float]:
-    n, chisq, df = fit.moments.total, standard.statistic, standard.df
+    n, chisq, df = float(fit.moments.counts.sum()), standard.statistic, standard.df
     found = {}
     for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
         found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
-    residual = total = 0.0
+    gfi = 0.0
     weights = weight_matrices(fit)
     stacked = fit.moments.stacked(with_means=fit.structure.has_means)
     implied = np.concatenate(
@@ -271,10 +274,8 @@ def _other(fit: Fit, standard: Test) -> dict[str, float]:
     )
     for group, weight in enumerate(weights):
         difference = stacked[group] - implied[group]
-        share = fit.moments.share[group]
-        residual += share * float(difference @ weight @ difference)
-        total += share * float(stacked[group] @ weight @ stacked[group])
-    gfi = 1 - residual / total
+        residual = float(difference @ weight @ difference) / float(stacked[group] @ weight @ stacked[group])
+        gfi += fit.moments.share[group] * (1 - residual)
     count = stacked.size
     return found | {
         "gfi": gfi,

@@ -47,14 +47,14 @@ class Moments:
             self.covariance = np.stack([covariance for _, covariance in self.saturated])
 
     @property
-    def weights(self) -> Array:
-        """What a group counts in the discrepancy: its rows, less one in the Wishart likelihood."""
-        return self.n - 1 if self.options.likelihood == "wishart" else self.n
+    def share(self) -> Array:
+        """The rows of each group, summing to one."""
+        return self.n / self.total
 
     @property
-    def share(self) -> Array:
-        """The weights, summing to one."""
-        return self.weights / self.weights.sum()
+    def counts(self) -> Array:
+        """What a group counts in tests and standard errors: its rows, less one in the Wishart likelihood."""
+        return self.n - 1 if self.options.likelihood == "wishart" else self.n
 
     def discrepancy(self, structure: Structure) -> Discrepancy:
         """The discrepancy that the options ask for."""
@@ -69,6 +69,13 @@ class Moments:
         model: MomentModel = OrdinalMoments(structure) if self.ordinal else ContinuousMoments(with_means)
         weights = self._ordinal_weights if self.ordinal else self._weights(with_means=with_means)
         return LeastSquares(model, self.stacked(with_means=with_means), weights, self.share)
+
+    def statistic(self, structure: Structure, cells: Array, value: float) -> float:
+        """The chi-square statistic of a solution with a discrepancy `value`."""
+        if self.options.likelihood != "wishart":
+            return 2 * self.total * value
+        by_rows = MaximumLikelihood(self.covariance, self.mean, self.counts, with_means=structure.has_means)
+        return 2 * float(by_rows.value(structure, cells))
 
     def stacked(self, *, with_means: bool) -> Array:
         """The moments (G, m): means where asked for, then the lower triangles; or those of ordered variables."""

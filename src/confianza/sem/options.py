@@ -60,13 +60,14 @@ class Options:
     """How a model is fitted. `None` and `default` stand for what the estimator and the data ask for."""
 
     group: str | None = None
-    group_label: Sequence[str] = ()
+    group_label: Names = ()
     group_equal: Names = ()
     group_partial: Names = ()
     estimator: str = "default"
     se: str = "default"
     test: Names = "default"
     information: str = "default"
+    observed_information: str = "default"
     missing: str = "listwise"
     likelihood: str = "default"
     ordered: Names | bool = ()
@@ -105,7 +106,10 @@ class Options:
         for name in given:
             if name not in known:
                 raise ModelError("sem-option-unknown", name=name, known=", ".join(sorted(known)))
-        return cls(**{name: known[name] if _is_default(value) else value for name, value in given.items()})
+        settled = {name: known[name] if _is_default(value) else value for name, value in given.items()}
+        for name in ("group_label", "group_equal", "group_partial"):
+            settled[name] = _names(settled.get(name, ()))
+        return cls(**settled)
 
     def resolved(self, *, is_ordered: bool) -> Options:
         """The options with every default settled."""
@@ -141,6 +145,8 @@ class Options:
         if self.information != "default":
             _check("information", self.information, INFORMATION)
             information = self.information
+        if self.observed_information != "default":
+            _check("observed_information", self.observed_information, ("hessian", "h1"))
         asked = (self.test,) if isinstance(self.test, str) else tuple(self.test)
         tests = [test] if asked == ("default",) else [_test_name(one) for one in asked]
         if "none" not in tests and "standard" not in tests:
@@ -160,8 +166,6 @@ class Options:
             missing=missing,
             likelihood=likelihood,
             parameterization=parameterization,
-            group_equal=_names(self.group_equal),
-            group_partial=_names(self.group_partial),
         )
 
     @property

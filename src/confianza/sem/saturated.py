@@ -66,11 +66,25 @@ def saturated_information(fit: Fit, group: int, *, is_structured: bool) -> tuple
     return found / fit.moments.share[group], casewise
 
 
+def exogenous_names(table: ParameterTable) -> list[str]:
+    """Observed variables that explain others and are explained by nothing, fixed or not, if no moment is written."""
+    explained = {row.lhs for row in table.rows if row.op == "~"} | {
+        row.rhs for row in table.rows if row.op == "=~"
+    }
+    written = {
+        name for row in table.rows if row.user == 1 and row.op in {"~~", "~1"} for name in (row.lhs, row.rhs)
+    }
+    explaining = {row.rhs for row in table.rows if row.op in {"~", "<~"}}
+    return [name for name in table.observed if name in explaining - explained - written]
+
+
 def baseline_table(fit: Fit) -> ParameterTable:
     """The table of the baseline model: variances, means and thresholds; covariates related among themselves."""
     table = fit.table
-    exogenous = set(table.exogenous)
-    is_conditional = bool(table.ordered) and bool(exogenous)
+    covariates = exogenous_names(table)
+    exogenous = set(covariates)
+    is_fixed = bool(table.exogenous)
+    is_conditional = bool(table.ordered) and is_fixed
     rows: list[Row] = []
 
     def add(lhs: str, op: str, rhs: str, group: int, is_free: bool, value: float = float("nan"), exo: bool = False) -> None:
@@ -91,15 +105,14 @@ def baseline_table(fit: Fit) -> ParameterTable:
             add(name, "~~", name, group, True)
             if table.has_means:
                 add(name, "~1", "", group, True)
-        given = list(table.exogenous)
-        for i, first in enumerate(given):
-            for second in given[i:]:
-                add(first, "~~", second, group, False, exo=True)
+        for i, first in enumerate(covariates):
+            for second in covariates[i:]:
+                add(first, "~~", second, group, not is_fixed, exo=is_fixed)
             if table.has_means:
-                add(first, "~1", "", group, False, exo=True)
+                add(first, "~1", "", group, not is_fixed, exo=is_fixed)
         if is_conditional:
             for name in table.observed:
-                for covariate in given if name not in exogenous else []:
+                for covariate in covariates if name not in exogenous else []:
                     add(name, "~", covariate, group, True)
     return ParameterTable(
         tuple(rows), table.observed, (), table.exogenous, table.ordered, table.n_groups, table.has_means, "delta"
