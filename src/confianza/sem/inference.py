@@ -7,7 +7,8 @@ moments, U = V - V Delta (Delta' V Delta)^-1 Delta' V. Groups count with their s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,13 +39,15 @@ class Test:
     pvalue: float
     scaling_factor: float = 1.0
     shift: float = 0.0
-    trace: float = float("nan")
-    mean_df: float = float("nan")  # the degrees of freedom that the trace is compared with
+    trace: float = nan
+    mean_df: float = nan  # the degrees of freedom that the trace is compared with
+    factor_h1: float = nan  # scaling factors of the log-likelihoods, without and with the model
+    factor_h0: float = nan
 
 
 def chi_square_tail(statistic: float, df: float) -> float:
     """P(X > statistic) for a chi-square of df degrees; NaN without degrees of freedom."""
-    return float(chdtrc(df, max(statistic, 0.0))) if df > 0 else float("nan")
+    return float(chdtrc(df, max(statistic, 0.0))) if df > 0 else nan
 
 
 # --- information -----------------------------------------------------------------------------------------
@@ -66,8 +69,12 @@ def unit_information(fit: Fit, kind: str) -> Array:
     """The information of one row on the coordinates: `expected`, `observed` or `first.order`."""
     if kind == "first.order":
         return meat(fit, around_model=True)
-    found = fit.objective.derivatives(fit.optimum.z, exact=kind == "observed")[2]
-    return found
+    if kind == "observed":
+        return fit.objective.derivatives(fit.optimum.z, exact=True)[2]
+    found = fit.objective.discrepancy.derivatives(fit.structure, fit.cells, exact=False).information
+    if fit.options.discrepancy != "ML":  # its discrepancy counts a row less in every group
+        found = found * (fit.moments.n / fit.moments.counts)[:, None, None]
+    return fit.objective.gather_matrix(found)
 
 
 def invert_information(information: Array, fit: Fit) -> Array:
@@ -104,7 +111,7 @@ def parameter_covariance(fit: Fit) -> Array:
         middle = meat(fit, around_model=fit.options.se == "robust.huber.white")
         bread = bread @ (directions.T @ middle @ directions) @ bread
     along = fit.objective.linear.basis @ directions
-    covariance: Array = along @ bread @ along.T / fit.moments.counts.sum()
+    covariance: Array = along @ bread @ along.T / fit.moments.divisor
     return covariance
 
 
@@ -172,7 +179,7 @@ def meat(fit: Fit, *, around_model: bool) -> Array:
     by_cells = np.stack(
         [
             share * part.T @ gamma_of(fit, group) @ part
-            for group, (share, part) in enumerate(zip(fit.moments.share, weighted, strict=True))
+            for group, (share, part) in enumerate(zip(fit.moments.n / fit.moments.total, weighted, strict=True))
         ]
     )
     return fit.objective.gather_matrix(by_cells)
@@ -245,7 +252,9 @@ def tests_of(fit: Fit) -> Mapping[str, Test]:
     statistic = fit.moments.statistic(fit.structure, fit.cells, float(fit.optimum.value))
     if df == 0 and statistic < 1e-8:
         statistic = 0.0
-    found = {"standard": Test("standard", statistic, df, chi_square_tail(statistic, df))}
+    # unweighted least squares has no chi-square distribution without a correction
+    tail = nan if fit.options.discrepancy == "ULS" else chi_square_tail(statistic, df)
+    found = {"standard": Test("standard", statistic, df, tail)}
     for name in fit.options.test:
         if name != "standard":
             found[name] = _other_test(fit, name, found["standard"])
@@ -262,10 +271,18 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
         statistic = _residual_statistic(fit, is_normal=name.endswith("nt"))
         return Test(name, statistic, df, chi_square_tail(statistic, df))
     if df == 0:
-        return Test(name, standard.statistic, 0, float("nan"), float("nan"))
+        return Test(name, standard.statistic, 0, nan, nan)
     if name.startswith("yuan.bentler"):
-        trace = _yuan_bentler_trace(fit, is_structured=not name.endswith("mplus"))
-        return _scaled(name, standard, trace / df, trace)
+        is_mplus = name.endswith("mplus")
+        without, with_model = _yuan_bentler_traces(fit, is_structured=not is_mplus)
+        trace = without - with_model
+        if not is_mplus and not isinstance(fit.objective.discrepancy, FullInformation):
+            trace, _ = _traces(fit, with_square=False)
+        return replace(
+            _scaled(name, standard, trace / df, trace),
+            factor_h1=without / (fit.n_free + df),
+            factor_h0=with_model / fit.structure.n_slots,
+        )
     if name == "satorra.bentler":
         trace, _ = _traces(fit, with_square=False)
         return _scaled(name, standard, trace / df, trace)
@@ -285,7 +302,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
 def _scaled(name: str, standard: Test, factor: float, trace: float) -> Test:
     if not factor > 0:
         warn("sem-scaling-negative", test=name, value=f"{factor:.4g}")
-        return Test(name, float("nan"), standard.df, float("nan"), factor, 0.0, trace, standard.df)
+        return Test(name, nan, standard.df, nan, factor, 0.0, trace, standard.df)
     statistic = standard.statistic / factor
     tail = chi_square_tail(statistic, standard.df)
     return Test(name, statistic, standard.df, tail, factor, 0.0, trace, standard.df)
@@ -303,13 +320,13 @@ def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:
     crossed = np.zeros_like(inverse)
     jacobian, weights = jacobians(fit), weight_matrices(fit)
     by_cells = []
-    for group, share in enumerate(fit.moments.share):
+    for group, share in enumerate(fit.moments.n / fit.moments.total):
         gamma = gamma_of(fit, group)
         product = weights[group] @ gamma
         total += float(np.trace(product))
         square += float((product * product.T).sum())
         part = weights[group] @ jacobian[group]
-        by_cells.append(share * part.T @ gamma @ product.T.T @ gamma @ part)
+        by_cells.append(share * part.T @ gamma @ product @ part)
     crossed = fit.objective.gather_matrix(np.stack(by_cells))
     square += -2 * float((inverse * crossed.T).sum()) + float((first * first.T).sum())
     return total - float(np.trace(first)), square
@@ -328,8 +345,8 @@ def _weighted_trace(fit: Fit, group: int) -> float:
     return float(trace + (distance.mean() if fit.structure.has_means else 0.0))
 
 
-def _yuan_bentler_trace(fit: Fit, *, is_structured: bool) -> float:
-    """tr(B1 A1^-1) - tr(B0 A0^-1): casewise products and information without and with the model."""
+def _yuan_bentler_traces(fit: Fit, *, is_structured: bool) -> tuple[float, float]:
+    """tr(B1 A1^-1) and tr(B0 A0^-1): casewise products and information without and with the model."""
     from confianza.sem.saturated import saturated_information
 
     directions = _free_directions(fit)
@@ -340,7 +357,7 @@ def _yuan_bentler_trace(fit: Fit, *, is_structured: bool) -> float:
     for group in range(fit.table.n_groups):
         expected, casewise = saturated_information(fit, group, is_structured=is_structured)
         without += float(np.trace(np.linalg.solve(expected, casewise)))
-    return without - with_model
+    return without, with_model
 
 
 def _residual_statistic(fit: Fit, *, is_normal: bool) -> float:
@@ -360,7 +377,7 @@ def _residual_statistic(fit: Fit, *, is_normal: bool) -> float:
         else:
             weights.append(np.linalg.inv(gamma_of(fit, group)))
     jacobian = jacobians(fit)
-    share = fit.moments.share
+    share = fit.moments.n / fit.moments.total
     directions = _free_directions(fit)
     inner = np.stack([s * j.T @ w @ j for s, j, w in zip(share, jacobian, weights, strict=True)])
     slope = np.stack([s * j.T @ w @ d for s, j, w, d in zip(share, jacobian, weights, difference, strict=True)])

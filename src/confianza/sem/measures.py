@@ -36,6 +36,8 @@ def fit_measures(fit: Fit) -> Mapping[str, float]:
             }
         found |= _incremental(fit, standard, scaled)
     found |= _likelihood(fit)
+    if scaled and scaled.name.startswith("yuan.bentler"):
+        found |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
     if tests:
         found |= _rmsea_measures(fit, standard, scaled)
     found |= residual_measures(fit)
@@ -101,7 +103,7 @@ def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, flo
     }
     values = comparative(scaled.statistic, scaled.df, base_scaled.statistic, base_scaled.df)
     found |= {f"{name}.scaled": value for name, value in values.items()}
-    factor, base_factor = _robust_factors(scaled, base_scaled)
+    factor, base_factor = scaled.trace / scaled.mean_df, base_scaled.trace / base_scaled.mean_df
     gap = standard.statistic - factor * standard.df
     base_gap = base.statistic - base_factor * base.df
     bottom = max(gap, base_gap, 0.0)
@@ -113,11 +115,6 @@ def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, flo
         "rni.robust": 1 - _ratio(gap, base_gap) if standard.df else 1.0,
     }
     return found
-
-
-def _robust_factors(scaled: Test, base_scaled: Test) -> tuple[float, float]:
-    """The mean scaling of both tests: trace / df, also where the test itself is shifted or adjusted."""
-    return scaled.trace / scaled.mean_df, base_scaled.trace / base_scaled.mean_df
 
 
 def _likelihood(fit: Fit) -> dict[str, float]:
@@ -167,7 +164,7 @@ def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) ->
     tail = (1 - level) / 2
 
     def bound(probability: float) -> float:
-        if statistic <= 0 or df <= 0 or chndtr(statistic, df, 0.0) < probability:
+        if statistic <= 0 or df < 1 or chndtr(statistic, df, 0.0) < probability:
             return 0.0
         top = max(statistic, df) * 4 + 20
         while chndtr(statistic, df, top) > probability:
@@ -183,12 +180,16 @@ def _rmsea_measures(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, 
     found |= {"rmsea.ci.level": LEVEL, "rmsea.close.h0": CLOSE, "rmsea.notclose.h0": NOT_CLOSE}
     if not scaled:
         return found
-    found |= {f"{name}.scaled": value for name, value in rmsea(scaled.statistic, scaled.df, n, groups).items()}
+    of_scaled = (scaled.statistic, scaled.df)
+    if scaled.name != "scaled.shifted":  # lavaan compares the plain statistic with the trace
+        of_scaled = (standard.statistic, scaled.trace)
+    found |= {f"{name}.scaled": value for name, value in rmsea(*of_scaled, n, groups).items()}
     factor = scaled.trace / scaled.mean_df
-    found |= {
-        f"{name}.robust": value
-        for name, value in rmsea(standard.statistic / factor, standard.df, n, groups, factor).items()
-    }
+    robust = rmsea(standard.statistic / factor, standard.df, n, groups, factor)
+    if scaled.name == "scaled.shifted":
+        point = robust["rmsea"]
+        robust = rmsea(scaled.statistic, scaled.df, n, groups, scaled.scaling_factor) | {"rmsea": point}
+    found |= {f"{name}.robust": value for name, value in robust.items()}
     return found
 
 
@@ -275,7 +276,7 @@ def _other(fit: Fit, standard: Test) -> dict[str, float]:
     for group, weight in enumerate(weights):
         difference = stacked[group] - implied[group]
         residual = float(difference @ weight @ difference) / float(stacked[group] @ weight @ stacked[group])
-        gfi += fit.moments.share[group] * (1 - residual)
+        gfi += fit.moments.n[group] / fit.moments.total * (1 - residual)
     count = stacked.size
     return found | {
         "gfi": gfi,

@@ -47,14 +47,19 @@ class Moments:
             self.covariance = np.stack([covariance for _, covariance in self.saturated])
 
     @property
-    def share(self) -> Array:
-        """The rows of each group, summing to one."""
-        return self.n / self.total
+    def counts(self) -> Array:
+        """What a group counts in tests and standard errors: its rows, less one unless the likelihood is normal."""
+        return self.n - self.options.divisor
 
     @property
-    def counts(self) -> Array:
-        """What a group counts in tests and standard errors: its rows, less one in the Wishart likelihood."""
-        return self.n - 1 if self.options.likelihood == "wishart" else self.n
+    def share(self) -> Array:
+        """What a group counts in the discrepancy, as a part of all rows (least squares: less one row a group)."""
+        return (self.n if self.options.discrepancy == "ML" else self.counts) / self.total
+
+    @property
+    def divisor(self) -> float:
+        """The number of rows that turns the information of one into a covariance matrix of estimates."""
+        return float(self.counts.sum())
 
     def discrepancy(self, structure: Structure) -> Discrepancy:
         """The discrepancy that the options ask for."""

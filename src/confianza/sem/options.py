@@ -148,7 +148,8 @@ class Options:
         if self.observed_information != "default":
             _check("observed_information", self.observed_information, ("hessian", "h1"))
         asked = (self.test,) if isinstance(self.test, str) else tuple(self.test)
-        tests = [test] if asked == ("default",) else [_test_name(one) for one in asked]
+        tests = [test] if test != "standard" else []
+        tests += [one for one in map(_test_name, asked) if one not in tests] if asked != ("default",) else []
         if "none" not in tests and "standard" not in tests:
             tests.insert(0, "standard")
         likelihood = "normal" if self.likelihood == "default" else str(self.likelihood).lower()
