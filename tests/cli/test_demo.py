@@ -52,6 +52,12 @@ def test_the_text_names_the_same_figures_and_says_when_nothing_changed(shell):
     assert "available -$690,000.00" in out
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_the_document_is_utf_8_whatever_the_terminal_speaks(shell, encoding):
+    shell.environment["PYTHONIOENCODING"] = encoding
+    assert "φ" in document(shell)["trust_basis"]["parameters"]
+
+
 def test_a_demo_killed_at_any_moment_is_completed_by_the_next(empty, shell):
     """`kill -9` after ever longer runs; what the last run leaves is what an undisturbed one does."""
     for seconds in (0.6, 0.8, 0.9, 1.0, 1.1, 1.2):
