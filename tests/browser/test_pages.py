@@ -46,6 +46,11 @@ def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name,
             "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(i => !i.labels.length).length"
         )
         assert unnamed == 0
+        squeezed = page.evaluate(
+            "[...document.querySelectorAll('td')].filter(cell => cell.innerText.length > 80 &&"
+            " cell.getBoundingClientRect().width < 200).map(cell => cell.innerText)"
+        )
+        assert squeezed == []
         if kind == "wide" or name in {"partnership", "cases", "case-open"}:
             picture(f"{name}-{language}" + ("" if kind == "wide" else "-narrow"))
 

@@ -5,10 +5,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 
 import pytest
 
@@ -46,7 +48,14 @@ def test_the_text_names_the_same_figures_and_says_when_nothing_changed(shell):
     assert "35.9 %; its text says less than 35 percent" in out
     assert "Seat plan for 47 students, at least 50 % PME (optimal): $437,536.94" in out
     assert "behavioural only, default parameters" in out
-    assert "(simulated)" in out
+    assert "Case E7-B-UAC (simulated)" in out
+    assert "available -$690,000.00" in out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_the_document_is_utf_8_whatever_the_terminal_speaks(shell, encoding):
+    shell.environment["PYTHONIOENCODING"] = encoding
+    assert "φ" in document(shell)["trust_basis"]["parameters"]
 
 
 def test_a_demo_killed_at_any_moment_is_completed_by_the_next(empty, shell):
@@ -169,6 +178,16 @@ def test_a_database_without_our_tables_is_one_clear_error(empty):
     (empty.folder / "confianza.sqlite3").touch()
     error = empty.run("case", "list", code=1).stderr
     assert "no tables of Confianza" in error
+
+
+def test_the_demo_leaves_a_database_of_another_program_as_it_is(empty):
+    if "CONFIANZA_DATABASE_URL" in empty.environment:
+        pytest.skip("a PostgreSQL workspace is no file")
+    with closing(sqlite3.connect(empty.folder / "confianza.sqlite3")) as database:
+        database.execute("CREATE TABLE letters (body text)")
+        assert "no tables of Confianza" in empty.run("demo", "--no-serve", code=1).stderr
+        tables = database.execute("SELECT name FROM sqlite_master").fetchall()
+    assert tables == [("letters",)]
 
 
 @pytest.mark.parametrize("address", ["nonsense", "postgresql://127.0.0.1:1/nothing"])

@@ -159,10 +159,15 @@ def test_a_foreign_pdf_is_refused_with_its_page(tmp_path):
 def test_a_file_that_is_not_a_pdf_or_not_there_is_refused(tmp_path):
     text = tmp_path / "notes.pdf"
     text.write_text("Course Title, Qty\n")
-    for path in (text, tmp_path / "missing.pdf"):
+    for path, code in (
+        (text, "fmtr-not-a-pdf"),
+        (tmp_path / "missing.pdf", "fmtr-file-missing"),
+        (tmp_path, "fmtr-file-missing"),
+    ):
         with pytest.raises(ImportRefusal) as refusal:
             read_report_of_mexico(path)
-        assert codes(refusal) == {"fmtr-not-a-pdf"}
+        assert codes(refusal) == {code}
+        assert ".." not in str(refusal.value)
 
 
 def pages_of(volume: Path, pages: list[int], target: Path) -> Path:

@@ -58,6 +58,16 @@ def test_a_chart_is_a_picture_with_a_title_that_fits_its_place(name, language, w
     assert "NaN" not in text
 
 
+def test_the_words_of_the_policy_cover_no_share():
+    """At either width they stand above the highest point that is drawn."""
+    for width in (charts.WIDE, charts.NARROW):
+        spec = charts.to_spec(DRAWN["share"]("es", width))
+        marks = {layer["mark"]["type"]: layer for layer in spec["layer"]}
+        bottom = marks["text"]["encoding"]["y"]["value"] + marks["text"]["mark"]["fontSize"]
+        highest = max(row["share"] for row in rows(spec))
+        assert bottom < spec["height"] * (1 - highest)
+
+
 def test_every_word_of_a_chart_is_in_both_languages():
     table = charts._labels()
     assert all(set(words) == {"en", "es"} and all(words.values()) for words in table.values())

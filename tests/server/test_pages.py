@@ -70,6 +70,20 @@ def test_no_english_is_left_on_a_spanish_page(client_of):
         assert found == [], (address, found)
 
 
+def test_places_and_fiscal_years_are_cited_in_the_language_of_the_page(client_of):
+    said = {
+        language: [words(client_of("assessor", language).get(page)) for page in ("/", "/institutions/")]
+        for language in ("en", "es")
+    }
+    assert "martinez-2014, p. 47, table 1" in said["en"][0]
+    assert "FY2010, P.L. 111-117, ESF: $6 million" in said["en"][0]
+    assert "pp. 18-19, figure 2, appendix A" in said["en"][1]
+    assert "martinez-2014, p. 47, tabla 1" in said["es"][0]
+    assert "AF2010, P.L. 111-117, ESF: El Departamento" in said["es"][0]
+    assert "pp. 18-19, figura 2, apéndice A" in said["es"][1]
+    assert not re.search(r"\b(table|figure|appendix) \w|\bFY", " ".join(said["es"]))
+
+
 def test_a_language_button_keeps_the_page(client_of):
     client = client_of("assessor", "en")
     answer = client.post(reverse("set_language"), {"language": "es", "next": "/training/"}, follow=True)

@@ -158,7 +158,7 @@ def new_case(**changes):
         ({"identifier": DEMO_CASE}, "case-exists"),
         ({"appropriation_code": "NONE"}, "funds-unknown"),
         ({"appropriation_code": "FY2009-FMF"}, "funds-unknown"),  # published, without dates of funds
-        ({"partner_code": "XX"}, "partner-does-not-fit"),
+        ({"partner_code": "XX"}, "party-unknown"),
         ({"partner_code": "MX"}, "partner-does-not-fit"),  # simulated funds, real partner
         ({"actor": LIAISON}, "not-permitted"),
         ({"actor": MANAGER}, "not-permitted"),
@@ -306,6 +306,8 @@ def test_only_those_who_may_import(actor):
     [
         ({"role": "king"}, "role-unknown"),
         ({"account": "assessor"}, "account-exists"),
+        ({"party_code": "XX"}, "party-unknown"),
+        ({"language": "fr"}, "language-unknown"),
         ({"password": "short"}, "password-weak"),
         ({"password": "password1234"}, "password-weak"),
     ],

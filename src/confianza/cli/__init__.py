@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import locale
 import os
 import sys
@@ -55,7 +56,13 @@ def _language() -> str:
 
 
 def main() -> None:
-    """Run a command; an error of ours is one message on standard error and exit status 1."""
+    """Run a command; an error of ours is one message on standard error and exit status 1.
+
+    What is printed is UTF-8 whatever the terminal's encoding, which may lack the letters of our words.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         app()
     except ConfianzaError as error:

@@ -52,7 +52,10 @@ def open_workspace(path: Path, *, create: bool = False) -> str:
 
 
 def _prepare(*, create: bool) -> bool:
-    """Set Django up and, with `create`, bring the tables up to date; whether they are there."""
+    """Set Django up and, with `create`, bring the tables up to date; whether they are there.
+
+    A database file with the tables of another program is left as it is.
+    """
     import django
     from django.apps import apps
 
@@ -61,9 +64,11 @@ def _prepare(*, create: bool) -> bool:
     from django.core.management import call_command
     from django.db import connection
 
-    if create:
+    tables = connection.introspection.table_names()
+    if create and (connection.vendor != "sqlite" or not tables or "django_migrations" in tables):
         call_command("migrate", verbosity=0, interactive=False)
-    return "audit_auditevent" in connection.introspection.table_names()
+        tables = connection.introspection.table_names()
+    return "audit_auditevent" in tables
 
 
 def acting(account: str) -> Actor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,17 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{self.source}, {self.place}" if self.place else self.source
+
+
+PLACE_WORDS = {"figure": "figura", "table": "tabla", "appendix": "apéndice"}
+
+
+def place_in(place: str, language: str) -> str:
+    """A place in a source in the words of a language: in Spanish `p. 47, table 1` is `p. 47, tabla 1`."""
+    if language == "es":
+        for english, spanish in PLACE_WORDS.items():
+            place = re.sub(rf"\b{english}\b", spanish, place)
+    return place
 
 
 @cache

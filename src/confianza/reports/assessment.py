@@ -196,10 +196,11 @@ def assessment_text(document: Mapping[str, Any]) -> str:
             f"| {thesis['students']:>4} students, {thesis['pme_students']:>3} PME, ${thesis['dollars']:>12,.0f}"
         )
     totals = document["training_totals"]
+    verdict = "agrees" if totals["thesis_text_agrees"] else "does not agree"
     lines += [
         f"  {totals['students']} students in FY{totals['fiscal_years'][0]}–FY{totals['fiscal_years'][-1]}. PME share of "
         f"the thesis's table: {100 * totals['thesis_pme_share']:.1f} %; its text says "
-        f"less than {totals['thesis_text_percent']} percent ({totals['thesis_text_place']}), which does not agree.",
+        f"less than {totals['thesis_text_percent']} percent ({totals['thesis_text_place']}), which {verdict}.",
         "",
         "Mérida Initiative by account (thesis, table 1)",
     ]
@@ -223,7 +224,7 @@ def assessment_text(document: Mapping[str, Any]) -> str:
         f"Level of cooperation on {level['on']}: {level['level']} ({level['name']}); desired: {level['desired']} "
         f"({level['desired_name']}). Missing for the next: {'; '.join(level['missing_for_next'])}.",
         "",
-        f"Case {document['case']['identifier']} (simulated)",
+        f"Case {document['case']['identifier']}{' (simulated)' if document['case']['simulated'] else ''}",
     ]
     lines += [
         f"  {row['number']}. {row['phase']:<36} {row['started']} – {row['completed']}"
@@ -232,7 +233,10 @@ def assessment_text(document: Mapping[str, Any]) -> str:
     verdict = "balances" if document["case"]["ledger_balances"] else "DOES NOT BALANCE"
     lines.append(
         f"  ledger {verdict}: "
-        + ", ".join(f"{name} ${amount:,.2f}" for name, amount in document["case"]["ledger"].items())
+        + ", ".join(
+            f"{name} {'-' if dollars < 0 else ''}${abs(dollars):,.2f}"
+            for name, dollars in document["case"]["ledger"].items()
+        )
     )
     plan = document["plan"]
     lines += [

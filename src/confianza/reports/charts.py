@@ -171,7 +171,11 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = WID
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format="%"),
             ),
-            color=alt.Color("source:N", scale=alt.Scale(domain=names, range=[GREY, BLUE, ORANGE])),
+            color=alt.Color(
+                "source:N",
+                scale=alt.Scale(domain=names, range=[GREY, BLUE, ORANGE]),
+                legend=alt.Legend(symbolType="stroke", symbolSize=400),
+            ),
             strokeDash=alt.StrokeDash(
                 "source:N", scale=alt.Scale(domain=names, range=[[2, 3], [1, 0], [7, 3]])
             ),
@@ -180,8 +184,9 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = WID
     )
     policy = alt.Chart(_data([{"share": 0.5, "text": label("policy", language)}]))
     rule = policy.mark_rule(color=RED, strokeWidth=1.5).encode(y="share:Q")
-    text = policy.mark_text(align="right", baseline="top", dx=-4, dy=4, color=RED, fontSize=12).encode(
-        x=alt.value(_plot_width(width)), y="share:Q", text="text:N"
+    # the words stand at the top, by their colour, where no share comes: beside the rule they would cover the lines
+    text = policy.mark_text(align="right", baseline="top", dx=-4, color=RED, fontSize=12).encode(
+        x=alt.value(_plot_width(width)), y=alt.value(4), text="text:N"
     )
     return _finished(line + rule + text, "title_share", language, width)
 

@@ -274,10 +274,13 @@ class _Reader:
 
 
 def _pages(path: Path) -> Iterator[list[Line]]:
+    if not path.is_file():
+        raise ImportRefusal([Problem("fmtr-file-missing", str(path))])
     try:
         document = pdfium.PdfDocument(path)
-    except (pdfium.PdfiumError, FileNotFoundError) as error:
-        raise ImportRefusal([Problem("fmtr-not-a-pdf", path.name, params={"detail": error})]) from error
+    except pdfium.PdfiumError as error:
+        detail = str(error).strip(" .")
+        raise ImportRefusal([Problem("fmtr-not-a-pdf", path.name, params={"detail": detail})]) from error
     for number, page in enumerate(document, start=1):
         lines = page_lines(page)
         if not any(MARK.match(line.text) for line in lines):
@@ -304,8 +307,8 @@ def read_report(path: Path, *, partner_code: str | None = None) -> Report:
     Raises
     ------
     ImportRefusal
-        Every problem found, with file, page, row and field: not a PDF, not this report, cut off in the middle,
-        a row whose quantity, cost or dates cannot be read.
+        Every problem found, with file, page, row and field: no such file, not a PDF, not this report, cut off in the
+        middle, a row whose quantity, cost or dates cannot be read.
 
     References
     ----------

@@ -23,6 +23,7 @@ from confianza.server.cases import models
 from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
 from confianza.server.cases.uploads import check_upload, keep_upload
 from confianza.server.institutions.models import Party
+from confianza.server.institutions.selectors import party_names
 from confianza.server.ledger.services import account_balances, post
 from confianza.server.programs.models import Appropriation, Project
 from confianza.server.programs.selectors import funds_row, open_appropriations
@@ -46,7 +47,9 @@ def open_case(
         raise RuleRefusal("case-exists", case=identifier)
     appropriation = funds_row(appropriation_code)
     partner = Party.objects.filter(pk=partner_code).first()
-    if partner is None or appropriation.is_simulated != partner.is_fictional:
+    if partner is None:
+        raise RuleRefusal("party-unknown", party=partner_code, known=", ".join(sorted(party_names())))
+    if appropriation.is_simulated != partner.is_fictional:
         raise RuleRefusal("partner-does-not-fit", partner=partner_code, funds=appropriation_code)
     project = Project.objects.filter(pk=project_code).first() if project_code else None
     if project_code and (project is None or project.partner_id != partner_code):

@@ -5,9 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.permissions import permission_table
-from confianza.errors import PermissionRefusal
+from confianza.errors import LANGUAGES, PermissionRefusal
 from confianza.server.audit.services import record
+from confianza.server.institutions.selectors import party_names
 from confianza.server.people.models import User
 
 DEMO_PEOPLE = {
@@ -37,6 +39,11 @@ def add_person(
 ) -> User:
     """A new account with a password of its own; PermissionRefusal names what is wrong with the values."""
     _check_role(role)
+    parties = sorted(party_names() or us_mexico().parties)  # of a workspace without any yet, those to come
+    if party_code not in parties:
+        raise PermissionRefusal("party-unknown", party=party_code, known=", ".join(parties))
+    if language not in LANGUAGES:
+        raise PermissionRefusal("language-unknown", language=language, known=", ".join(LANGUAGES))
     if User.objects.filter(username=account).exists():
         raise PermissionRefusal("account-exists", account=account)
     user = User(username=account, role=role, party_code=party_code, language=language)

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from confianza.cooperation.money import MINOR_PLACES, Money
+from confianza.cooperation.sources import place_in
 from confianza.cooperation.texts import Text
 
 register = template.Library()
@@ -23,6 +24,12 @@ def said(value) -> str:
     if value in NOTHING:
         return ""
     return Text.of(value).in_language(language())
+
+
+@register.filter
+def cited(value) -> str:
+    """A reference, or the place in one, in the language of the page."""
+    return place_in(str(value), language())
 
 
 @register.filter
