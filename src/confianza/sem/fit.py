@@ -103,6 +103,29 @@ class Fit:
             return self.ordinal.state(self.structure, self.cells).implied
         return self.structure.implied(self.cells)
 
+    @cached_property
+    def fitted_moments(self) -> tuple[Array, Array]:
+        """Covariances (G, k, k) and means (G, k) of the variables that the model explains, on the observed scale.
+
+        With ordered variables those of the latent responses in their units, given the covariates.
+        """
+        implied = self.implied
+        if not self.ordinal:
+            return implied.covariance, implied.mean
+        state = self.ordinal.state(self.structure, self.cells)
+        kept = self.ordinal.kept
+        scales = state.scales[:, kept]
+        covariance = implied.covariance[:, kept[:, None], kept] * scales[:, :, None] * scales[:, None, :]
+        return covariance, implied.mean[:, kept] * scales
+
+    @cached_property
+    def observed_moments(self) -> tuple[Array, Array]:
+        """What `fitted_moments` are compared with."""
+        if not self.ordinal:
+            return self.moments.covariance, self.moments.mean
+        kept = self.ordinal.kept
+        return self.moments.covariance[:, kept[:, None], kept], self.moments.mean[:, kept]
+
     @property
     def latent_response_covariances(self) -> Array:
         """Covariances of all variables, observed first (G, v, v)."""

@@ -224,6 +224,8 @@ def normal_weight(inverse: Array, *, with_means: bool) -> Array:
 
 def jacobians(fit: Fit) -> Array:
     """Delta of every group by cell (G, m, cells)."""
+    if fit.ordinal:
+        return fit.ordinal.jacobian(fit.structure, fit.cells)
     return fit.structure.jacobian(fit.implied, with_means=fit.structure.has_means)
 
 
@@ -238,6 +240,8 @@ def weighted_jacobian(fit: Fit) -> Array:
 
 def degrees_of_freedom(fit: Fit) -> int:
     """Moments less free parameters; moments of fixed exogenous variables do not count."""
+    if fit.ordinal:
+        return int(fit.moments.stacked(with_means=True).size) - fit.n_free
     p, x = fit.structure.n_observed, len(fit.table.exogenous)
     means = fit.structure.has_means
     moments = p * (p + 1) // 2 - x * (x + 1) // 2 + (p - x if means else 0)

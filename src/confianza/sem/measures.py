@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr
 
+from confianza.sem.estimators import ContinuousMoments
 from confianza.sem.full_information import FullInformation
 from confianza.sem.inference import Test, chi_square_tail, degrees_of_freedom, weight_matrices
 from confianza.sem.structure import Array, vech
@@ -216,49 +217,56 @@ def rmsea(statistic: float, df: float, n: float, groups: int, factor: float = 1.
 
 
 def residual_measures(fit: Fit) -> dict[str, float]:
-    """Root mean square residuals, raw and standardised in the manners of Bentler, Bollen and Mplus."""
+    """Root mean square residuals, raw and standardised in the manners of Bentler, Bollen and Mplus.
+
+    Of ordered variables the thresholds stand in the place of the means; as in lavaan, `srmr` then leaves them out.
+    """
     share = fit.moments.n / fit.moments.total
     kinds: dict[str, float] = dict.fromkeys(("rmr", "srmr_bentler", "crmr", "srmr_mplus"), 0.0)
     plain = dict(kinds)
-    with_means = fit.structure.has_means
+    observed_covariance, observed_mean = fit.observed_moments
+    fitted_covariance, fitted_mean = fit.fitted_moments
+    cuts = None
+    if fit.ordinal:
+        stacked = fit.moments.stacked(with_means=True)
+        cuts = fit.ordinal.threshold_residuals(stacked, fit.structure, fit.cells)
     for group, weight in enumerate(share):
-        observed, implied = fit.moments.covariance[group], fit.implied.covariance[group]
-        mean = fit.moments.mean[group] if with_means else np.zeros(len(observed))
-        expected = fit.implied.mean[group] if with_means else mean
+        observed, implied = observed_covariance[group], fitted_covariance[group]
         s, t = np.sqrt(np.diag(observed)), np.sqrt(np.diag(implied))
         p = len(observed)
         raw = observed - implied
         correlation = observed / np.outer(s, s) - implied / np.outer(t, t)
-        mplus = correlation + np.diag(np.diag(raw) / s**2)
-        means = {
-            "rmr": mean - expected,
-            "srmr_bentler": (mean - expected) / s,
-            "crmr": (mean - expected) / s,
-            "srmr_mplus": mean / s - expected / t,
-        }
         matrices = {
             "rmr": raw,
             "srmr_bentler": raw / np.outer(s, s),
             "crmr": correlation,
-            "srmr_mplus": mplus,
+            "srmr_mplus": correlation + np.diag(np.diag(raw) / s**2),
         }
+        means: dict[str, Array] = {}
+        if cuts is not None:
+            means = dict.fromkeys(kinds, cuts[group])
+        elif fit.structure.has_means:
+            mean, expected = observed_mean[group], fitted_mean[group]
+            bentler, mplus = (mean - expected) / s, mean / s - expected / t
+            means = {"rmr": mean - expected, "srmr_bentler": bentler, "crmr": bentler, "srmr_mplus": mplus}
         for name, matrix in matrices.items():
             squares = float((vech(matrix) ** 2).sum())
             count = p * (p - 1) / 2 if name == "crmr" else p * (p + 1) / 2
             plain[name] += weight * sqrt(squares / count) if count else 0.0
-            if with_means:
-                squares, count = squares + float((means[name] ** 2).sum()), count + p
+            if means:
+                squares, count = squares + float((means[name] ** 2).sum()), count + len(means[name])
             kinds[name] += weight * sqrt(squares / count) if count else 0.0
+    is_ordinal = cuts is not None
     return {
         "rmr": kinds["rmr"],
         "rmr_nomean": plain["rmr"],
-        "srmr": kinds["srmr_bentler"],
+        "srmr": plain["srmr_bentler"] if is_ordinal else kinds["srmr_bentler"],
         "srmr_bentler": kinds["srmr_bentler"],
         "srmr_bentler_nomean": plain["srmr_bentler"],
         "crmr": kinds["crmr"],
         "crmr_nomean": plain["crmr"],
-        "srmr_mplus": kinds["srmr_mplus"],
-        "srmr_mplus_nomean": plain["srmr_mplus"],
+        "srmr_mplus": nan if is_ordinal else kinds["srmr_mplus"],
+        "srmr_mplus_nomean": nan if is_ordinal else plain["srmr_mplus"],
     }
 
 
@@ -270,14 +278,15 @@ def _other(fit: Fit, standard: Test) -> dict[str, float]:
     gfi = 0.0
     weights = weight_matrices(fit)
     stacked = fit.moments.stacked(with_means=fit.structure.has_means)
-    implied = np.concatenate(
-        [*([fit.implied.mean] if fit.structure.has_means else []), vech(fit.implied.covariance)], axis=-1
-    )
+    model = fit.ordinal or ContinuousMoments(fit.structure.has_means)
+    implied = model.stacked(fit.structure, fit.cells)
     for group, weight in enumerate(weights):
         difference = stacked[group] - implied[group]
         residual = float(difference @ weight @ difference) / float(stacked[group] @ weight @ stacked[group])
         gfi += fit.moments.n[group] / fit.moments.total * (1 - residual)
     count = stacked.size
+    if fit.ordinal:
+        found["wrmr"] = sqrt(chisq / count)
     return found | {
         "gfi": gfi,
         "agfi": 1 - (count / df) * (1 - gfi) if df else 1.0,

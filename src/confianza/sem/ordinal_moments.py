@@ -15,7 +15,7 @@ Muthén (1984), Psychometrika 49, 115-132; Muthén and Asparouhov (2002), Mplus 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -188,6 +188,8 @@ class OrdinalMoments:
             }
         return {int(cell): state.cells[..., cell] for cell in self.own_variance}
 
-    def latent_response_structure(self, structure: Structure, cells: Array) -> Implied:
-        """What the completed cells imply for the latent responses."""
-        return replace(self.state(structure, cells).implied)
+    def threshold_residuals(self, observed: Array, structure: Structure, cells: Array) -> Array:
+        """Observed less implied thresholds, and minus means of the continuous variables (G, thresholds)."""
+        size = len(self.owner)
+        residuals: Array = observed[..., :size] - self.stacked(structure, cells)[..., :size]
+        return residuals
