@@ -47,10 +47,11 @@ Integers = NDArray[np.int64]
 Sides = tuple[tuple[Array, ...], tuple[Array, ...]]
 
 BLOCK = 4096  # rows whose casewise scores stand in memory at once
-BLOCK_CELLS = 1 << 13  # pairs × rows computed at once: what stays in a processor's cache
+BLOCK_CELLS = 1 << 12  # pairs × rows computed at once: what stays in a processor's cache
 TINY = float(np.finfo(float).eps)  # a probability computed as smaller than this is rounding error
 LIMIT = 1 - 1e-7  # a correlation whose likelihood still rises here has no maximum inside (−1, 1)
 HIGH = 0.99
+FLAT = 1e-6  # an information that no finite maximum has: even one case in a million gives more
 SINGULAR = 1e12  # condition number of a matrix that has no inverse to speak of
 
 
@@ -195,7 +196,7 @@ def _sample(
 class _Margins:
     """Stage 1: what each variable is alone."""
 
-    cuts: Array  # (p, Kmax + 1): −FAR, thresholds, FAR, FAR, ...
+    cuts: Array  # (p, Kmax + 1): −∞, thresholds, ∞, ∞, ...
     centre: Array  # (p,) mean or intercept of a continuous variable, 0 of an ordered one
     scale: Array  # (p,) (residual) standard deviation, 1 of an ordered one
     slopes: Array  # (p, k)
@@ -203,27 +204,37 @@ class _Margins:
     @classmethod
     def of(cls, sample: _Sample) -> _Margins:
         p, k = len(sample.names), sample.exogenous.shape[1]
-        cuts = np.full((p, max(sample.categories, default=0) + 1), FAR)
-        cuts[:, 0] = -FAR
+        cuts = np.full((p, max(1, *sample.categories) + 1), np.inf)
+        cuts[:, 0] = -np.inf
         centre, scale, slopes = np.zeros(p), np.ones(p), np.zeros((p, k))
         for j in range(p):
             rows = sample.present[:, j]
             x, weights = sample.exogenous[rows], sample.weights[rows]
-            design = np.column_stack([np.ones(len(x)), x])
-            if k and np.linalg.matrix_rank(design) <= k:
+            if _collinear(x):
                 listed = ", ".join(sample.exogenous_names)
                 raise ModelError("exogenous-collinear", exogenous=listed, group=sample.group or "1")
             if sample.ordered[j]:
                 count = sample.categories[j]
                 cuts[j, 1:count], slopes[j] = _ordered_probit(sample, j, sample.codes[rows, j], x, weights)
                 continue
-            y = sample.numbers[rows, j]
+            y, design = sample.numbers[rows, j], np.column_stack([np.ones(len(x)), x])
             solution = np.linalg.lstsq(design, y, rcond=None)[0]
             centre[j], slopes[j] = solution[0], solution[1:]
             scale[j] = sqrt(np.mean((y - design @ solution) ** 2))
             if not scale[j] > 1e-10 * np.abs(y).max(initial=0.0):
                 raise ModelError("constant-variable", variable=sample.names[j], group=sample.group or "1")
         return cls(cuts, centre, scale, slopes)
+
+
+def _collinear(x: Array) -> bool:
+    """Whether some combination of the columns is constant."""
+    if not x.shape[1]:
+        return False
+    middle = x.mean(axis=0)
+    spread = np.sqrt(np.mean((x - middle) ** 2, axis=0))
+    if not (spread > 1e-12 * np.abs(middle)).all():
+        return True
+    return bool(np.linalg.cond((x - middle) / spread) > 1e10)
 
 
 def _ordered_probit(
@@ -235,12 +246,14 @@ def _ordered_probit(
     thresholds, slopes = ndtri(shares[:-1]), np.zeros(x.shape[1])
     if not x.shape[1]:
         return thresholds, slopes
+    middle, size = x.mean(axis=0), np.concatenate([np.ones(count - 1), x.std(axis=0)])
+    x = x - middle
     upper, lower = _ordered_design(codes, x, count)
 
     def evaluated(parameters: Array) -> tuple[float, Array, Array]:
-        cuts = np.concatenate([[-FAR], parameters[: count - 1], [FAR]])
+        cuts = np.concatenate([[-np.inf], parameters[: count - 1], [np.inf]])
         location = x @ parameters[count - 1 :]
-        h, low = cuts[codes] - location, cuts[codes - 1] - location
+        h, low = (np.clip(cuts[side] - location, -FAR, FAR) for side in (codes, codes - 1))
         chance = _between(low, h)
         up, down = _phi(h) / chance, -_phi(low) / chance
         gradient = upper.T @ up + lower.T @ down
@@ -252,12 +265,10 @@ def _ordered_probit(
     parameters = np.concatenate([thresholds, slopes])
     level, gradient, information = evaluated(parameters)
     for _ in range(100):
-        try:
-            step = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
-            break
-        if not np.abs(parameters).max() < FAR:
-            break
+        flat = np.linalg.eigvalsh(information / np.outer(size, size))[0] < FLAT
+        if flat or not np.abs(parameters * size).max() < FAR:
+            break  # the categories are separated, the slopes on their way to infinity
+        step = np.linalg.solve(information, gradient)
         for _ in range(40):
             proposal = parameters + step
             if (np.diff(proposal[: count - 1]) > 0).all():
@@ -268,8 +279,9 @@ def _ordered_probit(
         else:
             break
         parameters, (level, gradient, information) = proposal, reached
-        if np.abs(step).max() < 1e-11:
-            return parameters[: count - 1], parameters[count - 1 :]
+        if np.abs(step * size).max() < 1e-11:
+            thresholds, slopes = parameters[: count - 1], parameters[count - 1 :]
+            return thresholds + middle @ slopes, slopes
     raise ModelError(
         "probit-without-maximum",
         variable=sample.names[j],
@@ -318,7 +330,7 @@ class _Block:
         variables = np.arange(len(location))[:, None]
         upper = np.maximum(self.codes.T, 1)
         self.limits = np.stack([margins.cuts[variables, upper - 1], margins.cuts[variables, upper]], axis=-1)
-        self.limits -= location[:, :, None]
+        self.limits = np.clip(self.limits - location[:, :, None], -FAR, FAR)
         self.values = (sample.numbers[rows].T - margins.centre[:, None] - location) / margins.scale[:, None]
         self._sample, self._margins = sample, margins
 
@@ -455,7 +467,8 @@ class _Tables:
             one = answers.astype(np.float64)
             together += (one * sample.weights[rows]) @ one.T
         counts = together.reshape(p, size, p, size)[a, 1:, b, 1:]
-        return cls(counts, margins.cuts[a], margins.cuts[b])
+        cuts = np.clip(margins.cuts, -FAR, FAR)
+        return cls(counts, cuts[a], cuts[b])
 
     def without_empty(self, sizes: Integers, zero_add: tuple[float, float], keep_margins: bool) -> _Tables:
         """The same with something added to empty cells; `sizes` (pairs, 2) are the numbers of categories."""
@@ -464,15 +477,14 @@ class _Tables:
         empty = (counts == 0) & inside[:, 0, :, None] & inside[:, 1, None, :]
         small = (sizes == 2).all(axis=1)
         counts[~small] += zero_add[1] * empty[~small]
-        single = small & (
-            empty.sum(axis=(1, 2)) == 1
-        )  # two empty cells of four: perfectly correlated, left to be refused
-        hole = empty[single][:, :2, :2]
-        table = counts[single][:, :2, :2] + zero_add[0] * hole
-        if keep_margins:
-            table += zero_add[0] * hole[:, ::-1, ::-1]
-            table -= zero_add[0] * (hole[:, ::-1] | hole[:, :, ::-1])
-        counts[np.ix_(single, [0, 1], [0, 1])] = table
+        # A 2 × 2 table with two empty cells is left alone: its variables are perfectly correlated.
+        single = np.flatnonzero(small & (empty.sum(axis=(1, 2)) == 1))
+        if len(single):
+            hole = empty[single][:, :2, :2]
+            counts[single, :2, :2] += zero_add[0] * hole
+            if keep_margins:
+                counts[single, :2, :2] += zero_add[0] * hole[:, ::-1, ::-1]
+                counts[single, :2, :2] -= zero_add[0] * (hole[:, ::-1] | hole[:, :, ::-1])
         return _Tables(counts, self.h, self.k)
 
     def cells(self, rho: Array, chosen: Integers) -> tuple[Array, Array, Array]:
@@ -540,8 +552,8 @@ def _edges(h: Array, k: Array, rho: Array) -> Array:
 
 
 def _start(product: Array, first: Array, second: Array, cases: Array) -> Array:
-    """A correlation near the highest likelihood: with e the mean response of a category (or the value), Cov(e, e') is about
-    ρ Var(e) Var(e')."""
+    """A correlation near the highest likelihood: with e the mean response of a category (or the value), Cov(e, e') is
+    about ρ Var(e) Var(e')."""
     return product * cases / (first * second)
 
 
@@ -773,7 +785,9 @@ def _score_products(
         scores = np.empty((q + pairs, len(block.weights)))
         designs = [block.designs(j) for j in range(len(sample.names))]
         for j, columns in enumerate(layout.columns):
-            total = sum(slope * design.T for slope, design in zip(block.alone(j), designs[j], strict=True))
+            total = np.zeros((len(columns), len(block.weights)))
+            for slope, design in zip(block.alone(j), designs[j], strict=True):
+                total += slope * design.T
             if layout.variance[j] >= 0:
                 total[-1] -= 1 / (2 * margins.scale[j] ** 2)
             scores[columns] = total * block.present[j]
