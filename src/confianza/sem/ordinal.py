@@ -31,7 +31,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import pi, sqrt
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +80,7 @@ def ordinal_statistics(
     categories: Sequence[int],
     exogenous: Array | None = None,
     *,
-    missing: Literal["listwise", "pairwise"] = "listwise",
+    missing: str = "listwise",
     zero_add: tuple[float, float] = (0.5, 0.0),
     zero_keep_margins: bool = True,
     names: Sequence[str] = (),
