@@ -43,11 +43,15 @@ from confianza.sem.problems import SemWarning
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+Sides = tuple[tuple[Array, ...], tuple[Array, ...]]
+
 BLOCK = 4096  # rows whose casewise scores stand in memory at once
-BLOCK_CELLS = 1 << 17  # rectangles of the bivariate normal computed at once
+BLOCK_CELLS = 1 << 12  # pairs × rows computed at once: what stays in a processor's cache
 TINY = float(np.finfo(float).eps)  # a probability computed as smaller than this is rounding error
 LIMIT = 1 - 1e-7  # a correlation whose likelihood still rises here has no maximum inside (−1, 1)
 HIGH = 0.99
+FLAT = 1e-6  # an information that no finite maximum has: even one case in a million gives more
+SINGULAR = 1e12  # condition number of a matrix that has no inverse to speak of
 
 
 @dataclass(frozen=True)
@@ -155,20 +159,21 @@ def _sample(
     if not kept.all():
         data, present, x = data[kept], present[kept], x[kept]
     ordered = counts > 0
-    answers = np.where(present & ordered, data, 0)
+    codes = np.zeros(data.shape, dtype=np.int16)
     for j in np.flatnonzero(ordered):
-        column = answers[present[:, j], j]
+        column = data[present[:, j], j]
         whole = (column == np.floor(column)) & (column >= 1) & (column <= counts[j])
         if not whole.all():
             wrong = float(column[~whole][0])
             raise ModelError("not-a-category", variable=names[j], value=f"{wrong:g}", count=int(counts[j]))
-        filled = np.bincount(column.astype(np.int64), minlength=counts[j] + 1)[1:]
+        answers = column.astype(np.int16)
+        codes[present[:, j], j] = answers
+        filled = np.bincount(answers, minlength=counts[j] + 1)[1:]
         if (filled > 0).sum() < 2:
             raise ModelError("one-category", variable=names[j], group=group or "1")
         if not filled.all():
             empty = ", ".join(str(k + 1) for k in np.flatnonzero(filled == 0))
             raise ModelError("empty-category", variable=names[j], group=group or "1", categories=empty)
-    codes = answers.astype(np.int16)
     weights = np.ones(len(codes))
     cases = len(codes)
     if ordered.all() and not x.shape[1] and np.prod(counts + 1.0) < cases:
@@ -182,7 +187,7 @@ def _sample(
             data[first],
             times.astype(float),
         )
-    numbers = np.where(present & ~ordered, data, 0.0)
+    numbers = np.broadcast_to(0.0, codes.shape) if ordered.all() else np.where(present & ~ordered, data, 0.0)
     return _Sample(numbers, codes, present, x, weights, cases, counts, names, exogenous_names, group)
 
 
@@ -190,7 +195,7 @@ def _sample(
 class _Margins:
     """Stage 1: what each variable is alone."""
 
-    cuts: Array  # (p, Kmax + 1): −FAR, thresholds, FAR, FAR, ...
+    cuts: Array  # (p, Kmax + 1): −∞, thresholds, ∞, ∞, ...
     centre: Array  # (p,) mean or intercept of a continuous variable, 0 of an ordered one
     scale: Array  # (p,) (residual) standard deviation, 1 of an ordered one
     slopes: Array  # (p, k)
@@ -198,24 +203,37 @@ class _Margins:
     @classmethod
     def of(cls, sample: _Sample) -> _Margins:
         p, k = len(sample.names), sample.exogenous.shape[1]
-        cuts = np.full((p, max(sample.categories, default=0) + 1), FAR)
-        cuts[:, 0] = -FAR
+        cuts = np.full((p, max(1, *sample.categories) + 1), np.inf)
+        cuts[:, 0] = -np.inf
         centre, scale, slopes = np.zeros(p), np.ones(p), np.zeros((p, k))
         for j in range(p):
             rows = sample.present[:, j]
             x, weights = sample.exogenous[rows], sample.weights[rows]
+            if _collinear(x):
+                listed = ", ".join(sample.exogenous_names)
+                raise ModelError("exogenous-collinear", exogenous=listed, group=sample.group or "1")
             if sample.ordered[j]:
                 count = sample.categories[j]
                 cuts[j, 1:count], slopes[j] = _ordered_probit(sample, j, sample.codes[rows, j], x, weights)
                 continue
-            y = sample.numbers[rows, j]
-            design = np.column_stack([np.ones(len(y)), x])
+            y, design = sample.numbers[rows, j], np.column_stack([np.ones(len(x)), x])
             solution = np.linalg.lstsq(design, y, rcond=None)[0]
             centre[j], slopes[j] = solution[0], solution[1:]
             scale[j] = sqrt(np.mean((y - design @ solution) ** 2))
             if not scale[j] > 1e-10 * np.abs(y).max(initial=0.0):
                 raise ModelError("constant-variable", variable=sample.names[j], group=sample.group or "1")
         return cls(cuts, centre, scale, slopes)
+
+
+def _collinear(x: Array) -> bool:
+    """Whether some combination of the columns is constant."""
+    if not x.shape[1]:
+        return False
+    middle = x.mean(axis=0)
+    spread = np.sqrt(np.mean((x - middle) ** 2, axis=0))
+    if not (spread > 1e-12 * np.abs(middle)).all():
+        return True
+    return bool(np.linalg.cond((x - middle) / spread) > 1e10)
 
 
 def _ordered_probit(
@@ -227,13 +245,15 @@ def _ordered_probit(
     thresholds, slopes = ndtri(shares[:-1]), np.zeros(x.shape[1])
     if not x.shape[1]:
         return thresholds, slopes
+    middle, size = x.mean(axis=0), np.concatenate([np.ones(count - 1), x.std(axis=0)])
+    x = x - middle
     upper, lower = _ordered_design(codes, x, count)
 
     def evaluated(parameters: Array) -> tuple[float, Array, Array]:
-        cuts = np.concatenate([[-FAR], parameters[: count - 1], [FAR]])
+        cuts = np.concatenate([[-np.inf], parameters[: count - 1], [np.inf]])
         location = x @ parameters[count - 1 :]
-        h, low = cuts[codes] - location, cuts[codes - 1] - location
-        chance = np.maximum(_between(low, h), 1e-300)
+        h, low = (np.clip(cuts[side] - location, -FAR, FAR) for side in (codes, codes - 1))
+        chance = _between(low, h)
         up, down = _phi(h) / chance, -_phi(low) / chance
         gradient = upper.T @ up + lower.T @ down
         cross = (upper * (up * down)[:, None]).T @ lower
@@ -244,12 +264,10 @@ def _ordered_probit(
     parameters = np.concatenate([thresholds, slopes])
     level, gradient, information = evaluated(parameters)
     for _ in range(100):
-        try:
-            step = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
-            break
-        if not np.abs(parameters).max() < FAR:
-            break
+        flat = np.linalg.eigvalsh(information / np.outer(size, size))[0] < FLAT
+        if flat or not np.abs(parameters * size).max() < FAR:
+            break  # the categories are separated, the slopes on their way to infinity
+        step = np.linalg.solve(information, gradient)
         for _ in range(40):
             proposal = parameters + step
             if (np.diff(proposal[: count - 1]) > 0).all():
@@ -260,8 +278,9 @@ def _ordered_probit(
         else:
             break
         parameters, (level, gradient, information) = proposal, reached
-        if np.abs(step).max() < 1e-11:
-            return parameters[: count - 1], parameters[count - 1 :]
+        if np.abs(step * size).max() < 1e-11:
+            thresholds, slopes = parameters[: count - 1], parameters[count - 1 :]
+            return thresholds + middle @ slopes, slopes
     raise ModelError(
         "probit-without-maximum",
         variable=sample.names[j],
@@ -279,13 +298,15 @@ def _ordered_design(codes: NDArray[np.int16], x: Array, count: int) -> tuple[Arr
 
 
 def _phi(value: Array) -> Array:
-    return np.exp(-value * value / 2) / sqrt(2 * pi)
+    height: Array = np.exp(-value * value / 2) / sqrt(2 * pi)
+    return height
 
 
 def _between(low: Array, high: Array) -> Array:
-    """Φ(high) − Φ(low), taken in the tail where nothing cancels."""
+    """Φ(high) − Φ(low), taken in the tail where nothing cancels, and never quite 0."""
     swap = low > 0
-    return ndtr(np.where(swap, -low, high)) - ndtr(np.where(swap, -high, low))
+    chance: Array = ndtr(np.where(swap, -low, high)) - ndtr(np.where(swap, -high, low))
+    return np.maximum(chance, 1e-300)
 
 
 # --- cases: the likelihood of a pair, row by row -------------------------------------------------
@@ -308,7 +329,7 @@ class _Block:
         variables = np.arange(len(location))[:, None]
         upper = np.maximum(self.codes.T, 1)
         self.limits = np.stack([margins.cuts[variables, upper - 1], margins.cuts[variables, upper]], axis=-1)
-        self.limits -= location[:, :, None]
+        self.limits = np.clip(self.limits - location[:, :, None], -FAR, FAR)
         self.values = (sample.numbers[rows].T - margins.centre[:, None] - location) / margins.scale[:, None]
         self._sample, self._margins = sample, margins
 
@@ -323,7 +344,7 @@ class _Block:
         """Derivatives of the log-likelihood of variable j alone with respect to its limits or value."""
         if self._sample.ordered[j]:
             low, high = self.limits[j].T
-            chance = np.maximum(_between(low, high), TINY)
+            chance = _between(low, high)
             return -_phi(low) / chance, _phi(high) / chance
         return (-self.values[j],)
 
@@ -333,29 +354,28 @@ def _blocks(sample: _Sample, margins: _Margins) -> Iterator[_Block]:
 
 
 class _Polychoric:
-    """Two ordered variables: the case's likelihood is the probability of a rectangle."""
+    """Two ordered variables: the likelihood of a case is the probability of a rectangle (Olsson 1979)."""
 
     @staticmethod
     def score(block: _Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Array]:
         """First and second derivative of each case's log-likelihood with respect to the correlation, (pairs, rows)."""
-        chance, first, second = _rectangles(block.limits[a], block.limits[b], rho)
+        h, k = block.limits[a], block.limits[b]
+        chance, first, second = _rectangles(h, k, rho, _corners(h, k, rho))
         score = first / chance
         return score[..., 0, 0], (second / chance - score * score)[..., 0, 0]
 
     @staticmethod
-    def edges(
-        block: _Block, a: Integers, b: Integers, rho: Array
-    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """Derivatives with respect to the limits or value of the first variable, and of the second."""
+    def influence(block: _Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Sides]:
+        """That first derivative, and those with respect to the limits or the value of each of the two variables."""
         h, k = block.limits[a], block.limits[b]
-        chance = _rectangles(h, k, rho)[0][..., 0]
-        sides = _edges(h, k, rho)[..., 0] / chance, _edges(k, h, rho)[..., 0] / chance
-        return tuple((-side[..., 0], side[..., 1]) for side in sides)  # type: ignore[return-value]
+        chance, first, _ = _rectangles(h, k, rho, _corners(h, k, rho))
+        one, two = _edges(h, k, rho)[..., 0] / chance[..., 0], _edges(k, h, rho)[..., 0] / chance[..., 0]
+        return (first / chance)[..., 0, 0], ((-one[..., 0], one[..., 1]), (-two[..., 0], two[..., 1]))
 
 
 class _Polyserial:
-    """An ordered variable a and a continuous one b, standardised to z: φ(z) [Φ(τ*) − Φ(τ*₋₁)] with
-    τ* = (τ − ρ z) / √(1 − ρ²) (Olsson, Drasgow and Dorans 1982)."""
+    """An ordered variable a and a continuous one b, standardised to z: the likelihood of a case is φ(z) [Φ(t) − Φ(t₋)]
+    with t = (τ − ρ z) / √(1 − ρ²) (Olsson, Drasgow and Dorans 1982)."""
 
     @staticmethod
     def score(block: _Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Array]:
@@ -365,22 +385,21 @@ class _Polyserial:
         at = (limits - r * z) / root
         slope = (r * limits - z) / (rest * root)
         bend = limits / (rest * root) + 3 * r * slope / rest
-        chance = np.maximum(_between(at[..., 0], at[..., 1]), TINY)
+        chance = _between(at[..., 0], at[..., 1])
         height = _phi(at)
         first = np.diff(height * slope)[..., 0] / chance
         second = np.diff(height * (bend - at * slope * slope))[..., 0] / chance
         return first, second - first * first
 
     @staticmethod
-    def edges(
-        block: _Block, a: Integers, b: Integers, rho: Array
-    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        z, r = block.values[b], rho[:, None]
-        root = np.sqrt((1 - r) * (1 + r))
-        at = (block.limits[a] - (r * z)[..., None]) / root[..., None]
-        chance = np.maximum(_between(at[..., 0], at[..., 1]), TINY)
-        low, high = -_phi(at[..., 0]) / chance / root, _phi(at[..., 1]) / chance / root
-        return (low, high), (-z - r * (low + high),)
+    def influence(block: _Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Sides]:
+        limits, z, r = block.limits[a], block.values[b], rho[:, None]
+        rest = (1 - r) * (1 + r)
+        at = (limits - (r * z)[..., None]) / np.sqrt(rest)[..., None]
+        height = _phi(at) / (_between(at[..., 0], at[..., 1]) * np.sqrt(rest))[..., None]
+        low, high = -height[..., 0], height[..., 1]
+        score = (high * (r * limits[..., 1] - z) + low * (r * limits[..., 0] - z)) / rest
+        return score, ((low, high), (-z - r * (low + high),))
 
 
 class _Pearson:
@@ -395,12 +414,10 @@ class _Pearson:
         return score, slope
 
     @staticmethod
-    def edges(
-        block: _Block, a: Integers, b: Integers, rho: Array
-    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    def influence(block: _Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Sides]:
         y, z, r = block.values[a], block.values[b], rho[:, None]
         rest = (1 - r) * (1 + r)
-        return ((r * z - y) / rest,), ((r * y - z) / rest,)
+        return _Pearson.score(block, a, b, rho)[0], (((r * z - y) / rest,), ((r * y - z) / rest,))
 
 
 @dataclass(frozen=True)
@@ -412,14 +429,15 @@ class _Kind:
     b: Integers
     places: Integers
 
-    def parts(self, chosen: Integers, rows: int) -> Iterator[Integers]:
+    def parts(self, count: int, rows: int) -> Iterator[slice]:
+        """`count` pairs, so many at a time as have `BLOCK_CELLS` cases together."""
         size = max(1, BLOCK_CELLS // max(rows, 1))
-        return (chosen[at : at + size] for at in range(0, len(chosen), size))
+        return (slice(at, at + size) for at in range(0, count, size))
 
     def terms(self, sample: _Sample, margins: _Margins, rho: Array, chosen: Integers) -> tuple[Array, Array]:
         gradient, curvature = np.zeros(len(chosen)), np.zeros(len(chosen))
         for block in _blocks(sample, margins):
-            for part in self.parts(np.arange(len(chosen)), len(block.weights)):
+            for part in self.parts(len(chosen), len(block.weights)):
                 a, b = self.a[chosen[part]], self.b[chosen[part]]
                 weights = block.present[a] * block.present[b] * block.weights
                 score, slope = self.likelihood.score(block, a, b, rho[part])
@@ -448,7 +466,8 @@ class _Tables:
             one = answers.astype(np.float64)
             together += (one * sample.weights[rows]) @ one.T
         counts = together.reshape(p, size, p, size)[a, 1:, b, 1:]
-        return cls(counts, margins.cuts[a], margins.cuts[b])
+        cuts = np.clip(margins.cuts, -FAR, FAR)
+        return cls(counts, cuts[a], cuts[b])
 
     def without_empty(self, sizes: Integers, zero_add: tuple[float, float], keep_margins: bool) -> _Tables:
         """The same with something added to empty cells; `sizes` (pairs, 2) are the numbers of categories."""
@@ -456,36 +475,45 @@ class _Tables:
         inside = np.arange(counts.shape[1]) < sizes[:, :, None]
         empty = (counts == 0) & inside[:, 0, :, None] & inside[:, 1, None, :]
         small = (sizes == 2).all(axis=1)
-        if zero_add[1]:
-            counts[~small] += zero_add[1] * empty[~small]
-        if zero_add[0]:
-            counts[small] += zero_add[0] * empty[small]
+        counts[~small] += zero_add[1] * empty[~small]
+        # A 2 × 2 table with two empty cells is left alone: its variables are perfectly correlated.
+        single = np.flatnonzero(small & (empty.sum(axis=(1, 2)) == 1))
+        if len(single):
+            hole = empty[single][:, :2, :2]
+            counts[single, :2, :2] += zero_add[0] * hole
             if keep_margins:
-                table, hole = counts[small][:, :2, :2], empty[small][:, :2, :2]
-                table += zero_add[0] * (hole[:, ::-1, ::-1] & ~hole)
-                table -= zero_add[0] * ((hole[:, ::-1] | hole[:, :, ::-1]) & ~hole)
-                counts[np.ix_(small, [0, 1], [0, 1])] = table
+                counts[single, :2, :2] += zero_add[0] * hole[:, ::-1, ::-1]
+                counts[single, :2, :2] -= zero_add[0] * (hole[:, ::-1] | hole[:, :, ::-1])
         return _Tables(counts, self.h, self.k)
 
+    def cells(self, rho: Array, chosen: Integers) -> tuple[Array, Array, Array]:
+        """`_rectangles` of the chosen tables; Φ₂ at the outer limits is known."""
+        h, k = self.h[chosen], self.k[chosen]
+        corners = np.zeros((len(chosen), h.shape[1], k.shape[1]))
+        corners[:, 1:-1, 1:-1] = _corners(h[:, 1:-1], k[:, 1:-1], rho)
+        corners[:, -1], corners[:, :, -1] = ndtr(k), ndtr(h)
+        return _rectangles(h, k, rho, corners)
+
     def terms(self, rho: Array, chosen: Integers) -> tuple[Array, Array]:
-        chance, first, second = _rectangles(self.h[chosen], self.k[chosen], rho)
+        chance, first, second = self.cells(rho, chosen)
         score, counts = first / chance, self.counts[chosen]
         curvature = (counts * (second / chance - score * score)).sum(axis=(1, 2))
         return (counts * score).sum(axis=(1, 2)), curvature
 
     def start(self) -> Array:
-        """Pearson correlations of the category numbers."""
-        grid = np.arange(self.counts.shape[1], dtype=float)
-        total = self.counts.sum(axis=(1, 2))
-        rows, columns = self.counts.sum(axis=2), self.counts.sum(axis=1)
-        m, n = rows @ grid / total, columns @ grid / total
-        spread = (rows @ grid**2 / total - m * m) * (columns @ grid**2 / total - n * n)
-        return (np.einsum("pab,a,b->p", self.counts, grid, grid) / total - m * n) / np.sqrt(spread)
+        """Correlations to begin with, from the mean responses of the categories: see `_start`."""
+        one, two = (-np.diff(_phi(cuts)) / _between(cuts[:, :-1], cuts[:, 1:]) for cuts in (self.h, self.k))
+        return _start(
+            np.einsum("pab,pa,pb->p", self.counts, one, two),
+            np.einsum("pab,pa->p", self.counts, one * one),
+            np.einsum("pab,pb->p", self.counts, two * two),
+            self.counts.sum(axis=(1, 2)),
+        )
 
     def scores(self, rho: Array) -> tuple[Array, Array, Array]:
         """Score of each cell with respect to the correlation, (pairs, K, K), and its sum over cases with the scores of
         the thresholds of the first variable, and of the second, (pairs, K − 1)."""
-        chance, first, _ = _rectangles(self.h, self.k, rho)
+        chance, first, _ = self.cells(rho, np.arange(len(rho)))
         score = first / chance
         share = self.counts * score / chance
         upper = _edges(self.h, self.k, rho)[:, 1:-1]
@@ -495,11 +523,15 @@ class _Tables:
         return score, by_first, by_second
 
 
-def _rectangles(h: Array, k: Array, rho: Array) -> tuple[Array, Array, Array]:
+def _corners(h: Array, k: Array, rho: Array) -> Array:
+    """Φ₂ of each limit h (r, ..., a) with each limit k (r, ..., b)."""
+    return probabilities(h[..., :, None], k[..., None, :], rho)
+
+
+def _rectangles(h: Array, k: Array, rho: Array, corners: Array) -> tuple[Array, Array, Array]:
     """Probability of each rectangle between successive limits h (r, ..., a) and k (r, ..., b), and its first and second
     derivative with respect to the correlation rho (r,): by ∂Φ₂/∂ρ = φ₂ at the corners."""
     h, k = h[..., :, None], k[..., None, :]
-    corners = probabilities(h, k, rho)
     r = rho[(slice(None),) + (None,) * (h.ndim - 1)]
     first = density(h, k, r)
     second = density_slope(h, k, r, first)
@@ -518,6 +550,12 @@ def _edges(h: Array, k: Array, rho: Array) -> Array:
 # --- stage 2: the correlation of each pair -------------------------------------------------------
 
 
+def _start(product: Array, first: Array, second: Array, cases: Array) -> Array:
+    """A correlation near the highest likelihood: with e the mean response of a category (or the value), Cov(e, e') is
+    about ρ Var(e) Var(e')."""
+    return product * cases / (first * second)
+
+
 def _maximised(
     start: Array, terms: Callable[[Array, Integers], tuple[Array, Array]], flat: float
 ) -> tuple[Array, NDArray[np.bool_]]:
@@ -530,22 +568,20 @@ def _maximised(
     low, high = np.full_like(rho, -LIMIT), np.full_like(rho, LIMIT)
     peak = np.zeros(len(rho), dtype=bool)
     active = np.arange(len(rho))
-    for _ in range(200):
-        if not len(active):
-            break
+    while len(active):
         at = rho[active]
         gradient, curvature = terms(at, active)
         low[active] = np.where(gradient > 0, at, low[active])
         high[active] = np.where(gradient < 0, at, high[active])
-        curved = curvature < -flat
+        peak[active] = curved = curvature < -flat
         proposal = at - gradient / np.where(curved, curvature, -1)
         inside = curved & (proposal > low[active]) & (proposal < high[active])
-        still = curved & (np.abs(proposal - at) < 1e-13)
-        proposal = np.where(inside | still, proposal, (low[active] + high[active]) / 2)
-        moved = np.abs(proposal - at) > 1e-12
-        rho[active] = np.clip(proposal, -LIMIT, LIMIT)
-        peak[active] = curved
-        active = active[moved]
+        near = curved & (
+            np.abs(proposal - at) < 1e-7
+        )  # the error after this step is of the order of its square
+        proposal = np.where(inside | near, proposal, (low[active] + high[active]) / 2)
+        rho[active] = proposal
+        active = active[~near & (np.abs(proposal - at) > 1e-12)]
     return rho, peak & (np.abs(rho) < LIMIT - 1e-6)
 
 
@@ -582,6 +618,7 @@ class _Correlations:
         a, b = np.where(turned, first, second), np.where(turned, second, first)
         rest = np.ones(len(first), dtype=bool)
         rest[tabled] = False
+        start = _start_by_cases(sample, margins, first, second) if rest.any() else rho
         kinds = []
         for likelihood, members in ((_Polychoric, both), (_Polyserial, ~both & ~none), (_Pearson, none)):
             places = np.flatnonzero(members & rest)
@@ -589,10 +626,22 @@ class _Correlations:
                 continue
             kind = _Kind(likelihood, a[places], b[places], places)
             terms = partial(kind.terms, sample, margins)
-            rho[places], peak[places] = _maximised(np.zeros(len(places)), terms, flat)
+            rho[places], peak[places] = _maximised(start[places], terms, flat)
             kinds.append(kind)
         _judge(sample, first, second, rho, peak)
         return cls(rho, first, second, tables, tabled, tuple(kinds))
+
+
+def _start_by_cases(sample: _Sample, margins: _Margins, first: Integers, second: Integers) -> Array:
+    p = len(sample.names)
+    product, squares, cases = np.zeros((p, p)), np.zeros((p, p)), np.zeros((p, p))
+    for block in _blocks(sample, margins):
+        response = -np.stack([np.sum(block.alone(j), axis=0) for j in range(p)]) * block.present
+        weighted, here = response * block.weights, block.present * block.weights
+        product += weighted @ response.T
+        squares += (weighted * response) @ block.present.T  # of the row's variable, where both are present
+        cases += here @ block.present.T
+    return _start(product, squares, squares.T, cases)[first, second]
 
 
 def _pair_names(sample: _Sample, first: Integers, second: Integers, chosen: Integers) -> str:
@@ -659,15 +708,19 @@ class _Layout:
 
 def _assembled(sample: _Sample, margins: _Margins, correlations: _Correlations) -> OrdinalStatistics:
     layout = _Layout.of(sample)
-    p, q = len(sample.names), layout.size
+    q = layout.size
     first, second, rho = correlations.first, correlations.second, correlations.rho
     inner, cross = _score_products(sample, margins, correlations, layout)
 
     # Influence of the cases on (θ₁, ρ) is A⁻¹ s; on covariances σ_ij = ρ d_i d_j the delta method.
     own = np.zeros((q, q))
-    for columns in layout.columns:
+    for j, columns in enumerate(layout.columns):
         block = np.ix_(columns, columns)
-        own[block] = np.linalg.inv(inner[block])
+        unit = np.sqrt(np.diag(inner[block]))
+        correlation = inner[block] / np.outer(unit, unit)
+        if np.linalg.cond(correlation) > SINGULAR:
+            raise ModelError("scores-dependent", variable=sample.names[j], group=sample.group or "1")
+        own[block] = np.linalg.inv(correlation) / np.outer(unit, unit)
     d = margins.scale
     product = d[first] * d[second]
     scores = product / np.diag(inner)[q:]
@@ -723,15 +776,17 @@ def _score_products(
         cross[place, layout.head[i]] = left[: len(layout.head[i])]
         cross[place, layout.head[j]] = right[: len(layout.head[j])]
     size = margins.cuts.shape[1]
-    lookup = np.zeros((len(tabled), size, size))  # category 0, missing, scores nothing
-    lookup[:, 1:, 1:] = cells
-    lookup = lookup.reshape(len(tabled), size * size)
+    padded = np.zeros((len(tabled), size, size))  # category 0, missing, scores nothing
+    padded[:, 1:, 1:] = cells
+    lookup = padded.reshape(len(tabled), size * size)
 
     for block in _blocks(sample, margins):
         scores = np.empty((q + pairs, len(block.weights)))
         designs = [block.designs(j) for j in range(len(sample.names))]
         for j, columns in enumerate(layout.columns):
-            total = sum(slope * design.T for slope, design in zip(block.alone(j), designs[j], strict=True))
+            total = np.zeros((len(columns), len(block.weights)))
+            for slope, design in zip(block.alone(j), designs[j], strict=True):
+                total += slope * design.T
             if layout.variance[j] >= 0:
                 total[-1] -= 1 / (2 * margins.scale[j] ** 2)
             scores[columns] = total * block.present[j]
@@ -739,14 +794,14 @@ def _score_products(
         for row, i, j, place in zip(lookup, a, b, q + tabled, strict=True):
             np.take(row, codes[i] * size + codes[j], out=scores[place], mode="clip")
         for kind in correlations.kinds:
-            for part in kind.parts(np.arange(len(kind.places)), len(block.weights)):
+            for part in kind.parts(len(kind.places), len(block.weights)):
                 places, sides = kind.places[part], (kind.a[part], kind.b[part])
                 rho = correlations.rho[places]
                 here = block.present[sides[0]] * block.present[sides[1]]
-                score = kind.likelihood.score(block, *sides, rho)[0] * here
-                scores[q + places] = score
-                weighted = score * block.weights
-                for side, slopes in zip(sides, kind.likelihood.edges(block, *sides, rho), strict=True):
+                score, derivatives = kind.likelihood.influence(block, *sides, rho)
+                scores[q + places] = score * here
+                weighted = score * (here * block.weights)
+                for side, slopes in zip(sides, derivatives, strict=True):
                     for j in np.unique(side):
                         chosen = side == j
                         into = np.ix_(places[chosen], layout.columns[j])

@@ -8,6 +8,7 @@
 suppressMessages({library(lavaan); library(jsonlite)})
 folder <- dirname(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE)))
 
+`%||%` <- function(a, b) if (is.null(a)) b else a
 cut_at <- function(y, ...) as.integer(cut(y, c(-Inf, ..., Inf), labels = FALSE))
 lower <- function(m) m[lower.tri(m, diag = TRUE)]
 
@@ -33,7 +34,7 @@ write_case <- function(case, data, ordered, exogenous = character(), group = NUL
               r = unbox(R.version.string), date = unbox(format(Sys.Date())), case = unbox(case),
               variables = variables, ordered = ordered, exogenous = exogenous,
               group = unbox(if (is.null(group)) NA else group), missing = unbox(missing),
-              options = lapply(list(...), unlist), data = as.list(data), groups = groups)
+              options = setNames(lapply(list(...), unlist), names(list(...)) %||% character()), data = as.list(data), groups = groups)
   write(toJSON(out, digits = NA, na = "null"), file.path(folder, paste0(case, ".json")))
 }
 
@@ -70,4 +71,3 @@ sparse <- data.frame(
 write_case("empty_cells", sparse, names(sparse))
 write_case("empty_cells_margins", sparse, names(sparse), zero.keep.margins = FALSE)
 write_case("empty_cells_all", sparse, names(sparse), zero.add = c(0.5, 0.1))
-write_case("empty_cells_none", sparse, names(sparse), zero.add = c(0, 0))
