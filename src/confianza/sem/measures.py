@@ -13,6 +13,7 @@ from scipy.special import chdtri, chndtr
 from confianza.sem.estimators import ContinuousMoments
 from confianza.sem.full_information import FullInformation
 from confianza.sem.inference import Test, chi_square_tail, degrees_of_freedom, weight_matrices
+from confianza.sem.robust_fit import corrected_statistic
 from confianza.sem.structure import Array, vech
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def fit_measures(fit: Fit) -> Mapping[str, float]:
         found |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
     if tests:
         found |= _rmsea_measures(fit, standard, scaled)
+        found |= _robust(fit, standard, scaled)
     found |= residual_measures(fit)
     if tests:
         found |= _other(fit, standard)
@@ -63,7 +65,7 @@ def comparative(chisq: float, df: float, base: float, base_df: float) -> dict[st
     gap, base_gap = chisq - df, base - base_df
     top = max(gap, 0.0)
     bottom = max(gap, base_gap, 0.0)
-    tli = _tli(chisq, df, base, base_df)
+    tli = _tli(gap, df, base_gap, base_df)
     return {
         "cfi": 1 - top / bottom if bottom else 1.0,
         "tli": tli,
@@ -81,11 +83,8 @@ def _nested(df: float) -> float:
     return nan if df else 1.0
 
 
-def _tli(chisq: float, df: float, base: float, base_df: float, factor: float = 1.0, base_factor: float = 1.0) -> float:
-    if not df:
-        return 1.0
-    under = (base - base_factor * base_df) * df
-    return 1 - _ratio((chisq - factor * df) * base_df, under)
+def _tli(gap: float, df: float, base_gap: float, base_df: float) -> float:
+    return 1 - _ratio(gap * base_df, base_gap * df) if df else 1.0
 
 
 def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
@@ -104,17 +103,6 @@ def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, flo
     }
     values = comparative(scaled.statistic, scaled.df, base_scaled.statistic, base_scaled.df)
     found |= {f"{name}.scaled": value for name, value in values.items()}
-    factor, base_factor = scaled.trace / scaled.mean_df, base_scaled.trace / base_scaled.mean_df
-    gap = standard.statistic - factor * standard.df
-    base_gap = base.statistic - base_factor * base.df
-    bottom = max(gap, base_gap, 0.0)
-    tli = _tli(standard.statistic, standard.df, base.statistic, base.df, factor, base_factor)
-    found |= {
-        "cfi.robust": 1 - max(gap, 0.0) / bottom if bottom else 1.0,
-        "tli.robust": tli,
-        "nnfi.robust": tli,
-        "rni.robust": 1 - _ratio(gap, base_gap) if standard.df else 1.0,
-    }
     return found
 
 
@@ -185,13 +173,50 @@ def _rmsea_measures(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, 
     if scaled.name != "scaled.shifted":  # lavaan compares the plain statistic with the trace
         of_scaled = (standard.statistic, scaled.trace)
     found |= {f"{name}.scaled": value for name, value in rmsea(*of_scaled, n, groups).items()}
-    factor = scaled.trace / scaled.mean_df
-    robust = rmsea(standard.statistic / factor, standard.df, n, groups, factor)
-    if scaled.name == "scaled.shifted":
-        point = robust["rmsea"]
-        robust = rmsea(scaled.statistic, scaled.df, n, groups, scaled.scaling_factor) | {"rmsea": point}
-    found |= {f"{name}.robust": value for name, value in robust.items()}
     return found
+
+
+def _robust(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
+    """CFI, TLI and RMSEA of the population that the statistic is about, whatever its distribution.
+
+    The statistic is compared with its own expectation under the model in the place of its degrees of freedom
+    (Brosseau-Liard, Savalei and Li, 2012; Savalei, 2021; Zhang and Savalei, 2023).
+    """
+    corrected = corrected_statistic(fit) if scaled or fit.options.uses_all_rows else None
+    if corrected:
+        of_baseline = corrected_statistic(fit.baseline)
+        assert of_baseline is not None
+        statistic, trace = corrected.statistic, corrected.trace
+        base, base_trace = of_baseline.statistic, of_baseline.trace
+    elif scaled and not fit.ordinal:
+        base_scaled = fit.baseline.tests[scaled.name]
+        statistic, trace = standard.statistic, scaled.trace
+        base, base_trace = fit.baseline.tests["standard"].statistic, base_scaled.trace
+    else:
+        return {}
+    n, groups, df, base_df = float(fit.moments.counts.sum()), fit.table.n_groups, standard.df, fit.baseline.tests["standard"].df
+    names = ("cfi", "tli", "nnfi", "rni")
+    if not df:
+        return dict.fromkeys([f"{name}.robust" for name in (*names, *RMSEA)], nan)
+    gap, base_gap = statistic - trace, base - base_trace
+    bottom = max(gap, base_gap, 0.0)
+    tli = _tli(gap, df, base_gap, base_df)
+    found = dict(
+        zip(
+            names,
+            (1 - max(gap, 0.0) / bottom if bottom else 1.0, tli, tli, 1 - _ratio(gap, base_gap)),
+            strict=True,
+        )
+    )
+    factor = trace / df
+    interval = rmsea(statistic / factor, df, n, groups, factor)
+    if scaled and scaled.name == "scaled.shifted" and not corrected:
+        shifted = rmsea(scaled.statistic, scaled.df, n, groups, scaled.scaling_factor)
+        interval = shifted | {"rmsea": interval["rmsea"]}
+    return {f"{name}.robust": value for name, value in (found | interval).items()}
+
+
+RMSEA = ("rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "rmsea.pvalue", "rmsea.notclose.pvalue")
 
 
 def rmsea(statistic: float, df: float, n: float, groups: int, factor: float = 1.0) -> dict[str, float]:
@@ -199,11 +224,10 @@ def rmsea(statistic: float, df: float, n: float, groups: int, factor: float = 1.
 
     With a scaling `factor`, of the statistic divided by it (Brosseau-Liard, Savalei and Li, 2012).
     """
-    names = ("rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "rmsea.pvalue", "rmsea.notclose.pvalue")
     if df <= 0:
-        return dict(zip(names, (0.0, 0.0, 0.0, nan, nan), strict=True))
+        return dict(zip(RMSEA, (0.0, 0.0, 0.0, nan, nan), strict=True))
     if statistic != statistic:
-        return dict.fromkeys(names, nan)
+        return dict.fromkeys(RMSEA, nan)
     per = factor * groups / (n * df)
     lower, upper = noncentrality_interval(statistic, df)
     close, not_close = (chndtr(statistic, df, limit**2 / per) for limit in (CLOSE, NOT_CLOSE))
@@ -286,7 +310,7 @@ def _other(fit: Fit, standard: Test) -> dict[str, float]:
         gfi += fit.moments.n[group] / fit.moments.total * (1 - residual)
     count = stacked.size
     if fit.ordinal:
-        found["wrmr"] = sqrt(chisq / count)
+        found["wrmr"] = sqrt(chisq / (count / fit.table.n_groups))
     return found | {
         "gfi": gfi,
         "agfi": 1 - (count / df) * (1 - gfi) if df else 1.0,

@@ -1,0 +1,118 @@
+"""What robust CFI and RMSEA rest on where the fit is not complete-data normal: ordered variables, missing values.
+
+The normal-theory statistic of the same estimates, for the correlations of the latent responses or for the moments
+of the saturated model, is compared with its expectation under the model:
+
+    X = N F_ML(S, Sigma(theta)),    E X = tr(H' V H Gamma),    H = I - Delta (Delta' W Delta)^-1 Delta' W
+
+with W the weight that gave the estimates, V the normal weight and Gamma the covariance of the sample's moments.
+
+References
+----------
+Savalei (2021), Psychological Methods 26, 456-471 (ordered variables); Zhang and Savalei (2023), Psychological
+Methods 28, 263-283 (missing values).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from confianza.sem.estimators import inverse_and_logdet
+from confianza.sem.inference import jacobians, normal_weight, weight_matrices
+from confianza.sem.saturated import saturated_information
+from confianza.sem.structure import Array, block_diagonal, vech_indices
+
+if TYPE_CHECKING:
+    from confianza.sem.fit import Fit
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The statistic and its expectation under the model."""
+
+    statistic: float
+    trace: float
+
+
+def corrected_statistic(fit: Fit) -> Corrected | None:
+    """The statistic that robust measures of a fit use; None where its own one will do or none is defined."""
+    if fit.options.uses_all_rows:
+        return _full_information(fit)
+    if fit.ordinal and not len(fit.ordinal.continuous) and not len(fit.ordinal.given):
+        return _ordinal(fit)
+    return None
+
+
+def _by_coordinate(fit: Fit, jacobian: Array) -> Array:
+    """Derivatives of all groups' moments, one below the other, by the free coordinates."""
+    out = np.zeros((*jacobian.shape[:2], fit.structure.n_slots))
+    for group, slots in enumerate(fit.structure.slots[:, : jacobian.shape[-1]]):
+        free = slots >= 0
+        out[group][:, slots[free]] = jacobian[group][:, free]
+    stacked: Array = out.reshape(-1, fit.structure.n_slots) @ fit.objective.linear.basis
+    return stacked
+
+
+def _expectation(jacobian: Array, weight: Array, normal: Array, gamma: Array) -> float:
+    weighted = jacobian.T @ weight
+    residual = np.eye(len(jacobian)) - jacobian @ np.linalg.solve(weighted @ jacobian, weighted)
+    return float(np.trace(residual.T @ normal @ residual @ gamma))
+
+
+def _discrepancy(sample: Array, implied: Array) -> float:
+    inverse, logdet = inverse_and_logdet(implied)
+    return float(logdet - inverse_and_logdet(sample)[1] + (inverse * sample).sum() - len(sample))
+
+
+def _ordinal(fit: Fit) -> Corrected:
+    assert fit.ordinal is not None
+    observed, _ = fit.observed_moments
+    implied, _ = fit.fitted_moments
+    share = fit.moments.n / fit.moments.total
+    row, column = vech_indices(observed.shape[-1])
+    is_off = row != column
+    cuts = len(fit.ordinal.owner)
+    statistic, normal, gamma = 0.0, [], []
+    for group, weight in enumerate(share):
+        statistic += fit.moments.n[group] * _discrepancy(observed[group], implied[group])
+        inverse = np.linalg.inv(implied[group])
+        part = normal_weight(inverse, with_means=False)[np.ix_(is_off, is_off)]
+        normal.append(weight * block_diagonal([np.zeros((cuts, cuts)), part]))
+        gamma.append(fit.moments.gamma(group, with_means=True) / weight)
+    weights = block_diagonal([s * w for s, w in zip(share, weight_matrices(fit), strict=True)])
+    trace = _expectation(
+        _by_coordinate(fit, jacobians(fit)), weights, block_diagonal(normal), block_diagonal(gamma)
+    )
+    return Corrected(statistic, trace)
+
+
+def _full_information(fit: Fit) -> Corrected:
+    """At the saturated moments; `Gamma` is a sandwich where the standard errors are."""
+    p = fit.structure.n_observed
+    count = p * (p + 1) // 2
+    means_first = np.concatenate([np.arange(count, count + p), np.arange(count)])
+    order = np.ix_(means_first, means_first)
+    share = fit.moments.n / fit.moments.total
+    is_robust = fit.options.se == "robust.huber.white"
+    statistic, weights, normal, gamma = 0.0, [], [], []
+    for group, weight in enumerate(share):
+        covariance, implied = fit.moments.covariance[group], fit.implied.covariance[group]
+        off = fit.moments.mean[group] - fit.implied.mean[group]
+        statistic += fit.moments.n[group] * (_discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off))
+        information, casewise = saturated_information(fit, group, is_structured=False)
+        inverse = np.linalg.inv(information)
+        if is_robust:
+            inverse = inverse @ casewise @ inverse
+        weights.append(weight * information[order])
+        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True))
+        gamma.append(inverse[order] / weight)
+    trace = _expectation(
+        _by_coordinate(fit, jacobians(fit)),
+        block_diagonal(weights),
+        block_diagonal(normal),
+        block_diagonal(gamma),
+    )
+    return Corrected(statistic, trace)
