@@ -278,9 +278,14 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
         return Test(name, standard.statistic, 0, nan, nan)
     if name.startswith("yuan.bentler"):
         is_mplus = name.endswith("mplus")
-        without, with_model = _yuan_bentler_traces(fit, is_structured=not is_mplus)
-        trace = without - with_model
-        if not is_mplus and not isinstance(fit.objective.discrepancy, FullInformation):
+        without, with_model = _yuan_bentler_traces(fit)
+        if is_mplus:
+            trace = without - with_model
+        elif isinstance(fit.objective.discrepancy, FullInformation):
+            from confianza.sem.robust_fit import full_information_trace
+
+            trace = full_information_trace(fit)
+        else:
             trace, _ = _traces(fit, with_square=False)
         return replace(
             _scaled(name, standard, trace / df, trace),
@@ -349,7 +354,7 @@ def _weighted_trace(fit: Fit, group: int) -> float:
     return float(trace + (distance.mean() if fit.structure.has_means else 0.0))
 
 
-def _yuan_bentler_traces(fit: Fit, *, is_structured: bool) -> tuple[float, float]:
+def _yuan_bentler_traces(fit: Fit) -> tuple[float, float]:
     """tr(B1 A1^-1) and tr(B0 A0^-1): casewise products and information without and with the model."""
     from confianza.sem.saturated import saturated_information
 
@@ -359,7 +364,7 @@ def _yuan_bentler_traces(fit: Fit, *, is_structured: bool) -> tuple[float, float
     with_model = float(np.trace(np.linalg.solve(information, products)))
     without = 0.0
     for group in range(fit.table.n_groups):
-        expected, casewise = saturated_information(fit, group, is_structured=is_structured)
+        expected, casewise = saturated_information(fit, group, is_structured=False)
         without += float(np.trace(np.linalg.solve(expected, casewise)))
     return without, with_model
 

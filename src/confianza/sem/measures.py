@@ -13,7 +13,7 @@ from scipy.special import chdtri, chndtr
 from confianza.sem.estimators import ContinuousMoments
 from confianza.sem.full_information import FullInformation
 from confianza.sem.inference import Test, chi_square_tail, degrees_of_freedom, weight_matrices
-from confianza.sem.robust_fit import corrected_statistic
+from confianza.sem.robust_fit import corrected_statistic, saturated_weight
 from confianza.sem.structure import Array, vech
 
 if TYPE_CHECKING:
@@ -193,10 +193,13 @@ def _robust(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
         statistic, trace = standard.statistic, scaled.trace
         base, base_trace = fit.baseline.tests["standard"].statistic, base_scaled.trace
     else:
-        return {}
-    n, groups, df, base_df = float(fit.moments.counts.sum()), fit.table.n_groups, standard.df, fit.baseline.tests["standard"].df
+        statistic = trace = base = base_trace = nan
+    n, groups, df = float(fit.moments.counts.sum()), fit.table.n_groups, standard.df
+    base_df = fit.baseline.tests["standard"].df
     names = ("cfi", "tli", "nnfi", "rni")
-    if not df:
+    if not scaled and not corrected:
+        return {}
+    if not df or statistic != statistic:
         return dict.fromkeys([f"{name}.robust" for name in (*names, *RMSEA)], nan)
     gap, base_gap = statistic - trace, base - base_trace
     bottom = max(gap, base_gap, 0.0)
@@ -300,7 +303,11 @@ def _other(fit: Fit, standard: Test) -> dict[str, float]:
     for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
         found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
     gfi = 0.0
-    weights = weight_matrices(fit)
+    if fit.options.uses_all_rows:
+        groups = range(fit.table.n_groups)
+        weights = np.stack([saturated_weight(fit, group, is_structured=True)[0] for group in groups])
+    else:
+        weights = weight_matrices(fit)
     stacked = fit.moments.stacked(with_means=fit.structure.has_means)
     model = fit.ordinal or ContinuousMoments(fit.structure.has_means)
     implied = model.stacked(fit.structure, fit.cells)

@@ -89,26 +89,51 @@ def _ordinal(fit: Fit) -> Corrected:
     return Corrected(statistic, trace)
 
 
-def _full_information(fit: Fit) -> Corrected:
-    """At the saturated moments; `Gamma` is a sandwich where the standard errors are."""
-    p = fit.structure.n_observed
+def _means_first(p: int) -> tuple[Array, ...]:
+    """Picks out of a matrix over the saturated model's cells that over the moments: means, then triangles."""
     count = p * (p + 1) // 2
-    means_first = np.concatenate([np.arange(count, count + p), np.arange(count)])
-    order = np.ix_(means_first, means_first)
+    order = np.concatenate([np.arange(count, count + p), np.arange(count)])
+    return np.ix_(order, order)
+
+
+def saturated_weight(fit: Fit, group: int, *, is_structured: bool) -> tuple[Array, Array]:
+    """Information and casewise products of one row on the moments of a group, means first."""
+    order = _means_first(fit.structure.n_observed)
+    information, casewise = saturated_information(fit, group, is_structured=is_structured)
+    return information[order], casewise[order]
+
+
+def _sandwich(information: Array, casewise: Array) -> Array:
+    inverse = np.linalg.inv(information)
+    found: Array = inverse @ casewise @ inverse
+    return found
+
+
+def full_information_trace(fit: Fit) -> float:
+    """tr(U Gamma) with missing values: U at the model's moments, Gamma a sandwich at the saturated ones."""
     share = fit.moments.n / fit.moments.total
-    is_robust = fit.options.se == "robust.huber.white"
+    weights, gamma = [], []
+    for group, weight in enumerate(share):
+        weights.append(weight * saturated_weight(fit, group, is_structured=True)[0])
+        gamma.append(_sandwich(*saturated_weight(fit, group, is_structured=False)) / weight)
+    weight_matrix = block_diagonal(weights)
+    jacobian = _by_coordinate(fit, jacobians(fit))
+    return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
+
+
+def _full_information(fit: Fit) -> Corrected:
+    """At the saturated moments; `Gamma` is a sandwich where the test is corrected for its distribution."""
+    share = fit.moments.n / fit.moments.total
+    is_robust = len(fit.tests) > 1
     statistic, weights, normal, gamma = 0.0, [], [], []
     for group, weight in enumerate(share):
         covariance, implied = fit.moments.covariance[group], fit.implied.covariance[group]
         off = fit.moments.mean[group] - fit.implied.mean[group]
         statistic += fit.moments.n[group] * (_discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off))
-        information, casewise = saturated_information(fit, group, is_structured=False)
-        inverse = np.linalg.inv(information)
-        if is_robust:
-            inverse = inverse @ casewise @ inverse
-        weights.append(weight * information[order])
+        information, casewise = saturated_weight(fit, group, is_structured=False)
+        weights.append(weight * information)
         normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True))
-        gamma.append(inverse[order] / weight)
+        gamma.append((_sandwich(information, casewise) if is_robust else np.linalg.inv(information)) / weight)
     trace = _expectation(
         _by_coordinate(fit, jacobians(fit)),
         block_diagonal(weights),
