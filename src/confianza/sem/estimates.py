@@ -67,6 +67,7 @@ def inference_table(
         variance = ((gradient @ fit.vcov) * gradient).sum(axis=1)
         se = np.sqrt(np.where(variance > 0, variance, 0.0))
         se[np.isnan(variance)] = np.nan
+        se[se < 1e-12 * (1 + np.abs(values))] = 0.0  # held in its place by a constraint
         is_estimate = se > 0
         z = np.where(is_estimate, values / se, np.nan)
     pvalue = 2 * ndtr(-np.abs(z))

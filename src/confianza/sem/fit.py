@@ -262,7 +262,7 @@ def _table(
     }
     if options.uses_all_rows or {"intercepts", "means", "thresholds"} & set(options.group_equal):
         given["meanstructure"] = True if given["meanstructure"] is None else given["meanstructure"]
-    if options.sample_mean is not None and given["meanstructure"] is None:
+    if (options.sample_mean is not None or options.group) and given["meanstructure"] is None:
         given["meanstructure"] = True
     return parameter_table(
         model,
@@ -376,7 +376,9 @@ def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ..
         raise ModelError("sem-needs-data")
 
     def listed(value: Any) -> list[Any]:
-        return list(value) if isinstance(value, list | tuple) and len(labels) > 1 else [value] * len(labels)
+        if isinstance(value, list | tuple | np.ndarray) and len(value) == len(labels) > 1:
+            return list(value)
+        return [value] * len(labels)
 
     samples = []
     for label, matrix, mean, n in zip(

@@ -12,12 +12,14 @@ from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import null_space
 from scipy.special import chdtrc
 
 from confianza.errors import ModelError
 from confianza.sem.constrained import Bound
 from confianza.sem.full_information import FullInformation
+from confianza.sem.moments import gamma_of_rows
 from confianza.sem.problems import warn
 from confianza.sem.structure import Array, Structure, vech_indices
 
@@ -148,15 +150,41 @@ def row_scores(fit: Fit, group: int, *, around_model: bool, structure: Structure
             solved = np.linalg.solve(covariance[np.ix_(mask, mask)], columns[mask])
             yield from scores(rows, solved, mean[mask], columns[mask].T @ solved)
         return
-    inverse = weight_inverse(fit, covariance, group)
-    solved = inverse @ columns
+    solved = weight_inverse(fit, covariance, group) @ columns
     if around_model:
         centre = mean if structure.has_means else data.mean(axis=0)
         yield from scores(data, solved, centre, columns.T @ solved)
-    else:
-        centred = data - data.mean(axis=0)
-        sample = centred.T @ centred / len(data)
-        yield from scores(data, solved, data.mean(axis=0), solved.T @ sample @ solved)
+        return
+    centred, given, rest = given_covariates(fit, group)
+    spread = solved.T @ rest @ solved
+    size = max(1, CHUNK // structure.n_linear)
+    for start in range(0, len(centred), size):
+        along, fixed = centred[start : start + size] @ solved, given[start : start + size] @ solved
+        products = along[:, u] * along[:, v] - fixed[:, u] * fixed[:, v] - spread[u, v]
+        yield structure.weight * products + factors * (along[:, u] - fixed[:, u])
+
+
+def given_covariates(fit: Fit, group: int) -> tuple[Array, Array, Array]:
+    """Rows less their mean, what the fixed covariates say of them (n, p), and the covariance of the rest."""
+    data = fit.moments.data(group)
+    centred: Array = data - data.mean(axis=0)
+    exogenous = [fit.structure.observed.index(name) for name in fit.table.exogenous]
+    given = np.zeros_like(centred)
+    if exogenous:
+        covariates = centred[:, exogenous]
+        given = covariates @ np.linalg.lstsq(covariates, centred, rcond=None)[0]
+    rest = centred - given
+    return centred, given, rest.T @ rest / len(data)
+
+
+def modelled_moments(fit: Fit) -> NDArray[np.intp]:
+    """Places of the moments (means first, then triangles) are not those of fixed covariates alone."""
+    exogenous = np.array([name in fit.table.exogenous for name in fit.structure.observed])
+    row, column = vech_indices(len(exogenous))
+    parts = [~(exogenous[row] & exogenous[column])]
+    if fit.structure.has_means:
+        parts.insert(0, ~exogenous)
+    return np.flatnonzero(np.concatenate(parts))
 
 
 def weight_inverse(fit: Fit, covariance: Array, group: int) -> Array:
@@ -189,7 +217,10 @@ def meat(fit: Fit, *, around_model: bool) -> Array:
 
 
 def gamma_of(fit: Fit, group: int) -> Array:
-    """Gamma of a group in the order of the moments."""
+    """Gamma of a group in the order of the moments, given fixed covariates."""
+    if fit.table.exogenous and not fit.ordinal:
+        centred, given, _ = given_covariates(fit, group)
+        return gamma_of_rows(centred, given, with_means=fit.structure.has_means)
     return fit.moments.gamma(group, with_means=fit.structure.has_means)
 
 
@@ -343,15 +374,21 @@ def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:
 
 def _weighted_trace(fit: Fit, group: int) -> float:
     """tr(V Gamma) of a group for a normal-theory V, without forming either."""
-    data = fit.moments.data(group)
     inverse = weight_inverse(fit, fit.implied.covariance[group], group)
-    centred = data - data.mean(axis=0)
-    sample = centred.T @ centred / len(data)
-    solved = centred @ inverse
-    distance = (solved * centred).sum(axis=1)
-    trace = 0.5 * (distance**2).mean()
-    trace -= 0.5 * float((sample @ inverse @ sample * inverse).sum())
-    return float(trace + (distance.mean() if fit.structure.has_means else 0.0))
+    centred, given, rest = given_covariates(fit, group)
+    around = inverse @ rest @ inverse
+
+    def form(left: Array, matrix: Array, right: Array) -> Array:
+        found: Array = ((left @ matrix) * right).sum(axis=1)
+        return found
+
+    squares = form(centred, inverse, centred) ** 2 + form(given, inverse, given) ** 2
+    squares -= 2 * form(centred, inverse, given) ** 2
+    squares += 2 * (form(given, around, given) - form(centred, around, centred))
+    trace = 0.5 * (squares.mean() + float((rest * around).sum()))
+    if fit.structure.has_means:
+        trace += form(centred - given, inverse, centred - given).mean()
+    return float(trace)
 
 
 def _yuan_bentler_traces(fit: Fit) -> tuple[float, float]:

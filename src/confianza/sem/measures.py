@@ -12,8 +12,9 @@ from scipy.special import chdtri, chndtr
 
 from confianza.sem.estimators import ContinuousMoments
 from confianza.sem.full_information import FullInformation
-from confianza.sem.inference import Test, chi_square_tail, degrees_of_freedom, weight_matrices
-from confianza.sem.robust_fit import corrected_statistic, saturated_weight
+from confianza.sem.inference import Test, modelled_moments, weight_matrices
+from confianza.sem.robust_fit import corrected_statistic
+from confianza.sem.saturated import saturated_information
 from confianza.sem.structure import Array, vech
 
 if TYPE_CHECKING:
@@ -200,7 +201,8 @@ def _robust(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
     if not scaled and not corrected:
         return {}
     if not df or statistic != statistic:
-        return dict.fromkeys([f"{name}.robust" for name in (*names, *RMSEA)], nan)
+        found = dict.fromkeys([f"{name}.robust" for name in (*names, *RMSEA)], nan)
+        return found | ({f"{name}.robust": 0.0 for name in RMSEA[:3]} if not df else {})
     gap, base_gap = statistic - trace, base - base_trace
     bottom = max(gap, base_gap, 0.0)
     tli = _tli(gap, df, base_gap, base_df)
@@ -305,15 +307,19 @@ def _other(fit: Fit, standard: Test) -> dict[str, float]:
     gfi = 0.0
     if fit.options.uses_all_rows:
         groups = range(fit.table.n_groups)
-        weights = np.stack([saturated_weight(fit, group, is_structured=True)[0] for group in groups])
+        weights = np.stack([saturated_information(fit, group, is_structured=True)[0] for group in groups])
     else:
         weights = weight_matrices(fit)
+        if not fit.ordinal:
+            weights = weights[:, modelled_moments(fit)[:, None], modelled_moments(fit)]
     stacked = fit.moments.stacked(with_means=fit.structure.has_means)
     model = fit.ordinal or ContinuousMoments(fit.structure.has_means)
     implied = model.stacked(fit.structure, fit.cells)
     for group, weight in enumerate(weights):
-        difference = stacked[group] - implied[group]
-        residual = float(difference @ weight @ difference) / float(stacked[group] @ weight @ stacked[group])
+        sample = stacked[group] if fit.ordinal else stacked[group][modelled_moments(fit)]
+        expected = implied[group] if fit.ordinal else implied[group][modelled_moments(fit)]
+        difference = sample - expected
+        residual = float(difference @ weight @ difference) / float(sample @ weight @ sample)
         gfi += fit.moments.n[group] / fit.moments.total * (1 - residual)
     count = stacked.size
     if fit.ordinal:

@@ -113,13 +113,7 @@ class Moments:
         if self.ordinal:
             return self.ordinal[group].nacov
         data = self.data(group)
-        centred = data - data.mean(axis=0)
-        row, column = np.triu_indices(data.shape[1])
-        products = centred[:, column] * centred[:, row]
-        products -= products.mean(axis=0)
-        stacked = np.hstack([centred, products]) if with_means else products
-        found: Array = stacked.T @ stacked / len(data)
-        return found
+        return gamma_of_rows(data - data.mean(axis=0), None, with_means=with_means)
 
     def data(self, group: int) -> Array:
         """The rows of a group; an error when only moments were given."""
@@ -127,3 +121,19 @@ class Moments:
         if data is None:
             raise ModelError("sem-needs-rows")
         return data
+
+
+def gamma_of_rows(centred: Array, given: Array | None, *, with_means: bool) -> Array:
+    """The covariance of the rows' contributions to the moments, or what of it fixed covariates leave.
+
+    `given` (n, p) is what the covariates say of the rows.
+    """
+    column, row = np.triu_indices(centred.shape[1])
+    products = centred[:, row] * centred[:, column]
+    if given is not None:
+        products -= given[:, row] * given[:, column]
+        centred = centred - given
+    products -= products.mean(axis=0)
+    stacked = np.hstack([centred, products]) if with_means else products
+    found: Array = stacked.T @ stacked / len(centred)
+    return found

@@ -158,8 +158,12 @@ class Options:
             raise ModelError("sem-wishart-needs-ml", estimator=name)
         parameterization = "delta" if self.parameterization == "default" else str(self.parameterization).lower()
         _check("parameterization", parameterization, ("delta", "theta"))
+        fixed_x = self.fixed_x
+        if fixed_x is None and discrepancy != "ML" and not is_ordered:
+            fixed_x = False  # as in lavaan: least squares of means and covariances takes covariates as random
         return replace(
             self,
+            fixed_x=fixed_x,
             estimator=name,
             se=se,
             test=tuple(tests),

@@ -189,7 +189,7 @@ class OrdinalMoments:
         return {int(cell): state.cells[..., cell] for cell in self.own_variance}
 
     def threshold_residuals(self, observed: Array, structure: Structure, cells: Array) -> Array:
-        """Observed less implied thresholds, and minus means of the continuous variables (G, thresholds)."""
-        size = len(self.owner)
-        residuals: Array = observed[..., :size] - self.stacked(structure, cells)[..., :size]
+        """Observed less implied thresholds of the ordered variables (G, thresholds)."""
+        cuts = np.flatnonzero(self.cut >= 0)
+        residuals: Array = observed[..., cuts] - self.stacked(structure, cells)[..., cuts]
         return residuals

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from confianza.sem.estimators import inverse_and_logdet
-from confianza.sem.inference import jacobians, normal_weight, weight_matrices
+from confianza.sem.inference import jacobians, modelled_moments, normal_weight, weight_matrices
 from confianza.sem.saturated import saturated_information
 from confianza.sem.structure import Array, block_diagonal, vech_indices
 
@@ -89,20 +89,6 @@ def _ordinal(fit: Fit) -> Corrected:
     return Corrected(statistic, trace)
 
 
-def _means_first(p: int) -> tuple[Array, ...]:
-    """Picks out of a matrix over the saturated model's cells that over the moments: means, then triangles."""
-    count = p * (p + 1) // 2
-    order = np.concatenate([np.arange(count, count + p), np.arange(count)])
-    return np.ix_(order, order)
-
-
-def saturated_weight(fit: Fit, group: int, *, is_structured: bool) -> tuple[Array, Array]:
-    """Information and casewise products of one row on the moments of a group, means first."""
-    order = _means_first(fit.structure.n_observed)
-    information, casewise = saturated_information(fit, group, is_structured=is_structured)
-    return information[order], casewise[order]
-
-
 def _sandwich(information: Array, casewise: Array) -> Array:
     inverse = np.linalg.inv(information)
     found: Array = inverse @ casewise @ inverse
@@ -114,10 +100,10 @@ def full_information_trace(fit: Fit) -> float:
     share = fit.moments.n / fit.moments.total
     weights, gamma = [], []
     for group, weight in enumerate(share):
-        weights.append(weight * saturated_weight(fit, group, is_structured=True)[0])
-        gamma.append(_sandwich(*saturated_weight(fit, group, is_structured=False)) / weight)
+        weights.append(weight * saturated_information(fit, group, is_structured=True)[0])
+        gamma.append(_sandwich(*saturated_information(fit, group, is_structured=False)) / weight)
     weight_matrix = block_diagonal(weights)
-    jacobian = _by_coordinate(fit, jacobians(fit))
+    jacobian = _by_coordinate(fit, jacobians(fit)[:, modelled_moments(fit)])
     return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
 
 
@@ -125,17 +111,18 @@ def _full_information(fit: Fit) -> Corrected:
     """At the saturated moments; `Gamma` is a sandwich where the test is corrected for its distribution."""
     share = fit.moments.n / fit.moments.total
     is_robust = len(fit.tests) > 1
+    kept = np.ix_(modelled_moments(fit), modelled_moments(fit))
     statistic, weights, normal, gamma = 0.0, [], [], []
     for group, weight in enumerate(share):
         covariance, implied = fit.moments.covariance[group], fit.implied.covariance[group]
         off = fit.moments.mean[group] - fit.implied.mean[group]
         statistic += fit.moments.n[group] * (_discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off))
-        information, casewise = saturated_weight(fit, group, is_structured=False)
+        information, casewise = saturated_information(fit, group, is_structured=False)
         weights.append(weight * information)
-        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True))
+        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])
         gamma.append((_sandwich(information, casewise) if is_robust else np.linalg.inv(information)) / weight)
     trace = _expectation(
-        _by_coordinate(fit, jacobians(fit)),
+        _by_coordinate(fit, jacobians(fit)[:, modelled_moments(fit)]),
         block_diagonal(weights),
         block_diagonal(normal),
         block_diagonal(gamma),

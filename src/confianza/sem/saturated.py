@@ -40,11 +40,11 @@ def saturated_cells(structure: Structure, covariance: Array, mean: Array) -> Arr
 
 
 def saturated_information(fit: Fit, group: int, *, is_structured: bool) -> tuple[Array, Array]:
-    """Information and casewise products of one row on the moments of a group.
+    """Information and casewise products of one row on the moments of a group, means first.
 
-    At the moments that the model implies (`is_structured`) or at the sample's.
+    At the moments that the model implies (`is_structured`) or at the sample's; without those of fixed covariates.
     """
-    from confianza.sem.inference import row_scores
+    from confianza.sem.inference import modelled_moments, row_scores
 
     structure = saturated_structure(fit.structure.observed, fit.table.n_groups, fit.structure.has_means)
     if is_structured:
@@ -59,11 +59,12 @@ def saturated_information(fit: Fit, group: int, *, is_structured: bool) -> tuple
         casewise += block.T @ block
     casewise /= fit.moments.n[group]
     is_exact = fit.options.information == "observed"
-    found = fit.objective.discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
-    share = fit.moments.n[group] / fit.moments.total
-    if isinstance(fit.objective.discrepancy, FullInformation):
-        return found / share, casewise
-    return found / fit.moments.share[group], casewise
+    discrepancy = fit.objective.discrepancy
+    found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
+    share = fit.moments.n / fit.moments.total if isinstance(discrepancy, FullInformation) else fit.moments.share
+    order = np.concatenate([structure.m, structure.s])[modelled_moments(fit)]
+    picked = np.ix_(order, order)
+    return (found / share[group])[picked], casewise[picked]
 
 
 def exogenous_names(table: ParameterTable) -> list[str]:
