@@ -230,14 +230,10 @@ def fitted(model: Any, data: Data, *, convention: Convention, options: Options) 
     columns = Columns(data) if data is not None else None
     labels: tuple[str, ...] = ("",)
     of_row = None
-    if options.group:
-        if columns is None:
-            n_groups = len(options.sample_cov) if isinstance(options.sample_cov, list | tuple) else 1
-            labels = tuple(options.group_label) or tuple(str(g + 1) for g in range(n_groups))
-        else:
-            labels, of_row = groups_of(columns.raw(options.group), options.group_label)
-    elif isinstance(options.sample_cov, list | tuple):
-        labels = tuple(options.group_label) or tuple(str(g + 1) for g in range(len(options.sample_cov)))
+    if columns is None:
+        labels = given_labels(options)
+    elif options.group:
+        labels, of_row = groups_of(columns.raw(options.group), options.group_label)
     draft = options.resolved(is_ordered=bool(options.ordered))
     categories, codes = _ordered(model, columns, draft, convention, labels)
     settled = options.resolved(is_ordered=bool(categories))
@@ -360,7 +356,7 @@ def ordinal_moments(
         covariance, mean = np.eye(len(table.observed)), np.zeros(len(table.observed))
         covariance[np.ix_(kept, kept)] = found.covariance
         if given:
-            covariance[np.ix_(given, given)] = np.cov(data[:, given], rowvar=False, bias=True)
+            covariance[np.ix_(given, given)] = np.cov(data[:, given], rowvar=False)
             mean[given] = data[:, given].mean(axis=0)
         for place, value in zip(found.threshold_variable, found.thresholds, strict=True):
             if not found.ordered[place]:
@@ -370,12 +366,23 @@ def ordinal_moments(
     return Moments(samples, options, statistics)
 
 
+def given_labels(options: Options) -> tuple[str, ...]:
+    """Labels of the groups whose moments are given."""
+    if not isinstance(options.sample_cov, list | tuple):
+        return ("",)
+    named = tuple(options.sample_nobs) if isinstance(options.sample_nobs, Mapping) else ()
+    numbered = tuple(str(place + 1) for place in range(len(options.sample_cov)))
+    return tuple(options.group_label) or named or numbered
+
+
 def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ...]) -> Moments:
     """Moments from `sample_cov`, `sample_mean` and `sample_nobs` (one each, or a list with one a group)."""
     if options.sample_cov is None or options.sample_nobs is None:
         raise ModelError("sem-needs-data")
 
     def listed(value: Any) -> list[Any]:
+        if isinstance(value, Mapping) and set(value) == set(labels):
+            return [value[label] for label in labels]
         if isinstance(value, list | tuple | np.ndarray) and len(value) == len(labels) > 1:
             return list(value)
         return [value] * len(labels)

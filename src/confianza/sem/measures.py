@@ -255,8 +255,9 @@ def residual_measures(fit: Fit) -> dict[str, float]:
     plain = dict(kinds)
     observed_covariance, observed_mean = fit.observed_moments
     fitted_covariance, fitted_mean = fit.fitted_moments
-    cuts = None
+    cuts, given = None, 0
     if fit.ordinal:
+        given = len(fit.ordinal.given)  # lavaan counts the covariates too
         stacked = fit.moments.stacked(with_means=True)
         cuts = fit.ordinal.threshold_residuals(stacked, fit.structure, fit.cells)
     for group, weight in enumerate(share):
@@ -280,7 +281,7 @@ def residual_measures(fit: Fit) -> dict[str, float]:
             means = {"rmr": mean - expected, "srmr_bentler": bentler, "crmr": bentler, "srmr_mplus": mplus}
         for name, matrix in matrices.items():
             squares = float((vech(matrix) ** 2).sum())
-            count = p * (p - 1) / 2 if name == "crmr" else p * (p + 1) / 2
+            count = p * (p - 1) / 2 if name == "crmr" else p * (p + 1) / 2 + given
             plain[name] += weight * sqrt(squares / count) if count else 0.0
             if means:
                 squares, count = squares + float((means[name] ** 2).sum()), count + len(means[name])
