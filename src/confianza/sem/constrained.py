@@ -78,7 +78,9 @@ def minimise_constrained(
     rough = _slsqp(objective, optimum.z if optimum.converged else start, equalities, inequalities)
     values, _ = bound.at(rough)
     active = tuple(
-        one for one, value in zip(inequalities, values, strict=True) if value < 1e-5 * (1 + np.abs(rough).max())
+        one
+        for one, value in zip(inequalities, values, strict=True)
+        if value < 1e-5 * (1 + np.abs(rough).max())
     )
     held = (*equalities, *active)
     return _held(objective, rough, held, max_iterations), held

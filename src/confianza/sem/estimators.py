@@ -48,9 +48,7 @@ def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
     return np.linalg.inv(matrices), logdet
 
 
-def quadratic_information(
-    structure: Structure, first: Array, second: Array
-) -> Array:
+def quadratic_information(structure: Structure, first: Array, second: Array) -> Array:
     """w_i w_j tr(X dS_i Y dS_j) made symmetric in X and Y, from C'XC and C'YC of the used columns C."""
     u, v = structure.first, structure.second
     first_u, first_v, second_u, second_v = (
@@ -90,7 +88,10 @@ def normal_hessian(
         u, v, w = structure.first, structure.second, structure.weight
         rows = expected[..., u, :]  # [j, .] = u_j' Sigma^-1 C
         along = (direction[..., None, :] @ columns)[..., 0, :]
-        cross = rows[..., u] * (w * along[..., v])[..., None, :] + rows[..., v] * (w * along[..., u])[..., None, :]
+        cross = (
+            rows[..., u] * (w * along[..., v])[..., None, :]
+            + rows[..., v] * (w * along[..., u])[..., None, :]
+        )
         cross = factors[..., :, None] * cross
         out += cross + np.swapaxes(cross, -1, -2)
         out += rows[..., u] * factors[..., :, None] * factors[..., None, :]

@@ -302,7 +302,9 @@ def _moments(
     labels: tuple[str, ...],
     of_row: NDArray[np.intp] | None,
 ) -> Moments:
-    matrix = np.column_stack([codes[name] if name in codes else columns.numbers(name) for name in table.observed])
+    matrix = np.column_stack(
+        [codes[name] if name in codes else columns.numbers(name) for name in table.observed]
+    )
     if options.std_ov:
         plain = [place for place, name in enumerate(table.observed) if name not in codes]
         matrix[:, plain] -= np.nanmean(matrix[:, plain], axis=0)
@@ -421,7 +423,9 @@ def fit_table(
     table = with_sample_values(table, moments)
     structure = Structure(table)
     constraints = constraints_of(table)
-    objective = Objective(structure, moments.discrepancy(structure), linear_map(constraints, structure.n_slots))
+    objective = Objective(
+        structure, moments.discrepancy(structure), linear_map(constraints, structure.n_slots)
+    )
     if start is None:
         start = start_values(structure, moments)
     optimum, held = minimise_constrained(
@@ -471,7 +475,9 @@ def check_solution(found: Fit) -> None:
         return
     for sample in found.moments.samples:
         if sample.n < found.structure.n_slots / found.table.n_groups:
-            warn("sem-few-rows", count=sample.n, parameters=found.structure.n_slots, group=sample.label or "1")
+            warn(
+                "sem-few-rows", count=sample.n, parameters=found.structure.n_slots, group=sample.label or "1"
+            )
     values = table_values(found)
     negative = [
         row.lhs + (f" (group {row.group})" if found.table.n_groups > 1 else "")

@@ -175,9 +175,20 @@ class FullInformation:
         information = np.zeros((*gradient.shape, structure.n_linear))
         block = max(1, BLOCK // structure.n_linear**2)
         factors = structure.mean_factors(implied)[..., None, :]
-        spread = Implied(*(np.expand_dims(part, -2 if part.ndim < implied.effects.ndim else -3) for part in
-                           (implied.effects, implied.covariances, implied.means, implied.loadings,
-                            implied.crossed, implied.covariance, implied.mean)))
+        spread = Implied(
+            *(
+                np.expand_dims(part, -2 if part.ndim < implied.effects.ndim else -3)
+                for part in (
+                    implied.effects,
+                    implied.covariances,
+                    implied.means,
+                    implied.loadings,
+                    implied.crossed,
+                    implied.covariance,
+                    implied.mean,
+                )
+            )
+        )
         for start in range(0, len(group.counts), block):
             some = slice(start, start + block)
             if exact:

@@ -120,8 +120,14 @@ def parameter_covariance(fit: Fit) -> Array:
 # --- rows ------------------------------------------------------------------------------------------------
 
 
-def row_scores(fit: Fit, group: int, *, around_model: bool, structure: Structure | None = None,
-               cells: Array | None = None) -> Iterator[Array]:
+def row_scores(
+    fit: Fit,
+    group: int,
+    *,
+    around_model: bool,
+    structure: Structure | None = None,
+    cells: Array | None = None,
+) -> Iterator[Array]:
     """Blocks (rows, cells) of what each row of a group says of every linear cell.
 
     Around the model: derivatives of the row's log-likelihood. Around the sample: Delta' V (z - mean z), with z the
@@ -207,7 +213,9 @@ def meat(fit: Fit, *, around_model: bool) -> Array:
     by_cells = np.stack(
         [
             share * part.T @ gamma_of(fit, group) @ part
-            for group, (share, part) in enumerate(zip(fit.moments.n / fit.moments.total, weighted, strict=True))
+            for group, (share, part) in enumerate(
+                zip(fit.moments.n / fit.moments.total, weighted, strict=True)
+            )
         ]
     )
     return fit.objective.gather_matrix(by_cells)
@@ -355,7 +363,9 @@ def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:
     inverse = directions @ np.linalg.inv(expected) @ directions.T
     first = inverse @ meat(fit, around_model=False)
     if not with_square and fit.options.discrepancy in {"ML", "GLS"}:
-        return sum(_weighted_trace(fit, group) for group in range(fit.table.n_groups)) - np.trace(first), np.nan
+        return sum(_weighted_trace(fit, group) for group in range(fit.table.n_groups)) - np.trace(
+            first
+        ), np.nan
     total = square = 0.0
     crossed = np.zeros_like(inverse)
     jacobian, weights = jacobians(fit), weight_matrices(fit)
@@ -426,7 +436,9 @@ def _residual_statistic(fit: Fit, *, is_normal: bool) -> float:
     share = fit.moments.n / fit.moments.total
     directions = _free_directions(fit)
     inner = np.stack([s * j.T @ w @ j for s, j, w in zip(share, jacobian, weights, strict=True)])
-    slope = np.stack([s * j.T @ w @ d for s, j, w, d in zip(share, jacobian, weights, difference, strict=True)])
+    slope = np.stack(
+        [s * j.T @ w @ d for s, j, w, d in zip(share, jacobian, weights, difference, strict=True)]
+    )
     information = directions.T @ fit.objective.gather_matrix(inner) @ directions
     along = directions.T @ fit.objective.gather(slope)
     whole = sum(s * d @ w @ d for s, w, d in zip(share, weights, difference, strict=True))

@@ -52,7 +52,11 @@ def fit_measures(fit: Fit) -> Mapping[str, float]:
 
 def _scaled_test(tests: Mapping[str, Test]) -> Test | None:
     return next(
-        (test for name, test in tests.items() if name not in {"standard", "bollen.stine"} and "browne" not in name),
+        (
+            test
+            for name, test in tests.items()
+            if name not in {"standard", "bollen.stine"} and "browne" not in name
+        ),
         None,
     )
 
@@ -159,7 +163,9 @@ def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) ->
         top = max(statistic, df) * 4 + 20
         while chndtr(statistic, df, top) > probability:
             top *= 2
-        return float(brentq(lambda nc: chndtr(statistic, df, nc) - probability, 0.0, top, xtol=1e-12, rtol=1e-14))
+        return float(
+            brentq(lambda nc: chndtr(statistic, df, nc) - probability, 0.0, top, xtol=1e-12, rtol=1e-14)
+        )
 
     return bound(1 - tail), bound(tail)
 

@@ -140,7 +140,9 @@ class Options:
         else:
             se = {"boot": "bootstrap", "robust.mlm": "robust.sem"}.get(asked_se, asked_se)
             _check("se", se, SE)
-        if (missing.startswith("fiml") or se in {"robust.huber.white", "bootstrap"}) and information == "expected":
+        if (
+            missing.startswith("fiml") or se in {"robust.huber.white", "bootstrap"}
+        ) and information == "expected":
             information = "observed"
         if self.information != "default":
             _check("information", self.information, INFORMATION)
@@ -156,7 +158,9 @@ class Options:
         _check("likelihood", likelihood, ("normal", "wishart"))
         if likelihood == "wishart" and (discrepancy != "ML" or missing.startswith("fiml")):
             raise ModelError("sem-wishart-needs-ml", estimator=name)
-        parameterization = "delta" if self.parameterization == "default" else str(self.parameterization).lower()
+        parameterization = (
+            "delta" if self.parameterization == "default" else str(self.parameterization).lower()
+        )
         _check("parameterization", parameterization, ("delta", "theta"))
         fixed_x = self.fixed_x
         if fixed_x is None and discrepancy != "ML" and not is_ordered:

@@ -38,13 +38,17 @@ class OrdinalMoments:
         table = structure.table
         exogenous = set(table.exogenous) if self.is_conditional(structure) else set()
         names = structure.observed
-        self.kept = np.array([place for place, name in enumerate(names) if name not in exogenous], dtype=np.intp)
+        self.kept = np.array(
+            [place for place, name in enumerate(names) if name not in exogenous], dtype=np.intp
+        )
         self.given = np.array([place for place, name in enumerate(names) if name in exogenous], dtype=np.intp)
         self.is_theta = table.parameterization == "theta"
         self.ordered = np.array(
             [place for place in self.kept if names[place] in table.ordered], dtype=np.intp
         )
-        self.continuous = np.array([place for place in self.kept if place not in set(self.ordered)], dtype=np.intp)
+        self.continuous = np.array(
+            [place for place in self.kept if place not in set(self.ordered)], dtype=np.intp
+        )
         kinds = np.array(structure.kinds)
         cells = {
             (kind, int(row), int(column)): cell
@@ -154,9 +158,7 @@ class OrdinalMoments:
             r, c = structure.rows[structure.a], structure.columns[structure.a]
             step = implied.effects[..., c[:, None], self.given]  # [cell, x]
             along = implied.loadings[..., self.kept[:, None], r]  # [y, cell]
-            slopes_of[..., structure.a] = (
-                np.swapaxes(step, -1, -2)[..., :, None, :] * along[..., None, :, :]
-            )
+            slopes_of[..., structure.a] = np.swapaxes(step, -1, -2)[..., :, None, :] * along[..., None, :, :]
         cut = np.where(self.cut >= 0, cells[..., self.cut], 0.0)
         thresholds = -scales[..., self.owner, None] * mean[..., self.owner, :]
         thresholds += scale[..., self.owner, :] * (cut - implied.mean[..., self.owner])[..., None]
@@ -170,7 +172,9 @@ class OrdinalMoments:
         covariances = both[..., None] * spread(self.low, self.high)
         covariances += (value * scales[..., self.high])[..., None] * scale[..., self.low, :]
         covariances += (value * scales[..., self.low])[..., None] * scale[..., self.high, :]
-        out = np.concatenate([thresholds, slopes, spread(self.continuous, self.continuous), covariances], axis=-2)
+        out = np.concatenate(
+            [thresholds, slopes, spread(self.continuous, self.continuous), covariances], axis=-2
+        )
         if len(self.ordered) and not self.is_theta:
             through = out[..., self.own_variance]
             out = out + through @ follow

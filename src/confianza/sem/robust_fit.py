@@ -116,7 +116,9 @@ def _full_information(fit: Fit) -> Corrected:
     for group, weight in enumerate(share):
         covariance, implied = fit.moments.covariance[group], fit.implied.covariance[group]
         off = fit.moments.mean[group] - fit.implied.mean[group]
-        statistic += fit.moments.n[group] * (_discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off))
+        statistic += fit.moments.n[group] * (
+            _discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off)
+        )
         information, casewise = saturated_information(fit, group, is_structured=False)
         weights.append(weight * information)
         normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])

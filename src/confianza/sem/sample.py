@@ -122,7 +122,11 @@ def groups_of(column: NDArray[Any], wanted: Sequence[str] = ()) -> tuple[tuple[s
 
 
 def _label(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float | np.floating) and float(value).is_integer() else str(value)
+    return (
+        str(int(value))
+        if isinstance(value, float | np.floating) and float(value).is_integer()
+        else str(value)
+    )
 
 
 def group_sample(

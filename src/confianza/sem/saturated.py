@@ -61,7 +61,9 @@ def saturated_information(fit: Fit, group: int, *, is_structured: bool) -> tuple
     is_exact = fit.options.information == "observed"
     discrepancy = fit.objective.discrepancy
     found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
-    share = fit.moments.n / fit.moments.total if isinstance(discrepancy, FullInformation) else fit.moments.share
+    share = (
+        fit.moments.n / fit.moments.total if isinstance(discrepancy, FullInformation) else fit.moments.share
+    )
     order = np.concatenate([structure.m, structure.s])[modelled_moments(fit)]
     picked = np.ix_(order, order)
     return (found / share[group])[picked], casewise[picked]
@@ -88,7 +90,9 @@ def baseline_table(fit: Fit) -> ParameterTable:
     is_conditional = bool(table.ordered) and is_fixed
     rows: list[Row] = []
 
-    def add(lhs: str, op: str, rhs: str, group: int, is_free: bool, value: float = float("nan"), exo: bool = False) -> None:
+    def add(
+        lhs: str, op: str, rhs: str, group: int, is_free: bool, value: float = float("nan"), exo: bool = False
+    ) -> None:
         free = sum(row.free > 0 for row in rows) + 1 if is_free else 0
         rows.append(Row(lhs, op, rhs, group, 0, free, value, "", f".p{len(rows) + 1}.", exo))
 
@@ -116,5 +120,12 @@ def baseline_table(fit: Fit) -> ParameterTable:
                 for covariate in covariates if name not in exogenous else []:
                     add(name, "~", covariate, group, True)
     return ParameterTable(
-        tuple(rows), table.observed, (), table.exogenous, table.ordered, table.n_groups, table.has_means, "delta"
+        tuple(rows),
+        table.observed,
+        (),
+        table.exogenous,
+        table.ordered,
+        table.n_groups,
+        table.has_means,
+        "delta",
     )
