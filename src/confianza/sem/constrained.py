@@ -103,7 +103,7 @@ def _held(objective: Objective, start: Array, held: Sequence[Expression], max_it
         step, multipliers = solved[:n], solved[n:]
         step_left = float(step @ information @ step)
         if step_left < STEP and np.abs(violation).max() < VIOLATION:
-            return Optimum(z, value, np.array(True), iteration, np.array(step_left))
+            return Optimum(z, float(value), True, iteration, step_left)
         weight = max(weight, 2 * float(np.abs(multipliers).max()))
         merit = float(value) + weight * np.abs(violation).sum()
         slope = float(gradient @ step) - weight * np.abs(violation).sum()
@@ -116,9 +116,9 @@ def _held(objective: Objective, start: Array, held: Sequence[Expression], max_it
             length /= 2
         else:
             done = step_left < 1e-12 and np.abs(violation).max() < 1e-8
-            return Optimum(z, value, np.array(done), iteration, np.array(step_left))
+            return Optimum(z, float(value), bool(done), iteration, step_left)
         z = candidate
-    return Optimum(z, np.asarray(value), np.array(False), max_iterations, np.array(step_left))
+    return Optimum(z, float(value), False, max_iterations, step_left)
 
 
 def _slsqp(

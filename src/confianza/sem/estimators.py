@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from confianza.sem.structure import Array, Implied, Structure, vech
 
@@ -33,19 +34,33 @@ class Discrepancy(Protocol):
         """Value, gradient and the expected information, or the exact Hessian."""
 
 
+FEW = 16  # so many matrices are inverted one by one: less overhead than a stack
+
+
 def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
     """Inverses and log-determinants of positive definite matrices; NaN and infinity for others."""
-    try:
-        root = np.linalg.cholesky(matrices)
-    except np.linalg.LinAlgError:
-        if matrices.ndim == 2:
-            return np.full_like(matrices, np.nan), np.array(np.inf)
-        flat = matrices.reshape(-1, *matrices.shape[-2:])
-        parts = [inverse_and_logdet(matrix) for matrix in flat]
-        inverses = np.stack([part[0] for part in parts]).reshape(matrices.shape)
-        return inverses, np.stack([part[1] for part in parts]).reshape(matrices.shape[:-2])
-    logdet = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-    return np.linalg.inv(matrices), logdet
+    p = matrices.shape[-1]
+    flat = matrices.reshape(-1, p, p)
+    if len(flat) > FEW:
+        try:
+            root = np.linalg.cholesky(matrices)
+        except np.linalg.LinAlgError:
+            pass
+        else:
+            return np.linalg.inv(matrices), 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
+    inverses, logdets = np.empty(flat.shape), np.empty(len(flat))
+    for place, matrix in enumerate(flat):
+        root, info = dpotrf(matrix, lower=1, overwrite_a=0)
+        if info:
+            inverses[place], logdets[place] = np.nan, np.inf
+            continue
+        logdets[place] = 2.0 * np.log(root.diagonal()).sum()
+        half, _ = dpotri(root, lower=1, overwrite_c=1)
+        inverses[place] = half
+        upper = half.T.copy()
+        np.fill_diagonal(upper, 0.0)
+        inverses[place] += upper
+    return inverses.reshape(matrices.shape), logdets.reshape(matrices.shape[:-2])
 
 
 def quadratic_information(structure: Structure, first: Array, second: Array) -> Array:

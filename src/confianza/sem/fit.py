@@ -66,7 +66,7 @@ class Fit:
     @property
     def converged(self) -> bool:
         """Whether the search ended in a minimum."""
-        return bool(self.optimum.converged)
+        return self.optimum.converged
 
     @property
     def iterations(self) -> int:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dposv, dpotrf
 
 from confianza.sem.estimators import Discrepancy
 from confianza.sem.structure import Array, Structure
 
 TOLERANCE = 1e-20  # of g' H^-1 g: the step left, in standard errors squared over the sample size
-CLOSE = 1e-3  # below it the exact Hessian is used
+CLOSE = 1e-2  # below it the exact Hessian is used
+LAST = 1e-12  # below it a Newton step leaves less than the tolerance
 ROUGH = 1e-13  # a search that finds nothing better below it has reached the accuracy of the numbers
 
 
@@ -44,13 +46,13 @@ class LinearMap:
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where the search ended: z (..., coordinates), the discrepancy, and whether it is a minimum."""
+    """Where the search ended: z (coordinates,), the discrepancy, and whether it is a minimum."""
 
     z: Array
-    value: Array
-    converged: NDArray[np.bool_]
+    value: float
+    converged: bool
     iterations: int
-    decrement: Array
+    decrement: float
 
 
 class Objective:
@@ -126,19 +128,16 @@ def _padded(by_cell: Array, structure: Structure) -> Array:
 
 def solve_damped(matrix: Array, vector: Array) -> Array:
     """matrix^-1 vector, with as much added to the diagonal as makes the matrix positive definite."""
-    scale = np.abs(np.diagonal(matrix, axis1=-2, axis2=-1)).max(axis=-1)[..., None, None] + 1e-300
+    scale = float(np.abs(matrix.diagonal()).max(initial=0.0)) + 1e-300
     damping = 0.0
     for _ in range(12):
-        damped = matrix + damping * scale * np.eye(matrix.shape[-1]) if damping else matrix
-        try:
-            np.linalg.cholesky(damped)
-            solved: Array = np.linalg.solve(damped, vector[..., None])[..., 0]
-            if np.isfinite(solved).all():
-                return solved
-        except np.linalg.LinAlgError:
-            pass
+        damped = matrix + damping * scale * np.eye(len(matrix)) if damping else matrix
+        solved: Array
+        _, solved, info = dposv(damped, vector, lower=1)
+        if not info and np.isfinite(solved).all():
+            return solved
         damping = damping * 10 or 1e-10
-    return vector / scale[..., 0]
+    return vector / scale
 
 
 def minimise(objective: Objective, start: Array, *, max_iterations: int = 500) -> Optimum:
@@ -148,39 +147,31 @@ def minimise(objective: Objective, start: Array, *, max_iterations: int = 500) -
     information, so that the last steps converge quadratically.
     """
     z = start.astype(float)
-    is_close = False
-    value = decrement = np.inf
+    is_exact = False
+    value, gradient, information = objective.derivatives(z, exact=False)
+    decrement = np.inf
     for iteration in range(1, max_iterations + 1):
-        value, gradient, information = objective.derivatives(z, exact=is_close)
-        if is_close and not _is_positive_definite(information):
-            is_close = False
+        if is_exact and dpotrf(information, lower=1)[1]:  # not a minimum yet
+            is_exact = False
             value, gradient, information = objective.derivatives(z, exact=False)
         step = -solve_damped(information, gradient)
         decrement = float(-gradient @ step)
         if not np.isfinite(decrement):
             break
-        if decrement < TOLERANCE:
-            return Optimum(z, value, np.array(True), iteration, np.array(decrement))
+        if decrement < TOLERANCE or (is_exact and decrement < LAST):
+            return Optimum(z + step, value - 0.5 * decrement, True, iteration, decrement)
         length = 1.0
         while True:
             candidate = z + length * step
-            reached = float(objective.value(candidate))
-            if reached <= value - 1e-4 * length * decrement or (
-                decrement < 1e-9 and reached <= value + 1e-14 * (1 + abs(value))
+            will_be_exact = decrement < CLOSE and length == 1.0
+            found = objective.derivatives(candidate, exact=will_be_exact)
+            if found[0] <= value - 1e-4 * length * decrement or (
+                decrement < 1e-9 and found[0] <= value + 1e-14 * (1 + abs(value))
             ):
                 break
             length /= 2
             if length < 1e-10:
-                done = decrement < ROUGH
-                return Optimum(z, value, np.array(done), iteration, np.array(decrement))
-        z = candidate
-        is_close = decrement < CLOSE and length == 1.0
-    return Optimum(z, np.asarray(value), np.array(False), max_iterations, np.array(decrement))
-
-
-def _is_positive_definite(matrix: Array) -> bool:
-    try:
-        np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        return False
-    return True
+                return Optimum(z, value, decrement < ROUGH, iteration, decrement)
+        z, is_exact = candidate, will_be_exact
+        value, gradient, information = found
+    return Optimum(z, value, False, max_iterations, decrement)

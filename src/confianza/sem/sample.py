@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,18 +36,13 @@ class Columns:
     """The columns of a table by name, numbers as floats; a category is the place of its value in order."""
 
     def __init__(self, data: Any) -> None:
-        self._columns = _columns(data)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return tuple(self._columns)
+        self._read, self.names = _reader(data)
 
     def raw(self, name: str) -> NDArray[Any]:
         """A column as it stands."""
-        if name not in self._columns:
-            raise ModelError("sem-unknown-variable", name=name, known=", ".join(self._columns))
-        return self._columns[name]
+        if name not in self.names:
+            raise ModelError("sem-unknown-variable", name=name, known=", ".join(self.names))
+        return self._read(name)
 
     def numbers(self, name: str) -> Array:
         """A column as floats, NaN where missing."""
@@ -82,35 +77,38 @@ def _first_text(column: NDArray[Any]) -> str:
     return next((repr(value) for value in column if isinstance(value, str)), repr(column[0]))
 
 
-def _columns(data: Any) -> dict[str, NDArray[Any]]:
+def _reader(data: Any) -> tuple[Callable[[str], NDArray[Any]], tuple[str, ...]]:
+    """How to read a column, and the names of all."""
     if isinstance(data, Columns):
-        return data._columns
+        return data._read, data.names
     if isinstance(data, Mapping):
         columns = {str(name): np.asarray(values) for name, values in data.items()}
     elif isinstance(data, np.ndarray) and data.dtype.names:
         columns = {name: data[name] for name in data.dtype.names}
+    elif isinstance(data, Sequence) and data and isinstance(data[0], Mapping):
+        columns = {str(name): np.array([row.get(name) for row in data]) for name in data[0]}
+    elif hasattr(data, "iloc") or hasattr(data, "get_column"):  # pandas and polars, without a detour
+        return lambda name: _as_numpy(data[name]), tuple(map(str, data.columns))
     elif hasattr(data, "__dataframe__") or hasattr(data, "columns"):
         import narwhals.stable.v1 as nw
 
         frame = nw.from_native(data, eager_or_interchange_only=True)
-        columns = {str(name): _as_numpy(frame[name]) for name in frame.columns}
-    elif isinstance(data, Sequence) and data and isinstance(data[0], Mapping):
-        columns = {str(name): np.array([row.get(name) for row in data]) for name in data[0]}
+        return lambda name: np.asarray(frame[name].to_numpy()), tuple(map(str, frame.columns))
     else:
         raise ModelError("sem-data-kind", kind=type(data).__name__)
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1:
         raise ModelError("sem-data-lengths", lengths=", ".join(map(str, sorted(lengths))))
-    return columns
+    return columns.__getitem__, tuple(columns)
 
 
-def _as_numpy(series: Any) -> NDArray[Any]:
-    native = series.to_native()
-    if hasattr(native, "cat") and hasattr(native.cat, "categories"):  # a pandas category keeps its order
-        codes = np.asarray(native.cat.codes, dtype=float)
-        if native.cat.ordered or not all(isinstance(value, str) for value in native.cat.categories):
+def _as_numpy(column: Any) -> NDArray[Any]:
+    categories = getattr(getattr(column, "cat", None), "categories", None)
+    if categories is not None:  # a pandas category keeps its order
+        codes = np.asarray(column.cat.codes, dtype=float)
+        if column.cat.ordered or not all(isinstance(value, str) for value in categories):
             return np.where(codes < 0, np.nan, codes + 1)
-    return np.asarray(series.to_numpy())
+    return np.asarray(column.to_numpy())
 
 
 def groups_of(column: NDArray[Any], wanted: Sequence[str] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -283,6 +284,7 @@ def _depth(pattern: NDArray[np.bool_]) -> int | None:
     return max(depth, 1)
 
 
+@cache
 def vech_indices(p: int) -> tuple[Indices, Indices]:
     """Rows and columns of the lower triangle with its diagonal, column by column."""
     column, row = np.triu_indices(p)
