@@ -29,6 +29,7 @@ from confianza.cooperation.training.plan import (
 )
 from confianza.errors import RuleRefusal
 from tests.cooperation.manual_case import (
+    AVAILABLE,
     CURRENT,
     LEGACY,
     PEOPLE,
@@ -333,8 +334,38 @@ def test_f10_only_what_was_deobligated_is_obligated_again_in_the_window_for_it()
     case = take(case, "deobligate", {"line": "001", "amount": "300"})
     assert case.balances[Account.COMMITTED] == Money.parse("300")
     assert "obligate-before-expiry" in refused(case, "obligate", {"line": "001", "amount": "300.01"})
+    offered = process.next_actions(case, on=after, available=AVAILABLE)
+    assert "record-expiry" not in {action.step.id for action in offered}
     case = take(case, "obligate", {"line": "001", "amount": "300"}, on=date(2019, 9, 30))
     assert case.balances[Account.COMMITTED] == Money(0)
+
+
+@BOTH
+def test_f10_cancelled_funds_are_not_returned(edition):
+    case = walked("return-residual", edition)
+    gone = case.funds.availability[0].cancels_on + timedelta(days=1)
+    rule = {"nothing-returned-after-cancellation"}
+    assert refused(case, "return-residual", on=gone, edition=edition) == rule
+    case = take(case, "record-cancellation", on=gone, edition=edition)
+    case = take(case, "return-residual", edition=edition)
+    assert case.balances[Account.RETURNED] == Money(0)
+    assert case.balances[Account.CANCELLED] == Money.parse("1200")
+
+
+@BOTH
+def test_f10_what_expired_on_a_case_is_restored_when_the_dates_are_revised(edition):
+    case = walked("pay", edition)
+    dates = case.funds.availability[0]
+    after = dates.available_until + timedelta(days=1)
+    case = take(case, "record-expiry", on=after, edition=edition)
+    assert refused(case, "restore-funds", edition=edition) == {"commit-before-expiry"}
+    longer = replace(dates, known_from=after, available_until=after + timedelta(days=90))
+    case = replace(case, funds=replace(case.funds, availability=(dates, longer)))
+    case = take(case, "restore-funds", edition=edition)
+    assert (case.balances[Account.COMMITTED], case.balances[Account.EXPIRED]) == (
+        Money.parse("1000"),
+        Money(0),
+    )
 
 
 def test_f11_alarms_stand_on_31_july_and_30_june():

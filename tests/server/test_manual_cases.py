@@ -27,6 +27,7 @@ from confianza.server.cases.models import Case, ClockRow, Delivery, OpenAction, 
 from confianza.server.cases.selectors import case_row, case_state
 from confianza.server.cases.services import attach_document, derive, lapse_funds, open_case, take_step
 from confianza.server.ledger.selectors import coming_lapses, statements
+from confianza.server.ledger.services import account_balances
 from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import add_funds, add_project, approve_project, revise_dates
@@ -292,6 +293,32 @@ def test_dates_of_funds_are_revised_by_adding_later_ones():
     assert funds.funds.availability_on(date(2026, 1, 15)).available_until == date(2028, 9, 30)
     with pytest.raises(RuleRefusal, match="added, never changed"):
         revise_dates(appropriation_code="BN-FY2026", availability=longer, actor=DIRECTOR)
+
+
+def test_funds_that_expired_are_available_again_when_a_resolution_is_revised():
+    row = funds(
+        availability=Availability(date(2025, 10, 1), date(2025, 10, 1), date(2025, 11, 21), date(2031, 9, 30))
+    )
+    assert "BN-NEW: $1,000.00 expired" in lapse_funds(on=date(2025, 11, 22), actor=FINANCE)
+    longer = Availability(date(2025, 12, 5), date(2025, 10, 1), date(2026, 9, 30), date(2031, 9, 30))
+    backwards = Availability(date(2025, 12, 5), date(2025, 10, 1), date(2026, 9, 30), date(2026, 9, 29))
+    with pytest.raises(RuleRefusal, match="out of order"):
+        revise_dates(appropriation_code="BN-NEW", availability=backwards, actor=DIRECTOR)
+    revise_dates(appropriation_code="BN-NEW", availability=longer, actor=DIRECTOR)
+    held = account_balances(row)
+    assert (held[Account.AVAILABLE], held[Account.EXPIRED]) == (Money.parse("1000"), Money(0))
+    assert lapse_funds(on=date(2025, 12, 6), actor=FINANCE) == []
+
+
+def test_what_a_case_holds_is_cancelled_once():
+    row = Appropriation.objects.get(pk="BN-FY2022")
+    lapse_funds(on=date(2023, 10, 1), actor=FINANCE)
+    lapse_funds(on=date(2028, 10, 1), actor=FINANCE)
+    held = account_balances(row)
+    # 3,160,000 nobody took; of the case, 17,600 that expired and 760,500 obligated and never paid
+    assert held[Account.CANCELLED] == Money.parse("3938100")
+    assert held[Account.EXPIRED] == held[Account.AVAILABLE] == held[Account.OBLIGATED] == Money(0)
+    assert held[Account.EXPENDED] == Money.parse("61900")
 
 
 def test_what_lapses_is_told_before_and_recorded_after_and_everything_balances():

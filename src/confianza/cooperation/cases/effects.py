@@ -151,6 +151,7 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
     "pay": _pay,
     "return-residual": _empty(Account.RETURNED, Account.COMMITTED, Account.EXPIRED),
     "expire": _expire,
+    "restore": _empty(Account.COMMITTED, Account.EXPIRED),
     "cancel": _empty(Account.CANCELLED, Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED),
     "open-amendment": _open_version("A"),
     "open-modification": _open_version("M"),
@@ -161,17 +162,18 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
 }
 
 
-def _lines(done: Callable[[Line], bool]) -> Callable[[Case], bool]:
-    return lambda case: all(done(line) for line in case.lines.values())
+def _lines(done: Callable[[Line], bool]) -> Callable[[Case, date], bool]:
+    return lambda case, on: all(done(line) for line in case.lines.values())
 
 
-def _nothing_unpaid(case: Case) -> bool:
+def _nothing_unpaid(case: Case, on: date) -> bool:
     return case.balances[Account.OBLIGATED].minor == 0
 
 
-# When nothing is left for a repeating effect to do.
-USED_UP: Mapping[str, Callable[[Case], bool]] = {
-    "expire": lambda case: case.balances[Account.COMMITTED].minor == 0,
+# When nothing is left for a repeating effect to do on a day.
+USED_UP: Mapping[str, Callable[[Case, date], bool]] = {
+    "expire": lambda case, on: case.balances[Account.COMMITTED] == recovered_on(case, on),
+    "restore": lambda case, on: case.balances[Account.EXPIRED].minor == 0,
     "obligate": _lines(lambda line: line.obligated == line.cost),
     "deobligate": _nothing_unpaid,
     "pay": _nothing_unpaid,

@@ -180,6 +180,15 @@ def _amount_within_obligated(attempt: Attempt, params: Params) -> Refusing:
     return {"line": line.number, "amount": amount, "unpaid": line.unpaid}
 
 
+def _cancellation_is_recorded(attempt: Attempt, params: Params) -> Refusing:
+    """Nothing the case still holds belongs to cancelled funds."""
+    dates, held = attempt.case.funds.availability_on(attempt.on), attempt.case.balances
+    left = held[Account.COMMITTED] + held[Account.OBLIGATED] + held[Account.EXPIRED]
+    if left.minor == 0 or dates.state_on(attempt.on) is not FundState.CANCELLED:
+        return None
+    return {"left": left, "funds": attempt.case.funds.name, "cancels_on": dates.cancels_on}
+
+
 def _line_has_obligation(attempt: Attempt, params: Params) -> Refusing:
     line = attempt.line
     return {"line": line.number} if line is not None and line.obligated.minor == 0 else None
@@ -503,6 +512,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "amount-is-available": _amount_is_available,
     "funds-are-available": _funds_are_available,
     "funds-not-cancelled": _funds_not_cancelled,
+    "cancellation-is-recorded": _cancellation_is_recorded,
     "amount-within-line": _amount_within_line,
     "amount-within-committed": _amount_within_committed,
     "amount-within-obligated": _amount_within_obligated,

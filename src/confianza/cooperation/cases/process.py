@@ -266,7 +266,7 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
         if any(_refuses(rule, attempt) is not None for rule in edition.rules if rule.gate in skipped):
             continue
         if (
-            USED_UP[step.effect](case)
+            USED_UP[step.effect](case, on)
             if step.effect in USED_UP
             else step.is_optional and step.phase in passed
         ):

@@ -24,7 +24,7 @@ from confianza.server.cases.selectors import STEP, case_row, case_state, funds_a
 from confianza.server.cases.uploads import check_upload, keep_upload
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
-from confianza.server.ledger.services import account_balances, post
+from confianza.server.ledger.services import balances_outside_cases, post
 from confianza.server.programs.models import Appropriation, Project
 from confianza.server.programs.selectors import funds_row, open_appropriations
 
@@ -239,7 +239,7 @@ def _lapse(row: Appropriation, on: date, actor: Actor) -> list[tuple[Money, Acco
     Appropriation.objects.select_for_update(no_key=True).get(pk=row.pk)
     dates = row.funds.availability_on(on)
     entries = lapse_entries(
-        account_balances(row), available_until=dates.available_until, cancels_on=dates.cancels_on, on=on
+        balances_outside_cases(row), available_until=dates.available_until, cancels_on=dates.cancels_on, on=on
     )
     lapsed = [(entry.postings[1][1], entry.postings[1][0]) for entry in entries]
     if entries:
