@@ -189,6 +189,62 @@ def test_f3_eighty_five_percent_of_the_decided_clocks_meet_the_standard():
     assert timeliness([running]).met_share is None
 
 
+def test_f3_before_fiscal_year_2025_the_clock_of_the_current_edition_starts_with_the_receipt():
+    funds = replace(funds_of(2024), authority="CTEF")
+    case = walked("wait-bpc", CURRENT, funds)
+    (clock,) = clock_states(case, on=last_day(case))
+    assert clock.clock.id == "case-development"
+    assert clock.started_on == case.record_of("receive-request").on
+
+
+def test_f3_one_hold_stands_at_a_time_and_each_excludes_its_own_days():
+    case = walked("sign-ia")
+    day = last_day(case)
+    case = take(case, "request-hold", {"why": "funds"})
+    assert "once" in refused(case, "request-hold", {"why": "again"})
+    case = take(case, "approve-hold", on=day + timedelta(days=1))
+    assert "once" in refused(case, "request-hold", {"why": "again"})
+    assert "hold-is-decided-once" in refused(case, "refuse-hold", {"why": "late"})
+    assert refused(case, "sign-ia") == {"no-step-on-hold"}
+    case = take(case, "remove-hold", on=day + timedelta(days=11))
+    assert "steps-in-order" in refused(case, "remove-hold")
+    case = take(take(case, "request-hold", {"why": "more"}), "refuse-hold", {"why": "no"})
+    assert "steps-in-order" in refused(case, "approve-hold")
+    case = take(take(case, "request-hold", {"why": "price"}), "approve-hold", on=day + timedelta(days=21))
+    assert refused(case, "sign-ia") == {"no-step-on-hold"}
+    case = take(take(case, "remove-hold", on=day + timedelta(days=26)), "return-document", {"why": "x"})
+    (clock,) = clock_states(case, on=day + timedelta(days=40))
+    assert clock.excluded_days == 10 + 5
+
+
+def test_f3_a_hold_is_acknowledged_in_3_and_decided_in_5_business_days():
+    funds = funds_of(2014, years=2)
+    case = walked("wait-bpc", LEGACY, funds)
+    friday = date(2014, 1, 17)  # the Monday after is the birthday of Martin Luther King, Jr.
+    case = take(case, "request-hold", {"why": "funds"}, on=friday)
+
+    def due(case):
+        return {state.deadline.id: state.due_on for state in open_deadlines(case, on=last_day(case))}
+
+    assert due(case)["hold-acknowledged"] == date(2014, 1, 23)
+    assert due(case)["hold-decided"] == date(2014, 1, 27)
+    case = take(case, "acknowledge-hold", on=date(2014, 1, 21))
+    assert "hold-acknowledged" not in due(case)
+    refused_hold = take(case, "refuse-hold", {"why": "no"}, on=date(2014, 1, 22))
+    assert "hold-decided" not in due(refused_hold)
+    later = take(refused_hold, "request-hold", {"why": "again"}, on=date(2014, 6, 2))
+    assert due(later)["hold-decided"] == date(2014, 6, 9)
+    decided = take(case, "approve-hold", on=date(2014, 1, 28))
+    decided = take(decided, "remove-hold", on=date(2014, 2, 3))
+    (late,) = [
+        state
+        for state in deadline_states(decided, on=last_day(decided))
+        if state.deadline.id == "hold-decided"
+    ]
+    assert late.met_on == date(2014, 1, 28)
+    assert late.is_overdue(last_day(decided))
+
+
 @BOTH
 def test_f4_the_agency_does_not_sign_with_an_open_extenuating_factor(edition):
     case = take(
@@ -245,6 +301,18 @@ def test_f6_the_milestones_stand_in_their_order(edition):
     for earlier, later in pairwise(order):
         assert "steps-in-order" in refused(walked(earlier, edition), later, edition=edition)
     assert edition.steps["countersign"].status == "Offered"
+
+
+@BOTH
+def test_f6_a_returned_document_passes_every_milestone_again(edition):
+    case = take(walked("accept-offer", edition), "return-document", {"why": "price"}, edition=edition)
+    order = ["upload-package", "write-document", "wait-bpc", "sign-ia", "propose", "list-state"]
+    for step in (*order, "approve-state", "countersign", "accept-offer"):
+        assert case.record_of(step) is None
+        given = {"at": f"{last_day(case)}T10:00"} if step == "upload-package" else {}
+        assert refused(case, step, given, edition=edition) == {"steps-in-order"}
+    accepted = walked("confirm-funds", edition)
+    assert refused(accepted, "return-document", {"why": "x"}, edition=edition) == {"return-before-acceptance"}
 
 
 @BOTH
@@ -426,6 +494,20 @@ def test_f12_services_end_with_the_second_or_third_fiscal_year(edition, funds, l
         rule = "section-333-second-year" if edition is LEGACY else "section-333-third-year"
         assert refused(case, "add-line", given, edition=edition) == {rule}
         assert take(case, "add-line", {**given, "kind": "article"}, edition=edition).lines
+
+
+@pytest.mark.parametrize(
+    ("edition", "funds"),
+    [
+        (LEGACY, replace(funds_of(2014, years=2), authority="PKO")),
+        (CURRENT, replace(funds_of(2026, years=2), authority="USAI")),
+    ],
+)
+def test_f12_only_section_333_has_that_limit(edition, funds):
+    case = walked("approve-ia", edition, funds)
+    line = {**case.record_of("add-line").details, "line": "002", "kind": "training", "quantity": "1"}
+    end = {"end_month": f"{funds.fiscal_year + 4}-12", "unit_cost": "1"}
+    assert take(case, "add-line", {**line, **end}, edition=edition).lines["002"]
 
 
 def test_f12_the_months_of_a_line_end_before_the_funds_cancel():
@@ -661,7 +743,8 @@ def test_an_insufficient_request_is_supplemented_first_each_time():
         case = take(case, "find-insufficient", {"missing": "the destination"})
         assert refused(case, "find-actionable") == {"supplement-first"}
         case = take(case, "supplement-request", {"supplied": "the destination"})
-    assert take(case, "find-actionable").record_of("find-actionable")
+    case = take(case, "find-actionable")
+    assert refused(case, "find-insufficient", {"missing": "x"}) == {"insufficient-before-actionable"}
 
 
 def test_a_significant_change_takes_back_that_the_request_was_actionable():
@@ -669,6 +752,10 @@ def test_a_significant_change_takes_back_that_the_request_was_actionable():
     assert case.record_of("find-complete") is None
     assert refused(case, "approve-ia", {"at": f"{last_day(case)}T09:00"}) == {"steps-in-order"}
     assert process.current_phase(case).id == "planning"
+    approved = walked("upload-package")
+    assert refused(approved, "report-significant-change", {"change": "another country"}) == {
+        "request-changes-before-approval"
+    }
 
 
 def test_required_documents_are_attached_first():
@@ -724,6 +811,23 @@ def test_while_assistance_is_suspended_nothing_new_begins_but_what_began_goes_on
     assert take(case, "ship-delivery", given)
     again = take(take(case, "report-impact", {"impact": "none"}), "suspend", {"why": "again"})
     assert refused(again, "ship-delivery", given) == {"nothing-new-while-suspended"}
+
+
+def test_the_impact_of_each_suspension_is_due_ten_days_after_it():
+    case = take(walked("ship-delivery"), "suspend", {"why": "review"})
+    first = last_day(case)
+    case = take(case, "report-impact", {"impact": "none"}, on=first + timedelta(days=11))
+    case = take(case, "lift-suspension", on=first + timedelta(days=20))
+    case = take(case, "suspend", {"why": "again"}, on=first + timedelta(days=200))
+    found = [
+        (state.due_on, state.met_on)
+        for state in deadline_states(case, on=last_day(case))
+        if state.deadline.id == "impact-of-suspension"
+    ]
+    assert found == [
+        (first + timedelta(days=10), first + timedelta(days=11)),
+        (first + timedelta(days=210), None),
+    ]
 
 
 def test_a_delivery_is_shipped_received_and_transferred_once_and_in_order():

@@ -396,7 +396,7 @@ def _range_within_availability(attempt: Attempt, params: Params) -> Refusing:
     """The months of a line begin before the funds end, and end before the funds cancel.
 
     With `last_year`, they end within so many fiscal years after that of the funds; `from_fy` and `to_fy` say
-    for which fiscal years of the funds, `kinds` for which kinds of line.
+    for which fiscal years of the funds, `authorities` for which authorities, `kinds` for which kinds of line.
     """
     first, last = attempt.detail("start_month"), attempt.detail("end_month")
     if not first or not last:
@@ -404,6 +404,8 @@ def _range_within_availability(attempt: Attempt, params: Params) -> Refusing:
     if "kinds" in params and attempt.detail("kind") not in params["kinds"]:
         return None
     funds = attempt.case.funds
+    if funds.authority not in params.get("authorities", [funds.authority]):
+        return None
     if "last_year" in params:
         fy = funds.fiscal_year
         if fy is None or not params.get("from_fy", fy) <= fy <= params.get("to_fy", fy):
