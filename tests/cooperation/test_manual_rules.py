@@ -31,6 +31,7 @@ from confianza.errors import RuleRefusal
 from tests.cooperation.manual_case import (
     AVAILABLE,
     CURRENT,
+    DIGESTS,
     LEGACY,
     PEOPLE,
     UNIT,
@@ -761,6 +762,13 @@ def test_a_significant_change_takes_back_that_the_request_was_actionable():
 def test_required_documents_are_attached_first():
     case = walked("find-actionable", LEGACY, None, ("attach-document",))
     assert refused(case, "find-actionable") == {"required-documents"}
+    given = {"at": f"{last_day(walked('upload-package'))}T16:30"}
+    case = walked("upload-package")
+    papers = {
+        key: entry for key, entry in case.register("documents").items() if key != DIGESTS["case-package"]
+    }
+    case = replace(case, registers={**case.registers, "documents": papers})
+    assert refused(case, "upload-package", given) == {"required-documents"}
 
 
 def test_lines_are_numbered_once_and_stand_before_the_approval():
@@ -908,6 +916,9 @@ def test_the_combatant_command_reviews_before_the_transfer_under_the_current_edi
     case = walked("oversee-transfer", CURRENT)
     given = {"delivery": "D1", "receiver": UNIT}
     assert refused(case, "transfer-custody", given, edition=CURRENT) == {"transfer-after-oversight"}
+    before = walked("oversee-transfer", CURRENT, replace(funds_of(2024), authority="CTEF"))
+    assert last_day(before) < date(2025, 1, 1)
+    assert take(before, "transfer-custody", given, edition=CURRENT)
 
 
 def test_obligations_are_settled_before_the_rest_is_returned():
@@ -954,6 +965,147 @@ def test_an_edition_governs_only_its_own_money(edition, funds):
 )
 def test_an_edition_takes_the_money_it_governs(edition, funds):
     assert new_case(edition, funds).edition == edition.id
+
+
+@pytest.mark.parametrize(
+    ("step", "given"),
+    [
+        ("approve-ia", {"at": "{day}T09:00"}),
+        ("sign-ia", {}),
+        ("propose", {}),
+        ("countersign", {}),
+    ],
+)
+def test_no_milestone_is_passed_on_hold(step, given):
+    case = take(take(walked(step), "request-hold", {"why": "x"}), "approve-hold")
+    given = {name: value.format(day=last_day(case)) for name, value in given.items()}
+    assert refused(case, step, given) == {"no-step-on-hold"}
+
+
+@pytest.mark.parametrize("step", ["initiate-case", "approve-ia", "countersign"])
+def test_no_approval_goes_before_that_of_the_project(step):
+    case = replace(walked(step), is_approved_above=False)
+    given = {"at": f"{last_day(case)}T09:00"} if step == "approve-ia" else {}
+    assert refused(case, step, given) == {"parent-approved"}
+
+
+@pytest.mark.parametrize(
+    ("step", "given"),
+    [
+        ("obligate", {"line": "001", "amount": "1"}),
+        ("ship-delivery", {"delivery": "D1", "transport": "x"}),
+        ("transfer-custody", {"delivery": "D1", "receiver": UNIT}),
+    ],
+)
+def test_a_suspension_stops_what_is_new(step, given):
+    case = take(walked(step), "suspend", {"why": "review"})
+    assert refused(case, step, given) == {"nothing-new-while-suspended"}
+
+
+@pytest.mark.parametrize("step", ["receive-request", "find-actionable"])
+def test_nobody_receives_or_judges_their_own_request(step):
+    case = walked(step)
+    actor = Actor(case.record_of("submit-request").actor.account, PEOPLE["implementing_agency"].role)
+    if step == "receive-request":
+        actor = replace(actor, role=PEOPLE["dsca"].role)
+    given = {"ceiling": "1"} if step == "receive-request" else {}
+    assert refused(case, step, given, actor=actor) == {"request-by-a-second-person"}
+
+
+def test_the_four_elements_are_asked_for_since_the_directive_of_2013():
+    funds = funds_of(2013, years=2)
+    elements = ("record-element",)
+    before = take(walked("find-actionable", LEGACY, funds, elements), "find-actionable", on=date(2013, 4, 4))
+    assert before.record_of("find-actionable")
+    case = walked("find-actionable", LEGACY, funds, elements)
+    assert refused(case, "find-actionable", on=date(2013, 4, 5)) == {"four-elements"}
+
+
+def test_a_vetting_stands_for_twelve_months_before_a_training():
+    case = walked("ship-delivery")
+    course = replace(case.lines["001"], details={**case.lines["001"].details, "kind": "training"})
+    case = replace(case, lines={"001": course})
+    vetted = case.record_of("vet-unit").on
+    given = {"delivery": "D1", "transport": "School"}
+    assert take(case, "ship-delivery", given, on=vetted.replace(year=vetted.year + 1))
+    stale = vetted.replace(year=vetted.year + 1) + timedelta(days=1)
+    assert refused(case, "ship-delivery", given, on=stale) == {"vetting-before-training"}
+
+
+def test_a_training_grant_waits_for_vetting_too():
+    case = walked("ship-delivery", CURRENT)
+    grant = replace(case.lines["001"], details={**case.lines["001"].details, "kind": "training-grant"})
+    case = replace(case, lines={"001": grant}, registers={**case.registers, "vettings": {}})
+    given = {"delivery": "D1", "transport": "School"}
+    assert refused(case, "ship-delivery", given, edition=CURRENT) == {"vetting-before-training"}
+
+
+def test_every_amendment_is_signed_approved_countersigned_and_accepted_anew():
+    case = walked("pay")
+    through = [
+        "sign-amendment",
+        "approve-amendment",
+        "countersign-amendment",
+        "accept-amendment",
+        "implement-amendment",
+    ]
+    for number in (1, 2):
+        case = take(case, "open-amendment", {"why": "x"})
+        assert case.version == f"A{number:02}"
+        for step in through[1:]:
+            assert refused(case, step) == {"steps-in-order"}
+        for step in through:
+            case = take(case, step)
+
+
+def test_every_modification_is_signed_and_countersigned_anew():
+    case = walked("pay")
+    for number in (1, 2):
+        case = take(case, "open-modification", {"why": "x"})
+        assert case.version == f"M{number:02}"
+        assert refused(case, "countersign-modification") == {"steps-in-order"}
+        assert refused(case, "open-modification", {"why": "y"}) == {"one-modification-at-a-time"}
+        assert "one-modification-at-a-time" in refused(case, "complete-supply")
+        price = {"line": "001", "unit_cost": f"{2750 + 150 * number}"}
+        case = take(take(case, "change-line-within-scope", price), "sign-modification")
+        assert refused(case, "countersign-modification") == {"funds-cover-the-case"}
+        case = take(case, "confirm-funds", {"amount": "600"})
+        case = take(case, "countersign-modification")
+    change = {"line": "001", "unit_cost": "1"}
+    case = take(case, "open-modification", {"why": "less"})
+    assert refused(case, "change-line-within-scope", change) == {"change-above-obligated"}
+    assert refused(take(case, "sign-modification"), "open-amendment", {"why": "x"}) == {
+        "one-modification-at-a-time"
+    }
+
+
+def test_an_amendment_stays_within_the_value_allowed():
+    case = take(walked("pay"), "open-amendment", {"why": "x"})
+    case = take(case, "change-line", {"line": "001", "quantity": "9", "unit_cost": "2500"})
+    for step in ("sign-amendment", "approve-amendment", "countersign-amendment"):
+        case = take(case, step)
+    assert refused(case, "accept-amendment") == {"lines-within-ceiling"}
+
+
+def test_no_more_is_released_than_is_obligated_and_unpaid():
+    assert refused(walked("deobligate"), "deobligate", {"line": "001", "amount": "200.01"}) == {
+        "spend-within-the-obligation"
+    }
+
+
+@pytest.mark.parametrize(
+    ("deadline", "until", "start", "days"),
+    [
+        ("accept-before-expiration", "accept-offer", "countersign", 30),
+        ("first-monitoring", "visit-monitoring", "transfer-custody", 90),
+    ],
+)
+def test_a_deadline_is_so_many_days_after_its_step(deadline, until, start, days):
+    case = walked(until)
+    due = {state.deadline.id: state.due_on for state in open_deadlines(case, on=last_day(case))}
+    assert due[deadline] == case.record_of(start).on + timedelta(days=days)
+    done = walked("pay")
+    assert deadline not in {state.deadline.id for state in open_deadlines(done, on=last_day(done))}
 
 
 def test_every_rule_of_both_editions_is_tried_above():

@@ -166,10 +166,15 @@ def _draw(
             if lane == office:
                 for index, name in enumerate(names):
                     at = top + GAP / 2 + index * (HEIGHT + GAP / 2)
-                    x = MARGIN + column * (WIDTH + GAP)
-                    places[name] = (x, at, WIDTH, HEIGHT)
+                    begin = MARGIN + column * (WIDTH + GAP)
+                    places[name] = (begin, at, WIDTH, HEIGHT)
                     if name in joins:  # in the gap before its task
-                        places[joins[name]] = (x - GAP / 8 - ROUND, at + (HEIGHT - ROUND) / 2, ROUND, ROUND)
+                        places[joins[name]] = (
+                            begin - GAP / 8 - ROUND,
+                            at + (HEIGHT - ROUND) / 2,
+                            ROUND,
+                            ROUND,
+                        )
         for event, lane in event_lanes.items():
             if lane == office:
                 column = 0 if event == "start" else last + 1
@@ -195,11 +200,11 @@ def _draw(
         start = (left + across, above + down / 2)
         left, above, _, down = places[target]
         end = (left, above + down / 2)
-        column = MARGIN + (end[0] - MARGIN) // (WIDTH + GAP) * (WIDTH + GAP)
+        column_at = MARGIN + (end[0] - MARGIN) // (WIDTH + GAP) * (WIDTH + GAP)
         if target not in columns and target != "end":  # a gateway stands before its column
-            column += WIDTH + GAP
-        bend, turn = column - GAP * 3 / 4, start[0] + GAP / 4
-        points = [start, (bend, start[1]), (bend, end[1]), end]
+            column_at += WIDTH + GAP
+        bend, turn = column_at - GAP * 3 / 4, start[0] + GAP / 4
+        points: list[tuple[float, float]] = [start, (bend, start[1]), (bend, end[1]), end]
         if joins.get(target) == source:
             points = [start, end]
         elif bend > turn + GAP:  # columns lie between: along the free strip above the row of the target
