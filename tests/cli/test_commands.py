@@ -183,6 +183,50 @@ def test_sharing_is_recorded(shell):
     )
 
 
+def test_a_document_is_attached_with_its_file_and_the_case_tells_what_is_due(shell):
+    (shell.folder / "plan.txt").write_text("simulated plan", encoding="utf-8")
+    who = ["--as", "case-manager", "--on", "2023-01-10"]
+    assert (
+        "attached" in shell.run("case", "attach", "BN-B-SAA", "transportation-plan", "plan.txt", *who).stdout
+    )
+    assert "none.txt cannot be read" in refused(
+        shell, "case", "attach", "BN-B-SAA", "other", "none.txt", *who
+    )
+    forged = ["kind=other", "file_name=plan.txt", f"digest={'0' * 64}"]
+    assert "only with its file" in refused(shell, "case", "do", "BN-B-SAA", "attach-document", *forged, *who)
+    shown = shell.run("case", "show", "BN-B-SAA", "--on", "2023-01-20").stdout
+    assert shown.startswith("BN-B-SAA-BASIC  Implemented")
+    assert "clock Case development: 53 of 60 days since 2021-10-18" in shown
+    assert re.search(r"due 2023-01-18  Confirm the receipt \(Boat 1\)  OVERDUE", shown)
+
+
+def test_cases_of_a_project_are_opened_under_it(shell):
+    who = ["--as", "program-director"]
+    what = ["--title", "Coast", "--authority", "333", "--partner", "BN"]
+    shell.run("projects", "add", "BN-COAST", *what, *who)
+    opening = ["--title", "x", "--partner", "BN", "--funds", "BN-FY2026", "--edition", "samm-2026", *who]
+    for name in ("BN-B-SBX", "BN-P-SBY"):
+        shell.run("case", "open", name, *opening, "--project", "BN-COAST")
+    assert "NONE" in refused(shell, "case", "open", "BN-D-SBZ", *opening, "--project", "NONE")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["rules", "bpmn", "samm-2026", "none/x.bpmn"], "none/x.bpmn cannot be"),
+        (["rules", "show", "samm-2026", "--language", "fr"], "'fr'"),
+        (["cases", "conform", "log.csv", "--edition", "samm-2026", "--format", "yaml"], "'yaml'"),
+        (["cases", "export", "none/x.csv", "--as", "auditor"], "none/x.csv cannot be"),
+    ],
+)
+def test_an_output_or_choice_that_there_is_not_is_one_clear_error(shell, arguments, named):
+    done = shell.start(*arguments)
+    _, error = done.communicate(timeout=120)
+    assert done.returncode in {1, 2}
+    assert named in error
+    assert "Traceback" not in error
+
+
 # --- training ----------------------------------------------------------------------------------------------
 
 

@@ -167,6 +167,17 @@ def test_a_file_that_may_not_be_kept_is_refused_and_nothing_recorded(content, na
     assert AuditEvent.objects.count() == before
 
 
+def test_a_document_is_not_recorded_without_its_file():
+    given = {"kind": "transportation-plan", "file_name": "plan.pdf", "digest": "0" * 64}
+    before = AuditEvent.objects.count()
+    with pytest.raises(RuleRefusal, match="only with its file"):
+        take_step(identifier=LEGACY, step="attach-document", on=TODAY, given=given, actor=MANAGER)
+    assert AuditEvent.objects.count() == before
+    attach()
+    kept = given | {"digest": hashlib.sha256(b"%PDF-1.7 simulated").hexdigest()}
+    take_step(identifier=LEGACY, step="attach-document", on=TODAY, given=kept, actor=MANAGER)
+
+
 def test_a_paper_that_has_no_place_here_is_not_kept(tmp_path, settings):
     settings.ARCHIVE_FOLDER = tmp_path / "archive"
     with pytest.raises(StepRefused):
@@ -207,6 +218,9 @@ def test_a_project_is_approved_by_a_second_person_and_its_cases_wait_for_that():
     }
     with pytest.raises(RuleRefusal, match="NONE"):
         open_case(**opening, project_code="NONE")
+    add_project(code="BN-PKO", title="Peace", authority="PKO", partner_code="BN", actor=DIRECTOR)
+    with pytest.raises(RuleRefusal, match="another authority than the funds"):
+        open_case(**opening, project_code="BN-PKO")
     open_case(**opening, project_code="BN-COAST")
     assert case_state(case_row("BN-B-SAX")).is_approved_above is False
     approve_project(code="BN-COAST", on=TODAY, actor=STATE)
