@@ -53,6 +53,7 @@ def refused(case, step, given=None, **how):
             assert refusal.reason.in_language(language)
             assert refusal.remedy.in_language(language)
             assert "{" not in refusal.in_language(language)
+        assert ("unverified" in refusal.in_language("en")) is not refusal.rule.is_verified
     return {refusal.rule.id for refusal in error.value.refusals}
 
 

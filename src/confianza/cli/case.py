@@ -10,6 +10,7 @@ import typer
 
 from confianza.cli.files import read_file
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.cases.rulebook import UNVERIFIED
 from confianza.errors import RuleRefusal
 
 app = typer.Typer(help="Cases: open, list, show, next, do, attach, share.", no_args_is_help=True)
@@ -88,7 +89,8 @@ def show(
     for due in timing.open_deadlines(state, on=_day(on)):
         late = "  OVERDUE" if due.is_overdue(_day(on)) else ""
         about = f" ({due.about})" if due.about else ""
-        typer.echo(f"  due {due.due_on}  {due.deadline.name.en}{about}{late}")
+        mark = "" if due.deadline.is_verified else f"  ({UNVERIFIED.en})"
+        typer.echo(f"  due {due.due_on}  {due.deadline.name.en}{about}{late}{mark}")
     for line in state.lines.values():
         typer.echo(
             f"  line {line.number}  {line.description}: {line.quantity} for {line.cost}; obligated "
@@ -113,6 +115,7 @@ def next_(
     for action in actions:
         fields = " ".join(f"{field.name}=…" for field in action.step.fields)
         optional = " (optional)" if action.step.is_optional else ""
+        optional += "" if action.step.is_verified else f" ({UNVERIFIED.en})"
         typer.echo(f"{action.step.id} {fields}".rstrip() + f"  [{', '.join(action.step.actors)}]{optional}")
         for refusal in action.refusals:
             typer.echo(f"    blocked: {refusal.in_language('en')}")

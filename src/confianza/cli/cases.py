@@ -43,6 +43,7 @@ def conform(
                 "on": item.on.isoformat(),
                 "kind": item.kind.value,
                 "rule": item.rule,
+                "is_verified": item.is_verified,
                 "detail": item.in_language(language),
             }
             for item in found

@@ -10,8 +10,9 @@ import typer
 
 from confianza.cli.files import Language, write_file
 from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.cooperation.cases.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, UNVERIFIED, differences, lines
+from confianza.reports.rules import TABLES, differences, lines
 
 app = typer.Typer(help="Editions of the case process: show, diff, bpmn.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition, such as samm-2026.")]

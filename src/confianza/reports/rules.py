@@ -17,7 +17,6 @@ TABLES = {
     "deadlines": Text("Deadlines", "Plazos"),
     "documents": Text("Documents", "Documentos"),
 }
-UNVERIFIED = Text("unverified", "sin verificar")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
 from confianza.cooperation.cases.fields import Field, read_details
 from confianza.cooperation.cases.gates import GATES, Attempt
-from confianza.cooperation.cases.rulebook import Phase, Rule, Step
+from confianza.cooperation.cases.rulebook import UNVERIFIED, Phase, Rule, Step
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
@@ -31,9 +31,10 @@ class Refusal:
     remedy: Text
 
     def in_language(self, language: str) -> str:
-        """Reason, remedy, rule and reference as one line."""
+        """Reason, remedy, rule and reference as one line, and whether the rule is unverified."""
         reason, remedy = self.reason.in_language(language), self.remedy.in_language(language)
-        return f"{reason} {remedy} [{self.rule.id}, {self.rule.reference}]"
+        mark = "" if self.rule.is_verified else f", {UNVERIFIED.in_language(language)}"
+        return f"{reason} {remedy} [{self.rule.id}, {self.rule.reference}{mark}]"
 
 
 class StepRefused(RuleRefusal):
