@@ -14,6 +14,7 @@ import pytest
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import DOCUMENT_VERSION, Availability, FundState
+from confianza.cooperation.cases.editions import SHIPPED, read_edition
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.cases.timing import clock_states, deadline_states, open_deadlines, timeliness
 from confianza.cooperation.ledger import Account
@@ -27,7 +28,7 @@ from confianza.cooperation.training.plan import (
     pme_share_by_students,
     working_group_checks,
 )
-from confianza.errors import RuleRefusal
+from confianza.errors import RulebookError, RuleRefusal
 from tests.cooperation.manual_case import (
     AVAILABLE,
     CURRENT,
@@ -728,6 +729,13 @@ def test_f24_every_conclusion_cites_records_there_are(edition):
 
 
 @BOTH
+def test_f24_the_final_report_cites_records_there_are(edition):
+    case = walked("report-final", edition)
+    given = {"objectives_met": "yes", "lessons": "x", "evidence": "999"}
+    assert refused(case, "report-final", given, edition=edition) == {"conclusion-cites-evidence"}
+
+
+@BOTH
 def test_f25_a_case_is_not_approved_before_its_project(edition):
     case = replace(walked("approve-ia", edition), is_approved_above=False)
     given = {"at": f"{last_day(case)}T09:00"}
@@ -898,6 +906,46 @@ def test_an_amendment_changes_lines_once_it_is_implemented_and_paid_for(edition)
     assert case.lines["001"].quantity == 6
     assert refused(case, "complete-supply", edition=edition) == {"close-after-delivery"}
     assert take(case, "open-amendment", {"why": "another"}, edition=edition).version == "A02"
+
+
+@BOTH
+def test_an_amendment_adds_lines_under_the_rules_of_every_line(edition):
+    case = walked("pay", edition)
+    year = case.funds.fiscal_year
+    line = {
+        "line": "002",
+        "description": "Batteries",
+        "kind": "article",
+        "quantity": "4",
+        "unit_cost": "500",
+        "country": "BN",
+        "unit": UNIT,
+        "start_month": f"{year}-09",
+        "end_month": f"{year + 1}-03",
+    }
+    add = "add-line-by-amendment"
+    assert "change-within-the-amendment" in refused(case, add, line, edition=edition)
+    case = take(case, "open-amendment", {"why": "batteries"}, edition=edition)
+    limit = "section-333-second-year" if edition is LEGACY else "section-333-third-year"
+    for wrong, rules in (
+        ({"line": "001"}, {"new-line-number"}),
+        ({"unit": "nobody"}, {"notified-units-only"}),
+        ({"start_month": f"{year + 2}-01"}, {"months-in-order"}),
+        ({"end_month": f"{year + 20}-01"}, {"availability-covers-line"}),
+        ({"kind": "training", "end_month": f"{year + 4}-12"}, {limit}),
+    ):
+        assert refused(case, add, {**line, **wrong}, edition=edition) == rules
+    case = take(case, add, line, edition=edition)
+    assert set(case.lines) == {"001"}
+    for step in ("sign-amendment", "approve-amendment", "countersign-amendment", "accept-amendment"):
+        case = take(case, step, edition=edition)
+    assert refused(case, "implement-amendment", edition=edition) == {"funds-cover-the-case"}
+    case = take(case, "confirm-funds", {"amount": "1000"}, edition=edition)
+    case = take(case, "implement-amendment", edition=edition)
+    assert case.lines["002"].cost == Money.parse("2000")
+    assert case.lines["002"].details["unit"] == UNIT
+    assert take(case, "obligate", {"line": "002", "amount": "2000"}, edition=edition)
+    assert refused(case, "complete-supply", edition=edition) == {"close-after-delivery"}
 
 
 def test_a_modification_changes_prices_at_countersignature_and_exists_only_in_the_legacy_edition():
@@ -1107,6 +1155,23 @@ def test_a_deadline_is_so_many_days_after_its_step(deadline, until, start, days)
     assert due[deadline] == case.record_of(start).on + timedelta(days=days)
     done = walked("pay")
     assert deadline not in {state.deadline.id for state in open_deadlines(done, on=last_day(done))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('register = "vettings", field', 'register = "vetings", field'),
+        ('start = "suspend"', 'start = "suspended"'),
+        ('type = "entry", register = "units"', 'type = "entry", register = "unit"'),
+        ('per = "delivery"', 'per = "deliveries"'),
+    ],
+)
+def test_a_name_in_the_settings_of_a_rule_must_be_one_there_is(tmp_path, old, new):
+    text = (SHIPPED / "samm-2012-legacy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(RulebookError, match=re.escape(new.split('"')[-2])):
+        read_edition(path)
 
 
 def test_every_rule_of_both_editions_is_tried_above():

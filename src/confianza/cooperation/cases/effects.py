@@ -19,11 +19,10 @@ def _none(case: Case, record: StepRecord) -> Case:
     return case
 
 
-def _add_line(case: Case, record: StepRecord) -> Case:
-    details: Mapping[str, Any] = record.details
+def _new_line(case: Case, details: Mapping[str, Any]) -> Line:
     zero = Money(0, case.funds.currency)
     more = {name: value for name, value in details.items() if name not in LINE_FIELDS}
-    line = Line(
+    return Line(
         details["line"],
         details["description"],
         details["quantity"],
@@ -32,6 +31,10 @@ def _add_line(case: Case, record: StepRecord) -> Case:
         zero,
         details=more,
     )
+
+
+def _add_line(case: Case, record: StepRecord) -> Case:
+    line = _new_line(case, record.details)
     return replace(case, lines={**case.lines, line.number: line})
 
 
@@ -138,7 +141,8 @@ def _apply_changes(case: Case, record: StepRecord) -> Case:
     lines = dict(case.lines)
     for number, change in case.register("changes").items():
         changed: dict[str, Any] = {name: change[name] for name in ("quantity", "unit_cost") if name in change}
-        lines[number] = replace(lines[number], **changed)
+        line = lines.get(number)
+        lines[number] = replace(line, **changed) if line else _new_line(case, change)
     return replace(case, lines=lines, registers={**case.registers, "changes": {}})
 
 

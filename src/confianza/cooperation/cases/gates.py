@@ -346,9 +346,10 @@ def pending_cost(case: Case) -> Money:
     """The cost of all lines once the changes in work are applied."""
     changes = case.register("changes")
     minor = 0
-    for number, line in case.lines.items():
-        change = changes.get(number, {})
-        cost, quantity = change.get("unit_cost", line.unit_cost), change.get("quantity", line.quantity)
+    for number in {**case.lines, **changes}:
+        line, change = case.lines.get(number), changes.get(number, {})
+        cost = change.get("unit_cost", line and line.unit_cost)
+        quantity = change.get("quantity", line and line.quantity)
         if not isinstance(cost, Money) or not isinstance(quantity, int):
             raise TypeError(change)
         minor += cost.minor * quantity
