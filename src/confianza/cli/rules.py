@@ -35,7 +35,8 @@ def show(
         for line in entries:
             mark = "" if line.is_verified else f" [{UNVERIFIED.in_language(language)}]"
             who = f" ({line.actors})" if line.actors else ""
-            typer.echo(f"  {line.id}{who}{mark}: {line.sentence or line.name}  [{line.reference}]")
+            name = f"{line.name}. " if line.has_name else ""
+            typer.echo(f"  {line.id}{who}{mark}: {name}{line.sentence}".rstrip() + f"  [{line.reference}]")
 
 
 @app.command()
