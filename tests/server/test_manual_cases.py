@@ -410,8 +410,11 @@ def test_cases_are_opened_from_a_file_all_or_none_and_twice_changes_nothing(tmp_
         ([*ROWS, ROWS[0]], HEADER, "row 4: .*BN-B-SBA"),
         ([["BN-B-SBA", "", "BN", "BN-FY2022", "samm-2012-legacy", ""]], HEADER, "row 2, field title"),
         ([["BN-B-SBA", "x", "BN", "BN-FY2022", "samm-2026", ""]], HEADER, "is not for Simulated Title 10"),
-        (ROWS, [*HEADER[:4], "issue", "category"], "Missing: edition; not known: issue"),
+        (ROWS, [*HEADER[:4], "issue", "category"], "Missing: edition; not known, or twice: issue"),
         ([], HEADER, "no case"),
+        (ROWS, [*HEADER[:5], "title"], "twice: title"),
+        ([[*ROWS[0], "more"]], HEADER, "row 2: the row has values beyond its columns"),
+        ([["BN-B-SBA", "x" * 121, "BN", "BN-FY2022", "samm-2012-legacy", ""]], HEADER, "longer than 120"),
     ],
 )
 def test_a_file_with_a_mistake_opens_nothing_and_names_row_and_field(tmp_path, rows, header, says):

@@ -18,6 +18,8 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 
+LONGEST_TITLE = 120  # characters
+
 # A step refused by one of these gates is not blocked for now: it is not, or no longer, on offer.
 NOT_OFFERED = {"earlier-steps-done", "not-done-before", "case-is-open", "not-after", "only-while"}
 
@@ -85,6 +87,7 @@ def open_case(
     Raises
     ------
     RuleRefusal
+        `case-title`: empty, too long or with a NUL character;
         `case-identifier-form`: not two characters, a letter, three letters (`E7-B-UAC`);
         `case-program-code`: the funds have another program code; `edition-not-for-funds`;
         `case-category`: not the category of the edition (D for every BPC case).
@@ -93,6 +96,8 @@ def open_case(
     """
     if re.fullmatch(CASE_IDENTIFIER, identifier) is None:
         raise RuleRefusal("case-identifier-form", identifier=identifier)
+    if not 1 <= len(title.strip()) <= LONGEST_TITLE or "\x00" in title:
+        raise RuleRefusal("case-title", case=identifier, most=LONGEST_TITLE)
     edition = edition_of(edition_id)
     if category and edition.categories and category not in edition.categories:
         raise RuleRefusal(
