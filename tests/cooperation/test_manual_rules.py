@@ -16,7 +16,7 @@ from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import DOCUMENT_VERSION, Availability, FundState
 from confianza.cooperation.cases.editions import SHIPPED, read_edition
 from confianza.cooperation.cases.process import StepRefused
-from confianza.cooperation.cases.timing import clock_states, deadline_states, open_deadlines, timeliness
+from confianza.cooperation.cases.timing import Timeliness, clock_states, deadline_states, open_deadlines
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
@@ -181,15 +181,16 @@ def test_f3_under_the_current_edition_the_clock_starts_when_the_request_is_compl
 
 def test_f3_eighty_five_percent_of_the_decided_clocks_meet_the_standard():
     met = clock_states(walked(None), on=date(2016, 1, 1))[0]
-    late = replace(met, elapsed_days=61)
-    running = replace(met, stopped_on=None, elapsed_days=10)
-    overdue = replace(met, stopped_on=None, elapsed_days=61)
-    found = timeliness([met] * 17 + [late, overdue, running, met, met])
-    assert (found.met, found.missed, found.running) == (19, 2, 1)
-    assert found.is_met is True
-    assert timeliness([met] * 84 + [late] * 16).is_met is False
-    assert timeliness([met] * 85 + [late] * 15).is_met is True
-    assert timeliness([running]).met_share is None
+    assert met.is_met is True
+    assert replace(met, elapsed_days=60).is_met is True
+    assert replace(met, elapsed_days=61).is_met is False
+    assert replace(met, stopped_on=None, elapsed_days=10).is_met is None
+    assert replace(met, stopped_on=None, elapsed_days=61).is_met is False
+    share = met.clock.share
+    assert share == 0.85
+    assert Timeliness(84, 16, 9, share).is_met is False
+    assert Timeliness(85, 15, 9, share).is_met is True
+    assert Timeliness(0, 0, 1, share).met_share is None
 
 
 def test_f3_before_fiscal_year_2025_the_clock_of_the_current_edition_starts_with_the_receipt():

@@ -98,6 +98,14 @@ def test_timeliness_and_causes_are_counted():
     ]
 
 
+def test_the_portfolio_marks_a_standard_that_was_missed(client_of):
+    page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
+    assert page.count('class="n ok">100') == 1
+    ClockRow.objects.filter(case=LEGACY).update(stopped_on=date(2022, 6, 1))
+    page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
+    assert re.search(r'class="n no">\s*0', page)
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

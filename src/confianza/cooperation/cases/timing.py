@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -105,18 +104,6 @@ def clock_states(case: Case, *, on: date) -> list[ClockState]:
             )
         )
     return states
-
-
-def timeliness(states: Iterable[ClockState]) -> Timeliness:
-    """How many clocks of one standard were met; one still running beyond its days counts as missed."""
-    met = missed = running = 0
-    share = 0.0
-    for state in states:
-        share = state.clock.share
-        met += state.is_met is True
-        missed += state.is_met is False
-        running += state.is_met is None
-    return Timeliness(met, missed, running, share)
 
 
 def _due_after(deadline: Deadline, record: StepRecord) -> date:
