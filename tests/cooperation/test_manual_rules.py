@@ -846,6 +846,11 @@ def test_the_impact_of_each_suspension_is_due_ten_days_after_it():
         (first + timedelta(days=10), first + timedelta(days=11)),
         (first + timedelta(days=210), None),
     ]
+    case = take(case, "report-impact", {"impact": "two courses wait"})
+    rest = {state.due_on for state in open_deadlines(case, on=last_day(case)) if "rest" in state.deadline.id}
+    assert first + timedelta(days=221) in rest
+    case = take(case, "complete-impact", {"impact": "two courses wait, one ended"})
+    assert not [state for state in open_deadlines(case, on=last_day(case)) if "rest" in state.deadline.id]
 
 
 def test_a_delivery_is_shipped_received_and_transferred_once_and_in_order():

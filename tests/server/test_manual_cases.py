@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -25,12 +26,19 @@ from confianza.server.audit.services import verify_log
 from confianza.server.cases import bulk, exports, selectors
 from confianza.server.cases.models import Case, ClockRow, Delivery, OpenAction, SavedSearch
 from confianza.server.cases.selectors import case_row, case_state
-from confianza.server.cases.services import attach_document, derive, lapse_funds, open_case, take_step
+from confianza.server.cases.services import (
+    attach_document,
+    derive,
+    lapse_funds,
+    open_case,
+    revise_dates,
+    take_step,
+)
 from confianza.server.ledger.selectors import coming_lapses, statements
 from confianza.server.ledger.services import account_balances
 from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import add_funds, add_project, approve_project, revise_dates
+from confianza.server.programs.services import add_funds, add_project, approve_project
 
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 MANAGER = Actor("case-manager", "case_manager")
@@ -330,6 +338,15 @@ def test_funds_that_expired_are_available_again_when_a_resolution_is_revised():
     held = account_balances(row)
     assert (held[Account.AVAILABLE], held[Account.EXPIRED]) == (Money.parse("1000"), Money(0))
     assert lapse_funds(on=date(2025, 12, 6), actor=FINANCE) == []
+
+
+def test_what_is_due_on_a_case_follows_the_revised_dates_of_its_funds():
+    dates = Appropriation.objects.get(pk="BN-FY2022").funds.availability[0]
+    later = replace(dates, known_from=TODAY, cancels_on=date(2030, 9, 30))
+    due = OpenAction.objects.filter(case=LEGACY, deadline="close-by-31-july")
+    assert due.get().due_on == date(2028, 7, 31)
+    revise_dates(appropriation_code="BN-FY2022", availability=later, actor=DIRECTOR)
+    assert due.get().due_on == date(2030, 7, 31)
 
 
 def test_what_a_case_holds_is_cancelled_once():

@@ -78,7 +78,7 @@ def dates(
 ) -> None:
     """Add other dates of funds, known from a later day (a continuing resolution is revised)."""
     open_workspace(workspace)
-    from confianza.server.programs.services import revise_dates
+    from confianza.server.cases.services import revise_dates
 
     revised = _dates(known_from, available_from, available_until, reobligate_until, cancels_on)
     revise_dates(appropriation_code=code, availability=revised, actor=acting(account))

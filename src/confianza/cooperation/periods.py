@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import cache
 
 
 def fiscal_year(on: date) -> int:
@@ -42,6 +43,7 @@ def _weekday(year: int, month: int, weekday: int, nth: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+@cache
 def federal_holidays(year: int) -> frozenset[date]:
     """The legal public holidays of a year as they are observed (5 U.S.C. 6103): Friday for a Saturday, Monday for a
     Sunday. New Year's Day of the year after is among them when it is observed on 31 December.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process, timing
-from confianza.cooperation.cases.case import Case, FundState
+from confianza.cooperation.cases.case import Availability, Case, FundState
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
@@ -27,6 +27,7 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.ledger.services import balances_outside_cases, post
 from confianza.server.programs.models import Appropriation, Project
 from confianza.server.programs.selectors import funds_row, open_appropriations
+from confianza.server.programs.services import add_dates
 
 ATTACH = "attach-document"
 
@@ -234,6 +235,15 @@ def _deliveries(row: models.Case, state: Case) -> list[models.Delivery]:
         )
         for name, plan in state.register("deliveries").items()
     ]
+
+
+@transaction.atomic
+def revise_dates(*, appropriation_code: str, availability: Availability, actor: Actor) -> None:
+    """Other dates of funds, and on their open cases what is due by them."""
+    add_dates(appropriation_code=appropriation_code, availability=availability, actor=actor)
+    for row in models.Case.objects.filter(appropriation=appropriation_code, phase__gt=""):
+        known = availability.known_from
+        derive(row, case_state(row), on=max(row.last_step_on or known, known))
 
 
 def lapse_funds(*, on: date, actor: Actor) -> list[str]:

@@ -152,7 +152,7 @@ def add_funds(
 
 
 @transaction.atomic
-def revise_dates(*, appropriation_code: str, availability: Availability, actor: Actor) -> None:
+def add_dates(*, appropriation_code: str, availability: Availability, actor: Actor) -> None:
     """Other dates of the same funds, known from a later day (a continuing resolution ends).
 
     What expired by the dates before, and does not by these, is available again from that day.
