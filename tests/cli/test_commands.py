@@ -335,7 +335,7 @@ def test_funds_are_told_and_their_lapse_recorded_once(shell):
     assert re.search(r"^E7: .*\(sum \$0\.00\)$", shell.run("funds", "statement").stdout, re.MULTILINE)
     assert "There are: case" in refused(shell, "funds", "statement", "--by", "moon")
     told = shell.run("funds", "what-if", "--on", "2027-09-30").stdout
-    assert "BN-FY2026 (available) is expired at midnight of 2027-09-30" in told
+    assert "BN-FY2026 (available) is expired at midnight of 2027-09-30 (program code BN)." in told
     shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01")
     again = shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01").stdout
     assert "Nothing has lapsed" in again
