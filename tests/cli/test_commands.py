@@ -176,6 +176,14 @@ def test_a_command_without_a_workspace_says_how_to_get_one(empty):
     assert not (empty.folder / "confianza.sqlite3").exists()
 
 
+def test_the_last_hash_tells_a_log_that_was_cut_off_with_its_head(shell):
+    before = shell.run("audit", "verify").stdout
+    (number, digest) = re.search(r"Last hash, of event (\d+): ([0-9a-f]{64})$", before).groups()
+    assert before.startswith(f"{number} events")
+    shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer")
+    assert digest not in shell.run("audit", "verify").stdout
+
+
 def test_sharing_is_recorded(shell):
     assert "shared" in shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer").stdout
     assert (

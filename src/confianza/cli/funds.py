@@ -106,10 +106,10 @@ def what_if(on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> No
     """Say what expires and is cancelled, and when, if nothing changes."""
     open_workspace(workspace)
     from confianza.server.ledger.selectors import coming_lapses
-    from confianza.server.programs.selectors import open_appropriations
+    from confianza.server.programs.models import Appropriation
 
     found = coming_lapses(_day(on))
-    codes = dict(open_appropriations().values_list("code", "program_code"))
+    codes = dict(Appropriation.objects.values_list("code", "program_code"))
     for lapse in found:
         typer.echo(
             f"If nothing changes, {lapse.amount} of {lapse.funds} ({lapse.account.value}) is "
