@@ -212,11 +212,14 @@ def test_f3_one_hold_stands_at_a_time_and_each_excludes_its_own_days():
     assert refused(case, "sign-ia") == {"no-step-on-hold"}
     case = take(case, "remove-hold", on=day + timedelta(days=11))
     assert "steps-in-order" in refused(case, "remove-hold")
-    case = take(take(case, "request-hold", {"why": "more"}), "refuse-hold", {"why": "no"})
+    case = take(take(case, "request-hold", {"why": "more"}), "acknowledge-hold")
+    case = take(case, "refuse-hold", {"why": "no"})
     assert "steps-in-order" in refused(case, "approve-hold")
-    case = take(take(case, "request-hold", {"why": "price"}), "approve-hold", on=day + timedelta(days=21))
+    case = take(take(case, "request-hold", {"why": "price"}), "acknowledge-hold")
+    case = take(case, "approve-hold", on=day + timedelta(days=21))
     assert refused(case, "sign-ia") == {"no-step-on-hold"}
     case = take(take(case, "remove-hold", on=day + timedelta(days=26)), "return-document", {"why": "x"})
+    assert take(take(case, "request-hold", {"why": "y"}), "acknowledge-hold")
     (clock,) = clock_states(case, on=day + timedelta(days=40))
     assert clock.excluded_days == 10 + 5
 
