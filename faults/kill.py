@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import http.client
 import json
 import os
 import random
@@ -72,7 +73,7 @@ def record_steps(
         except urllib.error.HTTPError as error:
             if error.code != 409:
                 raise
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+        except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError):
             time.sleep(0.02)
 
 

@@ -78,7 +78,7 @@ def implemented_steps() -> list[tuple[str, str, str, dict]]:
 def add_cases(count: int, first: int = 0) -> list[str]:
     """Open so many cases and carry each to its implementation; their identifiers."""
     from confianza.cooperation.actors import Actor
-    from confianza.server.cases.services import open_case, take_step
+    from confianza.server.cases.services import attach_document, open_case, take_step
 
     roles = dict(PEOPLE.values())
     names = [identifier(number) for number in range(first, first + count)]
@@ -94,7 +94,16 @@ def add_cases(count: int, first: int = 0) -> list[str]:
         )
         for step, on, account, given in steps:
             who = Actor(account, roles[account])
-            take_step(identifier=name, step=step, on=date.fromisoformat(on), given=given, actor=who)
+            how = {"identifier": name, "on": date.fromisoformat(on), "actor": who}
+            if step == "attach-document":
+                attach_document(
+                    kind=given["kind"],
+                    file_name=given["file_name"],
+                    content=given["digest"].encode(),
+                    **how,
+                )
+            else:
+                take_step(step=step, given=given, **how)
     return names
 
 

@@ -68,6 +68,8 @@ def permissions() -> str:
 def notes(entry, *marks: str) -> str:
     """Marks, remark and reference of an entry."""
     unverified = [] if getattr(entry, "is_verified", True) else ["unverified"]
+    dates = [("from", getattr(entry, "from_date", None)), ("until", getattr(entry, "to_date", None))]
+    marks = (*marks, *(f"{name} {day}" for name, day in dates if day))
     remark = [entry.remark.en] if entry.remark else []
     return "; ".join([*marks, *unverified, *remark, str(entry.reference)])
 

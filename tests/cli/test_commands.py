@@ -176,11 +176,63 @@ def test_a_command_without_a_workspace_says_how_to_get_one(empty):
     assert not (empty.folder / "confianza.sqlite3").exists()
 
 
+def test_the_last_hash_tells_a_log_that_was_cut_off_with_its_head(shell):
+    before = shell.run("audit", "verify").stdout
+    (number, digest) = re.search(r"Last hash, of event (\d+): ([0-9a-f]{64})$", before).groups()
+    assert before.startswith(f"{number} events")
+    shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer")
+    assert digest not in shell.run("audit", "verify").stdout
+
+
 def test_sharing_is_recorded(shell):
     assert "shared" in shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer").stdout
     assert (
         "no longer" in shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer", "--stop").stdout
     )
+
+
+def test_a_document_is_attached_with_its_file_and_the_case_tells_what_is_due(shell):
+    (shell.folder / "plan.txt").write_text("simulated plan", encoding="utf-8")
+    who = ["--as", "case-manager", "--on", "2023-01-10"]
+    assert (
+        "attached" in shell.run("case", "attach", "BN-B-SAA", "transportation-plan", "plan.txt", *who).stdout
+    )
+    assert "none.txt cannot be read" in refused(
+        shell, "case", "attach", "BN-B-SAA", "other", "none.txt", *who
+    )
+    forged = ["kind=other", "file_name=plan.txt", f"digest={'0' * 64}"]
+    assert "only with its file" in refused(shell, "case", "do", "BN-B-SAA", "attach-document", *forged, *who)
+    shown = shell.run("case", "show", "BN-B-SAA", "--on", "2023-01-20").stdout
+    assert shown.startswith("BN-B-SAA-BASIC  Implemented")
+    assert "clock Case development: 53 of 60 days since 2021-10-18" in shown
+    assert re.search(r"due 2023-01-18  Confirm the receipt \(Boat 1\)  OVERDUE", shown)
+
+
+def test_cases_of_a_project_are_opened_under_it(shell):
+    who = ["--as", "program-director"]
+    what = ["--title", "Coast", "--authority", "333", "--partner", "BN"]
+    shell.run("projects", "add", "BN-COAST", *what, *who)
+    opening = ["--title", "x", "--partner", "BN", "--funds", "BN-FY2026", "--edition", "samm-2026", *who]
+    for name in ("BN-B-SBX", "BN-P-SBY"):
+        shell.run("case", "open", name, *opening, "--project", "BN-COAST")
+    assert "NONE" in refused(shell, "case", "open", "BN-D-SBZ", *opening, "--project", "NONE")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["rules", "bpmn", "samm-2026", "none/x.bpmn"], "none/x.bpmn cannot be"),
+        (["rules", "show", "samm-2026", "--language", "fr"], "'fr'"),
+        (["cases", "conform", "log.csv", "--edition", "samm-2026", "--format", "yaml"], "'yaml'"),
+        (["cases", "export", "none/x.csv", "--as", "auditor"], "none/x.csv cannot be"),
+    ],
+)
+def test_an_output_or_choice_that_there_is_not_is_one_clear_error(shell, arguments, named):
+    done = shell.start(*arguments)
+    _, error = done.communicate(timeout=120)
+    assert done.returncode in {1, 2}
+    assert named in error
+    assert "Traceback" not in error
 
 
 # --- training ----------------------------------------------------------------------------------------------
@@ -291,7 +343,7 @@ def test_funds_are_told_and_their_lapse_recorded_once(shell):
     assert re.search(r"^E7: .*\(sum \$0\.00\)$", shell.run("funds", "statement").stdout, re.MULTILINE)
     assert "There are: case" in refused(shell, "funds", "statement", "--by", "moon")
     told = shell.run("funds", "what-if", "--on", "2027-09-30").stdout
-    assert "BN-FY2026 (available) is expired at midnight of 2027-09-30" in told
+    assert "BN-FY2026 (available) is expired at midnight of 2027-09-30 (program code BN)." in told
     shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01")
     again = shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01").stdout
     assert "Nothing has lapsed" in again

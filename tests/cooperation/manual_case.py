@@ -117,7 +117,7 @@ WALK = [
     ("reconcile-case", {}, 1),
     ("return-residual", {}, 1),
     ("certify-closure", {}, 1),
-    ("report-final", {"objectives_met": "yes", "lessons": "train earlier"}, 1),
+    ("report-final", {"objectives_met": "yes", "lessons": "train earlier", "evidence": "33, 36"}, 1),
     ("close-case", {}, 1),
     ("evaluate-case", {"question": "Was it used?", "method": "visit"}, 30),
     ("conclude", {"conclusion": "It was", "evidence": "36"}, 5),

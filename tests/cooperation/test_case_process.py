@@ -279,6 +279,7 @@ def test_a_revision_of_the_availability_dates_counts_from_the_day_it_is_known():
         ),
         (('gate = "case-is-open"', 'gate = "case-open"'), "rulebook-unknown-value", "rule open-case"),
         (('actors = ["dfas"]', 'actors = ["dfass"]'), "rulebook-unknown-value", "'dfass'"),
+        (('of = "prepare-loa"', 'of = "prepare-lao"'), "rulebook-unknown-value", "'prepare-lao'"),
         (('effect = "commit"', 'effect = "comit"'), "rulebook-unknown-value", "step transfer-funds"),
         (("title = {", "titel = {"), "rulebook-incomplete", "title"),
         (("[[phases]]", "[phases"), "rulebook-not-toml", "TOML"),

@@ -1,6 +1,7 @@
 """Hand-made logs with known deviations; each names the rule it is from."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -110,6 +111,50 @@ def test_a_late_clock_and_a_late_receipt_are_told_with_their_standard():
         (Kind.LATE, "receipt-in-30-days"),
     ]
     assert "60" in found[0].detail.en
+
+
+@pytest.mark.parametrize(
+    ("days", "approved", "uploaded", "is_late"),
+    [
+        (1, "09:00", "09:00", False),
+        (1, "09:00", "09:01", True),
+        (1, None, "18:00", False),
+        (2, None, None, True),
+    ],
+)
+def test_a_package_after_24_hours_is_told(days, approved, uploaded, is_late):
+    events = log()
+    first, second = place(events, "approve-ia"), place(events, "upload-package")
+
+    def moved(event, by, clock):
+        on = event.on + timedelta(days=by)
+        return replace(event, on=on, at=datetime.fromisoformat(f"{on}T{clock}") if clock else None)
+
+    later = [replace(event, on=event.on + timedelta(days=3)) for event in events[second + 1 :]]
+    events = [
+        *events[:first],
+        moved(events[first], 0, approved),
+        *events[first + 1 : second],
+        moved(events[second], days, uploaded),
+        *later,
+    ]
+    found = [
+        (item.kind, item.activity) for item in conform(events, LEGACY) if item.rule == "package-in-24-hours"
+    ]
+    assert found == ([(Kind.LATE, "upload-package")] if is_late else [])
+
+
+def test_a_deviation_from_an_unverified_rule_says_so():
+    events = log()
+    visit = place(events, "visit-monitoring")
+    events = [
+        replace(event, on=event.on + timedelta(days=100 * (index >= visit)))
+        for index, event in enumerate(events)
+    ]
+    (found,) = conform(events, LEGACY)
+    assert (found.rule, found.is_verified) == ("first-monitoring", False)
+    assert found.in_language("en").endswith("(unverified)")
+    assert found.in_language("es").endswith("(sin verificar)")
 
 
 def test_cases_are_judged_apart_and_rows_are_kept():

@@ -36,6 +36,23 @@ def test_after_the_last_day_only_the_cancellation_is_left():
     assert told(date(2018, 10, 1)) == []
 
 
+def test_what_was_released_in_the_window_for_reobligation_expires_with_it():
+    window = date(2017, 9, 30)
+    found = lapses(
+        "P8",
+        HELD,
+        available_until=UNTIL,
+        reobligate_until=window,
+        cancels_on=CANCELS,
+        on=date(2015, 1, 1),
+    )
+    assert next((lapse.on, lapse.account.value, lapse.amount.minor) for lapse in found) == (
+        window,
+        "committed",
+        200,
+    )
+
+
 def test_no_year_money_does_not_lapse():
     assert told(UNTIL, until=None, cancels=None) == []
 

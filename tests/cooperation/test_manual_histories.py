@@ -14,7 +14,17 @@ from confianza.cooperation.cases.timing import clock_states, deadline_states
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.errors import RuleRefusal
-from tests.cooperation.manual_case import AVAILABLE, CURRENT, LEGACY, PEOPLE, UNIT, WALK, new_case, walked
+from tests.cooperation.manual_case import (
+    AVAILABLE,
+    CURRENT,
+    LEGACY,
+    PEOPLE,
+    UNIT,
+    WALK,
+    funds_of,
+    new_case,
+    walked,
+)
 
 VALUES = {
     "text": st.just("x"),
@@ -50,10 +60,11 @@ class AnyHistory(RuleBasedStateMachine):
     """Entries balance, nothing passes its limit, no gate is got around, replaying gives the same case."""
 
     edition = LEGACY
+    funds = None
 
     def __init__(self):
         super().__init__()
-        self.case = new_case(self.edition)
+        self.case = new_case(self.edition, self.funds)
 
     @property
     def last(self):
@@ -95,7 +106,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(until=st.sampled_from([step for step, _, _ in WALK]))
     def begin_in_the_middle(self, until):
         if until in self.edition.steps:
-            self.case = walked(until, self.edition)
+            self.case = walked(until, self.edition, self.funds)
 
     @invariant()
     def entries_balance(self):
@@ -117,8 +128,10 @@ class AnyHistory(RuleBasedStateMachine):
                 assert earlier in order[: order.index(step)]
         for record in self.case.records:
             state = self.case.funds.state_on(record.on)
-            if record.step in {"obligate", "confirm-funds"}:
+            if record.step == "confirm-funds":
                 assert state is FundState.AVAILABLE
+            if record.step == "obligate":
+                assert state is FundState.AVAILABLE or self.funds
             if record.step == "pay":
                 assert state is not FundState.CANCELLED
             if record.step in {"add-line"}:
@@ -129,6 +142,28 @@ class AnyHistory(RuleBasedStateMachine):
             assert all(line.transferred == line.quantity for line in self.case.lines.values())
 
     @invariant()
+    def what_was_taken_back_is_done_again(self):
+        standing, held = set(), False
+        for record in self.case.records:
+            step = self.edition.steps[record.step]
+            assert set(step.after) <= standing
+            assert not held or record.step not in {"approve-ia", "sign-ia", "propose", "countersign"}
+            held = record.step == "approve-hold" or (held and record.step != "remove-hold")
+            standing = (standing - set(step.resets)) | {record.step}
+            if record.step == "accept-offer":
+                assert standing >= {"approve-ia", "sign-ia", "propose", "approve-state", "countersign"}
+
+    @invariant()
+    def after_availability_only_what_was_released_is_obligated(self):
+        room = 0
+        for record in self.case.records:
+            if self.case.funds.state_on(record.on) is FundState.REOBLIGATION:
+                room += {"deobligate": 1, "obligate": -1}.get(record.step, 0) * getattr(
+                    record.details.get("amount"), "minor", 0
+                )
+                assert room >= 0
+
+    @invariant()
     def clocks_and_deadlines_can_be_told(self):
         for clock in clock_states(self.case, on=self.last):
             assert clock.elapsed_days >= 0
@@ -137,14 +172,27 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def the_records_rebuild_the_case(self):
-        assert process.replay(new_case(self.edition), self.case.records) == self.case
+        assert process.replay(new_case(self.edition, self.funds), self.case.records) == self.case
 
 
 class AnyCurrentHistory(AnyHistory):
     edition = CURRENT
 
 
+class AnyHistoryInTheWindow(AnyHistory):
+    funds = funds_of(2014, regime="title-22", years=2, reobligate_until=date(2019, 9, 30))
+
+    @precondition(lambda self: self.case.record_of("obligate"))
+    @rule(data=st.data(), step=st.sampled_from(["deobligate", "obligate", "record-expiry", "pay"]))
+    def move_money_in_the_window(self, data, step):
+        on = max(self.last, date(2015, 10, 1) + timedelta(days=data.draw(st.integers(0, 1500))))
+        fields = self.edition.steps[step].fields
+        self.act(step, on, {field.name: value(data, field, on) for field in fields})
+
+
 TestLegacy = AnyHistory.TestCase
+TestWindow = AnyHistoryInTheWindow.TestCase
+TestWindow.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 TestCurrent = AnyCurrentHistory.TestCase
 TestLegacy.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
 TestCurrent.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

@@ -14,8 +14,9 @@ import pytest
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import DOCUMENT_VERSION, Availability, FundState
+from confianza.cooperation.cases.editions import SHIPPED, read_edition
 from confianza.cooperation.cases.process import StepRefused
-from confianza.cooperation.cases.timing import clock_states, deadline_states, open_deadlines, timeliness
+from confianza.cooperation.cases.timing import Timeliness, clock_states, deadline_states, open_deadlines
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
@@ -27,9 +28,11 @@ from confianza.cooperation.training.plan import (
     pme_share_by_students,
     working_group_checks,
 )
-from confianza.errors import RuleRefusal
+from confianza.errors import RulebookError, RuleRefusal
 from tests.cooperation.manual_case import (
+    AVAILABLE,
     CURRENT,
+    DIGESTS,
     LEGACY,
     PEOPLE,
     UNIT,
@@ -51,6 +54,7 @@ def refused(case, step, given=None, **how):
             assert refusal.reason.in_language(language)
             assert refusal.remedy.in_language(language)
             assert "{" not in refusal.in_language(language)
+        assert ("unverified" in refusal.in_language("en")) is not refusal.rule.is_verified
     return {refusal.rule.id for refusal in error.value.refusals}
 
 
@@ -177,15 +181,75 @@ def test_f3_under_the_current_edition_the_clock_starts_when_the_request_is_compl
 
 def test_f3_eighty_five_percent_of_the_decided_clocks_meet_the_standard():
     met = clock_states(walked(None), on=date(2016, 1, 1))[0]
-    late = replace(met, elapsed_days=61)
-    running = replace(met, stopped_on=None, elapsed_days=10)
-    overdue = replace(met, stopped_on=None, elapsed_days=61)
-    found = timeliness([met] * 17 + [late, overdue, running, met, met])
-    assert (found.met, found.missed, found.running) == (19, 2, 1)
-    assert found.is_met is True
-    assert timeliness([met] * 84 + [late] * 16).is_met is False
-    assert timeliness([met] * 85 + [late] * 15).is_met is True
-    assert timeliness([running]).met_share is None
+    assert met.is_met is True
+    assert replace(met, elapsed_days=60).is_met is True
+    assert replace(met, elapsed_days=61).is_met is False
+    assert replace(met, stopped_on=None, elapsed_days=10).is_met is None
+    assert replace(met, stopped_on=None, elapsed_days=61).is_met is False
+    share = met.clock.share
+    assert share == 0.85
+    assert Timeliness(84, 16, 9, share).is_met is False
+    assert Timeliness(85, 15, 9, share).is_met is True
+    assert Timeliness(0, 0, 1, share).met_share is None
+
+
+def test_f3_before_fiscal_year_2025_the_clock_of_the_current_edition_starts_with_the_receipt():
+    funds = replace(funds_of(2024), authority="CTEF")
+    case = walked("wait-bpc", CURRENT, funds)
+    (clock,) = clock_states(case, on=last_day(case))
+    assert clock.clock.id == "case-development"
+    assert clock.started_on == case.record_of("receive-request").on
+
+
+def test_f3_one_hold_stands_at_a_time_and_each_excludes_its_own_days():
+    case = walked("sign-ia")
+    day = last_day(case)
+    case = take(case, "request-hold", {"why": "funds"})
+    assert "once" in refused(case, "request-hold", {"why": "again"})
+    case = take(case, "approve-hold", on=day + timedelta(days=1))
+    assert "once" in refused(case, "request-hold", {"why": "again"})
+    assert "hold-is-decided-once" in refused(case, "refuse-hold", {"why": "late"})
+    assert refused(case, "sign-ia") == {"no-step-on-hold"}
+    case = take(case, "remove-hold", on=day + timedelta(days=11))
+    assert "steps-in-order" in refused(case, "remove-hold")
+    case = take(take(case, "request-hold", {"why": "more"}), "acknowledge-hold")
+    case = take(case, "refuse-hold", {"why": "no"})
+    assert "steps-in-order" in refused(case, "approve-hold")
+    case = take(take(case, "request-hold", {"why": "price"}), "acknowledge-hold")
+    case = take(case, "approve-hold", on=day + timedelta(days=21))
+    assert refused(case, "sign-ia") == {"no-step-on-hold"}
+    case = take(take(case, "remove-hold", on=day + timedelta(days=26)), "return-document", {"why": "x"})
+    assert take(take(case, "request-hold", {"why": "y"}), "acknowledge-hold")
+    (clock,) = clock_states(case, on=day + timedelta(days=40))
+    assert clock.excluded_days == 10 + 5
+
+
+def test_f3_a_hold_is_acknowledged_in_3_and_decided_in_5_business_days():
+    funds = funds_of(2014, years=2)
+    case = walked("wait-bpc", LEGACY, funds)
+    friday = date(2014, 1, 17)  # the Monday after is the birthday of Martin Luther King, Jr.
+    case = take(case, "request-hold", {"why": "funds"}, on=friday)
+
+    def due(case):
+        return {state.deadline.id: state.due_on for state in open_deadlines(case, on=last_day(case))}
+
+    assert due(case)["hold-acknowledged"] == date(2014, 1, 23)
+    assert due(case)["hold-decided"] == date(2014, 1, 27)
+    case = take(case, "acknowledge-hold", on=date(2014, 1, 21))
+    assert "hold-acknowledged" not in due(case)
+    refused_hold = take(case, "refuse-hold", {"why": "no"}, on=date(2014, 1, 22))
+    assert "hold-decided" not in due(refused_hold)
+    later = take(refused_hold, "request-hold", {"why": "again"}, on=date(2014, 6, 2))
+    assert due(later)["hold-decided"] == date(2014, 6, 9)
+    decided = take(case, "approve-hold", on=date(2014, 1, 28))
+    decided = take(decided, "remove-hold", on=date(2014, 2, 3))
+    (late,) = [
+        state
+        for state in deadline_states(decided, on=last_day(decided))
+        if state.deadline.id == "hold-decided"
+    ]
+    assert late.met_on == date(2014, 1, 28)
+    assert late.is_overdue(last_day(decided))
 
 
 @BOTH
@@ -244,6 +308,18 @@ def test_f6_the_milestones_stand_in_their_order(edition):
     for earlier, later in pairwise(order):
         assert "steps-in-order" in refused(walked(earlier, edition), later, edition=edition)
     assert edition.steps["countersign"].status == "Offered"
+
+
+@BOTH
+def test_f6_a_returned_document_passes_every_milestone_again(edition):
+    case = take(walked("accept-offer", edition), "return-document", {"why": "price"}, edition=edition)
+    order = ["upload-package", "write-document", "wait-bpc", "sign-ia", "propose", "list-state"]
+    for step in (*order, "approve-state", "countersign", "accept-offer"):
+        assert case.record_of(step) is None
+        given = {"at": f"{last_day(case)}T10:00"} if step == "upload-package" else {}
+        assert refused(case, step, given, edition=edition) == {"steps-in-order"}
+    accepted = walked("confirm-funds", edition)
+    assert refused(accepted, "return-document", {"why": "x"}, edition=edition) == {"return-before-acceptance"}
 
 
 @BOTH
@@ -333,8 +409,38 @@ def test_f10_only_what_was_deobligated_is_obligated_again_in_the_window_for_it()
     case = take(case, "deobligate", {"line": "001", "amount": "300"})
     assert case.balances[Account.COMMITTED] == Money.parse("300")
     assert "obligate-before-expiry" in refused(case, "obligate", {"line": "001", "amount": "300.01"})
+    offered = process.next_actions(case, on=after, available=AVAILABLE)
+    assert "record-expiry" not in {action.step.id for action in offered}
     case = take(case, "obligate", {"line": "001", "amount": "300"}, on=date(2019, 9, 30))
     assert case.balances[Account.COMMITTED] == Money(0)
+
+
+@BOTH
+def test_f10_cancelled_funds_are_not_returned(edition):
+    case = walked("return-residual", edition)
+    gone = case.funds.availability[0].cancels_on + timedelta(days=1)
+    rule = {"nothing-returned-after-cancellation"}
+    assert refused(case, "return-residual", on=gone, edition=edition) == rule
+    case = take(case, "record-cancellation", on=gone, edition=edition)
+    case = take(case, "return-residual", edition=edition)
+    assert case.balances[Account.RETURNED] == Money(0)
+    assert case.balances[Account.CANCELLED] == Money.parse("1200")
+
+
+@BOTH
+def test_f10_what_expired_on_a_case_is_restored_when_the_dates_are_revised(edition):
+    case = walked("pay", edition)
+    dates = case.funds.availability[0]
+    after = dates.available_until + timedelta(days=1)
+    case = take(case, "record-expiry", on=after, edition=edition)
+    assert refused(case, "restore-funds", edition=edition) == {"commit-before-expiry"}
+    longer = replace(dates, known_from=after, available_until=after + timedelta(days=90))
+    case = replace(case, funds=replace(case.funds, availability=(dates, longer)))
+    case = take(case, "restore-funds", edition=edition)
+    assert (case.balances[Account.COMMITTED], case.balances[Account.EXPIRED]) == (
+        Money.parse("1000"),
+        Money(0),
+    )
 
 
 def test_f11_alarms_stand_on_31_july_and_30_june():
@@ -395,6 +501,20 @@ def test_f12_services_end_with_the_second_or_third_fiscal_year(edition, funds, l
         rule = "section-333-second-year" if edition is LEGACY else "section-333-third-year"
         assert refused(case, "add-line", given, edition=edition) == {rule}
         assert take(case, "add-line", {**given, "kind": "article"}, edition=edition).lines
+
+
+@pytest.mark.parametrize(
+    ("edition", "funds"),
+    [
+        (LEGACY, replace(funds_of(2014, years=2), authority="PKO")),
+        (CURRENT, replace(funds_of(2026, years=2), authority="USAI")),
+    ],
+)
+def test_f12_only_section_333_has_that_limit(edition, funds):
+    case = walked("approve-ia", edition, funds)
+    line = {**case.record_of("add-line").details, "line": "002", "kind": "training", "quantity": "1"}
+    end = {"end_month": f"{funds.fiscal_year + 4}-12", "unit_cost": "1"}
+    assert take(case, "add-line", {**line, **end}, edition=edition).lines["002"]
 
 
 def test_f12_the_months_of_a_line_end_before_the_funds_cancel():
@@ -613,6 +733,13 @@ def test_f24_every_conclusion_cites_records_there_are(edition):
 
 
 @BOTH
+def test_f24_the_final_report_cites_records_there_are(edition):
+    case = walked("report-final", edition)
+    given = {"objectives_met": "yes", "lessons": "x", "evidence": "999"}
+    assert refused(case, "report-final", given, edition=edition) == {"conclusion-cites-evidence"}
+
+
+@BOTH
 def test_f25_a_case_is_not_approved_before_its_project(edition):
     case = replace(walked("approve-ia", edition), is_approved_above=False)
     given = {"at": f"{last_day(case)}T09:00"}
@@ -630,7 +757,8 @@ def test_an_insufficient_request_is_supplemented_first_each_time():
         case = take(case, "find-insufficient", {"missing": "the destination"})
         assert refused(case, "find-actionable") == {"supplement-first"}
         case = take(case, "supplement-request", {"supplied": "the destination"})
-    assert take(case, "find-actionable").record_of("find-actionable")
+    case = take(case, "find-actionable")
+    assert refused(case, "find-insufficient", {"missing": "x"}) == {"insufficient-before-actionable"}
 
 
 def test_a_significant_change_takes_back_that_the_request_was_actionable():
@@ -638,11 +766,22 @@ def test_a_significant_change_takes_back_that_the_request_was_actionable():
     assert case.record_of("find-complete") is None
     assert refused(case, "approve-ia", {"at": f"{last_day(case)}T09:00"}) == {"steps-in-order"}
     assert process.current_phase(case).id == "planning"
+    approved = walked("upload-package")
+    assert refused(approved, "report-significant-change", {"change": "another country"}) == {
+        "request-changes-before-approval"
+    }
 
 
 def test_required_documents_are_attached_first():
     case = walked("find-actionable", LEGACY, None, ("attach-document",))
     assert refused(case, "find-actionable") == {"required-documents"}
+    given = {"at": f"{last_day(walked('upload-package'))}T16:30"}
+    case = walked("upload-package")
+    papers = {
+        key: entry for key, entry in case.register("documents").items() if key != DIGESTS["case-package"]
+    }
+    case = replace(case, registers={**case.registers, "documents": papers})
+    assert refused(case, "upload-package", given) == {"required-documents"}
 
 
 def test_lines_are_numbered_once_and_stand_before_the_approval():
@@ -693,6 +832,28 @@ def test_while_assistance_is_suspended_nothing_new_begins_but_what_began_goes_on
     assert take(case, "ship-delivery", given)
     again = take(take(case, "report-impact", {"impact": "none"}), "suspend", {"why": "again"})
     assert refused(again, "ship-delivery", given) == {"nothing-new-while-suspended"}
+
+
+def test_the_impact_of_each_suspension_is_due_ten_days_after_it():
+    case = take(walked("ship-delivery"), "suspend", {"why": "review"})
+    first = last_day(case)
+    case = take(case, "report-impact", {"impact": "none"}, on=first + timedelta(days=11))
+    case = take(case, "lift-suspension", on=first + timedelta(days=20))
+    case = take(case, "suspend", {"why": "again"}, on=first + timedelta(days=200))
+    found = [
+        (state.due_on, state.met_on)
+        for state in deadline_states(case, on=last_day(case))
+        if state.deadline.id == "impact-of-suspension"
+    ]
+    assert found == [
+        (first + timedelta(days=10), first + timedelta(days=11)),
+        (first + timedelta(days=210), None),
+    ]
+    case = take(case, "report-impact", {"impact": "two courses wait"})
+    rest = {state.due_on for state in open_deadlines(case, on=last_day(case)) if "rest" in state.deadline.id}
+    assert first + timedelta(days=221) in rest
+    case = take(case, "complete-impact", {"impact": "two courses wait, one ended"})
+    assert not [state for state in open_deadlines(case, on=last_day(case)) if "rest" in state.deadline.id]
 
 
 def test_a_delivery_is_shipped_received_and_transferred_once_and_in_order():
@@ -756,6 +917,46 @@ def test_an_amendment_changes_lines_once_it_is_implemented_and_paid_for(edition)
     assert take(case, "open-amendment", {"why": "another"}, edition=edition).version == "A02"
 
 
+@BOTH
+def test_an_amendment_adds_lines_under_the_rules_of_every_line(edition):
+    case = walked("pay", edition)
+    year = case.funds.fiscal_year
+    line = {
+        "line": "002",
+        "description": "Batteries",
+        "kind": "article",
+        "quantity": "4",
+        "unit_cost": "500",
+        "country": "BN",
+        "unit": UNIT,
+        "start_month": f"{year}-09",
+        "end_month": f"{year + 1}-03",
+    }
+    add = "add-line-by-amendment"
+    assert "change-within-the-amendment" in refused(case, add, line, edition=edition)
+    case = take(case, "open-amendment", {"why": "batteries"}, edition=edition)
+    limit = "section-333-second-year" if edition is LEGACY else "section-333-third-year"
+    for wrong, rules in (
+        ({"line": "001"}, {"new-line-number"}),
+        ({"unit": "nobody"}, {"notified-units-only"}),
+        ({"start_month": f"{year + 2}-01"}, {"months-in-order"}),
+        ({"end_month": f"{year + 20}-01"}, {"availability-covers-line"}),
+        ({"kind": "training", "end_month": f"{year + 4}-12"}, {limit}),
+    ):
+        assert refused(case, add, {**line, **wrong}, edition=edition) == rules
+    case = take(case, add, line, edition=edition)
+    assert set(case.lines) == {"001"}
+    for step in ("sign-amendment", "approve-amendment", "countersign-amendment", "accept-amendment"):
+        case = take(case, step, edition=edition)
+    assert refused(case, "implement-amendment", edition=edition) == {"funds-cover-the-case"}
+    case = take(case, "confirm-funds", {"amount": "1000"}, edition=edition)
+    case = take(case, "implement-amendment", edition=edition)
+    assert case.lines["002"].cost == Money.parse("2000")
+    assert case.lines["002"].details["unit"] == UNIT
+    assert take(case, "obligate", {"line": "002", "amount": "2000"}, edition=edition)
+    assert refused(case, "complete-supply", edition=edition) == {"close-after-delivery"}
+
+
 def test_a_modification_changes_prices_at_countersignature_and_exists_only_in_the_legacy_edition():
     case = walked("pay")
     price = {"line": "001", "unit_cost": "2600"}
@@ -773,6 +974,9 @@ def test_the_combatant_command_reviews_before_the_transfer_under_the_current_edi
     case = walked("oversee-transfer", CURRENT)
     given = {"delivery": "D1", "receiver": UNIT}
     assert refused(case, "transfer-custody", given, edition=CURRENT) == {"transfer-after-oversight"}
+    before = walked("oversee-transfer", CURRENT, replace(funds_of(2024), authority="CTEF"))
+    assert last_day(before) < date(2025, 1, 1)
+    assert take(before, "transfer-custody", given, edition=CURRENT)
 
 
 def test_obligations_are_settled_before_the_rest_is_returned():
@@ -819,6 +1023,164 @@ def test_an_edition_governs_only_its_own_money(edition, funds):
 )
 def test_an_edition_takes_the_money_it_governs(edition, funds):
     assert new_case(edition, funds).edition == edition.id
+
+
+@pytest.mark.parametrize(
+    ("step", "given"),
+    [
+        ("approve-ia", {"at": "{day}T09:00"}),
+        ("sign-ia", {}),
+        ("propose", {}),
+        ("countersign", {}),
+    ],
+)
+def test_no_milestone_is_passed_on_hold(step, given):
+    case = take(take(walked(step), "request-hold", {"why": "x"}), "approve-hold")
+    given = {name: value.format(day=last_day(case)) for name, value in given.items()}
+    assert refused(case, step, given) == {"no-step-on-hold"}
+
+
+@pytest.mark.parametrize("step", ["initiate-case", "approve-ia", "countersign"])
+def test_no_approval_goes_before_that_of_the_project(step):
+    case = replace(walked(step), is_approved_above=False)
+    given = {"at": f"{last_day(case)}T09:00"} if step == "approve-ia" else {}
+    assert refused(case, step, given) == {"parent-approved"}
+
+
+@pytest.mark.parametrize(
+    ("step", "given"),
+    [
+        ("obligate", {"line": "001", "amount": "1"}),
+        ("ship-delivery", {"delivery": "D1", "transport": "x"}),
+        ("transfer-custody", {"delivery": "D1", "receiver": UNIT}),
+    ],
+)
+def test_a_suspension_stops_what_is_new(step, given):
+    case = take(walked(step), "suspend", {"why": "review"})
+    assert refused(case, step, given) == {"nothing-new-while-suspended"}
+
+
+@pytest.mark.parametrize("step", ["receive-request", "find-actionable"])
+def test_nobody_receives_or_judges_their_own_request(step):
+    case = walked(step)
+    actor = Actor(case.record_of("submit-request").actor.account, PEOPLE["implementing_agency"].role)
+    if step == "receive-request":
+        actor = replace(actor, role=PEOPLE["dsca"].role)
+    given = {"ceiling": "1"} if step == "receive-request" else {}
+    assert refused(case, step, given, actor=actor) == {"request-by-a-second-person"}
+
+
+def test_the_four_elements_are_asked_for_since_the_directive_of_2013():
+    funds = funds_of(2013, years=2)
+    elements = ("record-element",)
+    before = take(walked("find-actionable", LEGACY, funds, elements), "find-actionable", on=date(2013, 4, 4))
+    assert before.record_of("find-actionable")
+    case = walked("find-actionable", LEGACY, funds, elements)
+    assert refused(case, "find-actionable", on=date(2013, 4, 5)) == {"four-elements"}
+
+
+def test_a_vetting_stands_for_twelve_months_before_a_training():
+    case = walked("ship-delivery")
+    course = replace(case.lines["001"], details={**case.lines["001"].details, "kind": "training"})
+    case = replace(case, lines={"001": course})
+    vetted = case.record_of("vet-unit").on
+    given = {"delivery": "D1", "transport": "School"}
+    assert take(case, "ship-delivery", given, on=vetted.replace(year=vetted.year + 1))
+    stale = vetted.replace(year=vetted.year + 1) + timedelta(days=1)
+    assert refused(case, "ship-delivery", given, on=stale) == {"vetting-before-training"}
+
+
+def test_a_training_grant_waits_for_vetting_too():
+    case = walked("ship-delivery", CURRENT)
+    grant = replace(case.lines["001"], details={**case.lines["001"].details, "kind": "training-grant"})
+    case = replace(case, lines={"001": grant}, registers={**case.registers, "vettings": {}})
+    given = {"delivery": "D1", "transport": "School"}
+    assert refused(case, "ship-delivery", given, edition=CURRENT) == {"vetting-before-training"}
+
+
+def test_every_amendment_is_signed_approved_countersigned_and_accepted_anew():
+    case = walked("pay")
+    through = [
+        "sign-amendment",
+        "approve-amendment",
+        "countersign-amendment",
+        "accept-amendment",
+        "implement-amendment",
+    ]
+    for number in (1, 2):
+        case = take(case, "open-amendment", {"why": "x"})
+        assert case.version == f"A{number:02}"
+        for step in through[1:]:
+            assert refused(case, step) == {"steps-in-order"}
+        for step in through:
+            case = take(case, step)
+
+
+def test_every_modification_is_signed_and_countersigned_anew():
+    case = walked("pay")
+    for number in (1, 2):
+        case = take(case, "open-modification", {"why": "x"})
+        assert case.version == f"M{number:02}"
+        assert refused(case, "countersign-modification") == {"steps-in-order"}
+        assert refused(case, "open-modification", {"why": "y"}) == {"one-modification-at-a-time"}
+        assert "one-modification-at-a-time" in refused(case, "complete-supply")
+        price = {"line": "001", "unit_cost": f"{2750 + 150 * number}"}
+        case = take(take(case, "change-line-within-scope", price), "sign-modification")
+        assert refused(case, "countersign-modification") == {"funds-cover-the-case"}
+        case = take(case, "confirm-funds", {"amount": "600"})
+        case = take(case, "countersign-modification")
+    change = {"line": "001", "unit_cost": "1"}
+    case = take(case, "open-modification", {"why": "less"})
+    assert refused(case, "change-line-within-scope", change) == {"change-above-obligated"}
+    assert refused(take(case, "sign-modification"), "open-amendment", {"why": "x"}) == {
+        "one-modification-at-a-time"
+    }
+
+
+def test_an_amendment_stays_within_the_value_allowed():
+    case = take(walked("pay"), "open-amendment", {"why": "x"})
+    case = take(case, "change-line", {"line": "001", "quantity": "9", "unit_cost": "2500"})
+    for step in ("sign-amendment", "approve-amendment", "countersign-amendment"):
+        case = take(case, step)
+    assert refused(case, "accept-amendment") == {"lines-within-ceiling"}
+
+
+def test_no_more_is_released_than_is_obligated_and_unpaid():
+    assert refused(walked("deobligate"), "deobligate", {"line": "001", "amount": "200.01"}) == {
+        "spend-within-the-obligation"
+    }
+
+
+@pytest.mark.parametrize(
+    ("deadline", "until", "start", "days"),
+    [
+        ("accept-before-expiration", "accept-offer", "countersign", 30),
+        ("first-monitoring", "visit-monitoring", "transfer-custody", 90),
+    ],
+)
+def test_a_deadline_is_so_many_days_after_its_step(deadline, until, start, days):
+    case = walked(until)
+    due = {state.deadline.id: state.due_on for state in open_deadlines(case, on=last_day(case))}
+    assert due[deadline] == case.record_of(start).on + timedelta(days=days)
+    done = walked("pay")
+    assert deadline not in {state.deadline.id for state in open_deadlines(done, on=last_day(done))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('register = "vettings", field', 'register = "vetings", field'),
+        ('start = "suspend"', 'start = "suspended"'),
+        ('type = "entry", register = "units"', 'type = "entry", register = "unit"'),
+        ('per = "delivery"', 'per = "deliveries"'),
+    ],
+)
+def test_a_name_in_the_settings_of_a_rule_must_be_one_there_is(tmp_path, old, new):
+    text = (SHIPPED / "samm-2012-legacy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(RulebookError, match=re.escape(new.split('"')[-2])):
+        read_edition(path)
 
 
 def test_every_rule_of_both_editions_is_tried_above():

@@ -1,7 +1,7 @@
 """Event logs: what is written is read again, and a foreign file is refused with every problem."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from confianza.errors import ImportRefusal
 from confianza.evidence.sources.event_log import read_log
 from confianza.reports.event_log import write_csv, write_xes
 
+AT = datetime.fromisoformat("2013-05-20T14:30")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 EVENTS = st.lists(
     st.builds(LogEvent, WORDS, WORDS, st.dates(date(1950, 1, 1)), WORDS | st.just(""), WORDS | st.just("")),
@@ -41,6 +42,9 @@ TWO_MISTAKES = "case,activity,on\nA,,2013-01-01\nB,pay,soon\n"
         ("log.csv", "case,when\nA,2013-01-01\n", "lacks the column.* activity, on"),
         ("log.csv", TWO_MISTAKES, "row 2, field activity(.|\n)*row 3, field on: 'soon'"),
         ("log.csv", "case,activity,on\n", "no event"),
+        ("log.csv", "case,activity,on,case\nA,pay,2013-01-01,B\n", "column.* case stand there more than once"),
+        ("log.csv", "case,activity,on\nA,pay, or not,2013-01-01\n", "row 2: the row has 4 values under 3"),
+        ("log.csv", 'case,activity,on\nA,"pay,2013-01-01\n', "not a CSV"),
         ("log.csv", b"\xff\xfe\x00", "not a CSV"),
         ("log.xes", "<log><trace>", "not a CSV in UTF-8 or an XES log"),
         ("log.xes", '<!DOCTYPE log [<!ENTITY a "b">]><log>&a;</log>', "document type declaration is refused"),
@@ -54,6 +58,18 @@ def test_a_foreign_log_is_refused_by_name_row_and_field(tmp_path, name, content,
         read_log(path)
 
 
+@pytest.mark.parametrize("at", [AT, AT.replace(tzinfo=UTC), None], ids=["local", "UTC", "unknown"])
+def test_the_hour_of_an_event_is_kept_where_it_is_known(at, tmp_path):
+    event = LogEvent("A", "MILAP", date(2013, 5, 20), at=at)
+    for write, name in ((write_csv, "log.csv"), (write_xes, "log.xes")):
+        text = io.StringIO()
+        write([event], text)
+        (tmp_path / name).write_text(text.getvalue(), encoding="utf-8")
+        (found,) = read_log(tmp_path / name)
+        assert found.on == event.on
+        assert at is None if found.at is None else found.at.replace(tzinfo=None) == AT
+
+
 def test_a_log_that_is_not_there_is_one_clear_error(tmp_path):
     with pytest.raises(ImportRefusal, match="No such file"):
         read_log(tmp_path / "none.csv")
@@ -62,4 +78,4 @@ def test_a_log_that_is_not_there_is_one_clear_error(tmp_path):
 def test_a_csv_that_a_spreadsheet_saved_with_a_mark_is_read(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("case,activity,on\nA,pay,2013-05-20T14:30\n", encoding="utf-8-sig")
-    assert read_log(path) == [LogEvent("A", "pay", date(2013, 5, 20), "", "", 2)]
+    assert read_log(path) == [LogEvent("A", "pay", date(2013, 5, 20), "", "", 2, AT)]

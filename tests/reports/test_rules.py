@@ -38,6 +38,18 @@ def test_an_edition_does_not_differ_from_itself_and_the_two_ways_mirror():
     assert {(mirror[change], key) for change, key in there} == back
 
 
+def test_dates_money_and_papers_are_told():
+    told = {line.id: line.sentence for line in lines(CURRENT)}
+    assert told["four-elements"].endswith("From 2013-04-05 on.")
+    assert told["case-development"].endswith("Until 2024-09-30.")
+    assert told["section-333-third-year"].endswith("For Title 10 only.")
+    assert told["case-package"] == "Required for: Upload the package."
+    assert told["quarterly-bill"] == "Not used in this process."
+    spanish = {line.id: line.sentence for line in lines(LEGACY, "es")}
+    assert spanish["section-333-second-year"].endswith("Solo para Título 10.")
+    assert spanish["four-elements"].endswith("Desde el 2013-04-05.")
+
+
 def test_what_no_source_states_is_marked():
     marked = {line.id for line in lines(LEGACY) if not line.is_verified}
     assert {"vetting-before-transfer", "first-monitoring", "dates-in-order"} <= marked

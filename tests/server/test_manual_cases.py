@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -25,11 +26,19 @@ from confianza.server.audit.services import verify_log
 from confianza.server.cases import bulk, exports, selectors
 from confianza.server.cases.models import Case, ClockRow, Delivery, OpenAction, SavedSearch
 from confianza.server.cases.selectors import case_row, case_state
-from confianza.server.cases.services import attach_document, derive, lapse_funds, open_case, take_step
+from confianza.server.cases.services import (
+    attach_document,
+    derive,
+    lapse_funds,
+    open_case,
+    revise_dates,
+    take_step,
+)
 from confianza.server.ledger.selectors import coming_lapses, statements
+from confianza.server.ledger.services import account_balances
 from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import add_funds, add_project, approve_project, revise_dates
+from confianza.server.programs.services import add_funds, add_project, approve_project
 
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 MANAGER = Actor("case-manager", "case_manager")
@@ -95,6 +104,14 @@ def test_timeliness_and_causes_are_counted():
     assert [row.pk for _, row in selectors.cases_of_cancelling_funds(cases, TODAY, date(2028, 9, 30))] == [
         LEGACY
     ]
+
+
+def test_the_portfolio_marks_a_standard_that_was_missed(client_of):
+    page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
+    assert page.count('class="n ok">100') == 1
+    ClockRow.objects.filter(case=LEGACY).update(stopped_on=date(2022, 6, 1))
+    page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
+    assert re.search(r'class="n no">\s*0', page)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +183,17 @@ def test_a_file_that_may_not_be_kept_is_refused_and_nothing_recorded(content, na
     assert AuditEvent.objects.count() == before
 
 
+def test_a_document_is_not_recorded_without_its_file():
+    given = {"kind": "transportation-plan", "file_name": "plan.pdf", "digest": "0" * 64}
+    before = AuditEvent.objects.count()
+    with pytest.raises(RuleRefusal, match="only with its file"):
+        take_step(identifier=LEGACY, step="attach-document", on=TODAY, given=given, actor=MANAGER)
+    assert AuditEvent.objects.count() == before
+    attach()
+    kept = given | {"digest": hashlib.sha256(b"%PDF-1.7 simulated").hexdigest()}
+    take_step(identifier=LEGACY, step="attach-document", on=TODAY, given=kept, actor=MANAGER)
+
+
 def test_a_paper_that_has_no_place_here_is_not_kept(tmp_path, settings):
     settings.ARCHIVE_FOLDER = tmp_path / "archive"
     with pytest.raises(StepRefused):
@@ -206,6 +234,9 @@ def test_a_project_is_approved_by_a_second_person_and_its_cases_wait_for_that():
     }
     with pytest.raises(RuleRefusal, match="NONE"):
         open_case(**opening, project_code="NONE")
+    add_project(code="BN-PKO", title="Peace", authority="PKO", partner_code="BN", actor=DIRECTOR)
+    with pytest.raises(RuleRefusal, match="another authority than the funds"):
+        open_case(**opening, project_code="BN-PKO")
     open_case(**opening, project_code="BN-COAST")
     assert case_state(case_row("BN-B-SAX")).is_approved_above is False
     approve_project(code="BN-COAST", on=TODAY, actor=STATE)
@@ -294,6 +325,41 @@ def test_dates_of_funds_are_revised_by_adding_later_ones():
         revise_dates(appropriation_code="BN-FY2026", availability=longer, actor=DIRECTOR)
 
 
+def test_funds_that_expired_are_available_again_when_a_resolution_is_revised():
+    row = funds(
+        availability=Availability(date(2025, 10, 1), date(2025, 10, 1), date(2025, 11, 21), date(2031, 9, 30))
+    )
+    assert "BN-NEW: $1,000.00 expired" in lapse_funds(on=date(2025, 11, 22), actor=FINANCE)
+    longer = Availability(date(2025, 12, 5), date(2025, 10, 1), date(2026, 9, 30), date(2031, 9, 30))
+    backwards = Availability(date(2025, 12, 5), date(2025, 10, 1), date(2026, 9, 30), date(2026, 9, 29))
+    with pytest.raises(RuleRefusal, match="out of order"):
+        revise_dates(appropriation_code="BN-NEW", availability=backwards, actor=DIRECTOR)
+    revise_dates(appropriation_code="BN-NEW", availability=longer, actor=DIRECTOR)
+    held = account_balances(row)
+    assert (held[Account.AVAILABLE], held[Account.EXPIRED]) == (Money.parse("1000"), Money(0))
+    assert lapse_funds(on=date(2025, 12, 6), actor=FINANCE) == []
+
+
+def test_what_is_due_on_a_case_follows_the_revised_dates_of_its_funds():
+    dates = Appropriation.objects.get(pk="BN-FY2022").funds.availability[0]
+    later = replace(dates, known_from=TODAY, cancels_on=date(2030, 9, 30))
+    due = OpenAction.objects.filter(case=LEGACY, deadline="close-by-31-july")
+    assert due.get().due_on == date(2028, 7, 31)
+    revise_dates(appropriation_code="BN-FY2022", availability=later, actor=DIRECTOR)
+    assert due.get().due_on == date(2030, 7, 31)
+
+
+def test_what_a_case_holds_is_cancelled_once():
+    row = Appropriation.objects.get(pk="BN-FY2022")
+    lapse_funds(on=date(2023, 10, 1), actor=FINANCE)
+    lapse_funds(on=date(2028, 10, 1), actor=FINANCE)
+    held = account_balances(row)
+    # 3,160,000 nobody took; of the case, 17,600 that expired and 760,500 obligated and never paid
+    assert held[Account.CANCELLED] == Money.parse("3938100")
+    assert held[Account.EXPIRED] == held[Account.AVAILABLE] == held[Account.OBLIGATED] == Money(0)
+    assert held[Account.EXPENDED] == Money.parse("61900")
+
+
 def test_what_lapses_is_told_before_and_recorded_after_and_everything_balances():
     told = [
         (lapse.account, lapse.becomes, lapse.amount.minor)
@@ -369,8 +435,11 @@ def test_cases_are_opened_from_a_file_all_or_none_and_twice_changes_nothing(tmp_
         ([*ROWS, ROWS[0]], HEADER, "row 4: .*BN-B-SBA"),
         ([["BN-B-SBA", "", "BN", "BN-FY2022", "samm-2012-legacy", ""]], HEADER, "row 2, field title"),
         ([["BN-B-SBA", "x", "BN", "BN-FY2022", "samm-2026", ""]], HEADER, "is not for Simulated Title 10"),
-        (ROWS, [*HEADER[:4], "issue", "category"], "Missing: edition; not known: issue"),
+        (ROWS, [*HEADER[:4], "issue", "category"], "Missing: edition; not known, or twice: issue"),
         ([], HEADER, "no case"),
+        (ROWS, [*HEADER[:5], "title"], "twice: title"),
+        ([[*ROWS[0], "more"]], HEADER, "row 2: the row has values beyond its columns"),
+        ([["BN-B-SBA", "x" * 121, "BN", "BN-FY2022", "samm-2012-legacy", ""]], HEADER, "longer than 120"),
     ],
 )
 def test_a_file_with_a_mistake_opens_nothing_and_names_row_and_field(tmp_path, rows, header, says):

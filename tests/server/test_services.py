@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.audit import seal
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
@@ -121,6 +122,15 @@ def test_an_altered_log_is_found(tampering):
     with connection.cursor() as cursor:
         cursor.execute(tampering)
     with pytest.raises(ConfianzaError):
+        verify_log()
+
+
+def test_a_last_event_that_was_sealed_anew_is_found():
+    event = AuditEvent.objects.order_by("-sequence").first().sealed()
+    covered = {name: getattr(event, name) for name in event.__dataclass_fields__ if name != "digest"}
+    forged = seal(**(covered | {"account": "nobody"}))
+    AuditEvent.objects.filter(pk=event.sequence).update(account=forged.account, digest=forged.digest)
+    with pytest.raises(ConfianzaError, match=f"event {event.sequence} "):
         verify_log()
 
 

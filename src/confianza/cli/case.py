@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from confianza.cli.files import read_file
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.cases.rulebook import UNVERIFIED
 from confianza.errors import RuleRefusal
 
-app = typer.Typer(help="Cases: open, list, show, next, do, share.", no_args_is_help=True)
+app = typer.Typer(help="Cases: open, list, show, next, do, attach, share.", no_args_is_help=True)
 IdentifierArgument = Annotated[str, typer.Argument(help="Case identifier, such as E7-B-UAC.")]
 DateOption = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Day of the step; today when left out.")
@@ -29,6 +32,7 @@ def open_(
     funds: Annotated[str, typer.Option(help="Code of the appropriation it is paid from.")],
     account: AsOption,
     edition: Annotated[str, typer.Option(help="Edition of the process.")] = "thesis-2013",
+    project: Annotated[str, typer.Option(help="Code of the project it belongs to.")] = "",
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Open a case under an edition of the process."""
@@ -41,6 +45,7 @@ def open_(
         title=title,
         partner_code=partner,
         appropriation_code=funds,
+        project_code=project,
         actor=acting(account),
     )
     typer.echo(f"{identifier}: opened under {edition}.")
@@ -58,20 +63,34 @@ def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
 
 
 @app.command()
-def show(identifier: IdentifierArgument, workspace: WorkspaceOption = WORKSPACE) -> None:
-    """Show phases, lines and money of a case."""
+def show(
+    identifier: IdentifierArgument, on: DateOption = None, workspace: WorkspaceOption = WORKSPACE
+) -> None:
+    """Show where a case stands: phases, what is due, lines and money."""
     open_workspace(workspace)
-    from confianza.cooperation.cases import process
+    from confianza.cooperation.cases import process, timing
     from confianza.server.cases.selectors import case_row, case_state
 
     row = case_row(identifier)
     state = case_state(row)
-    typer.echo(f"{identifier}  {state.title}{'  (simulated)' if row.is_simulated else ''}")
+    label = "  (simulated)" if row.is_simulated else ""
+    typer.echo(f"{state.document}  {state.status}".rstrip() + f"  {state.title}{label}")
     for phase in process.phases(state):
         typer.echo(
             f"  {phase.phase.number}. {phase.phase.name.en:<36} {phase.started_on or ''!s:<10}  "
             f"{phase.completed_on or ''}".rstrip()
         )
+    for clock in timing.clock_states(state, on=_day(on)):
+        until = f"stopped on {clock.stopped_on}" if clock.stopped_on else f"due on {clock.due_on}"
+        typer.echo(
+            f"  clock {clock.clock.name.en}: {clock.elapsed_days} of {clock.clock.days} days since "
+            f"{clock.started_on}, {clock.excluded_days} on hold left out; {until}"
+        )
+    for due in timing.open_deadlines(state, on=_day(on)):
+        late = "  OVERDUE" if due.is_overdue(_day(on)) else ""
+        about = f" ({due.about})" if due.about else ""
+        mark = "" if due.deadline.is_verified else f"  ({UNVERIFIED.en})"
+        typer.echo(f"  due {due.due_on}  {due.deadline.name.en}{about}{late}{mark}")
     for line in state.lines.values():
         typer.echo(
             f"  line {line.number}  {line.description}: {line.quantity} for {line.cost}; obligated "
@@ -96,6 +115,7 @@ def next_(
     for action in actions:
         fields = " ".join(f"{field.name}=…" for field in action.step.fields)
         optional = " (optional)" if action.step.is_optional else ""
+        optional += "" if action.step.is_verified else f" ({UNVERIFIED.en})"
         typer.echo(f"{action.step.id} {fields}".rstrip() + f"  [{', '.join(action.step.actors)}]{optional}")
         for refusal in action.refusals:
             typer.echo(f"    blocked: {refusal.in_language('en')}")
@@ -127,6 +147,30 @@ def do_(
 
     row = take_step(identifier=identifier, step=step, on=_day(on), given=given, actor=acting(account))
     typer.echo(f"{identifier}: {step} recorded. Phase: {row.phase or 'closed'}.")
+
+
+@app.command()
+def attach(
+    identifier: IdentifierArgument,
+    kind: Annotated[str, typer.Argument(help="Kind of document, such as memorandum-of-request.")],
+    file: Annotated[Path, typer.Argument(help="The file to keep.")],
+    account: AsOption,
+    on: DateOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Keep a document and record it on a case."""
+    open_workspace(workspace)
+    from confianza.server.cases.services import attach_document
+
+    attach_document(
+        identifier=identifier,
+        kind=kind,
+        file_name=file.name,
+        content=read_file(file),
+        on=_day(on),
+        actor=acting(account),
+    )
+    typer.echo(f"{identifier}: {file.name} attached.")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from confianza.cli.files import Format, Language, write_file
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.cases.conformance import conform as deviations_of
 from confianza.cooperation.cases.editions import edition_of
@@ -16,7 +17,8 @@ from confianza.errors import RuleRefusal
 from confianza.evidence.sources.event_log import read_log
 
 app = typer.Typer(help="Many cases: conform, import, export.", no_args_is_help=True)
-FormatOption = Annotated[str, typer.Option("--format", help="text or json.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print the deviations.")]
+LanguageOption = Annotated[Language, typer.Option("--language", help="en or es.")]
 
 
 @app.command()
@@ -25,14 +27,14 @@ def conform(
         Path, typer.Argument(help="Event log, .xes or .csv with case, activity, on, role, about.")
     ],
     edition: Annotated[str, typer.Option(help="Edition to hold it against.")],
-    form: FormatOption = "text",
-    language: Annotated[str, typer.Option(help="en or es.")] = "en",
+    form: FormatOption = Format.TEXT,
+    language: LanguageOption = Language.EN,
 ) -> None:
     """Replay a recorded history against an edition; every deviation with its rule. Exit status 1 when there is one."""
     events = read_log(log)
     found = deviations_of(events, edition_of(edition))
     cases = len({event.case for event in events})
-    if form == "json":
+    if form is Format.JSON:
         rows = [
             {
                 "case": item.case,
@@ -41,6 +43,7 @@ def conform(
                 "on": item.on.isoformat(),
                 "kind": item.kind.value,
                 "rule": item.rule,
+                "is_verified": item.is_verified,
                 "detail": item.in_language(language),
             }
             for item in found
@@ -99,5 +102,5 @@ def export(
     if writer is None:
         raise RuleRefusal("export-type", file=output.name, allowed=", ".join(writers))
     user = User.objects.get(username=acting(account).account)
-    output.write_bytes(writer(exports.exportable_cases(user)))
+    write_file(output, writer(exports.exportable_cases(user)))
     typer.echo(f"{output}: written.")

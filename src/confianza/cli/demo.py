@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from confianza.cli.files import Format
 from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, open_workspace
 
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")]
-
-
-class Format(StrEnum):
-    """How the assessment is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def demo(

@@ -78,7 +78,7 @@ def dates(
 ) -> None:
     """Add other dates of funds, known from a later day (a continuing resolution is revised)."""
     open_workspace(workspace)
-    from confianza.server.programs.services import revise_dates
+    from confianza.server.cases.services import revise_dates
 
     revised = _dates(known_from, available_from, available_until, reobligate_until, cancels_on)
     revise_dates(appropriation_code=code, availability=revised, actor=acting(account))
@@ -106,12 +106,14 @@ def what_if(on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> No
     """Say what expires and is cancelled, and when, if nothing changes."""
     open_workspace(workspace)
     from confianza.server.ledger.selectors import coming_lapses
+    from confianza.server.programs.models import Appropriation
 
     found = coming_lapses(_day(on))
+    codes = dict(Appropriation.objects.values_list("code", "program_code"))
     for lapse in found:
         typer.echo(
             f"If nothing changes, {lapse.amount} of {lapse.funds} ({lapse.account.value}) is "
-            f"{lapse.becomes.value} at midnight of {lapse.on}."
+            f"{lapse.becomes.value} at midnight of {lapse.on} (program code {codes[lapse.funds]})."
         )
     if not found:
         typer.echo("Nothing lapses after this day.")

@@ -8,19 +8,21 @@ from typing import Annotated
 
 import typer
 
+from confianza.cli.files import Language, write_file
 from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.cooperation.cases.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, UNVERIFIED, differences, lines
+from confianza.reports.rules import TABLES, differences, lines
 
 app = typer.Typer(help="Editions of the case process: show, diff, bpmn.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition, such as samm-2026.")]
-LanguageOption = Annotated[str, typer.Option("--language", help="en or es.")]
+LanguageOption = Annotated[Language, typer.Option("--language", help="en or es.")]
 
 
 @app.command()
 def show(
     edition: Annotated[str | None, typer.Argument(help="Edition; all are listed when left out.")] = None,
-    language: LanguageOption = "en",
+    language: LanguageOption = Language.EN,
 ) -> None:
     """List the editions, or every phase, step, rule, clock, deadline and document of one."""
     if edition is None:
@@ -33,11 +35,12 @@ def show(
         for line in entries:
             mark = "" if line.is_verified else f" [{UNVERIFIED.in_language(language)}]"
             who = f" ({line.actors})" if line.actors else ""
-            typer.echo(f"  {line.id}{who}{mark}: {line.sentence or line.name}  [{line.reference}]")
+            name = f"{line.name}. " if line.has_name else ""
+            typer.echo(f"  {line.id}{who}{mark}: {name}{line.sentence}".rstrip() + f"  [{line.reference}]")
 
 
 @app.command()
-def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = "en") -> None:
+def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = Language.EN) -> None:
     """Say what the second edition adds, removes and changes."""
     found = differences(edition_of(old), edition_of(new), language)
     for item in found:
@@ -52,8 +55,8 @@ def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = 
 def bpmn(
     edition: EditionArgument,
     output: Annotated[Path, typer.Argument(help="File to write, such as process.bpmn.")],
-    language: LanguageOption = "en",
+    language: LanguageOption = Language.EN,
 ) -> None:
     """Write an edition as a BPMN 2.0 diagram that bpmn.io and other viewers open."""
-    output.write_text(write_bpmn(edition_of(edition), language), encoding="utf-8")
+    write_file(output, write_bpmn(edition_of(edition), language).encode())
     typer.echo(f"{output}: {edition}")

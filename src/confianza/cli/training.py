@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from confianza.cli.files import write_file
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
 app = typer.Typer(help="Training reports: import, check, figures.", no_args_is_help=True)
@@ -82,5 +83,5 @@ def figures(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8", newline="")
+        write_file(out, text.encode())
         typer.echo(f"{out}: {len(text.splitlines()) - 1} figures.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import cache
 
 
 def fiscal_year(on: date) -> int:
@@ -36,14 +37,38 @@ def months_later(on: date, months: int) -> date:
     return date(year, month, min(on.day, monthrange(year, month)[1]))
 
 
-def working_days_later(on: date, days: int) -> date:
-    """So many days later, Saturdays and Sundays not counted. Holidays are counted, so it is never too late.
+def _weekday(year: int, month: int, weekday: int, nth: int) -> date:
+    """The nth weekday (Monday is 0) of a month; with nth = 0 the last one of the month before."""
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
-    >>> working_days_later(date(2026, 11, 20), 3)
-    datetime.date(2026, 11, 25)
+
+@cache
+def federal_holidays(year: int) -> frozenset[date]:
+    """The legal public holidays of a year as they are observed (5 U.S.C. 6103): Friday for a Saturday, Monday for a
+    Sunday. New Year's Day of the year after is among them when it is observed on 31 December.
+
+    >>> date(2026, 7, 3) in federal_holidays(2026)
+    True
+    """
+    fixed = [(year, 1, 1), (year, 7, 4), (year, 11, 11), (year, 12, 25), (year + 1, 1, 1)]
+    if year >= 2021:
+        fixed.append((year, 6, 19))
+    observed = {
+        day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0)) for day in (date(*parts) for parts in fixed)
+    }
+    moving = [(1, 0, 3), (2, 0, 3), (6, 0, 0), (9, 0, 1), (10, 0, 2), (11, 3, 4)]
+    return frozenset({day for day in observed if day.year == year} | {_weekday(year, *nth) for nth in moving})
+
+
+def working_days_later(on: date, days: int) -> date:
+    """So many days later, Saturdays, Sundays and federal holidays not counted.
+
+    >>> working_days_later(date(2026, 11, 20), 5)
+    datetime.date(2026, 11, 30)
     """
     for _ in range(days):
         on += timedelta(days=1)
-        while on.weekday() >= 5:
+        while on.weekday() >= 5 or on in federal_holidays(on.year):
             on += timedelta(days=1)
     return on

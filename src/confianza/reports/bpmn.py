@@ -13,7 +13,7 @@ MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 DD_DI = "http://www.omg.org/spec/DD/20100524/DI"
-WIDTH, HEIGHT, GAP, MARGIN, ROUND = 130, 70, 50, 40, 36
+WIDTH, HEIGHT, GAP, MARGIN, ROUND = 130, 70, 80, 40, 36
 
 
 def _tag(namespace: str, name: str) -> str:
@@ -54,6 +54,7 @@ def path_steps(edition: Edition) -> dict[str, Step]:
 def write_bpmn(edition: Edition, language: str = "en") -> str:
     """The XML of the edition's path from the first step to closure.
 
+    A step that waits for several has a parallel gateway before it: it is taken once, after all of them.
     Steps that may be taken at any time beside the path have no place in a sequence: they stand in the
     documentation of the process. Every task carries its rule sentence and reference.
     """
@@ -92,10 +93,13 @@ def write_bpmn(edition: Edition, language: str = "en") -> str:
     for step in steps.values():
         stacked[step.actors[0], columns[step.id]].append(step.id)
     followed = {earlier for step in steps.values() for earlier in step.after}
-    starts = [step.id for step in steps.values() if not [name for name in step.after if name in steps]]
     ends = [step.id for step in steps.values() if step.id not in followed]
+    waits = {step.id: [earlier for earlier in step.after if earlier in steps] for step in steps.values()}
+    starts = [step for step, earlier in waits.items() if not earlier]
+    joins = {step: f"join-{step}" for step, earlier in waits.items() if len(earlier) > 1}
     flows = [("start", step) for step in starts]
-    flows += [(earlier, step.id) for step in steps.values() for earlier in step.after if earlier in steps]
+    flows += [(before, joins.get(step, step)) for step, earlier in waits.items() for before in earlier]
+    flows += [(join, step) for step, join in joins.items()]
     flows += [(step, "end") for step in ends]
     flow_ids = {flow: f"flow-{index}" for index, flow in enumerate(flows, start=1)}
 
@@ -115,6 +119,8 @@ def write_bpmn(edition: Edition, language: str = "en") -> str:
     last_office = steps[edition.path[-1].completed_by].actors[0]
     ports(node("startEvent", "start", "", first_office), "start")
     for step in steps.values():
+        if step.id in joins:
+            ports(node("parallelGateway", joins[step.id], "", step.actors[0]), joins[step.id])
         label = step.name.in_language(language) + (f" ({step.milestone})" if step.milestone else "")
         task = node("userTask", step.id, label, step.actors[0])
         text = f"{step.sentence.in_language(language)} ({step.reference})"
@@ -127,7 +133,7 @@ def write_bpmn(edition: Edition, language: str = "en") -> str:
         Xml.SubElement(
             process, _tag(MODEL, "sequenceFlow"), {"id": flow_id, "sourceRef": source, "targetRef": target}
         )
-    _draw(root, offices, stacked, columns, flow_ids, {"start": first_office, "end": last_office})
+    _draw(root, offices, stacked, columns, flow_ids, joins, {"start": first_office, "end": last_office})
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode", xml_declaration=True)
 
@@ -138,8 +144,10 @@ def _draw(
     stacked: Mapping[tuple[str, int], list[str]],
     columns: Mapping[str, int],
     flow_ids: Mapping[tuple[str, str], str],
+    joins: Mapping[str, str],
     event_lanes: Mapping[str, str],
 ) -> None:
+    """Boxes in rows and columns; flows run in the gaps between them, through no box."""
     plane = Xml.SubElement(
         Xml.SubElement(root, _tag(DI, "BPMNDiagram"), {"id": "diagram"}),
         _tag(DI, "BPMNPlane"),
@@ -158,7 +166,15 @@ def _draw(
             if lane == office:
                 for index, name in enumerate(names):
                     at = top + GAP / 2 + index * (HEIGHT + GAP / 2)
-                    places[name] = (MARGIN + column * (WIDTH + GAP), at, WIDTH, HEIGHT)
+                    begin = MARGIN + column * (WIDTH + GAP)
+                    places[name] = (begin, at, WIDTH, HEIGHT)
+                    if name in joins:  # in the gap before its task
+                        places[joins[name]] = (
+                            begin - GAP / 8 - ROUND,
+                            at + (HEIGHT - ROUND) / 2,
+                            ROUND,
+                            ROUND,
+                        )
         for event, lane in event_lanes.items():
             if lane == office:
                 column = 0 if event == "start" else last + 1
@@ -184,6 +200,15 @@ def _draw(
         start = (left + across, above + down / 2)
         left, above, _, down = places[target]
         end = (left, above + down / 2)
-        bend = end[0] - GAP / 2
-        for point in [start, (bend, start[1]), (bend, end[1]), end]:
+        column_at = MARGIN + (end[0] - MARGIN) // (WIDTH + GAP) * (WIDTH + GAP)
+        if target not in columns and target != "end":  # a gateway stands before its column
+            column_at += WIDTH + GAP
+        bend, turn = column_at - GAP * 3 / 4, start[0] + GAP / 4
+        points: list[tuple[float, float]] = [start, (bend, start[1]), (bend, end[1]), end]
+        if joins.get(target) == source:
+            points = [start, end]
+        elif bend > turn + GAP:  # columns lie between: along the free strip above the row of the target
+            row = end[1] - HEIGHT / 2 - GAP / 8
+            points = [start, (turn, start[1]), (turn, row), (bend, row), (bend, end[1]), end]
+        for point in points:
             Xml.SubElement(edge, _tag(DD_DI, "waypoint"), {"x": f"{point[0]:g}", "y": f"{point[1]:g}"})

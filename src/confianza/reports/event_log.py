@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from datetime import UTC, datetime, time
 from io import TextIOBase
 from itertools import groupby
 from typing import IO, cast
@@ -21,7 +22,8 @@ def write_csv(events: Iterable[LogEvent], file: IO[str]) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(
-        (event.case, event.activity, event.on.isoformat(), event.role, event.about) for event in events
+        (event.case, event.activity, (event.at or event.on).isoformat(), event.role, event.about)
+        for event in events
     )
 
 
@@ -48,7 +50,8 @@ def write_xes(events: Iterable[LogEvent], file: IO[str]) -> None:
         for event in group:
             begin("event")
             value("string", "concept:name", event.activity)
-            value("date", "time:timestamp", f"{event.on.isoformat()}T00:00:00+00:00")
+            at = event.at or datetime.combine(event.on, time())
+            value("date", "time:timestamp", (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat())
             if event.role:
                 value("string", "org:role", event.role)
             if event.about:

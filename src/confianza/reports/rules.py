@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
@@ -17,7 +18,6 @@ TABLES = {
     "deadlines": Text("Deadlines", "Plazos"),
     "documents": Text("Documents", "Documentos"),
 }
-UNVERIFIED = Text("unverified", "sin verificar")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,26 @@ def _entries(edition: Edition, table: str) -> dict[str, object]:
     return dict(found) if hasattr(found, "keys") else {entry.id: entry for entry in found}
 
 
+REGIMES = {"title-10": Text("Title 10", "Título 10"), "title-22": Text("Title 22", "Título 22")}
+
+
+def _bounds(entry: object, edition: Edition) -> list[Text]:
+    """When and for what money an entry binds, and what a document is required for."""
+    found = []
+    if (start := getattr(entry, "from_date", None)) is not None:
+        found.append(Text(f"From {start} on.", f"Desde el {start}."))
+    if (end := getattr(entry, "to_date", None)) is not None:
+        found.append(Text(f"Until {end}.", f"Hasta el {end}."))
+    if regimes := [REGIMES.get(key, Text(key, key)) for key in getattr(entry, "regimes", ())]:
+        found.append(Text("For {money} only.", "Solo para {money}.").format(money=joined(regimes)))
+    if required_for := getattr(entry, "required_for", ()):
+        steps = joined([edition.steps[step].name for step in required_for])
+        found.append(Text("Required for: {steps}.", "Necesario para: {steps}.").format(steps=steps))
+    if getattr(entry, "is_excluded", False):
+        found.append(Text("Not used in this process.", "No se usa en este proceso."))
+    return found
+
+
 def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
     """Every entry of an edition, table by table."""
     offices = permission_table().offices
@@ -64,13 +84,14 @@ def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
                 for name in ("name", "sentence", "remark")
                 if getattr(entry, name, None) is not None
             }
+            bounds = [text.in_language(language) for text in _bounds(entry, edition)]
             actors = [offices[office].in_language(language) for office in getattr(entry, "actors", ())]
             yield Line(
                 table,
                 key,
                 texts.get("name", texts.get("sentence", "")),
                 ", ".join(actors),
-                " ".join(texts[name] for name in ("sentence", "remark") if name in texts),
+                " ".join([*(texts[name] for name in ("sentence", "remark") if name in texts), *bounds]),
                 str(entry.reference),  # type: ignore[attr-defined]
                 getattr(entry, "is_verified", True),
             )

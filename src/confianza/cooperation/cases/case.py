@@ -42,6 +42,15 @@ class Availability:
     cancels_on: date | None
     reobligate_until: date | None = None
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether no day comes before the one it follows; no-year funds have no day but the first."""
+        if self.available_until is None:
+            return self.reobligate_until is None and self.cancels_on is None
+        days = [self.available_from, self.available_until, self.reobligate_until, self.cancels_on]
+        known = [day for day in days if day is not None]
+        return known == sorted(known)
+
     def state_on(self, on: date) -> FundState:
         """What may be done with the funds on a day (SAMM C15.6; DSCA 12-45 for the middle window)."""
         if on < self.available_from:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability, Case, Funds, StepRecord
-from confianza.cooperation.cases.rulebook import Edition, Step
+from confianza.cooperation.cases.rulebook import UNVERIFIED, Clock, Deadline, Edition, Rule, Step
 from confianza.cooperation.cases.timing import clock_states, deadline_states
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
@@ -46,7 +46,10 @@ KIND_TEXTS: Mapping[Kind, Text] = {
 
 @dataclass(frozen=True)
 class LogEvent:
-    """One event of a recorded history: `activity` is a step id or a milestone code, `role` a role or office."""
+    """One event of a recorded history: `activity` is a step id or a milestone code, `role` a role or office.
+
+    `at` is the instant of the event where the log tells more than its day.
+    """
 
     case: str
     activity: str
@@ -54,6 +57,7 @@ class LogEvent:
     role: str = ""
     about: str = ""
     row: int = 0
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,12 @@ class Deviation:
     kind: Kind
     rule: str
     detail: Text = field(default_factory=lambda: Text("", ""))
+    is_verified: bool = True
 
     def in_language(self, language: str) -> str:
-        """What is wrong, in words."""
-        return KIND_TEXTS[self.kind].format(detail=self.detail).in_language(language)
+        """What is wrong, in words, and whether the rule is unverified."""
+        mark = "" if self.is_verified else f" ({UNVERIFIED.in_language(language)})"
+        return KIND_TEXTS[self.kind].format(detail=self.detail).in_language(language) + mark
 
 
 def _named(edition: Edition) -> dict[str, Step]:
@@ -124,6 +130,7 @@ def _of_case(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]
             standing.pop(name, None)
         standing.setdefault(step.id, event)
     yield from _late(events, edition, steps, standing)
+    yield from _beyond_hours(events, edition, steps)
 
 
 def _late(
@@ -172,6 +179,39 @@ def _late(
             )
 
 
+def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]) -> Iterator[Deviation]:
+    """Steps taken more hours after the step before them than a rule allows.
+
+    An event of which the log tells only the day is judged late when no hour of it could have been in time.
+    """
+    for rule in edition.rules:
+        if rule.gate != "within-hours":
+            continue
+        allowed, base = timedelta(hours=rule.params["hours"]), None
+        for event in events:
+            step = steps.get(event.activity)
+            if step is None:
+                continue
+            if step.id in rule.steps and base is not None:
+                if event.at and base.at and (event.at.tzinfo is None) == (base.at.tzinfo is None):
+                    is_late = event.at - base.at > allowed
+                else:
+                    is_late = event.on - base.on - timedelta(days=1) >= allowed
+                if is_late and rule.in_force(event.on, ""):
+                    hours = f"> {rule.params['hours']} h"
+                    yield Deviation(
+                        event.case,
+                        event.row,
+                        event.activity,
+                        event.on,
+                        Kind.LATE,
+                        rule.id,
+                        Text(hours, hours),
+                    )
+            if step.id == rule.params["of"]:
+                base = event
+
+
 def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
     """Every deviation of a recorded history from an edition, case by case.
 
@@ -180,9 +220,11 @@ def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
     last event of its case.
     """
     steps = _named(edition)
+    entries: list[Rule | Clock | Deadline] = [*edition.rules, *edition.clocks, *edition.deadlines]
+    unverified = {entry.id for entry in entries if not entry.is_verified}
     ordered = sorted(events, key=lambda event: (event.case, event.on, event.row))
     return [
-        deviation
+        replace(deviation, is_verified=deviation.rule not in unverified)
         for _, group in groupby(ordered, key=lambda event: event.case)
         for deviation in _of_case(list(group), edition, steps)
     ]

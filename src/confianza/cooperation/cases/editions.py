@@ -140,6 +140,7 @@ def _check(edition: Edition, file: str) -> None:
     """Every name an entry uses is a name there is."""
     steps, phases = list(edition.steps), [phase.id for phase in edition.phases]
     offices = list(permission_table().offices)
+    registers = {step.register for step in edition.steps.values() if step.register}
 
     def known(entry: str, field: str, values: Iterable[str], among: Iterable[str]) -> None:
         allowed = set(among)
@@ -169,10 +170,15 @@ def _check(edition: Edition, file: str) -> None:
             known(where, "key", [step.key], [item.name for item in step.fields])
         for item in step.fields:
             known(where, f"fields.{item.name}.type", [item.type], FIELD_TYPES)
+            known(where, f"fields.{item.name}.register", [item.register] if item.register else [], registers)
     for rule in edition.rules:
         known(f"rule {rule.id}", "gate", [rule.gate], GATES)
         known(f"rule {rule.id}", "steps", rule.steps, [*steps, "*"])
         known(f"rule {rule.id}", "except_steps", rule.except_steps, steps)
+        named = [rule.params[name] for name in ("of", "start", "end") if name in rule.params]
+        known(f"rule {rule.id}", "params", named, steps)
+        if "register" in rule.params:
+            known(f"rule {rule.id}", "params.register", [rule.params["register"]], registers)
     for clock in edition.clocks:
         named = [name for name in (clock.start, clock.stop, clock.hold, clock.release) if name]
         known(f"clock {clock.id}", "start or stop", named, steps)
@@ -181,6 +187,12 @@ def _check(edition: Edition, file: str) -> None:
         known(where, "satisfied_by", [deadline.satisfied_by], steps)
         known(where, "after", [deadline.after] if deadline.after else [], steps)
         known(where, "funds_date", [deadline.funds_date] if deadline.funds_date else [], FUNDS_DATES)
+        if deadline.per:
+            fields = [
+                {item.name for item in edition.steps[step].fields}
+                for step in (deadline.after, deadline.satisfied_by)
+            ]
+            known(where, "per", [deadline.per], set.intersection(*fields))
     for kind in edition.documents.values():
         known(f"document {kind.id}", "required_for", kind.required_for, steps)
     for name in TABLES:

@@ -19,11 +19,10 @@ def _none(case: Case, record: StepRecord) -> Case:
     return case
 
 
-def _add_line(case: Case, record: StepRecord) -> Case:
-    details: Mapping[str, Any] = record.details
+def _new_line(case: Case, details: Mapping[str, Any]) -> Line:
     zero = Money(0, case.funds.currency)
     more = {name: value for name, value in details.items() if name not in LINE_FIELDS}
-    line = Line(
+    return Line(
         details["line"],
         details["description"],
         details["quantity"],
@@ -32,6 +31,10 @@ def _add_line(case: Case, record: StepRecord) -> Case:
         zero,
         details=more,
     )
+
+
+def _add_line(case: Case, record: StepRecord) -> Case:
+    line = _new_line(case, record.details)
     return replace(case, lines={**case.lines, line.number: line})
 
 
@@ -138,7 +141,8 @@ def _apply_changes(case: Case, record: StepRecord) -> Case:
     lines = dict(case.lines)
     for number, change in case.register("changes").items():
         changed: dict[str, Any] = {name: change[name] for name in ("quantity", "unit_cost") if name in change}
-        lines[number] = replace(lines[number], **changed)
+        line = lines.get(number)
+        lines[number] = replace(line, **changed) if line else _new_line(case, change)
     return replace(case, lines=lines, registers={**case.registers, "changes": {}})
 
 
@@ -151,6 +155,7 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
     "pay": _pay,
     "return-residual": _empty(Account.RETURNED, Account.COMMITTED, Account.EXPIRED),
     "expire": _expire,
+    "restore": _empty(Account.COMMITTED, Account.EXPIRED),
     "cancel": _empty(Account.CANCELLED, Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED),
     "open-amendment": _open_version("A"),
     "open-modification": _open_version("M"),
@@ -161,17 +166,18 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
 }
 
 
-def _lines(done: Callable[[Line], bool]) -> Callable[[Case], bool]:
-    return lambda case: all(done(line) for line in case.lines.values())
+def _lines(done: Callable[[Line], bool]) -> Callable[[Case, date], bool]:
+    return lambda case, on: all(done(line) for line in case.lines.values())
 
 
-def _nothing_unpaid(case: Case) -> bool:
+def _nothing_unpaid(case: Case, on: date) -> bool:
     return case.balances[Account.OBLIGATED].minor == 0
 
 
-# When nothing is left for a repeating effect to do.
-USED_UP: Mapping[str, Callable[[Case], bool]] = {
-    "expire": lambda case: case.balances[Account.COMMITTED].minor == 0,
+# When nothing is left for a repeating effect to do on a day.
+USED_UP: Mapping[str, Callable[[Case, date], bool]] = {
+    "expire": lambda case, on: case.balances[Account.COMMITTED] == recovered_on(case, on),
+    "restore": lambda case, on: case.balances[Account.EXPIRED].minor == 0,
     "obligate": _lines(lambda line: line.obligated == line.cost),
     "deobligate": _nothing_unpaid,
     "pay": _nothing_unpaid,

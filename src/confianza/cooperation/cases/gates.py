@@ -180,6 +180,15 @@ def _amount_within_obligated(attempt: Attempt, params: Params) -> Refusing:
     return {"line": line.number, "amount": amount, "unpaid": line.unpaid}
 
 
+def _cancellation_is_recorded(attempt: Attempt, params: Params) -> Refusing:
+    """Nothing the case still holds belongs to cancelled funds."""
+    dates, held = attempt.case.funds.availability_on(attempt.on), attempt.case.balances
+    left = held[Account.COMMITTED] + held[Account.OBLIGATED] + held[Account.EXPIRED]
+    if left.minor == 0 or dates.state_on(attempt.on) is not FundState.CANCELLED:
+        return None
+    return {"left": left, "funds": attempt.case.funds.name, "cancels_on": dates.cancels_on}
+
+
 def _line_has_obligation(attempt: Attempt, params: Params) -> Refusing:
     line = attempt.line
     return {"line": line.number} if line is not None and line.obligated.minor == 0 else None
@@ -337,9 +346,10 @@ def pending_cost(case: Case) -> Money:
     """The cost of all lines once the changes in work are applied."""
     changes = case.register("changes")
     minor = 0
-    for number, line in case.lines.items():
-        change = changes.get(number, {})
-        cost, quantity = change.get("unit_cost", line.unit_cost), change.get("quantity", line.quantity)
+    for number in {**case.lines, **changes}:
+        line, change = case.lines.get(number), changes.get(number, {})
+        cost = change.get("unit_cost", line and line.unit_cost)
+        quantity = change.get("quantity", line and line.quantity)
         if not isinstance(cost, Money) or not isinstance(quantity, int):
             raise TypeError(change)
         minor += cost.minor * quantity
@@ -387,7 +397,7 @@ def _range_within_availability(attempt: Attempt, params: Params) -> Refusing:
     """The months of a line begin before the funds end, and end before the funds cancel.
 
     With `last_year`, they end within so many fiscal years after that of the funds; `from_fy` and `to_fy` say
-    for which fiscal years of the funds, `kinds` for which kinds of line.
+    for which fiscal years of the funds, `authorities` for which authorities, `kinds` for which kinds of line.
     """
     first, last = attempt.detail("start_month"), attempt.detail("end_month")
     if not first or not last:
@@ -395,6 +405,8 @@ def _range_within_availability(attempt: Attempt, params: Params) -> Refusing:
     if "kinds" in params and attempt.detail("kind") not in params["kinds"]:
         return None
     funds = attempt.case.funds
+    if funds.authority not in params.get("authorities", [funds.authority]):
+        return None
     if "last_year" in params:
         fy = funds.fiscal_year
         if fy is None or not params.get("from_fy", fy) <= fy <= params.get("to_fy", fy):
@@ -503,6 +515,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "amount-is-available": _amount_is_available,
     "funds-are-available": _funds_are_available,
     "funds-not-cancelled": _funds_not_cancelled,
+    "cancellation-is-recorded": _cancellation_is_recorded,
     "amount-within-line": _amount_within_line,
     "amount-within-committed": _amount_within_committed,
     "amount-within-obligated": _amount_within_obligated,

@@ -13,10 +13,12 @@ from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
 from confianza.cooperation.cases.fields import Field, read_details
 from confianza.cooperation.cases.gates import GATES, Attempt
-from confianza.cooperation.cases.rulebook import Phase, Rule, Step
+from confianza.cooperation.cases.rulebook import UNVERIFIED, Phase, Rule, Step
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
+
+LONGEST_TITLE = 120  # characters
 
 # A step refused by one of these gates is not blocked for now: it is not, or no longer, on offer.
 NOT_OFFERED = {"earlier-steps-done", "not-done-before", "case-is-open", "not-after", "only-while"}
@@ -31,9 +33,10 @@ class Refusal:
     remedy: Text
 
     def in_language(self, language: str) -> str:
-        """Reason, remedy, rule and reference as one line."""
+        """Reason, remedy, rule and reference as one line, and whether the rule is unverified."""
         reason, remedy = self.reason.in_language(language), self.remedy.in_language(language)
-        return f"{reason} {remedy} [{self.rule.id}, {self.rule.reference}]"
+        mark = "" if self.rule.is_verified else f", {UNVERIFIED.in_language(language)}"
+        return f"{reason} {remedy} [{self.rule.id}, {self.rule.reference}{mark}]"
 
 
 class StepRefused(RuleRefusal):
@@ -84,6 +87,7 @@ def open_case(
     Raises
     ------
     RuleRefusal
+        `case-title`: empty, too long or with a NUL character;
         `case-identifier-form`: not two characters, a letter, three letters (`E7-B-UAC`);
         `case-program-code`: the funds have another program code; `edition-not-for-funds`;
         `case-category`: not the category of the edition (D for every BPC case).
@@ -92,6 +96,8 @@ def open_case(
     """
     if re.fullmatch(CASE_IDENTIFIER, identifier) is None:
         raise RuleRefusal("case-identifier-form", identifier=identifier)
+    if not 1 <= len(title.strip()) <= LONGEST_TITLE or "\x00" in title:
+        raise RuleRefusal("case-title", case=identifier, most=LONGEST_TITLE)
     edition = edition_of(edition_id)
     if category and edition.categories and category not in edition.categories:
         raise RuleRefusal(
@@ -266,7 +272,7 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
         if any(_refuses(rule, attempt) is not None for rule in edition.rules if rule.gate in skipped):
             continue
         if (
-            USED_UP[step.effect](case)
+            USED_UP[step.effect](case, on)
             if step.effect in USED_UP
             else step.is_optional and step.phase in passed
         ):

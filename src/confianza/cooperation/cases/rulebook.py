@@ -11,6 +11,8 @@ from confianza.cooperation.cases.fields import Field
 from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
 
+UNVERIFIED = Text("unverified", "sin verificar")  # how an entry is marked that no source read states
+
 
 @dataclass(frozen=True)
 class Dated:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -83,12 +82,13 @@ def clock_states(case: Case, *, on: date) -> list[ClockState]:
     """Every clock of the case's edition that has started by `on`.
 
     A clock runs from the first record of its start to the first of its stop that still stands; days of
-    approved holds are left out and move the due day.
+    approved holds are left out and move the due day. The standard is that of the day the case began.
     """
     states = []
+    began = case.records[0].on if case.records else on
     for clock in edition_of(case.edition).clocks:
         started = next(iter(case.records_of(clock.start)), None)
-        if started is None or started.on > on or not clock.in_force(started.on, case.funds.regime):
+        if started is None or started.on > on or not clock.in_force(began, case.funds.regime):
             continue
         stopped = case.record_of(clock.stop)
         end = min(stopped.on, on) if stopped else on
@@ -106,18 +106,6 @@ def clock_states(case: Case, *, on: date) -> list[ClockState]:
     return states
 
 
-def timeliness(states: Iterable[ClockState]) -> Timeliness:
-    """How many clocks of one standard were met; one still running beyond its days counts as missed."""
-    met = missed = running = 0
-    share = 0.0
-    for state in states:
-        share = state.clock.share
-        met += state.is_met is True
-        missed += state.is_met is False
-        running += state.is_met is None
-    return Timeliness(met, missed, running, share)
-
-
 def _due_after(deadline: Deadline, record: StepRecord) -> date:
     if deadline.months:
         return months_later(record.on, deadline.months)
@@ -126,11 +114,34 @@ def _due_after(deadline: Deadline, record: StepRecord) -> date:
     return record.on + timedelta(days=deadline.days)
 
 
+def _counted_from_steps(case: Case, deadline: Deadline) -> list[DeadlineState]:
+    steps = edition_of(case.edition).steps
+
+    def state(base: StepRecord, met_on: date | None) -> DeadlineState:
+        about = str(base.details[deadline.per]) if deadline.per else ""
+        return DeadlineState(deadline, _due_after(deadline, base), about, met_on)
+
+    waiting: list[StepRecord] = []
+    states = []
+    for record in case.records:
+        if record.step == deadline.satisfied_by:
+            about = record.details[deadline.per] if deadline.per else None
+            met = [base for base in waiting if not deadline.per or base.details[deadline.per] == about]
+            states += [state(base, record.on) for base in met]
+            waiting = [base for base in waiting if base not in met]
+        elif deadline.after in steps[record.step].resets:
+            waiting = []
+        if record.step == deadline.after:
+            waiting.append(record)
+    return states + [state(base, None) for base in waiting]
+
+
 def deadline_states(case: Case, *, on: date) -> list[DeadlineState]:
     """The deadlines that bind the case on a day, the earliest first.
 
-    One that is counted from a step binds once for each standing record of it (each delivery, where it is
-    paired); one set by the funds binds from the beginning, by the dates known on the day.
+    One that is counted from a step binds for each record of it that was not taken back, and is met by the next
+    record of its step (of the same delivery, where it is paired); one set by the funds binds from the beginning,
+    by the dates known on the day.
     """
     states = []
     dates = case.funds.availability_on(on)
@@ -144,17 +155,8 @@ def deadline_states(case: Case, *, on: date) -> list[DeadlineState]:
                 due = date.fromisoformat(f"{end.year + deadline.years}-{deadline.month_day}")
                 done = case.record_of(deadline.satisfied_by)
                 states.append(DeadlineState(deadline, due, met_on=done.on if done else None))
-        elif deadline.per:
-            met = {
-                record.details[deadline.per]: record.on for record in case.records_of(deadline.satisfied_by)
-            }
-            for record in case.records_of(deadline.after):
-                about = str(record.details[deadline.per])
-                states.append(DeadlineState(deadline, _due_after(deadline, record), about, met.get(about)))
-        elif (base := case.record_of(deadline.after)) is not None:
-            done = case.record_of(deadline.satisfied_by)
-            due = _due_after(deadline, base)
-            states.append(DeadlineState(deadline, due, met_on=done.on if done else None))
+        else:
+            states += _counted_from_steps(case, deadline)
     return sorted(states, key=lambda state: state.due_on)
 
 

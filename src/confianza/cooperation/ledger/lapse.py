@@ -28,11 +28,13 @@ def lapses(
     available_until: date | None,
     cancels_on: date | None,
     on: date,
+    reobligate_until: date | None = None,
 ) -> list[Lapse]:
     """What happens to the balances of funds if nothing changes after `on`.
 
-    What is available or committed expires with the availability; that, and what is obligated and never
-    paid, is cancelled with the funds. Funds without such a day keep their money.
+    What is available or committed expires with the availability, what was released since with the window
+    for reobligation; that, and what is obligated and never paid, is cancelled with the funds. Funds without
+    such a day keep their money.
     """
     found = []
     expiring = [Account.AVAILABLE, Account.COMMITTED]
@@ -40,6 +42,9 @@ def lapses(
         found += [
             Lapse(funds, available_until, account, Account.EXPIRED, held[account]) for account in expiring
         ]
+    elif reobligate_until is not None and on <= reobligate_until:
+        committed = held[Account.COMMITTED]
+        found.append(Lapse(funds, reobligate_until, Account.COMMITTED, Account.EXPIRED, committed))
     if cancels_on is not None and on <= cancels_on:
         rest = [*expiring, Account.EXPIRED, Account.OBLIGATED]
         found += [Lapse(funds, cancels_on, account, Account.CANCELLED, held[account]) for account in rest]

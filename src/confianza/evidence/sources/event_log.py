@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from defusedxml import DefusedXmlException
@@ -23,9 +23,9 @@ XES_KEYS = {
 }
 
 
-def _day(text: str) -> date | None:
+def _instant(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text.strip()).date()
+        return datetime.fromisoformat(text.strip())
     except ValueError:
         return None
 
@@ -33,29 +33,42 @@ def _day(text: str) -> date | None:
 def _event(row: dict[str, str], number: int, file: str, problems: list[Problem]) -> LogEvent | None:
     missing = [column for column in COLUMNS if not (row.get(column) or "").strip()]
     problems += [Problem("log-value-missing", file, row=number, field=column) for column in missing]
-    on = _day(row["on"]) if "on" not in missing else None
-    if "on" not in missing and on is None:
+    at = _instant(row["on"]) if "on" not in missing else None
+    if "on" not in missing and at is None:
         problems.append(Problem("log-day", file, row=number, field="on", params={"value": row["on"]}))
-    if missing or on is None:
+    if missing or at is None:
         return None
     return LogEvent(
         row["case"].strip(),
         row["activity"].strip(),
-        on,
+        at.date(),
         (row.get("role") or "").strip(),
         (row.get("about") or "").strip(),
         number,
+        at if at.time() != time() else None,  # midnight stands for a day without an hour
     )
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+        reader = csv.DictReader(file, strict=True)
         lacking = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
         if lacking:
             params = {"missing": ", ".join(lacking), "known": ", ".join([*COLUMNS, *OPTIONAL_COLUMNS])}
             raise ImportRefusal([Problem("log-columns", path.name, row=1, params=params)])
+        names = list(reader.fieldnames or [])
+        twice = sorted(
+            {name for name in names if name in {*COLUMNS, *OPTIONAL_COLUMNS} and names.count(name) > 1}
+        )
+        if twice:
+            params = {"twice": ", ".join(twice)}
+            raise ImportRefusal([Problem("log-column-twice", path.name, row=1, params=params)])
         for row in reader:
+            if None in row:
+                params = {"columns": str(len(names)), "values": str(len(names) + len(row[None]))}
+                raise ImportRefusal(
+                    [Problem("log-too-many-values", path.name, row=reader.line_num, params=params)]
+                )
             yield reader.line_num, row
 
 

@@ -37,4 +37,8 @@ def verify_log() -> int:
     count = audit.verify(event.sealed() for event in events.iterator())
     if count != head.sequence or last > head.sequence:
         raise audit.AuditError("audit-broken", sequence=max(last, count + 1), expected=count + 1)
+    if (
+        count and events.get(sequence=count).digest != head.digest
+    ):  # sealed anew, and nothing after it to tell
+        raise audit.AuditError("audit-broken", sequence=count, expected=count)
     return count

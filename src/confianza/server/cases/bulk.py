@@ -44,7 +44,7 @@ def read_cases(path: Path) -> list[tuple[int, dict[str, str]]]:
     table = _table(path)
     names = table[0] if table else []
     lacking = [name for name in REQUIRED if name not in names]
-    odd = [name for name in names if name and name not in (*REQUIRED, *OPTIONAL)]
+    odd = [name for name in names if name and (name not in (*REQUIRED, *OPTIONAL) or names.count(name) > 1)]
     if lacking or odd:
         params = {
             "missing": ", ".join(lacking) or "-",
@@ -59,6 +59,11 @@ def read_cases(path: Path) -> list[tuple[int, dict[str, str]]]:
         if any(values):
             rows.append((number, dict(zip(names, [*values, *[""] * len(names)], strict=False))))
     problems = [
+        Problem("cases-too-many-values", path.name, row=number)
+        for number, values in enumerate(table[1:], start=2)
+        if any(values[len(names) :])
+    ]
+    problems += [
         Problem("cases-value-missing", path.name, row=number, field=name)
         for number, row in rows
         for name in REQUIRED

@@ -1,7 +1,7 @@
 """Cases and their histories as files."""
 
 import csv
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -96,6 +96,7 @@ def history_events(cases):
                 event.role,
                 str(event.payload["details"].get("delivery", "")),
                 event.sequence,
+                datetime.fromisoformat(at) if (at := event.payload["details"].get("at")) else None,
             )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process, timing
-from confianza.cooperation.cases.case import Case, FundState
+from confianza.cooperation.cases.case import Availability, Case, FundState
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
@@ -21,12 +21,15 @@ from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models
 from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
-from confianza.server.cases.uploads import check_upload, keep_upload
+from confianza.server.cases.uploads import check_upload, keep_upload, kept_upload
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
-from confianza.server.ledger.services import account_balances, post
+from confianza.server.ledger.services import balances_outside_cases, post
 from confianza.server.programs.models import Appropriation, Project
 from confianza.server.programs.selectors import funds_row, open_appropriations
+from confianza.server.programs.services import add_dates
+
+ATTACH = "attach-document"
 
 
 @transaction.atomic
@@ -52,7 +55,8 @@ def open_case(
     if appropriation.is_simulated != partner.is_fictional:
         raise RuleRefusal("partner-does-not-fit", partner=partner_code, funds=appropriation_code)
     project = Project.objects.filter(pk=project_code).first() if project_code else None
-    if project_code and (project is None or project.partner_id != partner_code):
+    authorities = {project.authority, appropriation.authority} - {""} if project else set()
+    if project_code and (project is None or project.partner_id != partner_code or len(authorities) > 1):
         raise RuleRefusal("project-does-not-fit", project=project_code, partner=partner_code)
     state = process.open_case(
         identifier=identifier,
@@ -90,6 +94,20 @@ def take_step(
     version: int | None = None,
 ) -> models.Case:
     """Record a step of a case. `version` is the number of steps the actor saw; another one meanwhile refuses."""
+    if step == ATTACH and kept_upload(given.get("digest", ""), given.get("file_name", "")) is None:
+        raise RuleRefusal("document-not-kept", file=given.get("file_name", ""))
+    return _take_step(identifier=identifier, step=step, on=on, given=given, actor=actor, version=version)
+
+
+def _take_step(
+    *,
+    identifier: str,
+    step: str,
+    on: date,
+    given: Mapping[str, str],
+    actor: Actor,
+    version: int | None,
+) -> models.Case:
     permission_table().require(actor, "record_step")
     row = case_row(identifier, for_update=True)
     if version is not None and version != row.version:
@@ -125,9 +143,9 @@ def attach_document(
     check_upload(file_name, content)
     given = {"kind": kind, "file_name": file_name, "digest": hashlib.sha256(content).hexdigest()}
     with transaction.atomic():
-        row = take_step(
+        row = _take_step(
             identifier=identifier,
-            step="attach-document",
+            step=ATTACH,
             on=on,
             given=given,
             actor=actor,
@@ -219,6 +237,15 @@ def _deliveries(row: models.Case, state: Case) -> list[models.Delivery]:
     ]
 
 
+@transaction.atomic
+def revise_dates(*, appropriation_code: str, availability: Availability, actor: Actor) -> None:
+    """Other dates of funds, and on their open cases what is due by them."""
+    add_dates(appropriation_code=appropriation_code, availability=availability, actor=actor)
+    for row in models.Case.objects.filter(appropriation=appropriation_code, phase__gt=""):
+        known = availability.known_from
+        derive(row, case_state(row), on=max(row.last_step_on or known, known))
+
+
 def lapse_funds(*, on: date, actor: Actor) -> list[str]:
     """Record what expired or was cancelled by a day, on funds and on their cases; what was posted, in words.
 
@@ -239,7 +266,7 @@ def _lapse(row: Appropriation, on: date, actor: Actor) -> list[tuple[Money, Acco
     Appropriation.objects.select_for_update(no_key=True).get(pk=row.pk)
     dates = row.funds.availability_on(on)
     entries = lapse_entries(
-        account_balances(row), available_until=dates.available_until, cancels_on=dates.cancels_on, on=on
+        balances_outside_cases(row), available_until=dates.available_until, cancels_on=dates.cancels_on, on=on
     )
     lapsed = [(entry.postings[1][1], entry.postings[1][0]) for entry in entries]
     if entries:

@@ -71,5 +71,6 @@ def coming_lapses(on: date, *, is_simulated: bool | None = None) -> list[Lapse]:
                 available_until=dates.available_until,
                 cancels_on=dates.cancels_on,
                 on=on,
+                reobligate_until=dates.reobligate_until,
             )
     return sorted(found, key=lambda lapse: (lapse.on, lapse.funds))

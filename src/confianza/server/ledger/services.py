@@ -20,9 +20,16 @@ def post(entry: ledger.Entry, *, appropriation: Appropriation, event: AuditEvent
 
 def account_balances(appropriation: Appropriation) -> dict[ledger.Account, Money]:
     """What stands on each account of an appropriation."""
-    sums = dict(
-        Posting.objects.filter(entry__appropriation=appropriation)
-        .values_list("account")
-        .annotate(Sum("amount_minor"))
-    )
+    return _sums(appropriation, Posting.objects.filter(entry__appropriation=appropriation))
+
+
+def balances_outside_cases(appropriation: Appropriation) -> dict[ledger.Account, Money]:
+    """What stands on each account without what cases hold; AVAILABLE is what cases left of it."""
+    own = Posting.objects.filter(entry__appropriation=appropriation, entry__case=None)
+    left = account_balances(appropriation)[ledger.Account.AVAILABLE]
+    return _sums(appropriation, own) | {ledger.Account.AVAILABLE: left}
+
+
+def _sums(appropriation: Appropriation, postings) -> dict[ledger.Account, Money]:
+    sums = dict(postings.values_list("account").annotate(Sum("amount_minor")))
     return {account: Money(sums.get(account.value, 0), appropriation.currency) for account in ledger.Account}

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.cases.case import Availability, FundState
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import fiscal_year_start
 from confianza.cooperation.permissions import permission_table
@@ -19,7 +19,7 @@ from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
 from confianza.server.institutions.models import Party
-from confianza.server.ledger.services import post
+from confianza.server.ledger.services import balances_outside_cases, post
 from confianza.server.programs.models import Appropriation, AvailabilityDates, Project
 from confianza.server.programs.selectors import funds_row
 
@@ -121,15 +121,13 @@ def add_funds(
     """Funds of one appropriation and year, with their dates; their money is available from the first of them."""
     permission_table().require(actor, "manage_programs")
     partner = Party.objects.filter(pk=partner_code).first()
-    until = availability.available_until
     wrong = (
         Appropriation.objects.filter(pk=code).exists()
         or partner is None
         or amount.minor <= 0
         or regime not in REGIMES
         or re.fullmatch("[A-Z0-9]{2}", program_code) is None
-        or (until is not None and until < availability.available_from)
-        or (availability.cancels_on is not None and (until is None or availability.cancels_on < until))
+        or not availability.is_in_order
     )
     if wrong:
         raise RuleRefusal("funds-do-not-fit", funds=code, partner=partner_code, regimes=", ".join(REGIMES))
@@ -154,15 +152,25 @@ def add_funds(
 
 
 @transaction.atomic
-def revise_dates(*, appropriation_code: str, availability: Availability, actor: Actor) -> None:
-    """Other dates of the same funds, known from a later day (a continuing resolution ends)."""
+def add_dates(*, appropriation_code: str, availability: Availability, actor: Actor) -> None:
+    """Other dates of the same funds, known from a later day (a continuing resolution ends).
+
+    What expired by the dates before, and does not by these, is available again from that day.
+    """
     permission_table().require(actor, "manage_programs")
     row = funds_row(appropriation_code, for_update=True)
     if row.availability.filter(known_from__gte=availability.known_from).exists():
         raise RuleRefusal("dates-not-later", funds=row.code, known_from=availability.known_from)
+    if not availability.is_in_order:
+        raise RuleRefusal("dates-out-of-order", funds=row.code)
     _store_dates(row, availability)
     payload = {key: str(value) for key, value in asdict(availability).items() if value is not None}
-    record(actor=actor, action="funds.dates", subject=f"appropriation:{row.code}", payload=payload)
+    event = record(actor=actor, action="funds.dates", subject=f"appropriation:{row.code}", payload=payload)
+    on = availability.known_from
+    expired = balances_outside_cases(row)[ledger.Account.EXPIRED]
+    if expired.minor and availability.state_on(on) is FundState.AVAILABLE:
+        entry = ledger.move(on, expired, ledger.Account.EXPIRED, ledger.Account.AVAILABLE)
+        post(entry, appropriation=row, event=event)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.cooperation.cases.timing import Timeliness
 from confianza.errors import ConfianzaError
 from confianza.server.cases import bulk, exports, selectors, services
 from confianza.server.cases.models import SavedSearch
@@ -199,15 +200,14 @@ def portfolio(request):
     for found in selectors.clock_standards(cases, today):
         edition = edition_of(found.edition)
         clock = next(item for item in edition.clocks if item.id == found.clock)
-        decided = found.met + found.missed
-        share = found.met / decided if decided else None
+        judged = Timeliness(found.met, found.missed, found.running, clock.share)
         standards.append(
             {
                 "edition": edition,
                 "clock": clock,
                 "found": found,
-                "share": share,
-                "is_met": share is None or share >= clock.share,
+                "share": judged.met_share,
+                "is_met": judged.is_met is not False,
             }
         )
     punctuality = selectors.delivery_punctuality(cases, today)

@@ -1,0 +1,42 @@
+"""Files that commands read and write, and the choices several of them share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from confianza.errors import ConfianzaError
+
+
+class Language(StrEnum):
+    """A language of the product."""
+
+    EN = "en"
+    ES = "es"
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class FileRefusal(ConfianzaError):
+    """A file cannot be read or written."""
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; FileRefusal `file-unusable` when they cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileRefusal("file-unusable", file=path, detail=error.strerror) from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole; FileRefusal `file-unusable` when that cannot be done."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise FileRefusal("file-unusable", file=path, detail=error.strerror) from error
