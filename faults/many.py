@@ -40,7 +40,7 @@ def fill(count: int) -> None:
     from confianza.cooperation.cases.fields import to_json
     from confianza.cooperation.money import Money
     from confianza.server.audit.models import AuditEvent, AuditHead
-    from confianza.server.cases.models import Case, ClockRow, OpenAction
+    from confianza.server.cases.models import Case, ClockRow, OpenAction, folded
     from confianza.server.cases.selectors import STEP, case_row, case_state
     from confianza.server.cases.services import derive, open_case
     from confianza.server.programs.models import Appropriation
@@ -98,6 +98,7 @@ def fill(count: int) -> None:
                     last_step_on=state.records[-1].on,
                     next_due_on=clock.due_on,
                     is_simulated=True,
+                    search_text=folded(f"{name} Simulated {number}"),
                 )
             )
             told = [(officer, "case.open", opening), *((who, STEP, payload) for who, payload in payloads)]

@@ -387,3 +387,17 @@ def test_an_edition_of_ones_own_stands_beside_the_shipped_ones(empty):
     text = (folder / "office.toml").read_text(encoding="utf-8")
     (folder / "twice.toml").write_text(text, encoding="utf-8")
     assert "twice.toml has the id" in refused(own, "rules", "show")
+
+
+def test_of_many_who_open_the_same_case_one_does(shell):
+    hands = [
+        shell.start(
+            *("case", "open", CASE, "--title", "Rescue", "--partner", "BN", "--funds", "BN-FY2013"),
+            *("--as", "cooperation-officer"),
+        )
+        for _ in range(6)
+    ]
+    said = [hand.communicate(timeout=120)[1] for hand in hands]
+    assert sorted(hand.returncode for hand in hands) == [0] + [1] * 5, said
+    assert sum("exists already" in error for error in said) == 5
+    assert not any("Traceback" in error for error in said)

@@ -4,17 +4,21 @@ import csv
 import hashlib
 import io
 import re
+import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.cases.conformance import conform
-from confianza.cooperation.cases.editions import edition_of
+from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
@@ -39,6 +43,7 @@ from confianza.server.ledger.services import account_balances
 from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import add_funds, add_project, approve_project
+from confianza.server.web import board_views
 
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 MANAGER = Actor("case-manager", "case_manager")
@@ -90,6 +95,20 @@ def test_a_form_offers_only_the_deliveries_it_is_for(client_of):
     assert re.findall(r'<option value="([^"]*)"', form) == ["Boat 1"]
 
 
+def test_a_step_that_nothing_is_ready_for_is_no_next_action(client_of):
+    """Boat 1 has arrived and boat 2 is not sent: no arrival can be recorded."""
+    assert "record-arrival" not in {
+        action.step for action in selectors.open_actions(user("cooperation-officer"))
+    }
+    page = client_of("security cooperation officer").get(f"/cases/{LEGACY}/").content.decode()
+    form = page[page.index(f'action="/cases/{LEGACY}/record-arrival/"') :].split("</form>")[0]
+    assert "is ready for this step" in form
+    assert "<button" not in form
+    given = {"delivery": "Boat 2", "transport": "TCN 1"}
+    take_step(identifier=LEGACY, step="ship-delivery", on=TODAY, given=given, actor=MANAGER)
+    assert "record-arrival" in {action.step for action in selectors.open_actions(user("cooperation-officer"))}
+
+
 def test_timeliness_and_causes_are_counted():
     cases = selectors.visible_cases(user())
     found = {
@@ -101,9 +120,20 @@ def test_timeliness_and_causes_are_counted():
     found = selectors.delivery_punctuality(cases, TODAY)
     assert (found.in_time, found.late, found.overdue, found.to_come) == (1, 1, 0, 1)
     assert found.causes == {"contract": 1}
-    assert [row.pk for _, row in selectors.cases_of_cancelling_funds(cases, TODAY, date(2028, 9, 30))] == [
-        LEGACY
-    ]
+    found = selectors.cases_of_cancelling_funds(cases, TODAY, date(2034, 9, 30))
+    assert [(row.pk, row.cancels_on.year) for row in found] == [(LEGACY, 2028), (CURRENT, 2032)]
+    assert not selectors.cases_of_cancelling_funds(cases, TODAY, date(2028, 9, 29))
+
+
+def test_the_portfolio_lists_no_more_than_a_page_of_cases_and_says_how_many_more(client_of, monkeypatch):
+    days = Appropriation.objects.get(pk="BN-FY2022").availability
+    days.update(cancels_on=timezone.localdate() + timedelta(days=30))
+    monkeypatch.setattr(board_views, "MOST_CANCELLING", 1)
+    open_some("A")
+    page = client_of("auditor").get("/portfolio/").content.decode()
+    assert f">{LEGACY}</a>" in page
+    assert "BN-Q-QAA" not in page
+    assert "and 1 more" in page
 
 
 def test_the_portfolio_marks_a_standard_that_was_missed(client_of):
@@ -119,6 +149,9 @@ def test_the_portfolio_marks_a_standard_that_was_missed(client_of):
     [
         ({"q": "uad"}, ["E7-B-UAD"]),
         ({"q": "third"}, [CURRENT]),
+        ({"q": "THÍRD"}, [CURRENT]),
+        ({"q": "saa coast"}, [LEGACY]),
+        ({"q": "%"}, []),
         ({"phase": "execution", "edition": "thesis-2013"}, ["E7-B-UAD"]),
         ({"phase": "closed"}, ["E7-B-UAC"]),
         ({"partner": "MX"}, []),
@@ -130,21 +163,75 @@ def test_the_board_finds_what_is_asked(query, expected):
     assert [row.pk for row in rows] == expected
 
 
+def test_a_phase_of_an_edition_of_ones_own_has_its_column(client_of, monkeypatch):
+    """Else its cases would be counted and shown nowhere."""
+    edition = edition_of("thesis-2013")
+    review = replace(edition.path[0], id="review", name=Text("Review", "Examen"))
+    own = replace(
+        edition, id="own", phases=(*edition.phases, review), statuses={"Asleep": Text("Asleep", "Dormido")}
+    )
+    monkeypatch.setattr(board_views, "editions", lambda: {**editions(), "own": own})
+    Case.objects.filter(pk=LEGACY).update(phase="review", status="Asleep")
+    page = client_of("auditor", "es").get("/cases/").content.decode()
+    column = page[page.index('id="phase-review"') :].split("</section>")[0]
+    assert LEGACY in column
+    assert "Dormido" in column
+
+
 def test_a_search_is_kept_and_forgotten_by_its_person(client_of):
     client = client_of("case manager")
     client.post("/cases/search/", {"name": "mine", "query": "phase=execution"})
     assert "phase=execution" in client.get("/cases/").content.decode()
-    assert "phase=execution&quot;>mine" not in client_of("assessor").get("/cases/").content.decode()
+    assert ">mine</a>" in client.get("/cases/").content.decode()
+    assert ">mine</a>" not in client_of("assessor").get("/cases/").content.decode()
     client.post("/cases/search/", {"name": "mine", "forget": "1"})
     assert not SavedSearch.objects.exists()
 
 
-def test_pages_ask_a_bounded_number_of_queries(client_of, django_assert_max_num_queries):
-    client = client_of("case manager")
-    for address in ("/cases/", "/cases/?phase=execution", "/actions/", "/portfolio/", f"/cases/{LEGACY}/"):
-        client.get(address)
-        with django_assert_max_num_queries(25):
-            client.get(address)
+def queries(client, address) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+LISTS = ["/cases/", "/cases/?phase=planning", "/cases/export.csv", "/cases/export.xlsx", "/cases/export.xes"]
+LISTS += ["/actions/", "/portfolio/", "/programs/", "/api/cases", "/api/actions"]
+
+
+def open_some(letters):
+    for letter in letters:
+        for funds, program, edition in (
+            ("BN-FY2022", "BN", "samm-2012-legacy"),
+            ("BN-FY2013", "E7", "thesis-2013"),
+        ):
+            open_case(
+                identifier=f"{program}-Q-QA{letter}",
+                edition=edition,
+                title="x",
+                partner_code="BN",
+                appropriation_code=funds,
+                actor=OFFICER,
+            )
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_of_many_cases_asks_no_more_queries_than_one_of_few(client_of, address):
+    client = client_of("security cooperation officer")
+    open_some("A")  # so that no phase is empty that is not at the end
+    before = queries(client, address)
+    open_some("BCDEFGHIJKLMNOPQRST")
+    assert queries(client, address) <= before <= 20
+
+
+@pytest.mark.parametrize(
+    "address", [f"/cases/{LEGACY}/", f"/api/cases/{LEGACY}", f"/api/cases/{LEGACY}/events"]
+)
+def test_a_case_asks_no_more_queries_the_longer_its_history(client_of, address):
+    client = client_of("security cooperation officer")
+    before = queries(client, address)
+    for _ in range(10):
+        take_step(identifier=LEGACY, step="hold-review", on=TODAY, given={"minutes": "x"}, actor=OFFICER)
+    assert queries(client, address) <= before <= 20
 
 
 # --- documents --------------------------------------------------------------------------------------
@@ -390,7 +477,7 @@ def test_what_lapses_is_told_before_and_recorded_after_and_everything_balances()
 HEADER = ["identifier", "title", "partner", "funds", "edition", "category"]
 ROWS = [
     ["BN-B-SBA", "One", "BN", "BN-FY2022", "samm-2012-legacy", "D"],
-    ["BN-B-SBB", "Two", "BN", "BN-FY2026", "samm-2026", ""],
+    ["BN-B-SBB", "Two\u00a0and «más»", "BN", "BN-FY2026", "samm-2026", ""],
 ]
 
 
@@ -440,6 +527,8 @@ def test_cases_are_opened_from_a_file_all_or_none_and_twice_changes_nothing(tmp_
         (ROWS, [*HEADER[:5], "title"], "twice: title"),
         ([[*ROWS[0], "more"]], HEADER, "row 2: the row has values beyond its columns"),
         ([["BN-B-SBA", "x" * 121, "BN", "BN-FY2022", "samm-2012-legacy", ""]], HEADER, "longer than 120"),
+        ([[ROWS[0][0], "a\x00b", *ROWS[0][2:]]], HEADER, "row 2, field title: the value holds a NUL"),
+        ([["BN-B-SBA\x00", *ROWS[0][1:]]], HEADER, "row 2, field identifier: the value holds a NUL"),
     ],
 )
 def test_a_file_with_a_mistake_opens_nothing_and_names_row_and_field(tmp_path, rows, header, says):
@@ -455,6 +544,54 @@ def test_a_foreign_file_is_refused(tmp_path, name):
     path.write_bytes(b"\xff\xfe\x00\x01 no table")
     with pytest.raises(ImportRefusal, match="Save it anew"):
         bulk.import_cases(path, actor=DIRECTOR)
+
+
+SHEET = "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>{}</sheetData></worksheet>"
+BROKEN_PARTS = [
+    ("xl/worksheets/sheet1.xml", "<not xml"),
+    ("xl/worksheets/sheet1.xml", SHEET.format("<row r='1'><c r='A1' t='s'><v>99</v></c></row>")),
+    ("xl/worksheets/sheet1.xml", SHEET.format("<row r='1'><c r='A1' t='n'><v>abc</v></c></row>")),
+    ("xl/workbook.xml", "<not xml"),
+    (
+        "xl/workbook.xml",
+        "<workbook xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheets/></workbook>",
+    ),
+    ("xl/styles.xml", "<not xml"),
+    ("[Content_Types].xml", "<not xml"),
+]
+
+
+def rebuilt(path, part, text):
+    """The workbook with the text of one of its parts exchanged."""
+    whole = io.BytesIO(write(path, ROWS).read_bytes())
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, text if name == part else old.read(name))
+    return path
+
+
+@pytest.mark.parametrize(("part", "text"), BROKEN_PARTS)
+def test_a_broken_workbook_is_refused_whatever_part_is_broken(tmp_path, part, text):
+    with pytest.raises(ImportRefusal, match="Save it anew"):
+        bulk.import_cases(rebuilt(tmp_path / "cases.xlsx", part, text), actor=DIRECTOR)
+
+
+def test_a_file_that_is_too_large_packed_or_unpacked_is_refused(tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_bytes(b"x" * (20 * 2**20 + 1))
+    with pytest.raises(ImportRefusal, match="larger than 20 MiB"):
+        bulk.import_cases(path, actor=DIRECTOR)
+    path = rebuilt(tmp_path / "cases.xlsx", "xl/styles.xml", "x" * (401 * 2**20))
+    assert path.stat().st_size < 2**20
+    with pytest.raises(ImportRefusal, match="larger than 20 MiB"):
+        bulk.import_cases(path, actor=DIRECTOR)
+
+
+def test_a_file_of_too_many_rows_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST_ROWS", 1)
+    for suffix in (".csv", ".xlsx"):
+        with pytest.raises(ImportRefusal, match="more than 1 rows"):
+            bulk.import_cases(write(tmp_path / f"cases{suffix}", ROWS), actor=DIRECTOR)
 
 
 def test_only_those_who_may_import_cases(tmp_path):
@@ -488,7 +625,7 @@ def test_cases_leave_as_csv_and_xlsx_with_the_same_values():
     rows = list(csv.DictReader(io.StringIO(exports.cases_csv(cases).decode("utf-8-sig"))))
     assert [row["identifier"] for row in rows] == [LEGACY, CURRENT, "E7-B-UAC", "E7-B-UAD"]
     assert (rows[0]["cost"], rows[0]["next_due_on"], rows[0]["is_simulated"]) == (
-        "822400.0",
+        "822400.00",
         "2023-01-18",
         "True",
     )
@@ -499,12 +636,16 @@ def test_cases_leave_as_csv_and_xlsx_with_the_same_values():
     assert sheet["M2"].value.date() == date(2023, 1, 18)
 
 
-def test_a_title_that_a_spreadsheet_would_run_is_only_text():
-    Case.objects.filter(pk=LEGACY).update(title="=HYPERLINK(1)")
+TITLES = ["=HYPERLINK(1)", "{=HYPERLINK(1)}", "https://example.org/", "internal:cases!A1", "mailto:a@b.c"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_that_a_spreadsheet_would_run_or_follow_is_only_text(title):
+    Case.objects.filter(pk=LEGACY).update(title=title)
     cases = exports.exportable_cases(user())
-    assert b"'=HYPERLINK(1)" in exports.cases_csv(cases)
-    sheet = load_workbook(io.BytesIO(exports.cases_xlsx(cases))).active
-    assert sheet["C2"].data_type == "s"
+    assert b",=" not in exports.cases_csv(cases)
+    cell = load_workbook(io.BytesIO(exports.cases_xlsx(cases))).active["C2"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (title, "s", None)
 
 
 def test_the_exported_history_conforms_to_the_edition_it_was_made_under(tmp_path):
@@ -526,12 +667,20 @@ def test_exports_hold_only_what_a_person_may_see(client_of):
     assert page["Content-Disposition"] == 'attachment; filename="cases.csv"'
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "xes"])
+def test_a_search_that_is_not_understood_exports_nothing(client_of, form):
+    answer = client_of("auditor").get(f"/cases/export.{form}?phase=dreaming")
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.content.decode()
+
+
 # --- the audit page ---------------------------------------------------------------------------------------
 
 
 def test_the_audit_page_finds_the_changes_of_a_case(client_of):
     page = client_of("auditor").get(f"/audit/?subject=case:{LEGACY}").content.decode()
     assert page.count(f"<td>case:{LEGACY}</td>") == Case.objects.get(pk=LEGACY).version + 1
+    assert "{&quot;step&quot;: &quot;" in page
     assert client_of("auditor").get("/audit/?account=nobody").content.decode().count("<td") == 0
 
 

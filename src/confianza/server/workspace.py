@@ -20,7 +20,7 @@ from confianza.cooperation.texts import Text
 from confianza.evidence.history import history
 from confianza.evidence.training import EMBEDDED, embedded_csv, embedded_figures
 from confianza.server.cases.models import Case
-from confianza.server.cases.selectors import case_state
+from confianza.server.cases.selectors import ATTACH, case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
 from confianza.server.evidence.services import load_figures, load_history
 from confianza.server.institutions.models import Party
@@ -126,7 +126,7 @@ def _simulated_case(raw: dict) -> bool:
             "on": date.fromisoformat(on),
             "actor": actors[account],
         }
-        if step == "attach-document":
+        if step == ATTACH:
             attach_document(**{**given, "content": given["content"].encode()}, **how)
         else:
             take_step(step=step, given=given, **how)

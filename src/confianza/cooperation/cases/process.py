@@ -213,6 +213,15 @@ def entry_choices(case: Case, step: Step, field: Field, *, on: date, available: 
     ]
 
 
+def is_ready(case: Case, step: Step, *, on: date, available: Money) -> bool:
+    """Whether the case has something for every field of a step that must name a line or an entry."""
+    return all(
+        case.lines if field.type == "line" else entry_choices(case, step, field, on=on, available=available)
+        for field in step.fields
+        if field.is_required and field.type in {"line", "entry"}
+    )
+
+
 def apply(case: Case, record: StepRecord) -> Case:
     """The case with one more record; the rules are not asked again."""
     step = edition_of(case.edition).steps[record.step]

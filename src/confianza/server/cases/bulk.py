@@ -2,22 +2,25 @@
 
 import csv
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 from django.db import transaction
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, ImportRefusal, Problem
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import open_case
+from confianza.server.cases.uploads import MOST_BYTES
 
 REQUIRED = ("identifier", "title", "partner", "funds", "edition")
 OPTIONAL = ("project", "category")
 MOST_ROWS = 100_000
+MOST_UNPACKED = 20 * MOST_BYTES  # a workbook is a ZIP, which may hold far more than it weighs
+NUL = "\x00"
 
 
 def _text(value) -> str:
@@ -26,15 +29,34 @@ def _text(value) -> str:
     return "" if value is None else str(value).strip()
 
 
+def _workbook_rows(path: Path) -> list[list[str]]:
+    with path.open("rb") as file:
+        if sum(part.file_size for part in ZipFile(file).infolist()) > MOST_UNPACKED:
+            raise ImportRefusal([_too_large(path)])
+        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
+        rows = islice(sheet.iter_rows(values_only=True), MOST_ROWS + 2)
+        return [[_text(value) for value in row] for row in rows]
+
+
+def _csv_rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = islice(csv.reader(file, strict=True), MOST_ROWS + 2)
+        return [[_text(value) for value in row] for row in rows]
+
+
+def _too_large(path: Path) -> Problem:
+    return Problem("upload-too-large", path.name, params={"file": path.name, "most": MOST_BYTES // 2**20})
+
+
 def _table(path: Path) -> list[list[str]]:
-    """The rows of a file as text, the first one its column names."""
+    """The rows of a file as text, the first one its column names; at most one more than may be."""
     try:
-        if path.suffix.lower() == ".xlsx":
-            sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-            return [[_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [[_text(value) for value in row] for row in csv.reader(file, strict=True)]
-    except (OSError, UnicodeDecodeError, csv.Error, BadZipFile, InvalidFileException, KeyError) as error:
+        if path.stat().st_size > MOST_BYTES:
+            raise ImportRefusal([_too_large(path)])
+        return _workbook_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
+    except ConfianzaError:
+        raise
+    except Exception as error:  # what a broken workbook raises depends on the part that is broken
         detail = getattr(error, "strerror", None) or type(error).__name__
         raise ImportRefusal([Problem("cases-unreadable", path.name, params={"detail": detail})]) from error
 
@@ -68,6 +90,12 @@ def read_cases(path: Path) -> list[tuple[int, dict[str, str]]]:
         for number, row in rows
         for name in REQUIRED
         if not row[name]
+    ]
+    problems += [
+        Problem("value-with-nul", path.name, row=number, field=name)
+        for number, row in rows
+        for name, value in row.items()
+        if NUL in value
     ]
     if problems or not rows:
         raise ImportRefusal(problems or [Problem("cases-empty", path.name)])

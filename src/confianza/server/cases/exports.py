@@ -2,10 +2,13 @@
 
 import csv
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
 import xlsxwriter
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from confianza.cooperation.cases.conformance import LogEvent
 from confianza.cooperation.cases.editions import edition_of
@@ -41,7 +44,7 @@ def case_rows(cases):
             row.status,
             row.appropriation_id,
             row.project_id or "",
-            row.cost_minor / 10 ** MINOR_PLACES[currency],
+            Decimal(row.cost_minor).scaleb(-MINOR_PLACES[currency]),
             currency,
             row.last_step_on,
             row.next_due_on,
@@ -68,7 +71,7 @@ def cases_csv(cases) -> bytes:
 
 def cases_xlsx(cases) -> bytes:
     file = BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet("cases")
         day, bold = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True})
         sheet.freeze_panes(1, 1)
@@ -77,6 +80,8 @@ def cases_xlsx(cases) -> bytes:
             for column, value in enumerate(row):
                 if isinstance(value, date):
                     sheet.write_datetime(number, column, value, day)
+                elif isinstance(value, str):  # never a formula or a link, whatever it looks like
+                    sheet.write_string(number, column, value)
                 elif value is not None:
                     sheet.write(number, column, value)
         sheet.autofit()
@@ -85,19 +90,21 @@ def cases_xlsx(cases) -> bytes:
 
 def history_events(cases):
     """The recorded steps of cases as log events, case by case."""
-    for row in cases.iterator():
-        steps = edition_of(row.edition).steps
-        for event in AuditEvent.objects.filter(subject=row.subject, action=STEP).order_by("sequence"):
-            step = steps[event.payload["step"]]
-            yield LogEvent(
-                row.identifier,
-                step.milestone or step.id,
-                date.fromisoformat(event.payload["on"]),
-                event.role,
-                str(event.payload["details"].get("delivery", "")),
-                event.sequence,
-                datetime.fromisoformat(at) if (at := event.payload["details"].get("at")) else None,
-            )
+    editions = dict(cases.order_by().values_list("identifier", "edition"))
+    subjects = cases.order_by().annotate(found=Concat(Value("case:"), "identifier")).values("found")
+    events = AuditEvent.objects.filter(subject__in=subjects, action=STEP).order_by("subject", "sequence")
+    for event in events.iterator():
+        case = event.subject.removeprefix("case:")
+        step = edition_of(editions[case]).steps[event.payload["step"]]
+        yield LogEvent(
+            case,
+            step.milestone or step.id,
+            date.fromisoformat(event.payload["on"]),
+            event.role,
+            str(event.payload["details"].get("delivery", "")),
+            event.sequence,
+            datetime.fromisoformat(at) if (at := event.payload["details"].get("at")) else None,
+        )
 
 
 def history_xes(cases) -> bytes:

@@ -4,11 +4,19 @@ What else stands in these rows is derived from them and rewritten with every ste
 read back into the case itself.
 """
 
+import unicodedata
+
 from django.conf import settings
 from django.db import models
 
 from confianza.server.institutions.models import Party
 from confianza.server.programs.models import Appropriation, Project
+
+
+def folded(text: str) -> str:
+    """Text as it is searched for: without capitals and accents."""
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in spread if not unicodedata.combining(letter))
 
 
 class Case(models.Model):
@@ -27,11 +35,13 @@ class Case(models.Model):
     next_due_on = models.DateField(null=True)
     is_simulated = models.BooleanField(default=False)
     is_shared = models.BooleanField(default=False)  # with the partner's liaison
+    search_text = models.TextField()  # identifier and title, folded
 
     class Meta:
         ordering = ["identifier"]
         indexes = [
             models.Index(fields=["phase", "identifier"], name="case_by_phase"),
+            models.Index(fields=["phase", "next_due_on", "identifier"], name="case_by_phase_and_due_day"),
             models.Index(fields=["next_due_on"], name="case_by_due_day"),
         ]
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Q
+from django.db.models import Case as WhenCase
+from django.db.models import Count, DateField, F, Q, Value, When
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
@@ -16,8 +17,10 @@ from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models
 from confianza.server.ledger.services import account_balances
+from confianza.server.programs.selectors import open_appropriations
 
 STEP = "case.step"
+ATTACH = "attach-document"
 
 
 def case_row(identifier: str, *, for_update: bool = False) -> models.Case:
@@ -81,19 +84,24 @@ class Search:
     phase: str = ""
     edition: str = ""
     partner: str = ""
-    due: str = ""  # "overdue", or a number of days
+    due: str = ""  # "overdue"
 
 
 CLOSED = "closed"
+
+
+def stored_phase(phase: str) -> str:
+    """A phase as rows have it: empty when closed."""
+    return "" if phase == CLOSED else phase
 
 
 def found_cases(user, search: Search, on: date):
     """The cases a person may see that fit a search."""
     rows = visible_cases(user)
     if search.q:
-        rows = rows.filter(Q(identifier__icontains=search.q) | Q(title__icontains=search.q))
+        rows = rows.filter(search_text__contains=models.folded(search.q))
     if search.phase:
-        rows = rows.filter(phase="" if search.phase == CLOSED else search.phase)
+        rows = rows.filter(phase=stored_phase(search.phase))
     if search.edition:
         rows = rows.filter(edition=search.edition)
     if search.partner:
@@ -175,11 +183,13 @@ def delivery_punctuality(cases, on: date) -> Punctuality:
 
 
 def cases_of_cancelling_funds(cases, on: date, until: date):
-    """Open cases whose funds, by the dates known last, are cancelled from `on` to `until`."""
-    rows = cases.filter(phase__gt="").prefetch_related("appropriation__availability")
-    found = rows.filter(appropriation__availability__cancels_on__range=(on, until)).distinct()
-    dated = [(row.appropriation.funds.availability_on(on).cancels_on, row) for row in found[:200]]
-    return sorted(
-        ((day, row) for day, row in dated if day is not None and on <= day <= until),
-        key=lambda pair: (pair[0], pair[1].pk),
-    )
+    """Open cases whose funds are cancelled from `on` to `until` by the dates known then, the earliest first.
+
+    Each has `cancels_on`.
+    """
+    known = {row.code: row.funds.availability_on(on).cancels_on for row in open_appropriations()}
+    days = {code: day for code, day in known.items() if day is not None and on <= day <= until}
+    whens = [When(appropriation=code, then=Value(day)) for code, day in days.items()]
+    rows = cases.filter(phase__gt="", appropriation__in=days)
+    cancels_on = WhenCase(*whens, output_field=DateField()) if whens else Value(None, DateField())
+    return rows.annotate(cancels_on=cancels_on).order_by("cancels_on", "identifier")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models
-from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
+from confianza.server.cases.selectors import ATTACH, STEP, case_row, case_state, funds_available
 from confianza.server.cases.uploads import check_upload, keep_upload, kept_upload
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
@@ -28,8 +28,6 @@ from confianza.server.ledger.services import balances_outside_cases, post
 from confianza.server.programs.models import Appropriation, Project
 from confianza.server.programs.selectors import funds_row, open_appropriations
 from confianza.server.programs.services import add_dates
-
-ATTACH = "attach-document"
 
 
 @transaction.atomic
@@ -46,8 +44,6 @@ def open_case(
 ) -> models.Case:
     """A new case under an edition of the process and one appropriation."""
     permission_table().require(actor, "open_case")
-    if models.Case.objects.filter(pk=identifier).exists():
-        raise RuleRefusal("case-exists", case=identifier)
     appropriation = funds_row(appropriation_code)
     partner = Party.objects.filter(pk=partner_code).first()
     if partner is None:
@@ -66,7 +62,7 @@ def open_case(
         funds=appropriation.funds,
         category=category,
     )
-    row = models.Case.objects.create(
+    row = models.Case(
         identifier=identifier,
         edition=edition,
         title=title,
@@ -74,7 +70,13 @@ def open_case(
         appropriation=appropriation,
         project=project,
         is_simulated=appropriation.is_simulated,
+        search_text=models.folded(f"{identifier} {title}"),
     )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:  # asked of the database itself: another may open it at this moment
+        raise RuleRefusal("case-exists", case=identifier) from error
     payload = {"edition": edition, "title": title, "partner": partner_code, "funds": appropriation_code}
     if project:
         payload["project"] = project.code
@@ -94,11 +96,13 @@ def take_step(
     version: int | None = None,
 ) -> models.Case:
     """Record a step of a case. `version` is the number of steps the actor saw; another one meanwhile refuses."""
-    if step == ATTACH and kept_upload(given.get("digest", ""), given.get("file_name", "")) is None:
-        raise RuleRefusal("document-not-kept", file=given.get("file_name", ""))
-    return _take_step(identifier=identifier, step=step, on=on, given=given, actor=actor, version=version)
+    row = _take_step(identifier=identifier, step=step, on=on, given=given, actor=actor, version=version)
+    if step == ATTACH and kept_upload(given["digest"].strip(), given["file_name"].strip()) is None:
+        raise RuleRefusal("document-not-kept", file=given["file_name"])
+    return row
 
 
+@transaction.atomic
 def _take_step(
     *,
     identifier: str,
@@ -140,6 +144,7 @@ def attach_document(
     version: int | None = None,
 ) -> models.Case:
     """Keep a file by the sum of its bytes and record it on the case; refused files are not kept."""
+    permission_table().require(actor, "record_step")
     check_upload(file_name, content)
     given = {"kind": kind, "file_name": file_name, "digest": hashlib.sha256(content).hexdigest()}
     with transaction.atomic():
@@ -193,8 +198,11 @@ def _open_actions(
     row: models.Case, state: Case, dues: list[timing.DeadlineState], on: date
 ) -> list[models.OpenAction]:
     steps = edition_of(state.edition).steps
+    available = funds_available(row)
     offered = {
-        action.step.id for action in process.next_actions(state, on=on, available=funds_available(row))
+        action.step.id
+        for action in process.next_actions(state, on=on, available=available)
+        if process.is_ready(state, action.step, on=on, available=available)
     }
     asked = [(step, "", "", None) for step in sorted(offered) if not steps[step].is_optional]
     due_steps = {due.deadline.satisfied_by for due in dues}

@@ -4,6 +4,7 @@ import hashlib
 from io import BytesIO
 from pathlib import Path
 
+from confianza.cooperation.cases.case import Case
 from confianza.errors import RuleRefusal
 from confianza.evidence.archive import keep
 from confianza.server.evidence.services import archive_folder
@@ -55,5 +56,16 @@ def keep_upload(file_name: str, content: bytes) -> str:
 
 def kept_upload(digest: str, file_name: str) -> Path | None:
     """The kept file, or None when it is not in the archive."""
-    path = archive_folder() / f"{digest}{Path(file_name).suffix.lower()}"
-    return path if path.exists() else None
+    suffix = Path(file_name).suffix.lower()
+    path = archive_folder() / f"{digest}{suffix}"
+    return path if suffix in BEGINNINGS and path.exists() else None
+
+
+def kept_document(state: Case, digest: str) -> tuple[str, Path]:
+    """The name and the kept file of a document of a case; RuleRefusal `document-unknown` when it has none such."""
+    entry = state.register("documents").get(digest)
+    file_name = str(entry["file_name"]) if entry else ""
+    path = kept_upload(digest, file_name)
+    if path is None:
+        raise RuleRefusal("document-unknown", case=state.identifier, digest=digest)
+    return file_name, path

@@ -27,8 +27,10 @@ from confianza.server.programs.selectors import open_appropriations
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 
+CURRENT = "samm-2026"
 CARDS = 12  # cases shown of a phase while no phase is chosen
 ON_A_PAGE = 50
+MOST_CANCELLING = 100  # cases about to lose their funds that the portfolio lists
 
 
 class OpenForm(forms.Form):
@@ -79,9 +81,18 @@ def case_open(request):
 
 
 def phase_names() -> dict[str, str]:
-    """The phases a board has columns for, in the words of the current edition."""
-    names = {phase.id: f"{phase.number}. {said(phase.name)}" for phase in edition_of("samm-2026").path}
-    return {**names, selectors.CLOSED: _("Closed")}
+    """The phases a board has columns for: those of the current edition, then what other editions have besides."""
+    found: dict[str, str] = {}
+    for edition in (edition_of(CURRENT), *editions().values()):
+        for phase in edition.path:
+            found.setdefault(phase.id, f"{phase.number}. {said(phase.name)}")
+    return {**found, selectors.CLOSED: _("Closed")}
+
+
+def status_names() -> dict:
+    """The statuses of every edition, in the words of the current one where it has them."""
+    names = {status: name for edition in editions().values() for status, name in edition.statuses.items()}
+    return {**names, **edition_of(CURRENT).statuses}
 
 
 class SearchForm(forms.Form):
@@ -119,32 +130,29 @@ def board_page(request, *, form=None, refusal=None, status=200):
     search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
     rows = selectors.found_cases(request.user, search, today)
     names = phase_names()
-    counts = selectors.count_by_phase(rows)
     query = {name: value for name, value in asdict(search).items() if value}
-    page = Paginator(rows.order_by("identifier"), ON_A_PAGE).get_page(request.GET.get("page"))
-    columns = [
-        {
-            "id": phase,
-            "name": name,
-            "count": counts.get(phase, 0),
-            "cases": rows.filter(phase="" if phase == selectors.CLOSED else phase).order_by(
-                "next_due_on", "identifier"
-            )[:CARDS]
-            if phase in counts
-            else [],
-            "query": urlencode({**query, "phase": phase}),
-        }
-        for phase, name in names.items()
-    ]
+    if search.phase:
+        page = Paginator(rows.order_by("identifier"), ON_A_PAGE).get_page(request.GET.get("page"))
+        shown = {"page": page, "count": page.paginator.count}
+    else:
+        counts = selectors.count_by_phase(rows)
+        cards = rows.order_by("next_due_on", "identifier")
+        columns = [
+            {
+                "id": phase,
+                "name": name,
+                "count": counts.get(phase, 0),
+                "cases": cards.filter(phase=selectors.stored_phase(phase))[:CARDS] if phase in counts else [],
+                "query": urlencode({**query, "phase": phase}),
+            }
+            for phase, name in names.items()
+        ]
+        shown = {"columns": columns, "count": sum(counts.values())}
     context = {
         "search_form": searching,
         "search_query": urlencode(query),
-        "is_table": bool(search.phase),
-        "columns": columns,
-        "page": page,
         "phase_names": names,
-        "statuses": edition_of("samm-2026").statuses,
-        "count": sum(counts.values()),
+        "statuses": status_names(),
         "today": today,
         "saved": SavedSearch.objects.filter(user=request.user),
         "form": (form or OpenForm(own_party=request.user.party_code))
@@ -152,10 +160,9 @@ def board_page(request, *, form=None, refusal=None, status=200):
         else None,
         "refusal": refusal,
         "may_export": request.user.may("export_cases"),
-        "may_import": request.user.may("import_cases"),
     }
     status = status if searching.is_valid() else 400
-    return render(request, "web/cases.html", context, status=status)
+    return render(request, "web/cases.html", context | shown, status=status)
 
 
 @require_POST
@@ -220,6 +227,7 @@ def portfolio(request):
         for key, name in field.options.items()
     }
     soon = today + timedelta(days=365)
+    cancelling = selectors.cases_of_cancelling_funds(cases, today, soon)
     context = {
         "today": today,
         "soon": soon,
@@ -229,7 +237,8 @@ def portfolio(request):
         "punctuality": punctuality,
         "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
         "lapses": [lapse for lapse in coming_lapses(today, is_simulated=is_simulated) if lapse.on <= soon],
-        "cancelling": selectors.cases_of_cancelling_funds(cases, today, soon),
+        "cancelling": cancelling[:MOST_CANCELLING],
+        "more_cancelling": max(0, cancelling.count() - MOST_CANCELLING),
     }
     return render(request, "web/portfolio.html", context)
 
@@ -245,7 +254,9 @@ FORMATS = {
 def export(request, form):
     write, kind = FORMATS[form]
     searching = SearchForm(request.GET)
-    search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
+    if not searching.is_valid():
+        return board_page(request)  # which says what is wrong with the search
+    search = selectors.Search(**searching.cleaned_data)
     rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
     answer = HttpResponse(write(rows), content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="cases.{form}"'
@@ -266,7 +277,8 @@ def import_page(request):
         else:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / Path(upload.name).name
-                path.write_bytes(upload.read())
+                with path.open("wb") as file:
+                    file.writelines(upload.chunks())
                 is_dry = "store" not in request.POST
                 try:
                     opened, there = bulk.import_cases(path, actor=request.user.actor, dry_run=is_dry)
