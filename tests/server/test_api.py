@@ -1,10 +1,15 @@
 """The interface for programs: the same permissions and refusals as the pages."""
 
 import base64
+import hashlib
 import json
+import re
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from confianza.cooperation.permissions import permission_table
 from confianza.server.api.api import api
@@ -38,9 +43,15 @@ def test_what_is_read_is_what_the_pages_show(client_of, who, address):
 def test_a_stranger_is_told_401_at_every_operation():
     for path, operations in api.get_openapi_schema(path_prefix="/api/")["paths"].items():
         for method in operations:
-            address = path.replace("{identifier}", LEGACY).replace("{step}", "pay").replace("{name}", "x")
+            address = re.sub(r"{\w+}", "x", path)
             answer = getattr(Client(), method)(address, content_type="application/json")
             assert answer.status_code == 401, (method, path)
+            assert answer.json()["code"] == "not-signed-in"
+
+
+def test_the_description_of_the_interface_is_the_one_of_the_repository_and_open_to_all():
+    kept = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
+    assert Client().get("/api/openapi.json").json() == json.loads(kept.read_text(encoding="utf-8"))
 
 
 def test_a_program_signs_in_with_name_and_password():
@@ -61,6 +72,11 @@ def test_a_list_is_narrowed_and_cut(client_of):
     assert found["count"] == 2
     assert [item["identifier"] for item in found["items"]] == [OPEN]
     assert client.get("/api/cases?limit=0").status_code == 400
+    overdue = [item["identifier"] for item in client.get("/api/cases?due=overdue").json()["items"]]
+    assert overdue == list(
+        Case.objects.filter(next_due_on__lt=timezone.localdate()).values_list("pk", flat=True)
+    )
+    assert overdue
 
 
 def test_a_case_tells_what_is_next_and_what_blocks_it(client_of):
@@ -133,6 +149,81 @@ def test_refusals_come_in_the_language_of_the_request(client_of):
     answer = send(client_of("case manager", "es"), f"/api/cases/{LEGACY}/steps/obligate", given).json()
     assert "se rechazó" in answer["message"] or "rechazado" in answer["message"]
     assert [refusal["rule"] for refusal in answer["refusals"]] == ["obligate-before-expiry"]
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "There is no case 'BN-B-ZZZ' here for you"), ("es", "No hay aquí un caso 'BN-B-ZZZ'")],
+)
+def test_what_is_not_there_is_said_in_a_sentence(client_of, language, says):
+    client = client_of("auditor", language)
+    answer = client.get("/api/cases/BN-B-ZZZ")
+    assert (answer.status_code, answer.json()["code"]) == (404, "case-unknown")
+    assert says in answer.json()["message"]
+    answer = client.get("/api/cases?limit=0")
+    assert answer.status_code == 400
+    assert "limit" in answer.json()["message"]
+    assert ("No se entendió" in answer.json()["message"]) == (language == "es")
+
+
+def attach(client, content=b"%PDF-1.7 simulated", name="plan.pdf", **changes):
+    given = {"kind": "transportation-plan", "on": "2023-01-10", "file": SimpleUploadedFile(name, content)}
+    return client.post(f"/api/cases/{LEGACY}/documents", given | changes)
+
+
+def test_a_document_is_attached_and_fetched(client_of):
+    answer = attach(client_of("case manager"))
+    assert answer.status_code == 201, answer.content
+    digest = hashlib.sha256(b"%PDF-1.7 simulated").hexdigest()
+    reader = client_of("auditor")
+    (kept,) = [
+        item
+        for item in reader.get(f"/api/cases/{LEGACY}").json()["documents"]
+        if item["kind"] == "transportation-plan"
+    ]
+    assert (kept["file_name"], kept["digest"], kept["on"]) == ("plan.pdf", digest, "2023-01-10")
+    answer = reader.get(f"/api/cases/{LEGACY}/documents/{digest}")
+    assert b"".join(answer.streaming_content) == b"%PDF-1.7 simulated"
+    assert reader.get(f"/api/cases/{LEGACY}/documents/{'0' * 64}").json()["code"] == "document-unknown"
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "status", "code"),
+    [
+        ("case manager", {"name": "plan.exe"}, 409, "upload-type"),
+        ("case manager", {"content": b""}, 409, "upload-empty"),
+        ("case manager", {"version": 1}, 409, "case-changed"),
+        ("case manager", {"kind": "quarterly-bill"}, 409, "step-refused"),
+        ("case manager", {"on": "soon"}, 400, "request-not-understood"),
+        ("auditor", {}, 403, "not-permitted"),
+    ],
+)
+def test_a_document_that_does_not_fit_is_one_clear_error(client_of, who, changes, status, code):
+    before = AuditEvent.objects.count()
+    answer = attach(client_of(who), **changes)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_sum_alone_is_no_document(client_of):
+    """Else a gate that asks for a paper would open to the sum of a file nobody has."""
+    client, before = client_of("case manager"), AuditEvent.objects.count()
+    fields = {"kind": "transportation-plan", "file_name": "plan.pdf", "digest": "0" * 64}
+    given = {"on": "2023-01-10", "fields": fields}
+    answer = send(client, f"/api/cases/{LEGACY}/steps/attach-document", given)
+    assert (answer.status_code, answer.json()["code"]) == (409, "document-not-kept")
+    version = Case.objects.get(pk=LEGACY).version
+    for changed in ({}, {"file_name": "plan." + "x" * 5000}, {"digest": "x" * 5000}, {"digest": ""}):
+        given = {"on": "2023-01-10", "version": version, **fields, **changed}
+        assert client.post(f"/cases/{LEGACY}/attach-document/", given).status_code == 409
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_case_has_its_deliveries(client_of):
+    found = {
+        item["name"]: item for item in client_of("auditor").get(f"/api/cases/{LEGACY}").json()["deliveries"]
+    }
+    assert (found["Boat 1"]["planned_on"], found["Boat 1"]["cause"]) == ("2022-11-01", "contract")
 
 
 def test_a_form_of_another_site_cannot_post(person):

@@ -53,23 +53,48 @@ def test_no_request_makes_a_server_error(case, signed_in):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+    max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
 )
 @given(
-    address=st.sampled_from(["/cases/open/", "/cases/E7-B-UAD/deliver/", "/cases/BN-B-SAA/documents/"]),
+    address=st.sampled_from(
+        [
+            "/cases/open/",
+            "/cases/search/",
+            "/cases/import/",
+            "/programs/add/",
+            "/cases/E7-B-UAD/deliver/",
+            "/cases/BN-B-SAA/documents/",
+        ]
+    ),
     form=st.dictionaries(
         st.sampled_from(
-            ["identifier", "title", "partner", "funds", "edition", "on", "version", "line", "quantity"]
+            [
+                "identifier",
+                "title",
+                "partner",
+                "funds",
+                "edition",
+                "on",
+                "version",
+                "line",
+                "quantity",
+                "name",
+                "query",
+                "code",
+                "authority",
+                "store",
+            ]
         ),
         st.text(max_size=40) | st.sampled_from(["2013-05-20", "001", "1", "-1", "14"]),
     ),
-    content=st.binary(max_size=64),
-    name=st.text(min_size=1, max_size=20),
+    content=st.binary(max_size=64)
+    | st.text(max_size=64).map(lambda text: f"identifier,title,partner,funds,edition\n{text}".encode()),
+    name=st.text(min_size=1, max_size=20) | st.sampled_from(["cases.csv", "cases.xlsx", "plan.txt"]),
 )
 def test_no_form_or_upload_makes_a_server_error(signed_in, address, form, content, name):
     client = Client()
     for key, value in signed_in["cookies"].items():
         client.cookies[key] = value
-    if "documents" in address:
+    if "documents" in address or "import" in address:
         form = {**form, "file": SimpleUploadedFile(name.replace("\x00", "") or "x", content), "kind": "other"}
     assert client.post(address, form).status_code < 500

@@ -5,11 +5,11 @@ from importlib.metadata import version
 from django.contrib.auth import authenticate
 from django.http import Http404
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBasicAuth, SessionAuth
 
 from confianza.cooperation.cases.process import StepRefused
-from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError
+from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
 from confianza.server.api.cases import refusal_out, router
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.web.templatetags.formats import language
@@ -37,8 +37,15 @@ api = NinjaAPI(
 api.add_router("", router)
 
 
+NOT_THERE = {"case-unknown", "document-unknown"}
+
+
 def _answer(request, error: ErrorOut, status: int):
     return api.create_response(request, error.model_dump(), status=status)
+
+
+def said_of(code: str, **params: object) -> ErrorOut:
+    return ErrorOut(code=code, message=sentence(code, params, language()))
 
 
 @api.exception_handler(StepRefused)
@@ -50,16 +57,23 @@ def _step_refused(request, error):
 
 @api.exception_handler(ConfianzaError)
 def _refused(request, error):
-    status = 403 if isinstance(error, PermissionRefusal) else 404 if isinstance(error, RulebookError) else 409
+    is_missing = isinstance(error, RulebookError) or error.code in NOT_THERE
+    status = 403 if isinstance(error, PermissionRefusal) else 404 if is_missing else 409
     return _answer(request, ErrorOut(code=error.code, message=error.in_language(language())), status)
+
+
+@api.exception_handler(AuthenticationError)
+def _not_signed_in(request, error):
+    return _answer(request, said_of("not-signed-in"), 401)
 
 
 @api.exception_handler(Http404)
 def _not_found(request, error):
-    return _answer(request, ErrorOut(code="not-found", message=str(error)), 404)
+    return _answer(request, said_of("not-found"), 404)
 
 
 @api.exception_handler(ValidationError)
 def _not_understood(request, error):
-    said = "; ".join(f"{'.'.join(map(str, item['loc'][1:]))}: {item['msg']}" for item in error.errors)
-    return _answer(request, ErrorOut(code="request-not-understood", message=said), 400)
+    places = ", ".join(dict.fromkeys(".".join(map(str, item["loc"][1:])) or "body" for item in error.errors))
+    details = "; ".join(item["msg"] for item in error.errors)
+    return _answer(request, said_of("request-not-understood", places=places, details=details), 400)

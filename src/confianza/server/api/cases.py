@@ -1,17 +1,21 @@
 """Cases over the interface."""
 
-from django.http import Http404, HttpRequest
+from typing import Literal
+
+from django.http import FileResponse, HttpRequest
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.permissions import permission_table
+from confianza.errors import RuleRefusal
 from confianza.server.api.schemas import (
     CaseIn,
     CaseList,
     CaseOut,
     CaseRow,
+    DocumentIn,
     ErrorOut,
     EventOut,
     MoneyOut,
@@ -20,6 +24,7 @@ from confianza.server.api.schemas import (
     StepIn,
 )
 from confianza.server.cases import selectors, services
+from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.web.templatetags.formats import language, said
 
 router = Router(tags=["cases"])
@@ -34,6 +39,7 @@ class CaseQuery(Schema):
     phase: str = ""
     edition: str = ""
     partner: str = ""
+    due: Literal["", "overdue"] = ""
     offset: int = Query(0, ge=0, le=10_000_000)
     limit: int = Query(50, ge=1, le=MOST)
 
@@ -72,14 +78,14 @@ def _visible(request: HttpRequest, identifier: str):
     permission_table().require(request.user.actor, "view_shared_case")
     row = selectors.visible_cases(request.user).filter(pk=identifier).first()
     if row is None:
-        raise Http404(identifier)
+        raise RuleRefusal("case-unknown", case=identifier)
     return row
 
 
 @router.get("/cases", response={200: CaseList, **ERRORS}, summary="The cases you may see")
 def list_cases(request, query: Query[CaseQuery]):
     permission_table().require(request.user.actor, "view_shared_case")
-    search = selectors.Search(q=query.q, phase=query.phase, edition=query.edition, partner=query.partner)
+    search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
     rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
     items = [CaseRow(**_row(row)) for row in rows[query.offset : query.offset + query.limit]]
     return CaseList(count=rows.count(), items=items)
@@ -125,6 +131,8 @@ def get_case(request, identifier: str):
             }
             for line in state.lines.values()
         ],
+        "deliveries": list(row.deliveries.order_by("planned_on", "name").values()),
+        "documents": list(state.register("documents").values()),
         "balances": {account.value: _money(amount) for account, amount in state.balances.items()},
         "actions": [
             {
@@ -186,6 +194,29 @@ def record_step(request, identifier: str, step: str, given: StepIn):
         version=given.version,
     )
     return Status(201, CaseRow(**_row(row)))
+
+
+@router.post("/cases/{identifier}/documents", response={201: CaseRow, **ERRORS}, summary="Attach a document")
+def attach_document(request, identifier: str, given: Form[DocumentIn], file: File[UploadedFile]):
+    permission_table().require(request.user.actor, "record_step")
+    _visible(request, identifier)
+    row = services.attach_document(
+        identifier=identifier,
+        kind=given.kind,
+        file_name=file.name,
+        content=file.read(MOST_BYTES + 1),
+        on=given.on,
+        actor=request.user.actor,
+        version=given.version,
+    )
+    return Status(201, CaseRow(**_row(row)))
+
+
+@router.get("/cases/{identifier}/documents/{digest}", response=ERRORS, summary="The file of a document")
+def get_document(request, identifier: str, digest: str):
+    permission_table().require(request.user.actor, "view_every_case")
+    file_name, path = kept_document(selectors.case_state(_visible(request, identifier)), digest)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=file_name)
 
 
 @router.get("/actions", response={200: list[OpenActionOut], **ERRORS}, summary="Your next actions")

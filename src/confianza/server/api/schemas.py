@@ -91,15 +91,45 @@ class DeadlineOut(Schema):
     met_on: date | None
 
 
+class DocumentOut(Schema):
+    kind: str
+    file_name: str
+    digest: str = Field(description="SHA-256 of the file.")
+    on: date
+
+
+class DeliveryOut(Schema):
+    name: str
+    line: str
+    quantity: int
+    planned_on: date
+    arrived_on: date | None
+    received_on: date | None
+    transferred_on: date | None
+    cause: str = Field(description="Why it was late; empty when it was not.")
+
+
 class CaseOut(CaseRow):
-    """A case whole: where it stands, what is next, lines, money, clocks."""
+    """A case whole: where it stands, what is next, lines, deliveries, documents, money, clocks."""
 
     phases: list[PhaseOut]
     lines: list[LineOut]
+    deliveries: list[DeliveryOut]
+    documents: list[DocumentOut]
     balances: dict[str, MoneyOut]
     actions: list[ActionOut]
     clocks: list[ClockOut]
     deadlines: list[DeadlineOut]
+
+
+class DocumentIn(Schema):
+    """What is told of a file that is attached. `version` as for a step."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(max_length=80)
+    on: date
+    version: int | None = None
 
 
 class OpenActionOut(Schema):
