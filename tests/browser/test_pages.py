@@ -9,6 +9,8 @@ PAGES = {
     "case": "/cases/E7-B-UAC/",
     "case-open": "/cases/E7-B-UAD/",
     "case-manual": "/cases/BN-B-SAA/",
+    "cases-found": "/cases/?phase=execution&q=rescue",
+    "programs": "/programs/",
     "actions": "/actions/",
     "portfolio": "/portfolio/",
     "cases-import": "/cases/import/",
@@ -19,6 +21,36 @@ PAGES = {
     "institutions": "/institutions/",
     "sources": "/sources/",
 }
+# Texts, and the outline of what the keyboard is on, whose contrast with what is behind them is too low.
+FAINT = """
+() => {
+  const numbers = color => color.match(/[\\d.]+/g).map(Number);
+  const light = color => numbers(color).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = getComputedStyle(e).backgroundColor;
+      if (numbers(color).length < 4 || numbers(color)[3] > 0) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const contrast = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+  const found = [];
+  for (const e of document.body.querySelectorAll("*")) {
+    if (!e.checkVisibility()) continue;
+    const hasText = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (hasText && contrast(getComputedStyle(e).color, behind(e)) < 4.5) found.push(e.outerHTML.slice(0, 80));
+    if (e.matches("a, button, input:not([type=hidden]), select, summary")) {
+      e.focus({focusVisible: true});
+      const style = getComputedStyle(e);
+      if (style.outlineStyle === "none" || contrast(style.outlineColor, behind(e.parentElement)) < 3)
+        found.push("focus: " + e.outerHTML.slice(0, 80));
+    }
+  }
+  return found.slice(0, 5);
+}
+"""
 LANGUAGES = {"en": "Español", "es": "English"}  # the button that leads to the other one
 
 
@@ -51,6 +83,7 @@ def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name,
             " cell.getBoundingClientRect().width < 200).map(cell => cell.innerText)"
         )
         assert squeezed == []
+        assert page.evaluate(FAINT) == []
         if kind == "wide" or name in {"partnership", "cases", "case-open"}:
             picture(f"{name}-{language}" + ("" if kind == "wide" else "-narrow"))
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from confianza.server.audit.models import AuditEvent
@@ -218,6 +219,23 @@ def test_a_case_that_does_not_fit_is_not_opened(client_of, changes, status, said
     assert Case.objects.count() == len(simulated_records()["cases"])
 
 
+def test_a_case_says_what_blocks_each_step_and_who_must_act_also_to_those_who_wait(client_of):
+    """The auditor acts for no office: each step of others comes with its office and what stands in its way."""
+    page = client_of("auditor").get(f"/cases/{LEGACY}/").content.decode()
+    waiting = page[page.index("Others are to do") : page.index("Clock and deadlines")]
+    entry = next(item for item in waiting.split("<li>") if ">SSC</span>" in item)
+    assert "Implementing agency (IA)" in entry
+    assert "002" in entry
+    assert "(close-after-delivery" in entry
+
+
+def test_the_record_of_a_case_is_in_words(client_of):
+    page = words(client_of("auditor", "es").get(f"/cases/{LEGACY}/"))
+    assert "Clase: memorando de solicitud (MOR); Archivo: memorandum.txt" in page
+    assert "Prevista para: 1 de marzo de 2023" in page
+    assert "memorandum-of-request" not in page
+
+
 # --- mistakes on the case page -----------------------------------------------------------------------------
 
 
@@ -311,6 +329,53 @@ def test_what_people_type_is_never_markup(client_of):
     ).content.decode()
     assert "<script>x" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_titles_names_and_files_of_people_are_never_markup(client_of):
+    bad = '"><script>x</script>'
+    director, officer = client_of("country program director"), client_of("security cooperation officer")
+    project = {"code": "BN-COAST", "title": bad, "authority": "333", "partner": "BN"}
+    for given in (project, {**project, "code": "BN-ODD", "authority": bad}):
+        assert director.post("/programs/add/", given).status_code == 302
+    opening = {"identifier": "BN-B-SAX", "title": bad, "partner": "BN", "funds": "BN-FY2022"}
+    opening |= {"edition": "samm-2012-legacy", "project": "BN-COAST"}
+    assert officer.post("/cases/open/", opening).status_code == 302
+    Case.objects.filter(pk="BN-B-SAX").update(phase="execution", next_due_on="2023-01-01")
+    officer.post("/cases/search/", {"name": bad, "query": f"q={bad}"})
+    version = Case.objects.get(pk=LEGACY).version
+    given = {"kind": "transportation-plan", "on": "2023-01-10", "version": version}
+    upload = SimpleUploadedFile("x<script>x.txt", b"x")
+    manager = client_of("case manager")
+    assert manager.post(f"/cases/{LEGACY}/documents/", {**given, "file": upload}).status_code == 302
+    seen = [
+        "/cases/",
+        "/cases/?phase=execution",
+        f"/cases/?q={bad}",
+        "/actions/",
+        "/portfolio/",
+        "/programs/",
+    ]
+    for address in [*seen, "/cases/BN-B-SAX/", f"/cases/{LEGACY}/"]:
+        page = officer.get(address).content.decode()
+        assert "<script" not in page, address
+    assert "&lt;script&gt;" in page
+    bad_file = SimpleUploadedFile("cases.csv", f"identifier,{bad}\n".encode())
+    assert "<script" not in director.post("/cases/import/", {"file": bad_file}).content.decode()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org/", "/\\example.org/"])
+def test_no_form_leads_to_another_site(client_of, elsewhere):
+    client = client_of("assessor")
+    answers = [
+        client.post("/language/", {"language": "es", "next": elsewhere}),
+        client.post("/cases/search/", {"name": "x", "query": elsewhere}),
+    ]
+    assert [
+        answer["Location"].startswith(("/cases/?", "/?")) or answer["Location"] == "/" for answer in answers
+    ] == [
+        True,
+        True,
+    ]
 
 
 # --- signing in -----------------------------------------------------------------------------------------------

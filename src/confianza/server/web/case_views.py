@@ -16,11 +16,11 @@ from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.errors import ConfianzaError
+from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.cases import selectors, services
-from confianza.server.cases.uploads import MOST_BYTES, kept_upload
+from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.web.access import permitted
-from confianza.server.web.templatetags.formats import language, money, said
+from confianza.server.web.templatetags.formats import day, language, money, said
 
 
 def account_name(account: Account) -> str:
@@ -43,12 +43,17 @@ def visible_or_404(request, identifier: str):
     return row
 
 
-def _shown(value, options) -> str:
-    if isinstance(value, dict):
+def _shown(value, field, edition) -> str:
+    """A recorded value in words."""
+    if field.type == "money":
         return money(Money(**value))
-    if value in options:
-        return said(options[value])
-    return f"{value[:12]}…" if isinstance(value, str) and len(value) == 64 else str(value)
+    if field.type == "document-kind":
+        return said(edition.documents[value].name)
+    if field.type == "date":
+        return day(date.fromisoformat(value))
+    if field.type == "digest":
+        return f"{value[:12]}…"
+    return said(field.options[value]) if value in field.options else str(value)
 
 
 def case_record(row, state, edition):
@@ -60,10 +65,9 @@ def case_record(row, state, edition):
         if event.action == selectors.STEP:
             step = edition.steps[event.payload["step"]]
             name, on = said(step.name), date.fromisoformat(event.payload["on"])
-            labels = {field.name: said(field.label) for field in step.fields}
-            options = {field.name: field.options for field in step.fields}
+            fields = {field.name: field for field in step.fields}
             details = "; ".join(
-                f"{labels[key]}: {_shown(value, options.get(key, {}))}"
+                f"{said(fields[key].label)}: {_shown(value, fields[key], edition)}"
                 for key, value in event.payload["details"].items()
             )
         else:
@@ -124,6 +128,7 @@ def case_actions(request, row, state, today, given, step) -> list[dict]:
             "offices": said(joined([table.offices[office] for office in action.step.actors])),
             "is_mine": bool(mine & set(action.step.actors)),
             "is_open": action.step.id == step,
+            "is_ready": process.is_ready(state, action.step, on=today, available=available),
             "is_main": not action.step.is_optional or action.step.id in dues,
             "due_on": dues.get(action.step.id),
             "is_overdue": action.step.id in dues and dues[action.step.id] < today,
@@ -150,9 +155,9 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
     edition = edition_of(row.edition)
     today = timezone.localdate()
     actions = case_actions(request, row, state, today, given or {}, step)
-    steps = [action for action in actions if action["step"].id != "attach-document"]
+    steps = [action for action in actions if action["step"].id != selectors.ATTACH]
     balances = state.balances
-    may_attach = any(action["step"].id == "attach-document" and action["is_mine"] for action in actions)
+    may_attach = any(action["step"].id == selectors.ATTACH and action["is_mine"] for action in actions)
     context = {
         "row": row,
         "state": state,
@@ -172,7 +177,11 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
         "deliveries": row.deliveries.order_by("planned_on", "name"),
         "causes": _cause_names(edition),
         "documents": [
-            {**entry, "kind_name": edition.documents[str(entry["kind"])].name}
+            {
+                **entry,
+                "kind_name": edition.documents[str(entry["kind"])].name,
+                "on": date.fromisoformat(str(entry["on"])),
+            }
             for entry in state.register("documents").values()
         ],
         "document_kinds": [kind for kind in edition.documents.values() if not kind.is_excluded],
@@ -266,11 +275,11 @@ def case_document(request, identifier):
 def case_file(request, identifier, digest):
     """A document of a case, as a download."""
     state = selectors.case_state(visible_or_404(request, identifier))
-    entry = state.register("documents").get(digest)
-    path = kept_upload(digest, str(entry["file_name"])) if entry else None
-    if path is None:
-        raise Http404(digest)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=str(entry["file_name"]))
+    try:
+        file_name, path = kept_document(state, digest)
+    except RuleRefusal as error:
+        raise Http404(digest) from error
+    return FileResponse(path.open("rb"), as_attachment=True, filename=file_name)
 
 
 @require_POST

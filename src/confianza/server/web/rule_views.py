@@ -1,5 +1,6 @@
 """Pages of the rules: each edition, what differs between two, its diagram; and the audit log."""
 
+import json
 from itertools import groupby
 
 from django.core.paginator import Paginator
@@ -62,6 +63,13 @@ def audit(request):
         events = events.filter(account=account)
     page = Paginator(events, ON_A_PAGE).get_page(request.GET.get("page"))
     roles = permission_table().roles
-    rows = [(event, said(roles[event.role].name) if event.role in roles else event.role) for event in page]
+    rows = [
+        {
+            "event": event,
+            "role": said(roles[event.role].name) if event.role in roles else event.role,
+            "content": json.dumps(event.payload, ensure_ascii=False),
+        }
+        for event in page
+    ]
     context = {"rows": rows, "page": page, "subject": subject, "account": account}
     return render(request, "web/audit.html", context)
