@@ -1,11 +1,20 @@
 """Every address for every person, both ways: the permission table says who gets in."""
 
+import json
+import re
+from datetime import date
+
 import pytest
+from django.test import Client
 from django.urls import get_resolver
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
+from confianza.errors import PermissionRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
+from confianza.server.cases.services import lapse_funds
+from confianza.server.programs.services import add_project
 from tests.people import PEOPLE
 
 OPEN = "E7-B-UAD"
@@ -85,6 +94,142 @@ def test_every_address_needs_a_login_unless_listed(client_of):
             assert answer["Location"].startswith("/login/?next="), address
 
 
+# What each action of the table lets a person send to the pages: method, address, form.
+FORM = {"on": "2023-01-10", "version": "0"}
+LEGACY = "BN-B-SAA"
+SENT = {
+    "view_partnership": [("get", "/", {}), ("get", "/institutions/", {})],
+    "view_trust": [("get", "/trust/", {})],
+    "view_plan": [("get", "/plan/", {})],
+    "view_training": [("get", "/training/", {})],
+    "view_history": [("get", "/history/", {})],
+    "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
+    "view_every_case": [("get", f"/cases/{OPEN}/", {})],
+    "view_shared_case": [
+        ("get", "/cases/", {}),
+        ("get", "/actions/", {}),
+        ("post", "/cases/search/", {"name": "x", "query": "q=x"}),
+    ],
+    "open_case": [
+        (
+            "post",
+            "/cases/open/",
+            {
+                "identifier": "BN-B-SAX",
+                "title": "x",
+                "partner": "BN",
+                "funds": "BN-FY2026",
+                "edition": "samm-2026",
+            },
+        )
+    ],
+    "record_step": [
+        ("post", f"/cases/{LEGACY}/hold-review/", {**FORM, "minutes": "x"}),
+        ("post", f"/cases/{LEGACY}/documents/", {**FORM, "kind": "other"}),
+    ],
+    "share_case": [("post", f"/cases/{OPEN}/share/", {"is_shared": "1"})],
+    "manage_programs": [
+        ("post", "/programs/add/", {"code": "BN-NEW", "title": "x", "authority": "333", "partner": "BN"})
+    ],
+    "approve_project": [("post", "/programs/BN-COAST/approve/", {})],
+    "import_cases": [("get", "/cases/import/", {}), ("post", "/cases/import/", {})],
+    "export_cases": [("get", f"/cases/export.{form}", {}) for form in ("csv", "xlsx", "xes")],
+    "view_portfolio": [("get", "/portfolio/", {}), ("get", "/programs/", {})],
+    "view_audit": [("get", "/audit/", {})],
+    "manage_people": [
+        ("get", "/people/", {}),
+        (
+            "post",
+            "/people/",
+            {
+                "account": "ana",
+                "role": "auditor",
+                "party": "US",
+                "language": "en",
+                "password": "una-frase-larga-4",
+            },
+        ),
+    ],
+}
+ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_services.py, and below
+
+
+def test_every_action_of_the_table_is_tried_here():
+    assert set(SENT) | ON_THE_COMMAND_LINE == set(permission_table().actions)
+
+
+@pytest.mark.parametrize("who", [*PEOPLE, "stranger"])
+@pytest.mark.parametrize("action", SENT)
+def test_each_role_may_do_what_the_table_says_and_nothing_else(client_of, person, who, action):
+    """A refusal is 403 (404 for a case that was not shared) and changes nothing; a stranger is asked to sign in."""
+    director = Actor("another-director", "country_program_director")
+    add_project(code="BN-COAST", title="Coast", authority="333", partner_code="BN", actor=director)
+    account = person(who)
+    may = account is not None and permission_table().may(account.role, action)
+    for method, address, form in SENT[action]:
+        before = AuditEvent.objects.count()
+        answer = getattr(client_of(who), method)(address, form)
+        asks_to_sign_in = answer.get("Location", "").startswith("/login/?next=")
+        assert asks_to_sign_in == (account is None)
+        assert (answer.status_code in {200, 302, 400, 409} and not asks_to_sign_in) == may, address
+        assert may or AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("role", permission_table().roles)
+def test_each_role_lapses_funds_if_the_table_says_so(role):
+    actor = Actor("x", role)
+    if permission_table().may(role, "lapse_funds"):
+        lapse_funds(on=date(2020, 1, 1), actor=actor)
+    else:
+        with pytest.raises(PermissionRefusal):
+            lapse_funds(on=date(2020, 1, 1), actor=actor)
+
+
+API = {
+    "view_shared_case": [("get", "/api/cases", {}), ("get", "/api/actions", {})],
+    "view_every_case": [
+        ("get", f"/api/cases/{OPEN}", {}),
+        ("get", f"/api/cases/{OPEN}/events", {}),
+        ("get", f"/api/cases/{OPEN}/documents/x", {}),
+    ],
+    "open_case": [("post", "/api/cases", SENT["open_case"][0][2])],
+    "record_step": [("post", f"/api/cases/{OPEN}/steps/pay", {"on": "2013-06-03"})],
+    "view_sources": [("get", "/api/editions/samm-2026", {})],
+}
+
+
+@pytest.mark.parametrize("who", [*PEOPLE, "stranger"])
+@pytest.mark.parametrize("action", API)
+def test_each_role_may_do_over_the_interface_what_the_table_says(client_of, person, who, action):
+    account = person(who)
+    may = account is not None and permission_table().may(account.role, action)
+    for method, address, given in API[action]:
+        before = AuditEvent.objects.count()
+        answer = getattr(client_of(who), method)(
+            address, given if method == "get" else json.dumps(given), content_type="application/json"
+        )
+        said = "" if answer.status_code in {200, 201} else answer.json()["code"]
+        assert (said not in {"not-permitted", "not-signed-in", "case-unknown"}) == may, (address, said)
+        assert (said == "not-signed-in") == (account is None)
+        assert may or AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("action", [action for action in SENT if SENT[action][-1][0] == "post"])
+def test_no_form_of_another_site_is_taken(person, action):
+    """Each POST of the pages without the token of its form is refused, whoever is signed in."""
+    table = permission_table()
+    who = next(name for name in PEOPLE if table.may(person(name).role, action))
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person(who), backend="confianza.server.people.backends.DemoBackend")
+    for method, address, form in SENT[action]:
+        if method == "post":
+            before = AuditEvent.objects.count()
+            answer = client.post(address, form)
+            assert answer.status_code == 403
+            assert "no longer valid" in answer.content.decode()
+            assert AuditEvent.objects.count() == before
+
+
 STEPS = {
     "deliver": {"case manager"},
     "pay": {"resource manager"},
@@ -141,10 +286,51 @@ def test_a_shared_case_is_seen_by_the_liaison_of_its_partner_only(client_of, per
     liaison.save()
     page = client_of("partner liaison", "es").get(f"/cases/{OPEN}/")
     assert page.status_code == 200
-    assert (
-        '<form class="step"' not in page.content.decode()
-        or "Registrar este paso" not in page.content.decode()
-    )
+    assert "Registrar este paso" not in page.content.decode()
+    assert "/documents/" not in page.content.decode()
+
+
+HIDDEN = [LEGACY, "BN-P-SAB", "E7-B-UAC", "second stage", "third stage"]
+LOOKED_AT = ["/", "/cases/", "/cases/?phase=execution", "/cases/?q=rescue", "/cases/?q=second", "/actions/"]
+LOOKED_AT += ["/training/", "/history/", "/institutions/", "/sources/", "/rules/samm-2012-legacy/"]
+LOOKED_AT += ["/portfolio/", "/programs/", "/audit/", "/people/", "/cases/export.csv", "/cases/export.xes"]
+LOOKED_AT += [f"/audit/?subject=case:{LEGACY}", "/api/cases", "/api/cases?q=rescue", "/api/actions"]
+LOOKED_AT += [f"/cases/{OPEN}/", f"/api/cases/{OPEN}", f"/api/cases/{OPEN}/events"]
+
+
+@pytest.mark.parametrize("address", LOOKED_AT)
+def test_nothing_of_a_case_that_was_not_shared_reaches_the_liaison(client_of, person, address):
+    """Bandaria's liaison with one of its four cases shared: no list, count, file or history tells of the others."""
+    liaison = person("partner liaison")
+    liaison.party_code = "BN"
+    liaison.save()
+    Case.objects.filter(pk=OPEN).update(is_shared=True)
+    text = client_of("partner liaison", "es").get(address).content.decode()
+    asked = address if "q=" in address or "subject=" in address else ""
+    assert [name for name in HIDDEN if name in text and name not in asked] == []
+
+
+@pytest.mark.parametrize(
+    "address", [f"/cases/{LEGACY}/", f"/api/cases/{LEGACY}", f"/api/cases/{LEGACY}/events"]
+)
+def test_a_case_that_was_not_shared_answers_as_one_that_is_not_there(client_of, address):
+    client = client_of("partner liaison", "es")
+    hidden, absent = client.get(address), client.get(address.replace(LEGACY, "BN-B-SZZ"))
+    assert hidden.status_code == absent.status_code == 404
+    told = hidden.content.decode().replace(LEGACY, "BN-B-SZZ")
+    hidden_field = r'name="csrfmiddlewaretoken" value="\w+"'
+    assert re.sub(hidden_field, "", told) == re.sub(hidden_field, "", absent.content.decode())
+
+
+def test_the_liaison_counts_only_shared_cases(client_of, person):
+    liaison = person("partner liaison")
+    liaison.party_code = "BN"
+    liaison.save()
+    Case.objects.filter(pk=OPEN).update(is_shared=True)
+    client = client_of("partner liaison")
+    assert client.get("/api/cases").json()["count"] == 1
+    board = client.get("/cases/").content.decode()
+    assert re.findall(r'<span class="quiet">(\d+)</span></h2>', board) == ["0", "0", "0", "1", "0", "0"]
 
 
 def test_the_trust_index_and_the_plan_stay_on_one_side(client_of):
