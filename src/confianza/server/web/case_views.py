@@ -65,10 +65,11 @@ def case_record(row, state, edition):
         if event.action == selectors.STEP:
             step = edition.steps[event.payload["step"]]
             name, on = said(step.name), date.fromisoformat(event.payload["on"])
-            fields = {field.name: field for field in step.fields}
+            given = event.payload["details"]
             details = "; ".join(
-                f"{said(fields[key].label)}: {_shown(value, fields[key], edition)}"
-                for key, value in event.payload["details"].items()
+                f"{said(field.label)}: {_shown(given[field.name], field, edition)}"
+                for field in step.fields
+                if field.name in given
             )
         else:
             name = {"case.open": _("Case opened"), "case.share": _("Sharing changed")}[event.action]

@@ -67,7 +67,7 @@ def audit(request):
         {
             "event": event,
             "role": said(roles[event.role].name) if event.role in roles else event.role,
-            "content": json.dumps(event.payload, ensure_ascii=False),
+            "content": json.dumps(event.payload, ensure_ascii=False, sort_keys=True),
         }
         for event in page
     ]
