@@ -178,9 +178,13 @@ def add_project(*, code: str, title: str, authority: str, partner_code: str, act
     """A project that cases can belong to; it is not approved yet."""
     permission_table().require(actor, "manage_programs")
     partner = Party.objects.filter(pk=partner_code).first()
-    if partner is None or Project.objects.filter(pk=code).exists():
+    if partner is None:
         raise RuleRefusal("project-does-not-fit", project=code, partner=partner_code)
-    row = Project.objects.create(code=code, title=title, authority=authority, partner=partner)
+    row, is_new = Project.objects.get_or_create(
+        code=code, defaults={"title": title, "authority": authority, "partner": partner}
+    )
+    if not is_new:
+        raise RuleRefusal("project-does-not-fit", project=code, partner=partner_code)
     payload = {"title": title, "authority": authority, "partner": partner_code}
     record(actor=actor, action="project.add", subject=row.subject, payload=payload)
     return row
