@@ -32,6 +32,7 @@ from confianza.sem.sample import (
 )
 from confianza.sem.start import start_values
 from confianza.sem.structure import Array, Implied, Structure
+from confianza.sem.syntax import parse
 from confianza.sem.table import Convention, ParameterTable, TableOptions, parameter_table
 from confianza.sem.tables import Table
 
@@ -234,10 +235,13 @@ def fitted(model: Any, data: Data, *, convention: Convention, options: Options) 
         labels = given_labels(options)
     elif options.group:
         labels, of_row = groups_of(columns.raw(options.group), options.group_label)
-    draft = options.resolved(is_ordered=bool(options.ordered))
-    categories, codes = _ordered(model, columns, draft, convention, labels)
-    settled = options.resolved(is_ordered=bool(categories))
+    codes = _codes(model, columns, options)
+    categories = {name: len(values) for name, (_, values) in codes.items()}
+    settled = options.resolved(is_ordered=bool(codes))
     table = _table(model, settled, convention, labels, columns, categories)
+    if codes and not table.ordered:  # all of them are covariates
+        settled = options.resolved(is_ordered=False)
+        table = _table(model, settled, convention, labels, columns, {})
     if columns is None:
         moments = given_moments(table, settled, labels)
     else:
@@ -271,42 +275,46 @@ def _table(
     )
 
 
-def _ordered(
-    model: Any, columns: Columns | None, options: Options, convention: Convention, labels: tuple[str, ...]
-) -> tuple[dict[str, int], dict[str, Array]]:
-    """Numbers of categories of the ordered variables of the model, and their columns as 1, 2, ..."""
-    if options.ordered is False or (not options.ordered and options.ordered is not True):
-        return {}, {}
-    if columns is None:
-        raise ModelError("sem-ordered-needs-rows")
-    draft = _table(model, replace(options, group_equal=(), constraints=""), convention, labels, columns, {})
-    if options.ordered is True:
-        wanted = set(draft.observed)
+def _codes(
+    model: Any, columns: Columns | None, options: Options
+) -> dict[str, tuple[Array, tuple[Any, ...]]]:
+    """Columns of the variables that may be ordered as 1, 2, ..., with their values.
+
+    Those named in `ordered` (all of the model where it is True) and those with thresholds in the model.
+    """
+    if isinstance(model, str):
+        places = [(formula.lhs, formula.op, formula.rhs) for formula in parse(model)]
     else:
-        wanted = {options.ordered} if isinstance(options.ordered, str) else set(options.ordered)
-        for name in sorted(wanted):
-            columns.raw(name)
-    codes, categories = {}, {}
-    for name in draft.observed:
-        if name in wanted and name not in draft.exogenous:
-            codes[name], values = columns.categories(name)
-            categories[name] = len(values)
-    return categories, codes
+        table = Columns(model)
+        places = list(zip(table.raw("lhs"), table.raw("op"), table.raw("rhs"), strict=True))
+    wanted = [lhs for lhs, op, _ in places if op == "|"]
+    if options.ordered is True:
+        wanted += [name for lhs, _, rhs in places for name in (lhs, rhs)]
+    elif options.ordered is not False:
+        wanted += [options.ordered] if isinstance(options.ordered, str) else list(options.ordered)
+    if wanted and columns is None:
+        raise ModelError("sem-ordered-needs-rows")
+    if columns is None:
+        return {}
+    known = set(columns.names)
+    if options.ordered is True:
+        wanted = [name for name in wanted if name in known]
+    return {name: columns.categories(name) for name in dict.fromkeys(wanted)}
 
 
 def _moments(
     table: ParameterTable,
     options: Options,
     columns: Columns,
-    codes: Mapping[str, Array],
+    codes: Mapping[str, tuple[Array, tuple[Any, ...]]],
     labels: tuple[str, ...],
     of_row: NDArray[np.intp] | None,
 ) -> Moments:
     matrix = np.column_stack(
-        [codes[name] if name in codes else columns.numbers(name) for name in table.observed]
+        [codes[name][0] if name in table.ordered else columns.numbers(name) for name in table.observed]
     )
     if options.std_ov:
-        plain = [place for place, name in enumerate(table.observed) if name not in codes]
+        plain = [place for place, name in enumerate(table.observed) if name not in table.ordered]
         matrix[:, plain] -= np.nanmean(matrix[:, plain], axis=0)
         matrix[:, plain] /= np.nanstd(matrix[:, plain], axis=0, ddof=1)
     exogenous = [table.observed.index(name) for name in table.exogenous]

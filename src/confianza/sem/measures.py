@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr
 
 from confianza.sem.estimators import ContinuousMoments
-from confianza.sem.full_information import FullInformation
+from confianza.sem.full_information import FullInformation, Patterns
 from confianza.sem.inference import Test, modelled_moments, weight_matrices
 from confianza.sem.robust_fit import corrected_statistic
 from confianza.sem.saturated import saturated_information
@@ -77,7 +77,7 @@ def comparative(chisq: float, df: float, base: float, base_df: float) -> dict[st
         "nnfi": tli,
         "rfi": _ratio(base / base_df - chisq / df, base / base_df) if 0 < df <= base_df else _nested(df),
         "nfi": _ratio(base - chisq, base) if 0 < df <= base_df else _nested(df),
-        "pnfi": _ratio((base - chisq) / base * df, base_df),
+        "pnfi": _ratio((base - chisq) * df, base * base_df),
         "ifi": _ratio(base - chisq, base - df),
         "rni": 1 - _ratio(gap, base_gap) if df else 1.0,
     }
@@ -139,9 +139,9 @@ def saturated_log_likelihood(fit: Fit) -> float:
             total -= float(fit.objective.discrepancy.patterns[group].minus_log_likelihood(covariance, mean))
             if exogenous:
                 data = fit.moments.data(group)[:, exogenous]
-                if not np.isnan(data).any():
-                    part = np.cov(data, rowvar=False, bias=True).reshape(len(exogenous), -1)
-                    total -= _normal_likelihood(part, sample.n)
+                patterns = Patterns.of(data[~np.isnan(data).all(axis=1)])
+                part = covariance[np.ix_(exogenous, exogenous)]
+                total += float(patterns.minus_log_likelihood(part, mean[exogenous]))
             continue
         total += _normal_likelihood(covariance, sample.n)
         if exogenous:

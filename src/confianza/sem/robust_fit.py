@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from confianza.sem.estimators import inverse_and_logdet
-from confianza.sem.inference import jacobians, modelled_moments, normal_weight, weight_matrices
+from confianza.sem.inference import jacobians, modelled_moments, normal_weight, tangent, weight_matrices
 from confianza.sem.saturated import saturated_information
 from confianza.sem.structure import Array, block_diagonal, vech_indices
 
@@ -46,13 +46,13 @@ def corrected_statistic(fit: Fit) -> Corrected | None:
     return None
 
 
-def _by_coordinate(fit: Fit, jacobian: Array) -> Array:
-    """Derivatives of all groups' moments, one below the other, by the free coordinates."""
+def _along(fit: Fit, jacobian: Array) -> Array:
+    """Derivatives of all groups' moments, one below the other, along the directions that are free."""
     out = np.zeros((*jacobian.shape[:2], fit.structure.n_slots))
     for group, slots in enumerate(fit.structure.slots[:, : jacobian.shape[-1]]):
         free = slots >= 0
         out[group][:, slots[free]] = jacobian[group][:, free]
-    stacked: Array = out.reshape(-1, fit.structure.n_slots) @ fit.objective.linear.basis
+    stacked: Array = out.reshape(-1, fit.structure.n_slots) @ tangent(fit)
     return stacked
 
 
@@ -84,7 +84,7 @@ def _ordinal(fit: Fit) -> Corrected:
         gamma.append(fit.moments.gamma(group, with_means=True) / weight)
     weights = block_diagonal([s * w for s, w in zip(share, weight_matrices(fit), strict=True)])
     trace = _expectation(
-        _by_coordinate(fit, jacobians(fit)), weights, block_diagonal(normal), block_diagonal(gamma)
+        _along(fit, jacobians(fit)), weights, block_diagonal(normal), block_diagonal(gamma)
     )
     return Corrected(statistic, trace)
 
@@ -103,7 +103,7 @@ def full_information_trace(fit: Fit) -> float:
         weights.append(weight * saturated_information(fit, group, is_structured=True)[0])
         gamma.append(_sandwich(*saturated_information(fit, group, is_structured=False)) / weight)
     weight_matrix = block_diagonal(weights)
-    jacobian = _by_coordinate(fit, jacobians(fit)[:, modelled_moments(fit)])
+    jacobian = _along(fit, jacobians(fit)[:, modelled_moments(fit)])
     return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
 
 
@@ -119,14 +119,17 @@ def _full_information(fit: Fit) -> Corrected:
         statistic += fit.moments.n[group] * (
             _discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off)
         )
-        information, casewise = saturated_information(fit, group, is_structured=False)
-        weights.append(weight * information)
+        observed, casewise = saturated_information(fit, group, is_structured=False, kind="observed")
+        own = {"observed": observed, "first.order": casewise}.get(fit.options.information)
+        if own is None:
+            own, _ = saturated_information(fit, group, is_structured=False)
+        weights.append(weight * own)
         normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])
-        gamma.append((_sandwich(information, casewise) if is_robust else np.linalg.inv(information)) / weight)
-    trace = _expectation(
-        _by_coordinate(fit, jacobians(fit)[:, modelled_moments(fit)]),
-        block_diagonal(weights),
-        block_diagonal(normal),
-        block_diagonal(gamma),
-    )
+        gamma.append((_sandwich(observed, casewise) if is_robust else np.linalg.inv(observed)) / weight)
+    jacobian = _along(fit, jacobians(fit)[:, modelled_moments(fit)])
+    weight_matrix, normal_matrix = block_diagonal(weights), block_diagonal(normal)
+    if is_robust:
+        return Corrected(statistic, _expectation(jacobian, weight_matrix, normal_matrix, block_diagonal(gamma)))
+    inner = [jacobian.T @ matrix @ jacobian for matrix in (weight_matrix, normal_matrix)]
+    trace = float((normal_matrix * block_diagonal(gamma)).sum() - np.trace(np.linalg.solve(*inner)))
     return Corrected(statistic, trace)

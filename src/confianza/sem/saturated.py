@@ -39,10 +39,13 @@ def saturated_cells(structure: Structure, covariance: Array, mean: Array) -> Arr
     return cells
 
 
-def saturated_information(fit: Fit, group: int, *, is_structured: bool) -> tuple[Array, Array]:
+def saturated_information(
+    fit: Fit, group: int, *, is_structured: bool, kind: str | None = None
+) -> tuple[Array, Array]:
     """Information and casewise products of one row on the moments of a group, means first.
 
     At the moments that the model implies (`is_structured`) or at the sample's; without those of fixed covariates.
+    `kind` is `expected` or `observed`, as the fit's own where left out.
     """
     from confianza.sem.inference import modelled_moments, row_scores
 
@@ -58,7 +61,7 @@ def saturated_information(fit: Fit, group: int, *, is_structured: bool) -> tuple
     for block in row_scores(fit, group, around_model=True, structure=structure, cells=cells):
         casewise += block.T @ block
     casewise /= fit.moments.n[group]
-    is_exact = fit.options.information == "observed"
+    is_exact = (kind or fit.options.information) == "observed"
     discrepancy = fit.objective.discrepancy
     found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
     share = (
