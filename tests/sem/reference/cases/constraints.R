@@ -1,0 +1,23 @@
+# Equality by label, linear and nonlinear constraints, inequalities that bind and that do not, defined parameters.
+three <- "visual  =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed   =~ x7 + x8 + x9"
+
+case("labels-equal", "cfa", "visual =~ x1 + a*x2 + a*x3\ntextual =~ x4 + b*x5 + b*x6\nx4 ~~ e*x4\nx5 ~~ e*x5\nx6 ~~ e*x6", "hs", c("modindices", "score_test"))
+case("equal-modifier", "cfa", "visual =~ x1 + x2 + equal(\"visual=~x2\")*x3\ntextual =~ x4 + x5 + x6", "hs")
+case("linear-constraint", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + d*x6\na + b == 2*c - 0.5", "hs", "score_test")
+case("two-linear-constraints", "cfa", "visual =~ NA*x1 + a*x1 + b*x2 + c*x3\ntextual =~ x4 + d*x5 + e*x6\na + b + c == 3\nd == e", "hs")
+case("fix-by-constraint", "cfa", "visual =~ x1 + a*x2 + x3\ntextual =~ x4 + x5 + x6\na == 0.6", "hs", "score_test")
+case("constraints-argument", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + x6", "hs", constraints = "a == b\nc == 0.8")
+case("nonlinear-constraint", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + x6\nc == a*b", "hs")
+case("nonlinear-function", "sem", "reaction ~ b1*pmi + b2*import + b3*cond\nb1 == (b2 + b3)^2\nb3 == exp(b2) - 1.2", "talor")
+case("inequality-active", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + x5 + x6\na > 0.9", "hs")
+case("inequality-inactive", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + x5 + x6\na > 0.1\nb < 5", "hs")
+case("inequality-mixed", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + x6\nx1 ~~ v*x1\nc == a + b\nv > 0.8\na < 3", "hs")
+case("inequality-with-equality", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + x6\nc == a + b\nb < 0.4", "hs")
+case("inequality-two-active", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + x6\na > 0.9\nc < 1", "hs")
+case("variance-bounded", "cfa", "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nx1 ~~ v*x1\nv > 0", "hs")
+case("defined-functions", "sem", "reaction ~ b*pmi + c*cond\npmi ~ a*cond\nab := a*b\nratio := ab/(ab + c)\nroot := sqrt(b) + exp(a)\nsquare := b^2 - log(b)\nlast := square*2", "talor", "std_lv")
+case("defined-by-label-of-variance", "cfa", paste0(three, "\nvisual ~~ vv*visual\nx1 ~~ ve*x1\nreliable := vv/(vv + ve)"), "hs")
+case("defined-with-constraint", "sem", "reaction ~ b*pmi + c*cond\npmi ~ a*cond\na == b\nab := a*b", "talor")
+case("robust-with-constraint", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + x6\nc == a*b", "hs", estimator = "MLR")
+case("indirect-robust", "sem", "reaction ~ b*pmi + c*cond\npmi ~ a*cond\nab := a*b", "talor", estimator = "MLR")
+case("groups-constraint", "cfa", "visual =~ x1 + c(a1, a2)*x2 + c(b1, b2)*x3\nx1 ~~ c(v1, v2)*x1\na1 + b1 == a2 + b2\nv1 > 0.05\nd := a1 - a2", "hs", group = "school")

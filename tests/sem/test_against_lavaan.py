@@ -1,0 +1,94 @@
+"""Every fit is compared with lavaan's of the same model, data and options."""
+
+import pytest
+
+from confianza import sem
+from tests.sem.referee import Case, Difference, by_key, difference, read_cases, report, rows
+
+KEYS = ("lhs", "op", "rhs", "group")
+CONSTRAINTS = ("==", "<", ">")
+# lavaan finds the ends of RMSEA's interval with R's uniroot, which stops within 1.2e-4 of the noncentrality.
+NONCENTRALITY = 2.5e-4
+
+cases = pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.id)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """Each case is fitted once for all the tests that look at it."""
+    kept = {}
+
+    def fit(case: Case):
+        if case.id not in kept:
+            kept.clear()
+            kept[case.id] = getattr(sem, case.function)(case.model, case.columns(), **case.options)
+        return kept[case.id]
+
+    return fit
+
+
+def compare_tables(ours, lavaan, columns, tolerance):
+    """Cell by cell; a row that only one of them has counts as a difference."""
+    mine = by_key((row for row in ours if row["op"] not in CONSTRAINTS), *KEYS)
+    theirs = by_key(lavaan, *KEYS)
+    for key in mine.keys() ^ theirs.keys():
+        yield Difference(f"row {key}", key in mine, key in theirs, float("inf"))
+    for key in mine.keys() & theirs.keys():
+        name = "{} {} {} [{}]".format(*key)
+        for ours_column, column in columns.items():
+            if column in theirs[key]:
+                yield difference(
+                    f"{name} {ours_column}", mine[key][ours_column], theirs[key][column], tolerance
+                )
+
+
+@cases
+def test_estimates_and_errors_are_lavaans(case, fitted):
+    columns = {name: name for name in ("est", "se", "z", "pvalue")} | {
+        "ci_lower": "ci.lower",
+        "ci_upper": "ci.upper",
+    }
+    found = compare_tables(
+        fitted(case).estimates.rows(), rows(case.expected["estimates"]), columns, case.tolerance
+    )
+    assert not (worst := report(found)), worst
+
+
+@cases
+def test_fit_measures_are_lavaans(case, fitted):
+    ours, theirs = fitted(case).measures, case.expected["measures"]
+    found = []
+    for name, value in theirs.items():
+        if name not in ours:
+            found.append(Difference(name, "missing", value, float("inf")))
+        elif name.startswith("rmsea.ci") and name != "rmsea.ci.level" and value:
+            df = theirs["df"]
+            step = NONCENTRALITY * len(case.expected["resolved"]["n"]) / (theirs["ntotal"] * df) / (2 * value)
+            found.append(difference(name, ours[name], value, case.tolerance, floor=step))
+        else:
+            found.append(difference(name, ours[name], value, case.tolerance))
+    assert not (worst := report(found)), worst
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in read_cases() if "standardized" in c.expected], ids=lambda case: case.id
+)
+def test_standardized_solution_is_lavaans(case, fitted):
+    found = []
+    for kind, name in (("std.all", "standardized"), ("std.lv", "std_lv"), ("std.nox", "std_nox")):
+        if name in case.expected:
+            ours = fitted(case).standardized(type=kind).rows()
+            found += compare_tables(
+                ours, rows(case.expected[name]), {"est": "est.std", "se": "se", "z": "z"}, case.tolerance
+            )
+    assert not (worst := report(found)), worst
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in read_cases() if "modindices" in c.expected], ids=lambda case: case.id
+)
+def test_modification_indices_are_lavaans(case, fitted):
+    columns = {"mi": "mi", "epc": "epc", "sepc_lv": "sepc.lv", "sepc_all": "sepc.all", "sepc_nox": "sepc.nox"}
+    ours = fitted(case).modification_indices().rows()
+    found = compare_tables(ours, rows(case.expected["modindices"]), columns, case.tolerance)
+    assert not (worst := report(found)), worst
