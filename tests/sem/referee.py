@@ -81,7 +81,9 @@ def _column(values: tuple[str, ...]) -> Any:
 
 def rows(table: Mapping[str, list[Any]]) -> Iterator[Row]:
     """The rows of a table that R wrote column by column; one of a single group has no column for it."""
-    columns = {"group": [1] * len(table["lhs"]), **table} if "lhs" in table else table
+    columns = dict(table)
+    if "op" in table:
+        columns.setdefault("group", [0 if op == ":=" else 1 for op in table["op"]])
     for values in zip(*columns.values(), strict=True):
         yield dict(zip(columns, values, strict=True))
 

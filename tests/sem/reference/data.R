@@ -23,7 +23,11 @@ open_data <- function() {
   write_data("hs_missing", hs)
 
   write_data("political", round(lavaan::PoliticalDemocracy, 6))
-  write_data("growth", round(lavaan::Demo.growth, 6))
+  growth <- round(lavaan::Demo.growth, 6)
+  write_data("growth", growth)
+  growth$t4[runif(400) < 0.25] <- NA
+  growth$t3[growth$t2 < 0 & runif(400) < 0.5] <- NA
+  write_data("growth_missing", growth)
   burns <- lavaan::FacialBurns
   burns$Sex <- as.character(burns$Sex)
   write_data("burns", burns)

@@ -6,16 +6,12 @@ read_data <- function(name) read.csv(file.path("data", paste0(name, ".csv")), na
 tight <- list(em.h1.tol = 1e-12, em.h1.iter.max = 50000L)
 
 # The Newton step from where lavaan stopped, within the active constraints; attr "gradient" is what is left there.
-# (lavTech(fit, "gradient") does not weight the groups when data are missing, so the objective's gradient is asked directly.)
+# (lavTech(fit, "hessian") weights the groups twice when data are missing, so it is asked for without.)
 newton_step <- function(fit) {
-  gradient <- function(x) {
-    lavaan:::lav_model_gradient(lavaan:::lav_model_set_parameters(fit@Model, x), lavsamplestats = fit@SampleStats,
-                                lavdata = fit@Data, lavcache = fit@Cache)
-  }
-  x <- lavaan:::lav_model_get_parameters(fit@Model)
-  at_x <- as.numeric(gradient(x))
-  hessian <- lavTech(fit, "hessian")
-  basis <- diag(length(x))
+  gradient <- lavTech(fit, "gradient")
+  hessian <- lavaan:::lav_model_hessian(fit@Model, lavsamplestats = fit@SampleStats, lavdata = fit@Data, lavcache = fit@Cache,
+                                        lavoptions = fit@Options, group.weight = !fit@SampleStats@missing.flag)
+  basis <- diag(length(gradient))
   jacobian <- fit@Model@con.jac
   if (length(jacobian) && nrow(jacobian) > 0) {
     inactive <- attr(jacobian, "inactive.idx")
@@ -25,7 +21,7 @@ newton_step <- function(fit) {
       basis <- qr.Q(decomposition, complete = TRUE)[, -seq_len(decomposition$rank), drop = FALSE]
     }
   }
-  left <- drop(crossprod(basis, at_x))
+  left <- drop(crossprod(basis, gradient))
   step <- -drop(basis %*% solve(crossprod(basis, hessian %*% basis), left))
   attr(step, "gradient") <- max(abs(left))
   step
@@ -33,7 +29,7 @@ newton_step <- function(fit) {
 
 fit_tightly <- function(fun, arguments, rounds = 25) {
   fit_once <- function(extra = list()) suppressWarnings(do.call(fun, c(arguments, tight, extra)))
-  fit <- fit_once()
+  fit <- as_asked <- fit_once()
   if (!lavInspect(fit, "converged")) stop("not converged")
   best <- fit; smallest <- Inf
   for (round in seq_len(rounds)) {
@@ -45,11 +41,30 @@ fit_tightly <- function(fun, arguments, rounds = 25) {
     table <- parTable(fit)
     free <- table$free > 0
     table$est[free] <- table$est[free] + step[table$free[free]]
-    fit <- fit_once(list(start = table))
+    restart <- list(start = table)
+    if (is.null(arguments$fixed.x)) restart$fixed.x <- fit@Options$fixed.x   # its default depends on the start values
+    fit <- fit_once(restart)
   }
   if (!(smallest < 1e-7)) stop("a Newton step still moves a parameter by ", signif(smallest, 2))
+  best@baseline <- as_asked@baseline   # lavaan would start the baseline model, too, from the values given
+  check_same(as_asked, best)
   list(fit = best, step = smallest, gradient = left)
 }
+
+# Newton steps may polish the fit that was asked for, not turn it into another.
+check_same <- function(asked, polished) {
+  for (what in c("est", "se")) {
+    a <- parTable(asked)[[what]]; b <- parTable(polished)[[what]]
+    a[is.na(a)] <- 0; b[is.na(b)] <- 0   # the root of -1e-19: errors of what a constraint fixes
+    if (!isTRUE(all.equal(a, b, tolerance = 1e-3))) stop("another fit after polishing: ", what, " differs: ", all.equal(a, b))
+  }
+  if (asked@Options$test[1] == "none") return(invisible())
+  a <- fit_measures(asked); b <- fit_measures(polished)
+  a <- a[names(a) %in% c("npar", "chisq", "df", "chisq.scaled", "baseline.chisq", "baseline.df", "baseline.chisq.scaled", "logl")]
+  if (!isTRUE(all.equal(a, b[names(a)], tolerance = 1e-4))) stop("another fit after polishing: ", all.equal(a, b[names(a)]))
+}
+
+fit_measures <- function(fit) unclass(suppressWarnings(fitMeasures(fit)))
 
 our_names <- function(options) {
   names(options) <- gsub(".", "_", names(options), fixed = TRUE)
@@ -124,7 +139,7 @@ residual <- function(fit, type) {
     one <- one[vapply(one, is.numeric, TRUE)]
     lapply(one, function(part) {
       part <- unclass(part)
-      if (is.matrix(part)) list(rows = I(rownames(part)), columns = I(colnames(part)), values = unname(part)) else as.list(part)
+      if (is.matrix(part)) list(rows = I(rownames(part)), columns = I(colnames(part)), values = unname(part)) else as.list(part[!is.na(names(part))])
     })
   })
 }
@@ -188,8 +203,12 @@ one_line <- function(message) gsub("\\s+", " ", sub("^.*lavaan (WARNING|ERROR):\
 
 # case("id", "cfa", model, data = "hs", also = c("modindices"), group = "school", ...): options as lavaan names them.
 # One that lavaan cannot bring to an end is left out, and its reason kept.
-case <- function(id, ...) {
-  tryCatch(reference(id, ...), error = function(e) {
+case <- function(id, ...) unless_refused(id, reference(id, ...))
+
+comparison <- function(id, ...) unless_refused(id, compared_fits(id, ...))
+
+unless_refused <- function(id, made) {
+  tryCatch(made, error = function(e) {
     left_out[[id]] <<- one_line(conditionMessage(e))
     cat("  LEFT OUT", id, left_out[[id]], "\n")
   })
@@ -207,7 +226,7 @@ reference <- function(id, fun, model, data = NULL, also = NULL, ...) {
   })
   tightly <- fit_tightly(fun, arguments)
   tightly$warnings <- warned
-  if (!identical(options$test, "none")) tightly$measures <- as.list(unclass(suppressWarnings(fitMeasures(tightly$fit))))
+  if (!identical(options$test, "none")) tightly$measures <- as.list(fit_measures(tightly$fit))
   shown <- options
   for (name in intersect(c("sample.cov", "sample.mean"), names(shown))) shown[[name]] <- by_name(shown[[name]])
   entry <- c(list(id = id, fun = fun, model = model, data = data, options = our_names(shown)), result(tightly, also))
@@ -226,7 +245,7 @@ by_name <- function(moment) {
 }
 
 # Fits compared: models is list(name = list(fun, model, ...)); compare(fits) gives what is kept.
-comparison <- function(id, data, models, compare) {
+compared_fits <- function(id, data, models, compare) {
   frame <- read_data(data)
   fits <- lapply(models, function(m) fit_tightly(m[[1]], c(list(m[[2]], data = frame), m[-(1:2)]))$fit)
   shown <- lapply(models, function(m) list("function" = m[[1]], model = m[[2]], options = our_names(m[-(1:2)])))

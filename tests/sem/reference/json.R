@@ -24,6 +24,7 @@ json <- function(x) {
   if (is.matrix(x)) return(paste0("[", paste(apply(x, 1, function(row) json(I(unname(row)))), collapse = ","), "]"))
   if (is.list(x)) {
     inside <- vapply(x, json, "")
+    if (anyNA(names(x))) stop("a name is missing")
     if (!is.null(names(x))) return(paste0("{", paste0(quoted(names(x)), rep(":", length(x)), inside, collapse = ","), "}"))
     return(paste0("[", paste(inside, collapse = ","), "]"))
   }
