@@ -1,8 +1,11 @@
 """Every fit is compared with lavaan's of the same model, data and options."""
 
+import warnings
+
 import pytest
 
 from confianza import sem
+from confianza.sem.problems import SemWarning
 from tests.sem.referee import Case, Difference, by_key, difference, read_cases, report, rows
 
 KEYS = ("lhs", "op", "rhs", "group")
@@ -21,7 +24,10 @@ def fitted():
     def fit(case: Case):
         if case.id not in kept:
             kept.clear()
-            kept[case.id] = getattr(sem, case.function)(case.model, case.columns(), **case.options)
+            with warnings.catch_warnings():
+                if case.expected["warnings"]:  # lavaan had its doubts too
+                    warnings.simplefilter("ignore", SemWarning)
+                kept[case.id] = getattr(sem, case.function)(case.model, case.columns(), **case.options)
         return kept[case.id]
 
     return fit
@@ -35,10 +41,15 @@ def compare_tables(ours, lavaan, columns, tolerance):
         yield Difference(f"row {key}", key in mine, key in theirs, float("inf"))
     for key in mine.keys() & theirs.keys():
         name = "{} {} {} [{}]".format(*key)
-        for ours_column, column in columns.items():
-            if column in theirs[key]:
+        lavaans = dict(theirs[key])
+        compared = columns
+        if lavaans.get("se", 0) is None and lavaans[columns["est"]] is not None:
+            # A constraint fixes it: its variance is 0 to the last bits, of which lavaan takes the root.
+            lavaans["se"], compared = 0, {name: columns[name] for name in ("est", "se")}
+        for ours_column, column in compared.items():
+            if column in lavaans:
                 yield difference(
-                    f"{name} {ours_column}", mine[key][ours_column], theirs[key][column], tolerance
+                    f"{name} {ours_column}", mine[key][ours_column], lavaans[column], tolerance
                 )
 
 
@@ -63,7 +74,7 @@ def test_fit_measures_are_lavaans(case, fitted):
             found.append(Difference(name, "missing", value, float("inf")))
         elif name.startswith("rmsea.ci") and name != "rmsea.ci.level" and value:
             df = theirs["df"]
-            step = NONCENTRALITY * len(case.expected["resolved"]["n"]) / (theirs["ntotal"] * df) / (2 * value)
+            step = NONCENTRALITY * len(case.expected["resolved"]["n"]) / (sum(case.expected["resolved"]["n"]) * df) / (2 * value)
             found.append(difference(name, ours[name], value, case.tolerance, floor=step))
         else:
             found.append(difference(name, ours[name], value, case.tolerance))

@@ -21,7 +21,6 @@ case("heavy-ml-scaled-shifted", "cfa", two, "heavy", NULL, test = "scaled.shifte
 case("heavy-mlm-scaled-shifted", "cfa", two, "heavy", NULL, estimator = "MLM", test = "scaled.shifted")
 case("heavy-mlr-expected", "cfa", two, "heavy", NULL, estimator = "MLR", information = "expected")
 case("heavy-mlr-observed", "cfa", two, "heavy", NULL, estimator = "MLR", information = "observed")
-case("heavy-mlr-mimic", "cfa", two, "heavy", NULL, estimator = "MLR", mimic = "Mplus")
 case("heavy-mlm-wishart", "cfa", two, "heavy", NULL, estimator = "MLM", likelihood = "wishart")
 case("heavy-gls-observed", "cfa", two, "heavy", NULL, estimator = "GLS", information = "observed")
 case("nations-mlr-scalar", "cfa", nations, "nations", c("modindices", "score_test"), estimator = "MLR", group = "nation", group.equal = c("loadings", "intercepts"))
