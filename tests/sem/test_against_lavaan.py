@@ -48,9 +48,7 @@ def compare_tables(ours, lavaan, columns, tolerance):
             lavaans["se"], compared = 0, {name: columns[name] for name in ("est", "se")}
         for ours_column, column in compared.items():
             if column in lavaans:
-                yield difference(
-                    f"{name} {ours_column}", mine[key][ours_column], lavaans[column], tolerance
-                )
+                yield difference(f"{name} {ours_column}", mine[key][ours_column], lavaans[column], tolerance)
 
 
 @cases
@@ -74,7 +72,12 @@ def test_fit_measures_are_lavaans(case, fitted):
             found.append(Difference(name, "missing", value, float("inf")))
         elif name.startswith("rmsea.ci") and name != "rmsea.ci.level" and value:
             df = theirs["df"]
-            step = NONCENTRALITY * len(case.expected["resolved"]["n"]) / (sum(case.expected["resolved"]["n"]) * df) / (2 * value)
+            step = (
+                NONCENTRALITY
+                * len(case.expected["resolved"]["n"])
+                / (sum(case.expected["resolved"]["n"]) * df)
+                / (2 * value)
+            )
             found.append(difference(name, ours[name], value, case.tolerance, floor=step))
         else:
             found.append(difference(name, ours[name], value, case.tolerance))
