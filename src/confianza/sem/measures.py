@@ -26,6 +26,7 @@ LEVEL, CLOSE, NOT_CLOSE = 0.90, 0.05, 0.08
 def fit_measures(fit: Fit) -> Mapping[str, float]:
     """Every measure that the estimator and the tests of a fit allow, by lavaan's name."""
     found: dict[str, float] = {"npar": fit.n_free, "fmin": float(fit.optimum.value)}
+    found |= _likelihood(fit) | residual_measures(fit)
     tests = fit.tests
     if tests:
         standard, scaled = tests["standard"], _scaled_test(tests)
