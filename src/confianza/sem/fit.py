@@ -180,6 +180,13 @@ class Fit:
         self.require_convergence()
         return fit_measures(self)
 
+    def standardized(self, *, type: str = "std.all", level: float = 0.95) -> Table:
+        """Standardised parameters with errors: of all variables, latent ones (`std.lv`) or all but covariates (`std.nox`)."""
+        from confianza.sem.standardised import standardised_table
+
+        self.require_convergence()
+        return standardised_table(self, type=type, level=level)
+
 
 Data = Any
 
