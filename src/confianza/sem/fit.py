@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
     from confianza.sem.inference import Test
+    from confianza.sem.modification import ScoreTest, WaldTest
 
 
 class Fit:
@@ -186,6 +187,25 @@ class Fit:
 
         self.require_convergence()
         return standardised_table(self, type=type, level=level)
+
+    def modification_indices(self, **options: Any) -> Table:
+        """What freeing each fixed parameter would gain; see `modification.modification_indices` for the options."""
+        from confianza.sem.modification import modification_indices
+
+        return modification_indices(self, **options)
+
+    def score_test(self, *, add: str = "", release: Sequence[int] = ()) -> ScoreTest:
+        """Test whether equality constraints hold (all, or those numbered), or whether parameters to `add` are zero."""
+        from confianza.sem.modification import score_test
+
+        return score_test(self, add=add, release=release)
+
+    def wald_test(self, constraints: str) -> WaldTest:
+        """Test constraints such as "a == b; c == 0" that the fit did not have."""
+        from confianza.sem.modification import wald_test
+
+        self.require_convergence()
+        return wald_test(self, constraints)
 
 
 Data = Any
