@@ -207,6 +207,19 @@ class Fit:
         self.require_convergence()
         return wald_test(self, constraints)
 
+    def residuals(self, *, type: str = "cor") -> Table:
+        """Residual moments; `type` is one of `residuals.TYPES`."""
+        from confianza.sem.residuals import residual_table
+
+        return residual_table(self, type=type)
+
+    @cached_property
+    def r2(self) -> Table:
+        """Explained shares of variance: `variable, group, r2`."""
+        from confianza.sem.residuals import r_squared
+
+        return r_squared(self)
+
 
 Data = Any
 

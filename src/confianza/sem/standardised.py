@@ -5,7 +5,7 @@ for all variables and S the residual ones,
 
     path r <- c        value * (C_cc / C_rr)^(1/2)
     variance           value / C_rr
-    covariance         value / (S_rr S_cc)^(1/2), a correlation of what is left unexplained
+    covariance         value / |S_rr S_cc|^(1/2), a correlation of what is left unexplained
     intercept, cut     value / C_rr^(1/2)
 
 where only the variables that are standardised take part: the latent ones (`std.lv`), all (`std.all`), or all but
@@ -106,13 +106,13 @@ class Spread:
         return np.diagonal(spread, axis1=-2, axis2=-1), slopes
 
     def residual_variances(self) -> tuple[Array, Array]:
-        """Residual variances in size (G, v) and their derivatives by the completed cells (G, v, cells)."""
+        """Residual variances (G, v) and their derivatives by the completed cells (G, v, cells)."""
         structure = self.structure
         values = np.zeros((len(self.cells), structure.n_variables))
         slopes = np.zeros((*values.shape, self.cells.shape[-1]))
         own = structure.s[structure.rows[structure.s] == structure.columns[structure.s]]
-        values[:, structure.rows[own]] = np.abs(self.cells[:, own])
-        slopes[:, structure.rows[own], own] = np.sign(self.cells[:, own])
+        values[:, structure.rows[own]] = self.cells[:, own]
+        slopes[:, structure.rows[own], own] = 1.0
         return values, slopes
 
 
@@ -151,7 +151,7 @@ class Scaling:
     def factors(self, state: Spread) -> Array:
         """What each cell is multiplied by (G, cells)."""
         total, residual = state.variances()[0], state.residual_variances()[0]
-        return _power(total, self.total) * _power(residual, self.residual)
+        return _power(total, self.total) * _power(np.abs(residual), self.residual)
 
     def values_and_slopes(self, state: Spread) -> tuple[Array, Array]:
         """Standardised cells (G, cells) and their derivatives by the cells (G, cells, cells)."""
