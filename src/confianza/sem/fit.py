@@ -220,6 +220,24 @@ class Fit:
 
         return r_squared(self)
 
+    def predict(self, *, method: str = "regression", se: bool = False) -> Table:
+        """Factor scores of the rows by `regression`, `bartlett` or `ebm`, with standard errors if asked for."""
+        from confianza.sem.scores import factor_scores
+
+        return factor_scores(self, method=method, se=se)
+
+    def reliability(self) -> Table:
+        """Alpha, omega and average variance extracted of every factor and group."""
+        from confianza.sem.reliability import reliability
+
+        return reliability(self)
+
+    def htmt(self) -> Table:
+        """Heterotrait-monotrait ratios of every pair of factors."""
+        from confianza.sem.reliability import htmt
+
+        return htmt(self)
+
 
 Data = Any
 

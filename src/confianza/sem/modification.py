@@ -107,12 +107,18 @@ def _power(gain: float, change: float, delta: float, limit: float, high: float) 
 
 
 def _fixed(fit: Fit) -> Iterator[Row]:
-    """Fixed parameters of the model that could be free; scales and variances that follow from others could not."""
-    follows = {"delta": "~~", "theta": "~*~"}.get(fit.table.parameterization, "")
+    """Fixed parameters of the model that could be free; not scales and variances that follow from others."""
+    follows = {"delta": "~~", "theta": "~*~"}[fit.table.parameterization] if fit.ordinal else ""
+    given = _given(fit)
     for row in fit.table.rows:
         is_following = row.op == follows and row.lhs == row.rhs and row.lhs in fit.table.ordered
-        if row.group and not row.free and not (fit.ordinal and is_following):
+        if row.group and not row.free and not is_following and row.lhs not in given:
             yield row
+
+
+def _given(fit: Fit) -> set[str]:
+    """Covariates of ordered variables: everything is given them, and nothing explains them."""
+    return set(fit.table.exogenous) if fit.ordinal else set()
 
 
 def candidates(fit: Fit) -> Iterator[Row]:
@@ -126,7 +132,7 @@ def candidates(fit: Fit) -> Iterator[Row]:
     explained = [row.lhs for row in equations if row.op == "~"]
     involved = list(dict.fromkeys([*explained, *(row.rhs for row in equations)]))
     indicators = {row.rhs for row in table.rows if row.op == "=~"}
-    covariates = set(exogenous_names(table))
+    covariates, given = set(exogenous_names(table)), _given(fit)
     items = [name for name in table.observed if name in indicators]
     loaded = [name for name in table.observed if name not in covariates and name not in involved]
     for group in range(1, table.n_groups + 1):
@@ -134,7 +140,7 @@ def candidates(fit: Fit) -> Iterator[Row]:
         wanted: list[tuple[str, str, str]] = [(lv, "=~", name) for lv in table.latent for name in loaded]
         wanted += [(first, "~~", second) for first, second in combinations(items, 2)]
         wanted += [(first, "~~", second) for first, second in combinations(table.latent, 2)]
-        wanted += [(lhs, "~", rhs) for lhs in involved for rhs in involved if lhs != rhs]
+        wanted += [(lhs, "~", rhs) for lhs in involved if lhs not in given for rhs in involved if lhs != rhs]
         for lhs, op, rhs in wanted:
             cell = _cell(lhs, op, rhs)
             if cell not in taken:
@@ -332,10 +338,12 @@ def _added_test(fit: Fit, add: str) -> ScoreTest:
     known = {(row.group, _cell(row.lhs, row.op, row.rhs)): row for row in fit.table.rows if row.group}
     rows: list[Row] = []
     for formula in parse(add):
+        if formula.op not in {"=~", "~", "~~", "~1"}:
+            raise ModelError("sem-add-kind", op=formula.op)
         for group in range(1, fit.table.n_groups + 1):
             names = {*fit.table.observed, *fit.table.latent}
             for name in (formula.lhs, formula.rhs):
-                if name and name not in names and formula.op != "|":
+                if name and name not in names:
                     raise ModelError("sem-unknown-variable", name=name, known=", ".join(sorted(names)))
             row = known.get((group, _cell(formula.lhs, formula.op, formula.rhs)))
             if row is not None and row.free:
