@@ -181,12 +181,12 @@ class Fit:
         self.require_convergence()
         return fit_measures(self)
 
-    def standardized(self, *, type: str = "std.all", level: float = 0.95) -> Table:
-        """Standardised parameters with errors: of all variables, latent ones (`std.lv`) or all but covariates (`std.nox`)."""
+    def standardized(self, *, type: str = "std.all", level: float = 0.95) -> Table:  # noqa: A002 (lavaan's name)
+        """Standardised parameters with errors; `type` is `std.all`, `std.lv` or `std.nox` (see `standardised`)."""
         from confianza.sem.standardised import standardised_table
 
         self.require_convergence()
-        return standardised_table(self, type=type, level=level)
+        return standardised_table(self, type, level=level)
 
     def modification_indices(self, **options: Any) -> Table:
         """What freeing each fixed parameter would gain; see `modification.modification_indices` for the options."""
@@ -207,11 +207,11 @@ class Fit:
         self.require_convergence()
         return wald_test(self, constraints)
 
-    def residuals(self, *, type: str = "cor") -> Table:
+    def residuals(self, *, type: str = "cor") -> Table:  # noqa: A002 (lavaan's name)
         """Residual moments; `type` is one of `residuals.TYPES`."""
         from confianza.sem.residuals import residual_table
 
-        return residual_table(self, type=type)
+        return residual_table(self, type)
 
     @cached_property
     def r2(self) -> Table:

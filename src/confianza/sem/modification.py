@@ -187,7 +187,9 @@ class Freed:
                 zip(structure.kinds, structure.rows.tolist(), structure.columns.tolist(), strict=True)
             )
         }
-        cells = np.array([cell_of[Structure._cell(row.lhs, row.op, row.rhs, place)] for row in rows], dtype=np.intp)
+        cells = np.array(
+            [cell_of[Structure._cell(row.lhs, row.op, row.rhs, place)] for row in rows], dtype=np.intp
+        )
         slope, information = _by_cell(fit, structure)
         groups = np.array([row.group - 1 for row in rows], dtype=np.intp)
         n, m = structure.n_slots, len(rows)
@@ -218,8 +220,8 @@ class Freed:
         state = Spread.of(fit)
         groups = [row.group - 1 for row in self.rows]
         out = {}
-        for name, type in zip(CHANGE, ("std.lv", "std.all", "std.nox"), strict=True):
-            scaling = Scaling.of(fit, self.structure, type)
+        for name, kind in zip(CHANGE, ("std.lv", "std.all", "std.nox"), strict=True):
+            scaling = Scaling.of(fit, self.structure, kind)
             factor = np.where(scaling.is_one, 1.0, scaling.factors(state))[groups, self.cells]
             out[name] = np.where(scaling.is_one[self.cells], np.sign(change), change * factor)
         return out
@@ -304,7 +306,9 @@ def score_test(fit: Fit, *, add: str = "", release: Sequence[int] = ()) -> Score
     freed = Freed.of(fit, ())
     held = _held_by_inequalities(fit)
     slots = fit.slots
-    jacobian = np.array([one.value_and_gradient(slots)[1] for one in equalities]).reshape(len(rows), len(slots))
+    jacobian = np.array([one.value_and_gradient(slots)[1] for one in equalities]).reshape(
+        len(rows), len(slots)
+    )
 
     def without(places: Iterable[int]) -> tuple[float, int, Array]:
         kept = np.vstack([np.delete(jacobian, list(places), axis=0), held])
@@ -347,7 +351,9 @@ def _added_test(fit: Fit, add: str) -> ScoreTest:
                     raise ModelError("sem-unknown-variable", name=name, known=", ".join(sorted(names)))
             row = known.get((group, _cell(formula.lhs, formula.op, formula.rhs)))
             if row is not None and row.free:
-                raise ModelError("sem-add-free", parameter=f"{formula.lhs} {formula.op} {formula.rhs}".strip())
+                raise ModelError(
+                    "sem-add-free", parameter=f"{formula.lhs} {formula.op} {formula.rhs}".strip()
+                )
             rows.append(row or Row(formula.lhs, formula.op, formula.rhs, group, 0, 0, 0.0, "", "", False))
     freed = Freed.of(fit, rows)
     directions = tangent(fit)

@@ -7,18 +7,21 @@ implied covariances, and 1'X1 the sum of a matrix:
     omega   (1'L)^2 psi / ((1'L)^2 psi + 1'T1)            Raykov: other factors of the items do not count
     omega2  (1'L)^2 psi / 1'Sigma1                        Bentler
     omega3  (1'L)^2 psi / 1'S1                            McDonald; semTools' compRelSEM
-    ave     psi L'L / (psi L'L + tr T)                    average variance extracted
+    ave     psi L'L / tr S                                average variance extracted; semTools' AVE
+    avevar  psi L'L / (psi L'L + tr T)                    Fornell and Larcker; semTools' reliability
 
 For ordered items these are of the sum of the answers 1, 2, ... (Green and Yang): covariances of answers follow from the
-thresholds and the correlations of the latent responses, those that the factor gives above, all below. `alpha_ordinal`
-and `ave` are of the standardised latent responses, so that both parameterizations agree.
+thresholds and the correlations of the latent responses, those that the factor gives above, all below. `alpha_ordinal`,
+`ave` and `avevar` are of the standardised latent responses, so that both parameterizations agree (semTools takes them as
+they are scaled, so that its `ave` changes with the parameterization); and thresholds are taken less the means of the
+responses, which semTools leaves out where latent means are not zero.
 
 References
 ----------
 Raykov (2001), British Journal of Mathematical and Statistical Psychology 54, 315-323; Bentler (2009), Psychometrika 74,
 137-143; McDonald (1999), Test Theory; Green and Yang (2009), Psychometrika 74, 155-167; Fornell and Larcker (1981),
-Journal of Marketing Research 18, 39-50; Henseler, Ringle and Sarstedt (2015), Journal of the Academy of Marketing Science
-43, 115-135; Roemer, Schuberth and Henseler (2021), Industrial Management and Data Systems 121, 2637-2650.
+Journal of Marketing Research 18, 39-50; Henseler, Ringle and Sarstedt (2015), Journal of the Academy of Marketing
+Science 43, 115-135; Roemer, Schuberth and Henseler (2021), Industrial Management and Data Systems 121, 2637-2650.
 """
 
 from __future__ import annotations
@@ -38,13 +41,14 @@ from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
     from confianza.sem.fit import Fit
+    from confianza.sem.ordinal_moments import OrdinalMoments
 
 
 def reliability(fit: Fit) -> Table:
-    """Reliability by factor and group: `factor, group, alpha, omega, omega2, omega3, ave` (and `alpha_ordinal`).
+    """Reliability by factor and group: `factor, group, alpha, omega, omega2, omega3, ave, avevar` (and `alpha_ordinal`).
 
     Factors without observed items are left out. A factor with ordered and with continuous items has no coefficient on
-    the scale of their sum: NaN, but for `ave`.
+    the scale of their sum: NaN, but for `ave` and `avevar`.
 
     Raises
     ------
@@ -64,12 +68,14 @@ def reliability(fit: Fit) -> Table:
             theta = residual[group][np.ix_(items, items)]
             row: dict[str, object] = {"factor": name, "group": group + 1}
             if fit.ordinal:
-                row |= _ordered(fit, group, items, loadings * variance**0.5, theta)
+                row |= _ordered(fit, fit.ordinal, group, items, loadings * variance**0.5, theta)
             else:
                 row |= _continuous(fit, group, items, loadings * variance**0.5, theta)
             rows.append(row)
     ordinal = ("alpha_ordinal",) if fit.ordinal else ()
-    return Table.of_rows(rows, ("factor", "group", "alpha", *ordinal, "omega", "omega2", "omega3", "ave"))
+    return Table.of_rows(
+        rows, ("factor", "group", "alpha", *ordinal, "omega", "omega2", "omega3", "ave", "avevar")
+    )
 
 
 def _items(fit: Fit) -> dict[str, Indices]:
@@ -104,13 +110,14 @@ def _continuous(fit: Fit, group: int, items: Indices, loadings: Array, theta: Ar
         "omega": true / (true + float(theta.sum())),
         "omega2": true / float(implied.sum()),
         "omega3": true / float(observed.sum()),
-        "ave": squares / (squares + float(np.trace(theta))),
+        "ave": squares / float(np.trace(observed)),
+        "avevar": squares / (squares + float(np.trace(theta))),
     }
 
 
-def _ordered(fit: Fit, group: int, items: Indices, loadings: Array, theta: Array) -> dict[str, float]:
-    model = fit.ordinal
-    assert model is not None
+def _ordered(
+    fit: Fit, model: OrdinalMoments, group: int, items: Indices, loadings: Array, theta: Array
+) -> dict[str, float]:
     pick = np.ix_(items, items)
     state = model.state(fit.structure, fit.cells)
     scale = state.scales[group][items]
@@ -118,7 +125,8 @@ def _ordered(fit: Fit, group: int, items: Indices, loadings: Array, theta: Array
     implied = state.implied.covariance[group][pick] * np.outer(scale, scale)
     standard = loadings * scale
     squares = float(standard @ standard)
-    found = {"ave": squares / (squares + float(np.diag(theta) @ scale**2))}
+    extracted = squares / (squares + float(np.diag(theta) @ scale**2))
+    found = {"ave": squares / float(np.trace(observed)), "avevar": extracted}
     if not np.isin(items, model.ordered).all():
         return found | dict.fromkeys(("alpha", "alpha_ordinal", "omega", "omega2", "omega3"), nan)
     thresholds = model.stacked(fit.structure, fit.cells)[group]
@@ -150,10 +158,12 @@ def answer_covariances(cuts: list[Array], correlations: Array, *, is_same: bool 
     for i in range(k):
         for j in range(i + 1):
             low, high = cuts[i][:, None], cuts[j][None, :]
-            if i == j and is_same:
-                both = ndtr(np.minimum(low, high))
-            else:
-                both = bivariate_normal(low, high, correlations[i, j])
+            is_variance = is_same and i == j
+            both = (
+                ndtr(np.minimum(low, high))
+                if is_variance
+                else bivariate_normal(low, high, correlations[i, j])
+            )
             out[i, j] = out[j, i] = float((both - ndtr(low) * ndtr(high)).sum())
     return out
 

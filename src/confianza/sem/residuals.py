@@ -15,9 +15,10 @@ Structural Equation Modeling 8, 36-53, for the standard errors of residuals.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from confianza.errors import ModelError
 from confianza.sem.inference import (
@@ -40,29 +41,29 @@ TYPES = ("raw", "cor", "cor.bollen", "cor.bentler", "normalized", "standardized"
 Name = tuple[str, str, str]
 
 
-def residual_table(fit: Fit, *, type: str = "cor") -> Table:
+def residual_table(fit: Fit, kind: str) -> Table:
     """Residuals of the moments of every group: `lhs, op, rhs, group, value` with `~~`, `~1`, `|` and `~`.
 
     An error of zero (what the model reproduces in every sample) makes a standardised residual zero too, as in lavaan.
     """
-    if type not in TYPES:
-        raise ModelError("sem-option-value", name="type", value=type, known=", ".join(TYPES))
+    if kind not in TYPES:
+        raise ModelError("sem-option-value", name="type", value=kind, known=", ".join(TYPES))
     fit.require_convergence()
     names = moment_names(fit)
     observed, implied = _moments(fit)
-    if type in {"normalized", "standardized"}:
+    if kind in {"normalized", "standardized"}:
         spread = np.stack([np.diag(moment_covariance(fit, group)) for group in range(fit.table.n_groups)])
-        variances = spread if type == "normalized" else residual_variances(fit)
+        variances = spread if kind == "normalized" else residual_variances(fit)
     rows = []
     for group in range(fit.table.n_groups):
         values = observed[group] - implied[group]
-        if type == "cor.bentler":
+        if kind == "cor.bentler":
             values = values / _units(observed[group], names)
-        elif type.startswith("cor"):
+        elif kind.startswith("cor"):
             units = _units(observed[group], names)
             correlations = observed[group] / units - implied[group] / _units(implied[group], names)
             values = np.where([name[1] == "~~" for name in names], correlations, values / units)
-        elif type != "raw":
+        elif kind != "raw":
             values = _ratio(values, variances[group], spread[group])
         rows += [
             {"lhs": lhs, "op": op, "rhs": rhs, "group": group + 1, "value": float(value)}
@@ -89,7 +90,9 @@ def moment_names(fit: Fit) -> list[Name]:
         found.append((names[owner], "|", f"t{number}") if cut >= 0 else (names[owner], "~1", ""))
     found += [(names[y], "~", names[x]) for x in model.given for y in model.kept]
     found += [(names[y], "~~", names[y]) for y in model.continuous]
-    found += [(names[second], "~~", names[first]) for first, second in zip(model.low, model.high, strict=True)]
+    found += [
+        (names[second], "~~", names[first]) for first, second in zip(model.low, model.high, strict=True)
+    ]
     return found
 
 
@@ -110,8 +113,14 @@ def _moments(fit: Fit) -> tuple[Array, Array]:
 
 def _units(moments: Array, names: list[Name]) -> Array:
     """The standard deviations by which moments become correlations; latent responses have one."""
-    spread = {lhs: float(value) ** 0.5 for (lhs, op, rhs), value in zip(names, moments, strict=True) if op == "~~" and lhs == rhs}
-    return np.array([spread.get(lhs, 1.0) * (spread.get(rhs, 1.0) if op == "~~" else 1.0) for lhs, op, rhs in names])
+    spread = {
+        lhs: float(value) ** 0.5
+        for (lhs, op, rhs), value in zip(names, moments, strict=True)
+        if op == "~~" and lhs == rhs
+    }
+    return np.array(
+        [spread.get(lhs, 1.0) * (spread.get(rhs, 1.0) if op == "~~" else 1.0) for lhs, op, rhs in names]
+    )
 
 
 def moment_covariance(fit: Fit, group: int) -> Array:
@@ -120,19 +129,22 @@ def moment_covariance(fit: Fit, group: int) -> Array:
     Normal theory at the sample's moments where standard errors are of normal theory, otherwise free of a distribution.
     """
     keep = _modelled(fit)
-    if fit.options.discrepancy not in {"ML", "GLS"}:
+    is_robust = fit.options.discrepancy not in {"ML", "GLS"} or fit.options.se.startswith("robust")
+    found: NDArray[np.floating[Any]]
+    if is_robust and not fit.options.uses_all_rows:
         found = gamma_of(fit, group)[np.ix_(keep, keep)]
-    elif fit.options.se.startswith("robust") and not fit.options.uses_all_rows:
-        found = gamma_of(fit, group)[np.ix_(keep, keep)]
-    elif fit.options.se.startswith("robust"):
+    elif is_robust:
         information, casewise = saturated_information(fit, group, is_structured=False)
         inverse = np.linalg.inv(information)
         found = inverse @ casewise @ inverse
     elif fit.options.uses_all_rows:
         found = np.linalg.inv(moment_information(fit, group, is_structured=False))
     else:
-        inverse = np.linalg.inv(fit.moments.covariance[group])
-        found = np.linalg.inv(normal_weight(inverse, with_means=fit.structure.has_means)[np.ix_(keep, keep)])
+        weight = normal_weight(
+            np.asarray(np.linalg.inv(fit.moments.covariance[group]), float),
+            with_means=fit.structure.has_means,
+        )
+        found = np.linalg.inv(weight[np.ix_(keep, keep)])
     out = np.zeros((len(moment_names(fit)),) * 2)
     out[np.ix_(keep, keep)] = found / fit.moments.n[group]
     return out
@@ -161,7 +173,11 @@ def residual_variances(fit: Fit) -> Array:
     share = fit.moments.n / fit.moments.total
     weighted = [part * weight @ slope for part, weight, slope in zip(share, weights, slopes, strict=True)]
     inverse = np.linalg.inv(sum(slope.T @ each for slope, each in zip(slopes, weighted, strict=True)))
-    middle = inverse @ sum(each.T @ spread @ each for each, spread in zip(weighted, spreads, strict=True)) @ inverse
+    middle = (
+        inverse
+        @ sum(each.T @ spread @ each for each, spread in zip(weighted, spreads, strict=True))
+        @ inverse
+    )
     out = np.zeros((len(slopes), len(moment_names(fit))))
     for group, (slope, each, spread) in enumerate(zip(slopes, weighted, spreads, strict=True)):
         crossed = (slope @ inverse * (spread @ each)).sum(axis=1)

@@ -6,12 +6,14 @@ With y the observed variables, eta the latent ones, C their implied covariances 
     bartlett    (L' T^-1 L)^-1 L' T^-1 (y - nu),              variance (L' T^-1 L)^-1
 
 with L, T and nu the loadings, residual covariances and intercepts of the indicators. A row with missing values is scored
-by what it has. Without means in the
-model, latent means are what observed variables at their means make of intercepts of zero. With ordered variables the posterior is
+by what it has. Without means in the model, latent means are what observed variables at their means make of intercepts
+of zero. With ordered variables the posterior is
 
-    log N(eta; given the covariates) + sum_i log [Phi((tau_k - nu_i - L_i eta) / t_i) - Phi((tau_k-1 - nu_i - L_i eta) / t_i)]
+    log N(eta; given the covariates) + sum_i log [Phi(z_ik) - Phi(z_i,k-1)],    z_ik = (tau_ik - nu_i - L_i eta) / t_i
 
-and its mode is found by Newton's method for all rows at once; the variance is the inverse curvature at the mode.
+with t_i the residual standard deviations, and its mode is found by Newton's method for all rows at once; the variance is
+the inverse curvature there. Of lavaan's scores of ordered items those of one group in the delta parameterization agree;
+under theta, and where scale factors are free, lavaan's are not modes of this posterior.
 
 References
 ----------
@@ -34,6 +36,7 @@ from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
     from confianza.sem.fit import Fit
+    from confianza.sem.ordinal_moments import OrdinalMoments
 
 METHODS = ("regression", "ebm", "bartlett")
 STEP = 1e-10  # of the last Newton step, in posterior standard deviations
@@ -78,7 +81,7 @@ def _group_scores(fit: Fit, group: int, data: Array, method: str) -> Scored:
     if fit.ordinal:
         if method != "ebm":
             raise ModelError("sem-scores-ordered", method=method)
-        return _posterior_modes(fit, group, data)
+        return _posterior_modes(fit, fit.ordinal, group, data)
     score = _bartlett if method == "bartlett" else _regression
     seen = ~np.isnan(data)
     size = len(fit.structure.latent)
@@ -122,7 +125,9 @@ def _bartlett(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
     used = seen[items]
     needed = np.flatnonzero((among[used] != 0).any(axis=0))
     if len(set(needed) - set(seen)):
-        raise ModelError("sem-bartlett-missing", names=", ".join(fit.structure.observed[place] for place in needed))
+        raise ModelError(
+            "sem-bartlett-missing", names=", ".join(fit.structure.observed[place] for place in needed)
+        )
     centred = data - mean[seen]
     outcome = centred[:, items] - centred @ among[np.ix_(used, seen)].T
     theta = residual[group][np.ix_(used, used)]
@@ -153,14 +158,13 @@ def path_matrices(fit: Fit) -> tuple[Array, Array]:
 # --- ordered variables ------------------------------------------------------------------------------------------
 
 
-def _posterior_modes(fit: Fit, group: int, data: Array) -> Scored:
+def _posterior_modes(fit: Fit, model: OrdinalMoments, group: int, data: Array) -> Scored:
     """Modes of the posterior of every row, and the diagonal of the inverse curvature there."""
-    structure, model = fit.structure, fit.ordinal
-    assert model is not None
+    structure = fit.structure
     p = structure.n_observed
     paths, residual = (part[group] for part in path_matrices(fit))
     items = np.array([place for place in model.kept if paths[place, p:].any()], dtype=np.intp)
-    _refuse_dependence(fit, paths, residual, items)
+    _refuse_dependence(model, paths, residual, items)
     implied = fit.implied
     effects, covariance = implied.effects[group], implied.covariances[group]
     own = np.zeros(structure.n_variables)  # intercepts
@@ -173,7 +177,7 @@ def _posterior_modes(fit: Fit, group: int, data: Array) -> Scored:
     shift = own[items] + given @ paths[np.ix_(items, model.given)].T
     root = np.sqrt(residual[items, items])
     loadings = paths[items][:, p:]
-    lower, upper, values, is_cut = _limits(fit, group, data, items)
+    lower, upper, values, is_cut = _limits(model, fit.cells[group], data, items)
     seen = ~np.isnan(data[:, items])
     eta = prior_mean.copy()
 
@@ -207,10 +211,8 @@ def _posterior_modes(fit: Fit, group: int, data: Array) -> Scored:
     return eta, np.diagonal(spread, axis1=-2, axis2=-1)
 
 
-def _refuse_dependence(fit: Fit, paths: Array, residual: Array, items: Indices) -> None:
+def _refuse_dependence(model: OrdinalMoments, paths: Array, residual: Array, items: Indices) -> None:
     """Items must be independent given the latent variables and the covariates."""
-    model = fit.ordinal
-    assert model is not None
     between = residual[np.ix_(items, items)] - np.diag(residual[items, items])
     among = paths[np.ix_(items, model.kept)]
     if among.any() or between.any():
@@ -218,11 +220,9 @@ def _refuse_dependence(fit: Fit, paths: Array, residual: Array, items: Indices) 
 
 
 def _limits(
-    fit: Fit, group: int, data: Array, items: Indices
+    model: OrdinalMoments, cells: Array, data: Array, items: Indices
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """Thresholds below and above each answer (rows, items), values of continuous items, and which items are cut."""
-    model, cells = fit.ordinal, fit.cells[group]
-    assert model is not None
     shape = (len(data), len(items))
     lower, upper = np.full(shape, -np.inf), np.full(shape, np.inf)
     is_cut = np.isin(items, model.ordered)

@@ -34,24 +34,19 @@ TYPES = ("std.all", "std.lv", "std.nox")
 ROUNDING = 1e-12  # a derivative this much smaller than its terms is zero
 
 
-def check_type(type: str) -> None:
-    """Refuse a kind of standardisation that is not known."""
-    if type not in TYPES:
-        raise ModelError("sem-option-value", name="type", value=type, known=", ".join(TYPES))
-
-
-def standardised_table(fit: Fit, *, type: str = "std.all", level: float = 0.95) -> Table:
+def standardised_table(fit: Fit, kind: str, *, level: float = 0.95) -> Table:
     """Every parameter standardised, with error, z, p and interval, in the layout of `estimates`."""
-    check_type(type)
-    values, gradient = standardised(fit, type)
+    if kind not in TYPES:
+        raise ModelError("sem-option-value", name="type", value=kind, known=", ".join(TYPES))
+    values, gradient = standardised(fit, kind)
     return inference_table(fit, values, gradient, level=level)
 
 
-def standardised(fit: Fit, type: str) -> tuple[Array, Array]:
+def standardised(fit: Fit, kind: str) -> tuple[Array, Array]:
     """Standardised values of the rows of the parameter table, and their derivatives by the slots (rows, slots)."""
     structure, rows = fit.structure, fit.table.rows
     state = Spread.of(fit)
-    scale = Scaling.of(fit, structure, type)
+    scale = Scaling.of(fit, structure, kind)
     by_cell, slopes = scale.values_and_slopes(state)
     values = np.full(len(rows), np.nan)
     gradient = np.zeros((len(rows), structure.n_slots))
@@ -125,14 +120,14 @@ class Scaling:
     is_one: NDArray[np.bool_]  # scales of latent responses
 
     @classmethod
-    def of(cls, fit: Fit, structure: Structure, type: str) -> Scaling:
+    def of(cls, fit: Fit, structure: Structure, kind: str) -> Scaling:
         """For the cells of a structure (that of the fit, or one with more cells)."""
         names = (*structure.observed, *structure.latent)
         left_out = {
             "std.all": set(),
             "std.lv": set(structure.observed),
             "std.nox": set(exogenous_names(fit.table)) | set(fit.table.exogenous),
-        }[type]
+        }[kind]
         takes_part = np.array([name not in left_out for name in names])
         kinds = np.array(structure.kinds)
         r, c = structure.rows, np.where(kinds == "T", 0, structure.columns)
@@ -146,7 +141,7 @@ class Scaling:
         total[cell[is_own], r[is_own]] = -1.0
         total[cell[is_level], r[is_level]] = -0.5
         residual[cell[is_pair], r[is_pair]] = residual[cell[is_pair], c[is_pair]] = -0.5
-        return cls(total * takes_part, residual * takes_part, (kinds == "D") & (type != "std.lv"))
+        return cls(total * takes_part, residual * takes_part, (kinds == "D") & (kind != "std.lv"))
 
     def factors(self, state: Spread) -> Array:
         """What each cell is multiplied by (G, cells)."""
@@ -164,7 +159,9 @@ class Scaling:
             (self.total, total, total_slopes),
             (self.residual, residual, residual_slopes),
         ):
-            divisor = np.where(spread == 0.0, 1.0, spread)  # what has no variance is not standardised, or is zero
+            divisor = np.where(
+                spread == 0.0, 1.0, spread
+            )  # what has no variance is not standardised, or is zero
             relative = relative + power @ (slopes / divisor[..., None])
         own = factor[..., None] * state.steps
         through = values[..., None] * (relative @ state.steps)
