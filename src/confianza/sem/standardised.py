@@ -153,7 +153,8 @@ class Scaling:
         total, total_slopes = state.variances()
         residual, residual_slopes = state.residual_variances()
         factor = self.factors(state)
-        values = np.where(self.is_one, 1.0, state.cells * factor)
+        with np.errstate(invalid="ignore"):  # nothing, in units of what does not vary, is no number
+            values = np.where(self.is_one, 1.0, state.cells * factor)
         relative = np.zeros_like(state.steps)
         for power, spread, slopes in (
             (self.total, total, total_slopes),
@@ -163,9 +164,10 @@ class Scaling:
                 spread == 0.0, 1.0, spread
             )  # what has no variance is not standardised, or is zero
             relative = relative + power @ (slopes / divisor[..., None])
-        own = factor[..., None] * state.steps
-        through = values[..., None] * (relative @ state.steps)
-        slopes = own + through
+        with np.errstate(invalid="ignore"):
+            own = factor[..., None] * state.steps
+            through = values[..., None] * (relative @ state.steps)
+            slopes = own + through
         slopes[np.abs(slopes) <= ROUNDING * (np.abs(own) + np.abs(through))] = 0.0
         slopes[:, self.is_one] = 0.0
         return values, slopes
