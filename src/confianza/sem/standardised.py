@@ -160,9 +160,7 @@ class Scaling:
             (self.total, total, total_slopes),
             (self.residual, residual, residual_slopes),
         ):
-            divisor = np.where(
-                spread == 0.0, 1.0, spread
-            )  # what has no variance is not standardised, or is zero
+            divisor = np.where(spread == 0.0, 1.0, spread)  # of what does not vary nothing is standardised
             relative = relative + power @ (slopes / divisor[..., None])
         with np.errstate(invalid="ignore"):
             own = factor[..., None] * state.steps
