@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
     from confianza.sem.inference import Test
+    from confianza.sem.modification import ScoreTest, WaldTest
 
 
 class Fit:
@@ -179,6 +180,63 @@ class Fit:
 
         self.require_convergence()
         return fit_measures(self)
+
+    def standardized(self, *, type: str = "std.all", level: float = 0.95) -> Table:  # noqa: A002 (lavaan's name)
+        """Standardised parameters with errors; `type` is `std.all`, `std.lv` or `std.nox` (see `standardised`)."""
+        from confianza.sem.standardised import standardised_table
+
+        self.require_convergence()
+        return standardised_table(self, type, level=level)
+
+    def modification_indices(self, **options: Any) -> Table:
+        """What freeing each fixed parameter would gain; see `modification.modification_indices` for the options."""
+        from confianza.sem.modification import modification_indices
+
+        return modification_indices(self, **options)
+
+    def score_test(self, *, add: str = "", release: Sequence[int] = ()) -> ScoreTest:
+        """Test whether equality constraints hold (all, or those numbered), or whether parameters to `add` are zero."""
+        from confianza.sem.modification import score_test
+
+        return score_test(self, add=add, release=release)
+
+    def wald_test(self, constraints: str) -> WaldTest:
+        """Test constraints such as "a == b; c == 0" that the fit did not have."""
+        from confianza.sem.modification import wald_test
+
+        self.require_convergence()
+        return wald_test(self, constraints)
+
+    def residuals(self, *, type: str = "cor") -> Table:  # noqa: A002 (lavaan's name)
+        """Residual moments; `type` is one of `residuals.TYPES`."""
+        from confianza.sem.residuals import residual_table
+
+        return residual_table(self, type)
+
+    @cached_property
+    def r2(self) -> Table:
+        """Explained shares of variance: `variable, group, r2`."""
+        from confianza.sem.residuals import r_squared
+
+        return r_squared(self)
+
+    def predict(self, *, method: str = "regression", se: bool = False) -> Table:
+        """Factor scores of the rows by `regression`, `bartlett` or `ebm`, with standard errors if asked for."""
+        from confianza.sem.scores import factor_scores
+
+        return factor_scores(self, method=method, se=se)
+
+    def reliability(self) -> Table:
+        """Alpha, omega and average variance extracted of every factor and group."""
+        from confianza.sem.reliability import reliability
+
+        return reliability(self)
+
+    def htmt(self) -> Table:
+        """Heterotrait-monotrait ratios of every pair of factors."""
+        from confianza.sem.reliability import htmt
+
+        return htmt(self)
 
 
 Data = Any

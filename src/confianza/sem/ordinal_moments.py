@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from confianza.sem.structure import Array, Implied, Structure
+from confianza.sem.structure import Array, Implied, Indices, Structure
 
 
 @dataclass(frozen=True)
@@ -126,32 +126,14 @@ class OrdinalMoments:
         columns = structure.columns_of(implied)
         lead = cells.shape[:-1]
         n, linear = self.n_cells, structure.n_linear
-        u, v = columns[..., structure.first], columns[..., structure.second]
+        u = columns[..., structure.first]
 
-        def spread(low: Array, high: Array) -> Array:
-            """Derivatives of Sigma[low, high] by all cells."""
-            out = np.zeros((*lead, len(low), n))
-            out[..., :linear] = structure.weight * (
-                u[..., low, :] * v[..., high, :] + v[..., low, :] * u[..., high, :]
-            )
-            return out
+        def spread(low: Indices, high: Indices) -> Array:
+            return self._covariance_slopes(structure, columns, low, high)
 
         mean = np.zeros((*lead, structure.n_observed, n))
         mean[..., :linear] = structure.mean_factors(implied)[..., None, :] * u
-        variance = spread(self.ordered, self.ordered)
-        scale = np.zeros((*lead, structure.n_observed, n))
-        follow = np.zeros((*lead, len(self.ordered), n))  # of the residual variances that follow
-        if self.is_theta:
-            factor = -0.5 * scales[..., self.ordered] ** 3
-            scale[..., self.ordered, :] = factor[..., None] * variance
-        elif len(self.ordered):
-            has = np.flatnonzero(self.own_scale >= 0)
-            scale[..., self.ordered[has], self.own_scale[has]] = 1.0
-            effects = implied.effects[..., self.ordered[:, None], self.ordered] ** 2
-            asked = -variance
-            asked[..., has, self.own_scale[has]] -= 2.0 * scales[..., self.ordered[has]] ** -3.0
-            asked[..., self.own_variance] = 0.0
-            follow = np.linalg.solve(effects, asked)
+        scale, follow = self._following(structure, cells, state)
         slopes_of = np.zeros((*lead, len(self.given), len(self.kept), n))
         effects_of = implied.loadings[..., self.kept[:, None], self.given]
         if len(self.given):
@@ -180,6 +162,46 @@ class OrdinalMoments:
             out = out + through @ follow
             out[..., self.own_variance] = 0.0
         return out
+
+    def _covariance_slopes(self, structure: Structure, columns: Array, low: Indices, high: Indices) -> Array:
+        """Derivatives of Sigma[low, high] by all cells (..., G, pairs, cells)."""
+        u, v = columns[..., structure.first], columns[..., structure.second]
+        out = np.zeros((*columns.shape[:-2], len(low), self.n_cells))
+        out[..., : structure.n_linear] = structure.weight * (
+            u[..., low, :] * v[..., high, :] + v[..., low, :] * u[..., high, :]
+        )
+        return out
+
+    def _following(self, structure: Structure, cells: Array, state: _State) -> tuple[Array, Array]:
+        """Derivatives by all cells of the scale factors (..., G, p, cells) and of the residual variances that follow."""
+        lead, n = cells.shape[:-1], self.n_cells
+        columns = structure.columns_of(state.implied)
+        variance = self._covariance_slopes(structure, columns, self.ordered, self.ordered)
+        scale = np.zeros((*lead, structure.n_observed, n))
+        follow = np.zeros((*lead, len(self.ordered), n))
+        if self.is_theta:
+            factor = -0.5 * state.scales[..., self.ordered] ** 3
+            scale[..., self.ordered, :] = factor[..., None] * variance
+        elif len(self.ordered):
+            has = np.flatnonzero(self.own_scale >= 0)
+            scale[..., self.ordered[has], self.own_scale[has]] = 1.0
+            effects = state.implied.effects[..., self.ordered[:, None], self.ordered] ** 2
+            asked = -variance
+            asked[..., has, self.own_scale[has]] -= 2.0 * state.scales[..., self.ordered[has]] ** -3.0
+            asked[..., self.own_variance] = 0.0
+            follow = np.linalg.solve(effects, asked)
+        return scale, follow
+
+    def dependent_slopes(self, structure: Structure, cells: Array) -> dict[int, Array]:
+        """Derivatives (G, cells) of `dependent_cells` by all cells."""
+        scale, follow = self._following(structure, cells, self.state(structure, cells))
+        if self.is_theta:
+            return {
+                int(cell): scale[..., place, :]
+                for place, cell in zip(self.ordered, self.own_scale, strict=True)
+                if cell >= 0
+            }
+        return {int(cell): follow[..., place, :] for place, cell in enumerate(self.own_variance)}
 
     def dependent_cells(self, structure: Structure, cells: Array) -> dict[int, Array]:
         """Values (G,) of the cells that follow from others: residual variances, or scale factors."""

@@ -47,7 +47,32 @@ def saturated_information(
     At the moments that the model implies (`is_structured`) or at the sample's; without those of fixed covariates.
     `kind` is `expected` or `observed`, as the fit's own where left out.
     """
-    from confianza.sem.inference import modelled_moments, row_scores
+    from confianza.sem.inference import row_scores
+
+    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
+    casewise = np.zeros((structure.n_linear, structure.n_linear))
+    for block in row_scores(fit, group, around_model=True, structure=structure, cells=cells):
+        casewise += block.T @ block
+    casewise /= fit.moments.n[group]
+    return moment_information(fit, group, is_structured=is_structured, kind=kind), casewise[picked]
+
+
+def moment_information(fit: Fit, group: int, *, is_structured: bool, kind: str | None = None) -> Array:
+    """The information part of `saturated_information`, for which no rows are needed."""
+    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
+    is_exact = (kind or fit.options.information) == "observed"
+    discrepancy = fit.objective.discrepancy
+    found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
+    share = (
+        fit.moments.n / fit.moments.total if isinstance(discrepancy, FullInformation) else fit.moments.share
+    )
+    information: Array = (found / share[group])[picked]
+    return information
+
+
+def _saturated_point(fit: Fit, *, is_structured: bool) -> tuple[Structure, Array, tuple[Array, ...]]:
+    """The saturated structure, its cells, and which of them in which order are modelled moments."""
+    from confianza.sem.inference import modelled_moments
 
     structure = saturated_structure(fit.structure.observed, fit.table.n_groups, fit.structure.has_means)
     if is_structured:
@@ -56,20 +81,8 @@ def saturated_information(
         covariance, mean = fit.moments.covariance, fit.moments.mean
     if not fit.structure.has_means:
         mean = fit.moments.mean
-    cells = saturated_cells(structure, covariance, mean)
-    casewise = np.zeros((structure.n_linear, structure.n_linear))
-    for block in row_scores(fit, group, around_model=True, structure=structure, cells=cells):
-        casewise += block.T @ block
-    casewise /= fit.moments.n[group]
-    is_exact = (kind or fit.options.information) == "observed"
-    discrepancy = fit.objective.discrepancy
-    found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
-    share = (
-        fit.moments.n / fit.moments.total if isinstance(discrepancy, FullInformation) else fit.moments.share
-    )
     order = np.concatenate([structure.m, structure.s])[modelled_moments(fit)]
-    picked = np.ix_(order, order)
-    return (found / share[group])[picked], casewise[picked]
+    return structure, saturated_cells(structure, covariance, mean), np.ix_(order, order)
 
 
 def exogenous_names(table: ParameterTable) -> list[str]:
