@@ -38,15 +38,11 @@ def fit_measures(fit: Fit) -> Mapping[str, float]:
                 "pvalue.scaled": scaled.pvalue,
                 "chisq.scaling.factor": scaled.scaling_factor,
             }
+        if scaled and scaled.name.startswith("yuan.bentler"):
+            found |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
         found |= _incremental(fit, standard, scaled)
-    found |= _likelihood(fit)
-    if scaled and scaled.name.startswith("yuan.bentler"):
-        found |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
-    if tests:
         found |= _rmsea_measures(fit, standard, scaled)
         found |= _robust(fit, standard, scaled)
-    found |= residual_measures(fit)
-    if tests:
         found |= _other(fit, standard)
     return found
 
