@@ -30,6 +30,9 @@ class Discrepancy(Protocol):
     def value(self, structure: Structure, cells: Array) -> Array:
         """The discrepancy (...); infinite where it is not defined."""
 
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+
     def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the expected information, or the exact Hessian."""
 
@@ -139,8 +142,15 @@ class MaximumLikelihood:
         inverse, logdet = inverse_and_logdet(implied.covariance)
         return self._value(implied, inverse, logdet, self._difference(implied))
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
-        """Value, gradient and the expected information, or the exact Hessian."""
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+        value, gradient, *_ = self._first_order(structure, cells)
+        return value, gradient * self.share[..., None]
+
+    def _first_order(
+        self, structure: Structure, cells: Array
+    ) -> tuple[Array, Array, Implied, Array, Array, Array, Array]:
+        """Value, gradient of each group, and what they were made of."""
         implied = structure.implied(cells)
         inverse, logdet = inverse_and_logdet(implied.covariance)
         difference = self._difference(implied)
@@ -152,9 +162,13 @@ class MaximumLikelihood:
         middle = inverse @ total @ inverse
         direction = (inverse @ difference[..., None])[..., 0]
         gradient = structure.covariance_gradient(columns, inverse - middle)
-        factors = structure.mean_factors(implied) if self.with_means else None
         if self.with_means:
             gradient -= structure.mean_gradient(implied, columns, direction)
+        return value, gradient, implied, inverse, columns, middle, direction
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+        value, gradient, implied, inverse, columns, middle, direction = self._first_order(structure, cells)
         if exact:
             information = normal_hessian(
                 structure, implied, columns, inverse, middle, direction, with_means=self.with_means
@@ -163,6 +177,7 @@ class MaximumLikelihood:
                 implied, columns, inverse - middle, -direction if self.with_means else None
             )
         else:
+            factors = structure.mean_factors(implied) if self.with_means else None
             information = structure.information(columns, inverse, factors)
         return _shared(value, gradient, information, self.share)
 
@@ -185,18 +200,29 @@ class GeneralizedLeastSquares:
         value: Array = 0.5 * (self.share * fit).sum(axis=-1)
         return value
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
-        """Value, gradient and the expected information, or the exact Hessian."""
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+        gradient, *_ = self._first_order(structure, cells)
+        return self.value(structure, cells), gradient * self.share[..., None]
+
+    def _first_order(
+        self, structure: Structure, cells: Array
+    ) -> tuple[Array, Implied, Array, Array, Array | None]:
         implied = structure.implied(cells)
         columns = structure.columns_of(implied)
         middle = self.inverse @ (self.covariance - implied.covariance) @ self.inverse
         gradient = -structure.covariance_gradient(columns, middle)
-        factors, direction = None, None
+        direction = None
         if self.with_means:
-            factors = structure.mean_factors(implied)
             direction = (self.inverse @ (self.mean - implied.mean)[..., None])[..., 0]
             gradient -= structure.mean_gradient(implied, columns, direction)
+        return gradient, implied, columns, middle, direction
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+        gradient, implied, columns, middle, direction = self._first_order(structure, cells)
         weight = np.broadcast_to(self.inverse, implied.covariance.shape)
+        factors = structure.mean_factors(implied) if self.with_means else None
         information = structure.information(columns, weight, factors)
         if exact:
             information -= structure.curvature(implied, columns, middle, direction)
@@ -258,6 +284,25 @@ class LeastSquares:
         fit = (difference * self._weighted(difference)).sum(axis=-1)
         value: Array = 0.5 * (self.share * fit).sum(axis=-1)
         return np.where(np.isnan(value), np.inf, value)
+
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+        difference = self.moments - self.model.stacked(structure, cells)
+        weighted = self._weighted(difference)
+        value: Array = 0.5 * (self.share * (difference * weighted).sum(axis=-1)).sum(axis=-1)
+        if isinstance(self.model, ContinuousMoments):
+            implied = structure.implied(cells)
+            columns = structure.columns_of(implied)
+            p = structure.n_observed if self.model.with_means else 0
+            gradient = -structure.covariance_gradient(
+                columns, _as_middle(weighted[..., p:], structure.n_observed)
+            )
+            if self.model.with_means:
+                gradient -= structure.mean_gradient(implied, columns, weighted[..., :p])
+        else:
+            jacobian = self.model.jacobian(structure, cells)
+            gradient = -(np.swapaxes(jacobian, -1, -2) @ weighted[..., None])[..., 0]
+        return value, gradient * self.share[..., None]
 
     def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and J'WJ; `exact` adds the curvature of a model of means and covariances."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,23 +58,39 @@ class Optimum:
 
 
 class Objective:
-    """A discrepancy as a function of the free coordinates."""
+    """A discrepancy as a function of the free coordinates.
+
+    `fixed` (..., G, cells) takes the place of the structure's fixed values, where draws have their own.
+    """
 
     def __init__(self, structure: Structure, discrepancy: Discrepancy, linear: LinearMap) -> None:
         self.structure, self.discrepancy, self.linear = structure, discrepancy, linear
+        self.fixed: Array | None = None
         coordinate = None
         if linear.group_of is not None:
             coordinate = np.where(structure.slots >= 0, linear.group_of[structure.slots], -1)
         self._coordinate = coordinate
 
+    def over(self, discrepancy: Discrepancy, fixed: Array | None = None) -> Objective:
+        """The same coordinates under another discrepancy."""
+        other = copy(self)
+        other.discrepancy, other.fixed = discrepancy, fixed
+        return other
+
     def cells(self, z: Array) -> Array:
         """Values of the cells (..., G, cells)."""
-        return self.structure.cells(self.linear.slots(z))
+        return self.structure.cells(self.linear.slots(z), self.fixed)
 
     def value(self, z: Array) -> Array:
         """The discrepancy (...)."""
         with np.errstate(all="ignore"):
             return self.discrepancy.value(self.structure, self.cells(z))
+
+    def slope(self, z: Array) -> tuple[Array, Array]:
+        """Value and gradient (..., coordinates)."""
+        with np.errstate(all="ignore"):
+            value, gradient = self.discrepancy.slope(self.structure, self.cells(z))
+        return value, self.gather(gradient)
 
     def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
         """Value, gradient (..., coordinates) and information or Hessian."""
@@ -82,22 +100,19 @@ class Objective:
 
     def gather(self, by_cell: Array) -> Array:
         """A gradient by cell as one by coordinate."""
-        n = self.linear.basis.shape[1]
-        if self._coordinate is None:
-            return self.structure.add_to_slots(_padded(by_cell, self.structure)) @ self.linear.basis
-        coordinate = self._coordinate[:, : by_cell.shape[-1]]
-        if by_cell.ndim == 2:
+        if self._coordinate is not None and by_cell.ndim == 2:
+            coordinate = self._coordinate[:, : by_cell.shape[-1]]
             free = coordinate >= 0
+            n = self.linear.basis.shape[1]
             return np.bincount(coordinate[free], weights=by_cell[free], minlength=n)
-        out = np.zeros((*by_cell.shape[:-2], n))
-        for group, places in enumerate(coordinate):
-            free = np.flatnonzero(places >= 0)
-            if len(np.unique(places[free])) == len(free):
-                out[..., places[free]] += by_cell[..., group, free]
-            else:
-                for cell in free:
-                    out[..., places[cell]] += by_cell[..., group, cell]
-        return out
+        onto = self._onto[:, : by_cell.shape[-1]].reshape(-1, self._onto.shape[-1])
+        return by_cell.reshape(*by_cell.shape[:-2], -1) @ onto
+
+    @cached_property
+    def _onto(self) -> Array:
+        """Derivatives of the cells by the coordinates (G, cells, coordinates)."""
+        padded = np.vstack([self.linear.basis, np.zeros(self.linear.basis.shape[1])])
+        return padded[self.structure.slots]
 
     def gather_matrix(self, by_cells: Array) -> Array:
         """An information matrix by cell as one by coordinate."""
@@ -119,11 +134,6 @@ class Objective:
                 unique = places[free]
             out[..., unique[:, None], unique] += block
         return out
-
-
-def _padded(by_cell: Array, structure: Structure) -> Array:
-    missing = structure.slots.shape[1] - by_cell.shape[-1]
-    return np.pad(by_cell, [(0, 0)] * (by_cell.ndim - 1) + [(0, missing)]) if missing else by_cell
 
 
 def solve_damped(matrix: Array, vector: Array) -> Array:

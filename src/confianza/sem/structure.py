@@ -132,10 +132,11 @@ class Structure:
         """Whether the model says something of the means."""
         return self.table.has_means
 
-    def cells(self, slots: Array) -> Array:
+    def cells(self, slots: Array, fixed: Array | None = None) -> Array:
         """Values of all cells, shape (..., G, cells), from those of the slots, shape (..., slots)."""
         padded = np.concatenate([slots, np.zeros((*slots.shape[:-1], 1))], axis=-1)
-        return np.where(self.slots >= 0, padded[..., self.slots], self.fixed)
+        fixed = self.fixed if fixed is None else fixed
+        return np.where(self.slots >= 0, padded[..., self.slots], fixed)
 
     def add_to_slots(self, by_cell: Array) -> Array:
         """Sum an array (..., G, cells) over the cells of each slot: (..., slots)."""
