@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from confianza.sem.optimise import Objective, Optimum
+from confianza.sem.optimise import Objective
 from confianza.sem.structure import Array
 
 CLOSE_ENOUGH = 1e-12  # of g' H^-1 g: a hundred-thousandth of a standard error, and then one more step is taken
 NOISE = 1e-13  # of a discrepancy in double precision
+
+
+@dataclass(frozen=True)
+class Optima:
+    """Where the searches ended: z (draws, coordinates), the discrepancies (draws,), and which are minima."""
+
+    z: Array
+    value: Array
+    converged: NDArray[np.bool_]
+    iterations: int
 
 
 def minimise_many(
@@ -21,7 +32,7 @@ def minimise_many(
     metric: Array,
     *,
     max_iterations: int = 60,
-) -> Optimum:
+) -> Optima:
     """Minimise the objectives of many draws at once, all from `start` (coordinates,).
 
     Limited-memory BFGS from one `metric` (the inverse information at the start), as every draw is near: an iteration
@@ -34,7 +45,7 @@ def minimise_many(
     """
     active = np.arange(draws)
     out = np.tile(start, (draws, 1))
-    values, decrements = np.full(draws, np.inf), np.full(draws, np.inf)
+    values = np.full(draws, np.inf)
     converged = np.zeros(draws, dtype=bool)
     objective = objective_of(active)
     z = out.copy()
@@ -45,12 +56,12 @@ def minimise_many(
         step = -history.solve(gradient)
         decrement = -_dot(gradient, step)
         is_done = decrement < CLOSE_ENOUGH
-        is_lost = ~(np.isfinite(value) & (decrement >= 0))
+        is_lost = ~(np.isfinite(value) & np.isfinite(decrement))
         if is_done.any() or is_lost.any():
-            found = active[is_done & ~is_lost]
             done = is_done & ~is_lost
+            found = active[done]
             out[found], converged[found] = z[done] + step[done], True
-            values[found], decrements[found] = value[done] - decrement[done] / 2, decrement[done]
+            values[found] = value[done] - decrement[done] / 2
             stays = ~(is_done | is_lost)
             active = active[stays]
             if not len(active):
@@ -72,7 +83,7 @@ def minimise_many(
             reached[far], slope[far] = objective_of(active[far]).slope(candidate[far])
         history.add(candidate - z, slope - gradient)
         z, value, gradient = candidate, reached, slope
-    return Optimum(out, values, converged, iteration, decrements)
+    return Optima(out, values, converged, iteration)
 
 
 class History:

@@ -6,13 +6,18 @@ likelihood. Everything comes by *cell* of the structure and may carry leading di
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
 
 from confianza.sem.structure import Array, Implied, Structure, vech
+
+
+Draws = NDArray[np.intp] | int  # places in the leading dimension
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,9 @@ class Discrepancy(Protocol):
 
     def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
         """Value (...) and gradient (..., G, cells)."""
+
+    def some(self, draws: Draws) -> Discrepancy:
+        """That of some of the draws, where there is a leading dimension."""
 
     def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the expected information, or the exact Hessian."""
@@ -126,6 +134,12 @@ class MaximumLikelihood:
         self.covariance, self.mean, self.share, self.with_means = covariance, mean, share, with_means
         self._logdet = inverse_and_logdet(covariance)[1]
 
+    def some(self, draws: Draws) -> MaximumLikelihood:
+        """That of some of the draws."""
+        other = copy(self)
+        other.covariance, other.mean, other._logdet = self.covariance[draws], self.mean[draws], self._logdet[draws]
+        return other
+
     def _difference(self, implied: Implied) -> Array:
         return self.mean - implied.mean if self.with_means else np.zeros_like(implied.mean)
 
@@ -188,6 +202,12 @@ class GeneralizedLeastSquares:
     def __init__(self, covariance: Array, mean: Array, share: Array, *, with_means: bool) -> None:
         self.covariance, self.mean, self.share, self.with_means = covariance, mean, share, with_means
         self.inverse = np.linalg.inv(covariance)
+
+    def some(self, draws: Draws) -> GeneralizedLeastSquares:
+        """That of some of the draws."""
+        other = copy(self)
+        other.covariance, other.mean, other.inverse = self.covariance[draws], self.mean[draws], self.inverse[draws]
+        return other
 
     def value(self, structure: Structure, cells: Array) -> Array:
         """The discrepancy (...)."""
@@ -271,6 +291,10 @@ class LeastSquares:
     def __init__(self, model: MomentModel, moments: Array, weights: Array, share: Array) -> None:
         self.model, self.moments, self.weights, self.share = model, moments, weights, share
         self.is_diagonal = weights.ndim == moments.ndim
+
+    def some(self, draws: Draws) -> LeastSquares:
+        """That of some of the draws."""
+        return LeastSquares(self.model, self.moments[draws], self.weights[draws], self.share)
 
     def _weighted(self, vectors: Array) -> Array:
         if self.is_diagonal:

@@ -37,6 +37,7 @@ from confianza.sem.table import Convention, ParameterTable, TableOptions, parame
 from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
+    from confianza.sem.bootstrap import Bootstrap
     from confianza.sem.inference import Test
     from confianza.sem.modification import ScoreTest, WaldTest
 
@@ -142,6 +143,17 @@ class Fit:
         return parameter_covariance(self)
 
     @cached_property
+    def bootstrapped(self) -> Bootstrap:
+        """The bootstrap that the options ask for."""
+        return self.bootstrap()
+
+    def bootstrap(self, draws: int | None = None, seed: int | None = None, **options: Any) -> Bootstrap:
+        """Fit the model again to samples of the rows; see `confianza.sem.bootstrap.bootstrap`."""
+        from confianza.sem.bootstrap import bootstrap
+
+        return bootstrap(self, draws, seed, **options)
+
+    @cached_property
     def tests(self) -> Mapping[str, Test]:
         """The tests of the model by name, `standard` first."""
         from confianza.sem.inference import tests_of
@@ -167,10 +179,12 @@ class Fit:
     @cached_property
     def estimates(self) -> Table:
         """Every parameter with standard error, z, p and interval, and the defined parameters."""
-        return estimates_table(self)
+        return self.parameter_estimates()
 
     def parameter_estimates(self, *, level: float = 0.95) -> Table:
         """`estimates` with intervals of another level."""
+        if self.options.se == "bootstrap":
+            return self.bootstrapped.estimates(level=level)
         return estimates_table(self, level=level)
 
     @cached_property

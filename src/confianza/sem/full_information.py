@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from math import log, pi
 
 import numpy as np
 from numpy.typing import NDArray
 
-from confianza.sem.estimators import Derivatives, inverse_and_logdet, normal_hessian
+from confianza.sem.estimators import Derivatives, Draws, inverse_and_logdet, normal_hessian
 from confianza.sem.structure import Array, Implied, Structure
 
 BLOCK = 4_000_000  # numbers in one array of a block of patterns
@@ -43,6 +44,27 @@ class Patterns:
             centred = (filled[start:end] - mean[k]) * seen[first[k]]
             covariance[k] = centred.T @ centred / (end - start)
         return cls(seen[first], counts.astype(float), mean, covariance)
+
+    @classmethod
+    def of_draws(cls, data: Array, weights: Array) -> Patterns:
+        """The patterns of a data matrix (n, p) whose rows count as often as each draw took them (draws, n)."""
+        seen = ~np.isnan(data)
+        masks, of_row = np.unique(seen, axis=0, return_inverse=True)
+        p = data.shape[1]
+        counts = np.empty((len(weights), len(masks)))
+        mean = np.empty((len(weights), len(masks), p))
+        covariance = np.empty((len(weights), len(masks), p, p))
+        filled = np.where(seen, data - np.nanmean(data, axis=0), 0.0)
+        for k in range(len(masks)):
+            rows = np.flatnonzero(of_row.ravel() == k)
+            taken, part = weights[:, rows], filled[rows]
+            counts[:, k] = taken.sum(axis=1)
+            share = taken / np.maximum(counts[:, k, None], 1.0)
+            mean[:, k] = share @ part
+            products = (part[:, :, None] * part[:, None, :]).reshape(len(rows), -1)
+            covariance[:, k] = (share @ products).reshape(-1, p, p)
+        covariance -= mean[..., :, None] * mean[..., None, :]
+        return cls(masks, counts, np.where(masks, mean + np.nanmean(data, axis=0), 0.0), covariance)
 
     def inverses(self, covariance: Array) -> tuple[Array, Array]:
         """Inverse (..., K, p, p; zeros where missing) and log-determinant (..., K) of what is observed."""
@@ -126,15 +148,34 @@ def saturated_moments(patterns: Patterns, *, tolerance: float = 1e-13) -> tuple[
 
 
 class FullInformation:
-    """f = -log-likelihood / N of incomplete rows, less its smallest value (that of the saturated model)."""
+    """f = -log-likelihood / N of incomplete rows, less its smallest value (that of the saturated model, if given).
+
+    Patterns may have a leading dimension (bootstrap draws) in their counts and moments; every draw has N rows.
+    """
 
     def __init__(self, patterns: list[Patterns], saturated: list[tuple[Array, Array]]) -> None:
         self.patterns = patterns
-        self.n = float(sum(group.counts.sum() for group in patterns))
-        self.floor = sum(
-            float(group.minus_log_likelihood(covariance, mean))
-            for group, (mean, covariance) in zip(patterns, saturated, strict=True)
-        )
+        self.n = float(sum(group.counts.sum(axis=-1).max() for group in patterns))
+        self.floor = 0.0
+        if saturated:
+            self.floor = sum(
+                float(group.minus_log_likelihood(covariance, mean))
+                for group, (mean, covariance) in zip(patterns, saturated, strict=True)
+            )
+
+    def some(self, draws: Draws) -> FullInformation:
+        """That of some of the draws."""
+        other = copy(self)
+        other.patterns = [
+            replace(
+                group,
+                counts=group.counts[draws],
+                mean=group.mean[draws],
+                covariance=group.covariance[draws],
+            )
+            for group in self.patterns
+        ]
+        return other
 
     def value(self, structure: Structure, cells: Array) -> Array:
         """The discrepancy (...)."""
@@ -144,6 +185,15 @@ class FullInformation:
             for g, group in enumerate(self.patterns)
         ]
         return (np.sum(values, axis=0) - self.floor) / self.n
+
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+        implied = structure.implied(cells)
+        parts = [
+            _first_order(structure, _of_group(implied, g), group) for g, group in enumerate(self.patterns)
+        ]
+        value = np.sum([part.value for part in parts], axis=0) - self.floor
+        return value / self.n, np.stack([part.gradient for part in parts], axis=-2) / self.n
 
     def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the information expected given the patterns, or the exact Hessian."""
@@ -160,19 +210,9 @@ class FullInformation:
 
     @staticmethod
     def _group(structure: Structure, implied: Implied, group: Patterns, *, exact: bool) -> Derivatives:
-        inverse, logdet = group.inverses(implied.covariance)
-        difference = group.differences(implied.mean)
-        direction = (inverse @ difference[..., None])[..., 0]
-        fit = logdet + (inverse * group.covariance).sum(axis=(-1, -2)) + log(2 * pi) * group.masks.sum(axis=1)
-        value = 0.5 * (group.counts * (fit + (direction * difference).sum(axis=-1))).sum(axis=-1)
-        total = group.covariance + difference[..., :, None] * difference[..., None, :]
-        middle = inverse @ total @ inverse
-        columns = structure.columns_of(implied)
-        rest = np.einsum("k,...kij->...ij", group.counts, inverse - middle)
-        slope = np.einsum("k,...ki->...i", group.counts, direction)
-        gradient = structure.covariance_gradient(columns, rest)
-        gradient -= structure.mean_gradient(implied, columns, slope)
-        information = np.zeros((*gradient.shape, structure.n_linear))
+        first = _first_order(structure, implied, group)
+        columns = structure.columns_of(implied)[..., None, :, :]
+        information = np.zeros((*first.gradient.shape, structure.n_linear))
         block = max(1, BLOCK // structure.n_linear**2)
         factors = structure.mean_factors(implied)[..., None, :]
         spread = Implied(
@@ -189,24 +229,60 @@ class FullInformation:
                 )
             )
         )
-        for start in range(0, len(group.counts), block):
+        for start in range(0, len(group.masks), block):
             some = slice(start, start + block)
             if exact:
                 found = normal_hessian(
                     structure,
                     spread,
-                    columns[..., None, :, :],
-                    inverse[..., some, :, :],
-                    middle[..., some, :, :],
-                    direction[..., some, :],
+                    columns,
+                    first.inverse[..., some, :, :],
+                    first.middle[..., some, :, :],
+                    first.direction[..., some, :],
                     with_means=True,
                 )
             else:
-                found = structure.information(columns[..., None, :, :], inverse[..., some, :, :], factors)
-            information += np.einsum("k,...kij->...ij", group.counts[some], found)
+                found = structure.information(columns, first.inverse[..., some, :, :], factors)
+            information += _summed(group.counts[..., some], found)
         if exact:
-            information += structure.curvature(implied, columns, rest, -slope)
-        return Derivatives(value, gradient, information)
+            information += structure.curvature(implied, columns[..., 0, :, :], first.rest, -first.slope)
+        return Derivatives(first.value, first.gradient, information)
+
+
+@dataclass(frozen=True)
+class _FirstOrder:
+    """A group's part of value and gradient, and what they were made of, by pattern or summed over patterns."""
+
+    value: Array
+    gradient: Array
+    inverse: Array  # (..., K, p, p)
+    middle: Array  # (..., K, p, p)
+    direction: Array  # (..., K, p)
+    rest: Array  # (..., p, p)
+    slope: Array  # (..., p)
+
+
+def _first_order(structure: Structure, implied: Implied, group: Patterns) -> _FirstOrder:
+    inverse, logdet = group.inverses(implied.covariance)
+    difference = group.differences(implied.mean)
+    direction = (inverse @ difference[..., None])[..., 0]
+    fit = logdet + (inverse * group.covariance).sum(axis=(-1, -2)) + log(2 * pi) * group.masks.sum(axis=1)
+    value = 0.5 * (group.counts * (fit + (direction * difference).sum(axis=-1))).sum(axis=-1)
+    total = group.covariance + difference[..., :, None] * difference[..., None, :]
+    middle = inverse @ total @ inverse
+    columns = structure.columns_of(implied)
+    rest = _summed(group.counts, inverse - middle)
+    slope = (group.counts[..., None] * direction).sum(axis=-2)
+    gradient = structure.covariance_gradient(columns, rest)
+    gradient -= structure.mean_gradient(implied, columns, slope)
+    return _FirstOrder(value, gradient, inverse, middle, direction, rest, slope)
+
+
+def _summed(counts: Array, matrices: Array) -> Array:
+    """Matrices (..., K, i, j) summed over patterns, each as often as it counts (..., K)."""
+    flat = matrices.reshape(*matrices.shape[:-2], -1)
+    total: Array = (counts[..., None, :] @ flat)[..., 0, :]
+    return total.reshape(*total.shape[:-1], *matrices.shape[-2:])
 
 
 def _of_group(implied: Implied, group: int) -> Implied:

@@ -102,9 +102,7 @@ def parameter_covariance(fit: Fit) -> Array:
     if fit.options.se == "none":
         return np.full((fit.structure.n_slots,) * 2, np.nan)
     if fit.options.se == "bootstrap":
-        from confianza.sem.bootstrap import bootstrap
-
-        return np.cov(bootstrap(fit).slots, rowvar=False)
+        return fit.bootstrapped.vcov
     directions = _free_directions(fit)
     bread = invert_information(
         directions.T @ unit_information(fit, fit.options.information) @ directions, fit
@@ -292,7 +290,7 @@ def tests_of(fit: Fit) -> Mapping[str, Test]:
     if "none" in fit.options.test:
         return {}
     df = degrees_of_freedom(fit)
-    statistic = fit.moments.statistic(fit.structure, fit.cells, float(fit.optimum.value))
+    statistic = float(fit.moments.statistic(fit.structure, fit.cells, np.asarray(fit.optimum.value)))
     if df == 0 and statistic < 1e-8:
         statistic = 0.0
     # unweighted least squares has no chi-square distribution without a correction

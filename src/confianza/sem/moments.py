@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +47,12 @@ class Moments:
             self.mean = np.stack([mean for mean, _ in self.saturated])
             self.covariance = np.stack([covariance for _, covariance in self.saturated])
 
+    def over(self, mean: Array, covariance: Array) -> Moments:
+        """The same groups with other means (..., G, p) and covariances (..., G, p, p)."""
+        other = copy(self)
+        other.mean, other.covariance = mean, covariance
+        return other
+
     @property
     def counts(self) -> Array:
         """What a group counts in tests and standard errors: its rows, less one unless the likelihood is normal."""
@@ -75,12 +82,12 @@ class Moments:
         weights = self._ordinal_weights if self.ordinal else self._weights(with_means=with_means)
         return LeastSquares(model, self.stacked(with_means=with_means), weights, self.share)
 
-    def statistic(self, structure: Structure, cells: Array, value: float) -> float:
-        """The chi-square statistic of a solution with a discrepancy `value`."""
+    def statistic(self, structure: Structure, cells: Array, value: Array) -> Array:
+        """The chi-square statistic (...) of a solution with a discrepancy `value`."""
         if self.options.likelihood != "wishart":
             return 2 * self.total * value
         by_rows = MaximumLikelihood(self.covariance, self.mean, self.counts, with_means=structure.has_means)
-        return 2 * float(by_rows.value(structure, cells))
+        return 2 * by_rows.value(structure, cells)
 
     def stacked(self, *, with_means: bool) -> Array:
         """The moments (G, m): means where asked for, then the lower triangles; or those of ordered variables."""
