@@ -291,10 +291,10 @@ def _fitted_again(
 ) -> Refits:
     """The model fitted to draws from rows (n, p) of each group."""
     draws = fit.options.bootstrap if draws is None else draws
-    if rows is not None:
-        draws = len(rows[0])
-    generator = np.random.SeedSequence(fit.options.iseed if seed is None else seed)
     sizes = [len(one) for one in data]
+    if rows is not None:
+        draws = _checked(rows, sizes)
+    generator = np.random.SeedSequence(fit.options.iseed if seed is None else seed)
 
     def taken(some: slice, stream: np.random.SeedSequence) -> list[NDArray[np.intp]]:
         if rows is not None:
@@ -317,7 +317,7 @@ def _fitted_again(
 
     def part(some: slice, stream: np.random.SeedSequence) -> Refits:
         counts = [_counts(chosen, n) for chosen, n in zip(taken(some, stream), sizes, strict=True)]
-        return refit_moments(fit, weigh(counts))
+        return refit_moments(fit, weigh(counts), some.stop - some.start)
 
     parts = list(_slices(draws, size))
     streams = generator.spawn(len(parts))
@@ -328,6 +328,21 @@ def _fitted_again(
         np.concatenate([one.statistics for one in found]),
         np.concatenate([one.converged for one in found]),
     )
+
+
+def _checked(rows: Rows, sizes: Sequence[int]) -> int:
+    """How many draws the rows of all groups are for."""
+    is_good = len(rows) == len(sizes) and all(
+        one.ndim == 2
+        and one.shape == (len(rows[0]), n)
+        and one.dtype.kind in "iu"
+        and one.min(initial=0) >= 0
+        and one.max(initial=0) < n
+        for one, n in zip(rows, sizes, strict=True)
+    )
+    if not is_good:
+        raise ModelError("sem-bootstrap-rows", groups=len(sizes))
+    return len(rows[0])
 
 
 def _counts(rows: NDArray[np.intp], n: int) -> Array:
@@ -385,20 +400,20 @@ def is_batchable(fit: Fit) -> bool:
     return is_plain and not fit.ordinal and fit.options.discrepancy in {"ML", "GLS", "ULS"}
 
 
-def refit_moments(fit: Fit, moments: Moments) -> Refits:
-    """Fits of the model to moments with a leading dimension, from the estimates of a fit."""
+def refit_moments(fit: Fit, moments: Moments, draws: int) -> Refits:
+    """Fits of the model to the moments of many draws, all from the estimates of a fit."""
     structure, start = fit.structure, fit.optimum.z
     discrepancy = moments.discrepancy(structure)
-    fixed = _fixed_values(fit, moments)
+    fixed = _fixed_values(fit, moments, draws)
     whole = fit.objective.over(discrepancy, fixed)
 
     def objective_of(places: NDArray[np.intp]) -> Objective:
-        if len(places) == len(fixed):
+        if len(places) == draws:
             return whole
         return whole.over(discrepancy.some(places), fixed[places])
 
     information = fit.objective.derivatives(start, exact=False)[2]
-    optimum = minimise_many(objective_of, len(fixed), start, np.linalg.inv(information))
+    optimum = minimise_many(objective_of, draws, start, np.linalg.inv(information))
     z, value, converged = optimum.z, optimum.value, optimum.converged
     for place in np.flatnonzero(~converged):
         alone = minimise(whole.over(discrepancy.some(place), fixed[place]), start)
@@ -409,18 +424,18 @@ def refit_moments(fit: Fit, moments: Moments) -> Refits:
     return Refits(fit.objective.linear.slots(z), statistics, converged)
 
 
-def _fixed_values(fit: Fit, moments: Moments) -> Array:
+def _fixed_values(fit: Fit, moments: Moments, draws: int) -> Array:
     """Fixed values of every draw (draws, G, cells): the moments of exogenous variables are the draw's own."""
     structure = fit.structure
-    fixed = np.broadcast_to(structure.fixed, (len(moments.covariance), *structure.fixed.shape)).copy()
+    fixed = np.broadcast_to(structure.fixed, (draws, *structure.fixed.shape)).copy()
     for group in range(structure.n_groups):
         for cell, index in enumerate(structure.table_rows[group]):
             if index >= 0 and fit.table.rows[index].exo and fit.table.rows[index].free == 0:
                 r, c = structure.rows[cell], structure.columns[cell]
                 if structure.kinds[cell] == "S":
-                    fixed[:, group, cell] = moments.covariance[:, group, r, c]
+                    fixed[:, group, cell] = moments.covariance[..., group, r, c]
                 elif structure.kinds[cell] == "M":
-                    fixed[:, group, cell] = moments.mean[:, group, r]
+                    fixed[:, group, cell] = moments.mean[..., group, r]
     return fixed
 
 
