@@ -11,7 +11,10 @@ import pytest
 from confianza import sem
 from confianza.errors import ModelError
 from confianza.sem.bootstrap import bollen_stine, bootstrap, is_batchable, quantile, refit_rows
+from confianza.sem.estimates import table_values
 from confianza.sem.problems import SemWarning
+
+pytestmark = pytest.mark.filterwarnings("ignore::confianza.sem.problems.SemWarning")
 
 with gzip.open(Path(__file__).parent / "reference" / "bootstrap.json.gz", "rt") as file:
     CASES = {case["case"]: case for case in json.load(file)["cases"]}
@@ -30,7 +33,6 @@ def rows_of(name: str) -> list[np.ndarray]:
     return [np.array(rows) - 1 for rows in CASES[name]["rows"]]
 
 
-@pytest.mark.filterwarnings("ignore::confianza.sem.problems.SemWarning")
 @pytest.mark.parametrize(
     "name", ["path", "groups", "wishart", "gls", "uls", "wls", "nonlinear", "fiml", "ordered"]
 )
@@ -59,7 +61,6 @@ def test_draws_fitted_together_are_minima_to_a_thousandth_of_a_standard_error_an
             assert found.statistics[place] == pytest.approx(statistic, abs=1e-8)
 
 
-@pytest.mark.filterwarnings("ignore::confianza.sem.problems.SemWarning")
 @pytest.mark.parametrize("place", range(4))
 def test_intervals_are_those_of_lavaan(place):
     theirs = CASES["path"]["intervals"][place]
@@ -67,12 +68,17 @@ def test_intervals_are_those_of_lavaan(place):
     ours = {(row["lhs"], row["op"], row["rhs"]): row for row in found.estimates(theirs["kind"]).rows()}
     keys = list(zip(theirs["lhs"], theirs["op"], theirs["rhs"], strict=True))
     assert set(ours) == set(keys)
+    shift = np.zeros(len(keys))
+    if theirs["kind"] == "norm":  # lavaan takes the definition of the mean for the mean of the definition
+        defined = np.array([key[1] == ":=" for key in keys])
+        mean = table_values(found.fit, found.slots.mean(axis=0)) - found.values.mean(axis=0)
+        shift[defined] = mean[[row.op == ":=" for row in found.fit.table.rows]]
     for name, theirs_name in (("est", "est"), ("se", "se"), ("ci_lower", "lower"), ("ci_upper", "upper")):
         column = np.array([ours[key][name] for key in keys])
-        assert column == pytest.approx(np.array(theirs[theirs_name], dtype=float), rel=1e-5, abs=1e-5)
+        expected = np.array(theirs[theirs_name], dtype=float) + (shift if name.startswith("ci") else 0)
+        assert column == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore::confianza.sem.problems.SemWarning")
 def test_bollen_stine_takes_the_rows_for_which_the_model_holds():
     case, fit = CASES["bollen_stine"], fitted("bollen_stine")
     share = np.mean(np.array(case["chisq"]) > case["chisq_sample"])
@@ -110,7 +116,7 @@ def test_standard_errors_and_intervals_of_a_fit_are_those_of_its_bootstrap():
     assert fit.estimates["ci_lower"] == again.estimates("perc")["ci_lower"]
     share = next(row for row in fit.estimates.rows() if row["lhs"] == "share")
     place = [row.lhs for row in fit.table.rows].index("share")
-    assert share["se"] == pytest.approx(again.values[:, place].std())
+    assert share["se"] == pytest.approx(again.values[:, place].std(ddof=1))
 
 
 def heywood():
@@ -122,7 +128,7 @@ def heywood():
 
 def test_draws_that_are_not_admissible_are_told_and_left_out_only_when_asked():
     fit = heywood()
-    with pytest.warns(SemWarning, match="of 300|Of 300"):
+    with pytest.warns(SemWarning, match="Of 300"):
         kept = bootstrap(fit, 300, 1)
     with pytest.warns(SemWarning):
         admissible = bootstrap(fit, 300, 1, only_admissible=True)

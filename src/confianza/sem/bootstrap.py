@@ -44,6 +44,7 @@ Rows = Sequence[NDArray[np.intp]]  # one array (draws, n) a group: the rows of t
 
 BATCH = 60_000  # numbers of one array of matrices: what the cache of a core holds
 WEIGHTS = 4_000_000  # numbers of one array of weights
+PATIENCE = 100  # steps alone for a draw that the common search did not bring to its end
 NEGATIVE = -1e-8
 
 
@@ -79,17 +80,27 @@ class Bootstrap:
         covariance: Array = off.T @ off / len(off)
         return covariance
 
+    @cached_property
+    def se(self) -> Array:
+        """Standard error of every row of the parameter table (rows,).
+
+        As lavaan takes them: of parameters over the number of draws, of defined ones over one less.
+        """
+        is_defined = np.array([row.op == ":=" for row in self.fit.table.rows])
+        return self.values.std(axis=0) * np.where(is_defined, (self.used / (self.used - 1)) ** 0.5, 1.0)
+
     def intervals(self, kind: Interval = "perc", *, level: float = 0.95) -> tuple[Array, Array]:
         """Lower and upper ends (rows,) of intervals of a level.
 
-        `perc`: the quantiles of the draws. `bca.simple`: those corrected for bias, without acceleration. `norm`: the
-        estimate less its bias and its standard errors. `basic`: the quantiles reflected in the estimate.
+        `perc`: the quantiles of the draws. `bca.simple`: those corrected for bias, without acceleration. `norm`: standard
+        errors around the estimate less its bias (of a defined parameter too, where lavaan takes the definition of
+        the mean parameters for the mean of the definition). `basic`: the quantiles reflected in the estimate.
         """
         estimate, values = table_values(self.fit), self.values
         tails = np.array([(1 - level) / 2, (1 + level) / 2])
         if kind == "norm":
             centre = 2 * estimate - values.mean(axis=0)
-            half = ndtri(tails[1]) * values.std(axis=0)
+            half = ndtri(tails[1]) * self.se
             return centre - half, centre + half
         ordered = np.sort(values, axis=0)
         if kind == "bca.simple":
@@ -107,7 +118,7 @@ class Bootstrap:
     def estimates(self, interval: Interval = "perc", *, level: float = 0.95) -> Table:
         """Every parameter with the standard error and interval that the draws give it."""
         estimate = table_values(self.fit)
-        se = self.values.std(axis=0)
+        se = self.se.copy()
         lower, upper = self.intervals(interval, level=level)
         fixed = se <= 1e-14 * np.abs(estimate)
         se[fixed], lower[fixed], upper[fixed] = 0.0, estimate[fixed], estimate[fixed]
@@ -416,7 +427,9 @@ def refit_moments(fit: Fit, moments: Moments, draws: int) -> Refits:
     optimum = minimise_many(objective_of, draws, start, np.linalg.inv(information))
     z, value, converged = optimum.z, optimum.value, optimum.converged
     for place in np.flatnonzero(~converged):
-        alone = minimise(whole.over(discrepancy.some(place), fixed[place]), start)
+        alone = minimise(
+            whole.over(discrepancy.some(place), fixed[place]), start, max_iterations=PATIENCE
+        )
         z[place], value[place], converged[place] = alone.z, alone.value, alone.converged
     statistics = np.full(len(z), np.nan)
     if not fit.options.uses_all_rows:

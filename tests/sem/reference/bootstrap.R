@@ -91,7 +91,7 @@ case("gls", path, hs, 20, intervals = FALSE, estimator = "GLS")
 case("uls", three, hs, 20, intervals = FALSE, estimator = "ULS", meanstructure = TRUE)
 case("wls", "visual =~ x1 + x2 + x3 + x4", hs, 10, intervals = FALSE, estimator = "WLS")
 case("nonlinear", "visual =~ x1 + a*x2 + b*x3 + x4\na*b == 0.5", hs, 10, intervals = FALSE)
-case("bollen_stine", three, hs, 60, group = "school", intervals = FALSE, bollen_stine = TRUE)
+case("bollen_stine", "textual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9", hs, 60, group = "school", intervals = FALSE, bollen_stine = TRUE)
 holes <- hs
 for (x in xs[c(2, 3, 5, 8)]) holes[[x]][runif(nrow(hs)) < 0.15] <- NA
 case("fiml", three, holes, 12, group = "school", group.equal = "loadings", intervals = FALSE, missing = "fiml")
