@@ -22,7 +22,10 @@ with gzip.open(Path(__file__).parent / "reference" / "bootstrap.json.gz", "rt") 
 
 def fitted(name: str, **options: object) -> sem.Fit:
     case = CASES[name]
-    data = {key: np.array([np.nan if one is None else one for one in column]) for key, column in case["data"].items()}
+    data = {
+        key: np.array([np.nan if one is None else one for one in column])
+        for key, column in case["data"].items()
+    }
     given = {key.replace(".", "_"): value for key, value in dict(case["options"] or {}).items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SemWarning)

@@ -6,6 +6,26 @@ fit = sem.cfa("visual =~ x1 + x2 + x3", data, group="school", group_equal=["load
 fit.summary()
 """
 
+from confianza.sem.bootstrap import Bootstrap, bollen_stine, bootstrap
 from confianza.sem.fit import Fit, cfa, fit, growth, lavaan, sem
+from confianza.sem.power import Power, Replications, monte_carlo, power
+from confianza.sem.simulate import Population, population, simulate
 
-__all__ = ["Fit", "cfa", "fit", "growth", "lavaan", "sem"]
+__all__ = [
+    "Bootstrap",
+    "Fit",
+    "Population",
+    "Power",
+    "Replications",
+    "bollen_stine",
+    "bootstrap",
+    "cfa",
+    "fit",
+    "growth",
+    "lavaan",
+    "monte_carlo",
+    "population",
+    "power",
+    "sem",
+    "simulate",
+]

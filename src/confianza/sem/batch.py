@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from confianza.sem.optimise import Objective
 from confianza.sem.structure import Array
 
-CLOSE_ENOUGH = 1e-12  # of g' H^-1 g: a hundred-thousandth of a standard error, and then one more step is taken
+CLOSE_ENOUGH = (
+    1e-12  # of g' H^-1 g: a hundred-thousandth of a standard error, and then one more step is taken
+)
 NOISE = 1e-13  # of a discrepancy in double precision
 
 
@@ -22,7 +24,6 @@ class Optima:
     z: Array
     value: Array
     converged: NDArray[np.bool_]
-    iterations: int
 
 
 def minimise_many(
@@ -51,8 +52,7 @@ def minimise_many(
     z = out.copy()
     value, gradient = objective.slope(z)
     history = History(metric)
-    iteration = 0
-    for iteration in range(1, max_iterations + 1):
+    for _ in range(max_iterations):
         step = -history.solve(gradient)
         decrement = -_dot(gradient, step)
         is_done = decrement < CLOSE_ENOUGH
@@ -73,7 +73,7 @@ def minimise_many(
         candidate = z + step
         reached, slope = objective.slope(candidate)
         length = np.ones(len(active))
-        for _ in range(30):
+        for _halving in range(30):
             is_short = reached <= value - 1e-4 * length * decrement + NOISE
             if is_short.all():
                 break
@@ -83,7 +83,7 @@ def minimise_many(
             reached[far], slope[far] = objective_of(active[far]).slope(candidate[far])
         history.add(candidate - z, slope - gradient)
         z, value, gradient = candidate, reached, slope
-    return Optima(out, values, converged, iteration)
+    return Optima(out, values, converged)
 
 
 class History:

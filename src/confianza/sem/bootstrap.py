@@ -28,7 +28,7 @@ from scipy.special import ndtr, ndtri
 from confianza.errors import ModelError
 from confianza.sem.batch import minimise_many
 from confianza.sem.estimates import COLUMNS, table_values
-from confianza.sem.full_information import FullInformation, Patterns
+from confianza.sem.full_information import Patterns
 from confianza.sem.moments import Moments
 from confianza.sem.optimise import Objective, minimise
 from confianza.sem.problems import warn
@@ -87,14 +87,15 @@ class Bootstrap:
         As lavaan takes them: of parameters over the number of draws, of defined ones over one less.
         """
         is_defined = np.array([row.op == ":=" for row in self.fit.table.rows])
-        return self.values.std(axis=0) * np.where(is_defined, (self.used / (self.used - 1)) ** 0.5, 1.0)
+        spread: Array = self.values.std(axis=0)
+        return spread * np.where(is_defined, (self.used / (self.used - 1)) ** 0.5, 1.0)
 
     def intervals(self, kind: Interval = "perc", *, level: float = 0.95) -> tuple[Array, Array]:
         """Lower and upper ends (rows,) of intervals of a level.
 
-        `perc`: the quantiles of the draws. `bca.simple`: those corrected for bias, without acceleration. `norm`: standard
-        errors around the estimate less its bias (of a defined parameter too, where lavaan takes the definition of
-        the mean parameters for the mean of the definition). `basic`: the quantiles reflected in the estimate.
+        `perc`: the quantiles of the draws. `bca.simple`: those corrected for bias, without acceleration. `norm`:
+        standard errors around the estimate less its bias (of a defined parameter too, where lavaan takes the definition
+        of the mean parameters for the mean of the definition). `basic`: the quantiles reflected in the estimate.
         """
         estimate, values = table_values(self.fit), self.values
         tails = np.array([(1 - level) / 2, (1 + level) / 2])
@@ -113,7 +114,9 @@ class Bootstrap:
             return lower, upper
         if kind == "basic":
             return 2 * estimate - upper, 2 * estimate - lower
-        raise ModelError("sem-option-value", name="interval", value=str(kind), known="perc, bca.simple, norm, basic")
+        raise ModelError(
+            "sem-option-value", name="interval", value=str(kind), known="perc, bca.simple, norm, basic"
+        )
 
     def estimates(self, interval: Interval = "perc", *, level: float = 0.95) -> Table:
         """Every parameter with the standard error and interval that the draws give it."""
@@ -255,15 +258,15 @@ def is_admissible(fit: Fit, slots: Array) -> NDArray[np.bool_]:
     """Of each draw (draws, slots): no negative variance, and latent covariances that are positive definite."""
     values = table_values(fit, slots)
     variances = [place for place, row in enumerate(fit.table.rows) if row.op == "~~" and row.lhs == row.rhs]
-    admissible = (values[:, variances] >= NEGATIVE).all(axis=1)
+    admissible: NDArray[np.bool_] = np.all(values[:, variances] >= NEGATIVE, axis=1)
     p = fit.structure.n_observed
     if fit.structure.n_variables > p:
-        for some in _slices(len(slots), max(1, WEIGHTS // (fit.table.n_groups * fit.structure.n_variables**2))):
+        for some in _slices(
+            len(slots), max(1, WEIGHTS // (fit.table.n_groups * fit.structure.n_variables**2))
+        ):
             cells = fit.structure.cells(slots[some])
-            if fit.ordinal:
-                implied = fit.ordinal.state(fit.structure, cells).implied
-            else:
-                implied = fit.structure.implied(cells)
+            ordinal = fit.ordinal
+            implied = ordinal.state(fit.structure, cells).implied if ordinal else fit.structure.implied(cells)
             smallest = np.linalg.eigvalsh(implied.covariances[..., p:, p:])[..., 0]
             admissible[some] &= (smallest >= NEGATIVE).all(axis=-1)
     return admissible
@@ -317,7 +320,9 @@ def _fitted_again(
         shape = (draws, fit.structure.n_slots)
         refit = Refits(np.full(shape, np.nan), np.full(draws, np.nan), np.zeros(draws, dtype=bool))
         for some, stream in zip(_slices(draws, 1), generator.spawn(draws), strict=True):
-            found = refit_rows(fit, [one[chosen[0]] for one, chosen in zip(data, taken(some, stream), strict=True)])
+            found = refit_rows(
+                fit, [one[chosen[0]] for one, chosen in zip(data, taken(some, stream), strict=True)]
+            )
             if found is not None:
                 (refit.slots[some], refit.statistics[some]), refit.converged[some] = found, True
         return refit
@@ -333,11 +338,11 @@ def _fitted_again(
     parts = list(_slices(draws, size))
     streams = generator.spawn(len(parts))
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        found = list(pool.map(part, parts, streams))
+        refits = list(pool.map(part, parts, streams))
     return Refits(
-        np.concatenate([one.slots for one in found]),
-        np.concatenate([one.statistics for one in found]),
-        np.concatenate([one.converged for one in found]),
+        np.concatenate([one.slots for one in refits]),
+        np.concatenate([one.statistics for one in refits]),
+        np.concatenate([one.converged for one in refits]),
     )
 
 
@@ -424,12 +429,10 @@ def refit_moments(fit: Fit, moments: Moments, draws: int) -> Refits:
         return whole.over(discrepancy.some(places), fixed[places])
 
     information = fit.objective.derivatives(start, exact=False)[2]
-    optimum = minimise_many(objective_of, draws, start, np.linalg.inv(information))
+    optimum = minimise_many(objective_of, draws, start, np.linalg.inv(information).astype(float))
     z, value, converged = optimum.z, optimum.value, optimum.converged
-    for place in np.flatnonzero(~converged):
-        alone = minimise(
-            whole.over(discrepancy.some(place), fixed[place]), start, max_iterations=PATIENCE
-        )
+    for place in np.flatnonzero(~converged).tolist():
+        alone = minimise(whole.over(discrepancy.some(place), fixed[place]), start, max_iterations=PATIENCE)
         z[place], value[place], converged[place] = alone.z, alone.value, alone.converged
     statistics = np.full(len(z), np.nan)
     if not fit.options.uses_all_rows:
@@ -484,4 +487,6 @@ def refit_rows(fit: Fit, data: Sequence[Array]) -> tuple[Array, float] | None:
             return None
     if not found.converged:
         return None
-    return found.slots, float(moments.statistic(found.structure, found.cells, np.asarray(found.optimum.value)))
+    return found.slots, float(
+        moments.statistic(found.structure, found.cells, np.asarray(found.optimum.value))
+    )

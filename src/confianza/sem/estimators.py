@@ -16,7 +16,6 @@ from scipy.linalg.lapack import dpotrf, dpotri
 
 from confianza.sem.structure import Array, Implied, Structure, vech
 
-
 Draws = NDArray[np.intp] | int  # places in the leading dimension
 
 
@@ -137,7 +136,11 @@ class MaximumLikelihood:
     def some(self, draws: Draws) -> MaximumLikelihood:
         """That of some of the draws."""
         other = copy(self)
-        other.covariance, other.mean, other._logdet = self.covariance[draws], self.mean[draws], self._logdet[draws]
+        other.covariance, other.mean, other._logdet = (
+            self.covariance[draws],
+            self.mean[draws],
+            self._logdet[draws],
+        )
         return other
 
     def _difference(self, implied: Implied) -> Array:
@@ -206,7 +209,11 @@ class GeneralizedLeastSquares:
     def some(self, draws: Draws) -> GeneralizedLeastSquares:
         """That of some of the draws."""
         other = copy(self)
-        other.covariance, other.mean, other.inverse = self.covariance[draws], self.mean[draws], self.inverse[draws]
+        other.covariance, other.mean, other.inverse = (
+            self.covariance[draws],
+            self.mean[draws],
+            self.inverse[draws],
+        )
         return other
 
     def value(self, structure: Structure, cells: Array) -> Array:

@@ -33,8 +33,8 @@ MISMADE = ("missing", "skewness", "kurtosis", "cuts")  # what `simulate` makes o
 class Replications:
     """Fits of a model to samples of a population: estimates and standard errors of every row of the table.
 
-    `truth` is what the model estimates from the population's own moments; where those cannot be given (ordered variables,
-    cut points), the population's value of the same parameter.
+    `truth` is what the model estimates from the population's own moments; where those cannot be given (ordered
+    variables, cut points), the population's value of the same parameter.
     """
 
     rows: tuple[Row, ...]
@@ -70,7 +70,20 @@ class Replications:
                     "significant": float((np.abs(estimate) > crossing * se).mean()),
                 }
             )
-        names = ("lhs", "op", "rhs", "group", "label", "truth", "mean", "bias", "sd", "se", "coverage", "significant")
+        names = (
+            "lhs",
+            "op",
+            "rhs",
+            "group",
+            "label",
+            "truth",
+            "mean",
+            "bias",
+            "sd",
+            "se",
+            "coverage",
+            "significant",
+        )
         return Table.of_rows(rows, names)
 
     def rejected(self, alpha: float = 0.05) -> float:
@@ -159,8 +172,8 @@ def power(
     Parameters
     ----------
     parameter : str
-        A parameter as written (`"trust ~ social"`, of the first group unless it ends in ` (group 2)`) or by its label or the name
-        of its definition: tested by z.
+        A parameter as written (`"trust ~ social"`, of the first group unless it ends in ` (group 2)`), by its label, or
+        by the name of its definition: tested by z.
     constraint : str
         More text in the model's syntax, such as `"a == b"`: tested by the likelihood ratio.
     step : words of `group_equal`
@@ -186,7 +199,7 @@ def power(
         covers = np.abs(estimate - found.truth[place]) <= ndtri(1 - alpha / 2) * se
         text = f"{row.lhs if row.op == ':=' else row.plabel} == 0"
         ncp, df = _noncentrality(made, model, options, _restricted(options, text, ()))
-        result = Power(
+        return Power(
             *_share(is_significant),
             _power_of(ncp, df, alpha),
             ncp,
@@ -198,7 +211,6 @@ def power(
             float(estimate.mean() - found.truth[place]),
             *_share(covers),
         )
-        return result
     closer = _restricted(options, constraint or "", (step,) if isinstance(step, str) else tuple(step or ()))
     is_fast = all(_start(made, model, one, made.sizes) is not None for one in (options, closer))
     pair = [
@@ -267,7 +279,10 @@ class _Study:
 
 
 def _study(
-    people: Any, n: int | Sequence[int], groups: int | Sequence[str] | None, simulation: Mapping[str, Any] | None
+    people: Any,
+    n: int | Sequence[int],
+    groups: int | Sequence[str] | None,
+    simulation: Mapping[str, Any] | None,
 ) -> _Study:
     sizes = (int(n),) if isinstance(n, int | np.integer) else tuple(n)
     if not isinstance(people, Population):
@@ -291,20 +306,25 @@ def _at_population(study: _Study, model: Any, options: Mapping[str, Any], sizes:
     ]
     means = [dict(zip(names, mean.tolist(), strict=True)) for mean in people.mean]
     is_one = len(people.labels) == 1
-    given = {
+    given: dict[str, Any] = {
         "sample_cov": covariances[0] if is_one else covariances,
-        "sample_mean": means[0] if is_one else means,
         "sample_nobs": sizes[0] if is_one else list(sizes),
         "sample_cov_rescale": False,
     }
     if not is_one:
         given |= {"group": "group", "group_label": people.labels}
-    plain = {name: value for name, value in options.items() if name not in {"missing", "se", "test", "estimator"}}
+    plain = {
+        name: value for name, value in options.items() if name not in {"missing", "se", "test", "estimator"}
+    }
     estimator = str(options.get("estimator", "ML")).upper()
     plain["estimator"] = {"MLR": "ML", "MLM": "ML", "MLMV": "ML", "MLF": "ML"}.get(estimator, estimator)
+    if Options.of(options).resolved(is_ordered=False).uses_all_rows:
+        plain.setdefault("meanstructure", True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = sem(model, **given, **plain)
+        if found.structure.has_means:
+            found = sem(model, **given, **plain, sample_mean=means[0] if is_one else means)
     found.require_convergence()
     return found
 
@@ -415,11 +435,12 @@ def _one_by_one(
     given = dict(options)
     if len(people.labels) > 1:
         given |= {"group": "group", "group_label": people.labels}
-    ordered = [name for name in people.thresholds] + list(study.simulation.get("cuts", ()))
+    ordered = [*people.thresholds, *study.simulation.get("cuts", ())]
     if ordered and "ordered" not in given and "estimator" not in given:
         given["ordered"] = ordered
     rows: tuple[Row, ...] = ()
-    kept, df = [], nan
+    kept: list[tuple[Array, Array, float] | None] = []
+    df = nan
     for stream in np.random.SeedSequence(seed).spawn(replications):
         data = simulate(people, study.sizes, seed=np.random.default_rng(stream), **study.simulation)
         with warnings.catch_warnings():

@@ -102,9 +102,7 @@ def population(
             raise ModelError("sem-population-not-positive", group=label)
     thresholds = {
         name: [
-            np.array(
-                [row.value for row in rows if row.group == g + 1 and row.op == "|" and row.lhs == name]
-            )
+            np.array([row.value for row in rows if row.group == g + 1 and row.op == "|" and row.lhs == name])
             for g in range(len(labels))
         ]
         for name in table.ordered
@@ -171,8 +169,8 @@ def simulate(
     cuts : mapping
         Cut points of variables, in their own units: the variable becomes the category, from 1.
     missing : share, or one a variable
-        Share of values missing completely at random; `{"y2": (0.2, "y1")}`: a fifth of y2, at random given y1: the log odds
-        rise by one a standard deviation of y1, which must be complete.
+        Share of values missing completely at random; `{"y2": (0.2, "y1")}`: a fifth of y2, at random given y1: the log
+        odds rise by one a standard deviation of y1, which must be complete.
     skewness, kurtosis : number, or one a variable
         Of the variables (excess kurtosis, 0 for a normal distribution).
 
@@ -184,7 +182,7 @@ def simulate(
     Raises
     ------
     ModelError
-        A value is missing in the model, a variable is unknown, or no distribution has the skewness and kurtosis asked for.
+        A value is missing in the model, a variable is unknown, or no distribution has the shape asked for.
 
     References
     ----------
@@ -210,11 +208,12 @@ def simulate(
         for part, values in zip(parts, of_group, strict=True):
             part[:, place] = 1.0 + np.searchsorted(values, part[:, place])
     data = np.vstack(parts)
-    for name, values in (cuts or {}).items():
-        place = _place(people.observed, name)
-        _check_cuts(name, [np.asarray(values, dtype=float)])
-        data[:, place] = 1.0 + np.searchsorted(np.asarray(values, dtype=float), data[:, place])
-    columns: dict[str, NDArray[Any]] = dict(zip(people.observed, _with_gaps(random, data, people.observed, missing).T, strict=True))
+    for name, given in (cuts or {}).items():
+        place, values = _place(people.observed, name), np.asarray(given, dtype=float)
+        _check_cuts(name, [values])
+        data[:, place] = 1.0 + np.searchsorted(values, data[:, place])
+    whole = _with_gaps(random, data, people.observed, missing)
+    columns: dict[str, NDArray[Any]] = dict(zip(people.observed, whole.T, strict=True))
     if len(sizes) > 1:
         columns[group] = np.repeat(np.array(people.labels, dtype=object), sizes)
     return columns
@@ -264,7 +263,12 @@ def fleishman(name: str, skewness: float, kurtosis: float) -> tuple[float, float
             [
                 b * b + 6 * b * d + 2 * c * c + 15 * d * d - 1,
                 2 * c * (b * b + 24 * b * d + 105 * d * d + 2) - skewness,
-                24 * (b * d + c * c * (1 + b * b + 28 * b * d) + d * d * (12 + 48 * b * d + 141 * c * c + 225 * d * d))
+                24
+                * (
+                    b * d
+                    + c * c * (1 + b * b + 28 * b * d)
+                    + d * d * (12 + 48 * b * d + 141 * c * c + 225 * d * d)
+                )
                 - kurtosis,
             ]
         )
