@@ -5,13 +5,14 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import case_moves, conformance, fmtr_pages, kalman_smoother
+from benchmarks import case_moves, conformance, fmtr_pages, kalman_smoother, sem_bootstrap
 
 BENCHMARKS = {
     "kalman_smoother": kalman_smoother.run,
     "fmtr_pages": fmtr_pages.run,
     "case_moves": case_moves.run,
     "conformance": conformance.run,
+    "sem_bootstrap": sem_bootstrap.run,
 }
 
 
