@@ -16,7 +16,7 @@ from confianza.sem.problems import SemWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::confianza.sem.problems.SemWarning")
 
-with gzip.open(Path(__file__).parent / "reference" / "bootstrap.json.gz", "rt") as file:
+with gzip.open(Path(__file__).parent / "reference" / "bootstrap" / "draws.json.gz", "rt") as file:
     CASES = {case["case"]: case for case in json.load(file)["cases"]}
 
 
@@ -159,3 +159,22 @@ def test_there_is_no_bootstrap_without_rows():
     with pytest.raises(ModelError) as caught:
         bollen_stine(fitted("ordered"))
     assert caught.value.code == "sem-bollen-stine-complete"
+
+
+@pytest.mark.parametrize("name", ["path", "groups", "gls", "uls", "fiml", "ordered"])
+def test_slopes_are_those_of_finite_differences(name):
+    fit = fitted(name)
+    z = fit.optimum.z + 0.02 * np.random.default_rng(1).normal(size=fit.optimum.z.shape)
+    value, slope = fit.objective.slope(z)
+    assert value == pytest.approx(fit.objective.value(z), rel=1e-12)
+    step = 1e-6
+    for place in range(len(z)):
+        ahead, behind = z.copy(), z.copy()
+        ahead[place] += step
+        behind[place] -= step
+        difference = (fit.objective.value(ahead) - fit.objective.value(behind)) / (2 * step)
+        assert slope[place] == pytest.approx(difference, abs=1e-6, rel=1e-5)
+    if is_batchable(fit) and not fit.options.uses_all_rows:
+        moments = fit.moments.over(fit.moments.mean[None], fit.moments.covariance[None])
+        together = fit.objective.over(moments.discrepancy(fit.structure)).slope(z[None])
+        assert together[1][0] == pytest.approx(slope, abs=1e-12)

@@ -1,4 +1,4 @@
-"""A thousand samples a design: estimates without bias, intervals that cover, tests that reject at their level, and power."""
+"""A thousand samples a design and more: estimates without bias, intervals that cover, tests that keep their level, power."""
 
 import numpy as np
 import pytest

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Interval = Literal["perc", "bca.simple", "norm", "basic"]
 Rows = Sequence[NDArray[np.intp]]  # one array (draws, n) a group: the rows of the group that each draw takes
 
-BATCH = 60_000  # numbers of one array of matrices: what the cache of a core holds
+BATCH = 40_000  # numbers of one array of matrices: what the cache of a core holds
 WEIGHTS = 4_000_000  # numbers of one array of weights
 PATIENCE = 100  # steps alone for a draw that the common search did not bring to its end
 NEGATIVE = -1e-8

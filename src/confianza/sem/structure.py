@@ -116,6 +116,7 @@ class Structure:
         back[used] = np.arange(len(used))
         self.used, self.first, self.second = used, back[first], back[second]
         self.used_loadings, self.used_crossed = used[used < v], used[used >= v] - v
+        self._flat_pairs = self.first * len(used) + self.second
         self.weight = np.where(is_m, 0.0, np.where(is_s & (rows == columns), 0.5, 1.0))
         self.is_a, self.is_s, self.is_m = is_a, is_s, is_m
         self.pairs = np.tril_indices(p)
@@ -182,14 +183,14 @@ class Structure:
         )
 
     def _effects(self, paths: Array) -> Array:
-        identity = np.eye(self.n_variables)
         if self.depth is None:
-            return np.linalg.inv(identity - paths)
-        effects = identity + paths
-        power = paths
-        for _ in range(self.depth - 1):
-            power = power @ paths
-            effects = effects + power
+            return np.linalg.inv(np.eye(self.n_variables) - paths)
+        effects = paths.copy()
+        diagonal = np.arange(self.n_variables)
+        effects[..., diagonal, diagonal] += 1.0
+        for _ in range(self.depth - 1):  # I + A (I + A (I + A ...))
+            effects = paths @ effects
+            effects[..., diagonal, diagonal] += 1.0
         return effects
 
     def columns_of(self, implied: Implied) -> Array:
@@ -208,7 +209,8 @@ class Structure:
     def covariance_gradient(self, columns: Array, middle: Array) -> Array:
         """tr(X dSigma) / 2 of every linear cell for symmetric X = `middle` (..., G, p, p): w u' X v."""
         inner = np.swapaxes(columns, -1, -2) @ middle @ columns
-        return self.weight * inner[..., self.first, self.second]
+        flat = inner.reshape(*inner.shape[:-2], -1)
+        return self.weight * flat.take(self._flat_pairs, axis=-1)
 
     def mean_gradient(self, implied: Implied, columns: Array, direction: Array) -> Array:
         """x' dmean of every linear cell for x = `direction` (..., G, p)."""

@@ -1,8 +1,8 @@
 # Bootstrap refits by lavaan of given draws, for tests/sem/test_bootstrap.py.
 #
-#     Rscript bootstrap.R
+#     Rscript make.R
 #
-# Writes bootstrap.json.gz beside this script: for each case the data, the rows that every draw takes (of its group, from 1),
+# Writes draws.json.gz beside this script: for each case the data, the rows that every draw takes (of its group, from 1),
 # lavaan's coefficients in every draw (null where it found none), its chi-squares, and what parameterEstimates() makes of
 # those coefficients for every kind of interval. The optimiser's tolerances are tightened. Bollen and Stine's
 # transformed rows are made here by symmetric roots and refitted in the same way.
@@ -100,8 +100,8 @@ for (x in xs[1:6]) cut_at[[x]] <- as.integer(cut(hs[[x]], c(-Inf, quantile(hs[[x
 case("ordered", "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6", cut_at[c("x1", "x2", "x3", "x4", "x5", "x6")], 10,
      intervals = FALSE, ordered = xs[1:6])
 
-out <- list(made_by = unbox("Rscript bootstrap.R"), lavaan = unbox(as.character(packageVersion("lavaan"))),
+out <- list(made_by = unbox("Rscript make.R"), lavaan = unbox(as.character(packageVersion("lavaan"))),
             r = unbox(R.version.string), date = unbox(format(Sys.Date())), cases = unname(cases))
-connection <- gzfile(file.path(folder, "bootstrap.json.gz"), "w")
+connection <- gzfile(file.path(folder, "draws.json.gz"), "w")
 write(toJSON(out, digits = NA, na = "null", null = "null"), connection)
 close(connection)
