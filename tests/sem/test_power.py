@@ -1,4 +1,4 @@
-"""A thousand samples a design and more: estimates without bias, intervals that cover, tests that keep their level, power."""
+"""Thousands of samples a design: no bias, intervals that cover, tests that keep their level, and power."""
 
 import numpy as np
 import pytest
