@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -337,6 +336,8 @@ def _fitted_again(
 
     parts = list(_slices(draws, size))
     streams = generator.spawn(len(parts))
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         refits = list(pool.map(part, parts, streams))
     return Refits(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
@@ -388,6 +387,8 @@ def _together(start: Fit, replications: int, seed: int | None, threads: int | No
 
     parts = list(_slices(replications, BATCH))
     streams = np.random.SeedSequence(seed).spawn(len(parts))
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         found = list(pool.map(part, parts, streams))
     estimates, se, statistics = (np.concatenate(column) for column in zip(*found, strict=True))
