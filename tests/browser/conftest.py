@@ -138,6 +138,7 @@ def picture(page):
     def take(name: str) -> None:
         if os.environ.get("CONFIANZA_SCREENSHOTS") == "1":
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.evaluate("document.activeElement?.blur()")  # no ring around what was last clicked
             shot = Image.open(io.BytesIO(page.screenshot(full_page=True)))
             shot.quantize(256, dither=Image.Dither.NONE).save(SCREENSHOTS / f"{name}.png", optimize=True)
 
