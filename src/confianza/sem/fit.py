@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from confianza.sem.bootstrap import Bootstrap
     from confianza.sem.inference import Test
     from confianza.sem.modification import ScoreTest, WaldTest
+    from confianza.sem.summary import Summary
 
 
 class Fit:
@@ -162,6 +163,21 @@ class Fit:
         return tests_of(self)
 
     @cached_property
+    def group_statistics(self) -> Array:
+        """What each group adds to the standard test statistic (G,)."""
+        from confianza.sem.inference import group_statistics
+
+        self.require_convergence()
+        return group_statistics(self)
+
+    @cached_property
+    def missing_patterns(self) -> tuple[int, ...]:
+        """Patterns of missing values of each group; empty without full information."""
+        if not self.options.uses_all_rows:
+            return ()
+        return tuple(len(one.patterns.counts) for one in self.moments.samples if one.patterns)
+
+    @cached_property
     def n_free(self) -> int:
         """Free parameters, less the equality constraints among them."""
         equalities = len(self.constraints.nonlinear)
@@ -251,6 +267,29 @@ class Fit:
         from confianza.sem.reliability import htmt
 
         return htmt(self)
+
+    # --- to read and to keep --------------------------------------------------------------------------
+
+    def summary(
+        self,
+        *,
+        standardized: bool = False,
+        fit_measures: bool = False,
+        rsquare: bool = False,
+        ci: bool = False,
+        modindices: bool = False,
+    ) -> Summary:
+        """The printed summary, laid out as users of lavaan know it; see `summary.summary`."""
+        from confianza.sem.summary import summary
+
+        return summary(
+            self,
+            standardized=standardized,
+            fit_measures=fit_measures,
+            rsquare=rsquare,
+            ci=ci,
+            modindices=modindices,
+        )
 
 
 Data = Any
@@ -443,7 +482,7 @@ def ordinal_moments(
         for place, value in zip(found.threshold_variable, found.thresholds, strict=True):
             if not found.ordered[place]:
                 mean[kept[place]] = -value
-        samples.append(GroupSample(label, found.n, data, mean, covariance, rows))
+        samples.append(GroupSample(label, found.n, data, mean, covariance, rows, given=len(seen)))
         statistics.append(found)
     return Moments(samples, options, statistics)
 
