@@ -291,6 +291,12 @@ class Fit:
             modindices=modindices,
         )
 
+    def to_json(self) -> str:
+        """Model, options, moments and results as JSON, without the rows of the data; `from_json` reads it."""
+        from confianza.sem.saved import to_json
+
+        return to_json(self)
+
 
 Data = Any
 
@@ -335,6 +341,13 @@ def growth(model: Any, data: Data = None, **options: Any) -> Fit:
 
 
 fit = sem
+
+
+def from_json(text: str) -> Fit:
+    """The fit that `Fit.to_json` wrote; it gives the same tables."""
+    from confianza.sem.saved import from_json
+
+    return from_json(text)
 
 
 def fitted(model: Any, data: Data, *, convention: Convention, options: Options) -> Fit:
