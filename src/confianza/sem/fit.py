@@ -38,6 +38,7 @@ from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
     from confianza.sem.bootstrap import Bootstrap
+    from confianza.sem.diagram import Svg
     from confianza.sem.inference import Test
     from confianza.sem.modification import ScoreTest, WaldTest
     from confianza.sem.summary import Summary
@@ -290,6 +291,12 @@ class Fit:
             ci=ci,
             modindices=modindices,
         )
+
+    def diagram(self, *, standardized: bool = False, group: str | int | None = None) -> Svg:
+        """The path diagram as SVG text, which a notebook shows; of all groups or of one."""
+        from confianza.sem.diagram import diagram
+
+        return diagram(self, standardized=standardized, group=group)
 
     def to_json(self) -> str:
         """Model, options, moments and results as JSON, without the rows of the data; `from_json` reads it."""
