@@ -161,6 +161,7 @@ def _warnings_said() -> Iterator[None]:
                 if hasattr(one.message, "in_language")
                 else str(one.message)
                 for one in caught
+                if getattr(one.message, "code", "") != "sem-did-not-converge"  # it is refused
             ]
             for text in dict.fromkeys(said):
                 typer.echo(text, err=True)

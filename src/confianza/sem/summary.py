@@ -130,19 +130,20 @@ def _head(fit: Fit) -> Iterator[str]:
     yield ""
     samples = fit.moments.samples
     is_short = any(sample.given > sample.n for sample in samples)
-    if is_short:
-        yield _line("", "Used", "Total")
+    used = ("Used", "Total") if is_short else ()
 
     def observations(n: int, given: int) -> tuple[int, ...]:
         return (n, given) if is_short else (n,)
 
     patterns = fit.missing_patterns
     if len(samples) == 1:
+        if is_short:
+            yield _line("", *used)
         yield _line("Number of observations", *observations(samples[0].n, samples[0].given))
         if patterns:
             yield _line("Number of missing patterns", patterns[0])
         return
-    yield _line("Number of observations per group:")
+    yield _line("Number of observations per group:", *used)
     for sample in samples:
         yield _line(sample.label, *observations(sample.n, sample.given), indent=4)
     if patterns:
@@ -164,7 +165,8 @@ def _user_tests(fit: Fit) -> Iterator[list[str]]:
     columns: Sequence[Test | None] = corrected or [None]
     for test in columns:
         both = (standard, test) if test else (standard,)
-        lines.append(_line("", "Standard", "Scaled") if test else "")
+        if lines:
+            lines.append(_line("", "Standard", "Scaled") if test else "")
         lines += [
             _line("Test statistic", *(one.statistic for one in both)),
             _line("Degrees of freedom", *(_count(one.df) for one in both)),
@@ -194,7 +196,7 @@ def _user_tests(fit: Fit) -> Iterator[list[str]]:
                 _line(OTHERS[test.name]),
                 _line("Test statistic", test.statistic),
                 _line("Degrees of freedom", _count(test.df)),
-                _line("P-value", test.pvalue),
+                _line("P-value (Chi-square)", test.pvalue),
             ]
 
 
