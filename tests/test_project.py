@@ -192,7 +192,10 @@ def test_every_table_says_things_in_both_languages():
 
 def test_the_library_imports_without_django():
     blocked = "import sys; sys.modules['django'] = None; "
-    modules = "sem, cooperation.cases.process, evidence.training, trust.index, trust.spectrum, planning.seats, reports.charts"
+    modules = (
+        "sem, cooperation.cases.process, evidence.training, trust.index, trust.spectrum, planning.seats, "
+        "reports.charts"
+    )
     code = blocked + "; ".join(f"import confianza.{name.strip()}" for name in modules.split(","))
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -252,7 +255,7 @@ def test_nothing_names_the_place_it_was_made_in():
         r"/work/|/root/|/tmp/|\bpypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE
     )
     for path in git_files():
-        if path.suffix in {".png", ".pdf", ".mo"} or path.name == Path(__file__).name:
+        if path.suffix in {".png", ".pdf", ".mo", ".gz"} or path.name == Path(__file__).name:
             continue
         assert not forbidden.search(path.read_text(encoding="utf-8")), path
 
