@@ -2,7 +2,7 @@
 
 The document names its `format` and `version`. Arrays are nested lists, symmetric matrices their lower triangles by
 columns, a number that does not exist is null. What is read back gives the same tables; what needs the rows of the
-data (refitting with missing values, casewise results) is refused.
+data (refitting with missing values, casewise results, another bootstrap) is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from confianza.errors import ModelError
 from confianza.sem.constrained import linear_map
 from confianza.sem.constraints import constraints_of
-from confianza.sem.estimators import ContinuousMoments, Discrepancy, LeastSquares
+from confianza.sem.estimators import ContinuousMoments, Discrepancy, Draws, LeastSquares
 from confianza.sem.fit import Fit
 from confianza.sem.inference import Test
 from confianza.sem.moments import Moments
@@ -41,9 +41,17 @@ GIVEN_MOMENTS = (
 
 
 class WithoutRows:
-    """The discrepancy of a fit whose rows are not here."""
+    """The discrepancy of a fit whose rows are not here: refused."""
 
     def value(self, structure: Structure, cells: Array) -> NoReturn:
+        """Refused."""
+        raise ModelError("sem-needs-rows")
+
+    def slope(self, structure: Structure, cells: Array) -> NoReturn:
+        """Refused."""
+        raise ModelError("sem-needs-rows")
+
+    def some(self, draws: Draws) -> NoReturn:
         """Refused."""
         raise ModelError("sem-needs-rows")
 
