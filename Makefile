@@ -2,7 +2,7 @@
 PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
-LIBRARY := tests/cooperation tests/evidence tests/trust tests/planning tests/reports
+LIBRARY := tests/cooperation tests/evidence tests/sem tests/trust tests/planning tests/reports
 SERVER := tests/server tests/cli
 
 .PHONY: help demo test check static bench faults messages screenshots clean

@@ -133,6 +133,9 @@ def as_pattern(lines: list[str]) -> str:
 def test_a_tutorial_shows_what_its_commands_print(page, tmp_path):
     for pages in (ROOT / "tests/data/fmtr").glob("*.pdf"):
         (tmp_path / pages.name).write_bytes(pages.read_bytes())
+    (tmp_path / "hs.csv").write_bytes((ROOT / "tests/sem/reference/data/hs.csv").read_bytes())
+    factors = {"visual": "x1 + x2 + x3", "textual": "x4 + x5 + x6", "speed": "x7 + x8 + x9"}
+    (tmp_path / "model.txt").write_text("\n".join(f"{name} =~ {items}" for name, items in factors.items()))
     environment = {"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1", "HOME": str(tmp_path)}
     for command, lines in commands_of(page):
         program, *arguments = shlex.split(command)
@@ -189,7 +192,10 @@ def test_every_table_says_things_in_both_languages():
 
 def test_the_library_imports_without_django():
     blocked = "import sys; sys.modules['django'] = None; "
-    modules = "cooperation.cases.process, evidence.training, trust.index, trust.spectrum, planning.seats, reports.charts"
+    modules = (
+        "sem, cooperation.cases.process, evidence.training, trust.index, trust.spectrum, planning.seats, "
+        "reports.charts"
+    )
     code = blocked + "; ".join(f"import confianza.{name.strip()}" for name in modules.split(","))
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -249,7 +255,7 @@ def test_nothing_names_the_place_it_was_made_in():
         r"/work/|/root/|/tmp/|\bpypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE
     )
     for path in git_files():
-        if path.suffix in {".png", ".pdf", ".mo"} or path.name == Path(__file__).name:
+        if path.suffix in {".png", ".pdf", ".mo", ".gz"} or path.name == Path(__file__).name:
             continue
         assert not forbidden.search(path.read_text(encoding="utf-8")), path
 

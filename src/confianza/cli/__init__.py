@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import locale
-import os
 import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from confianza.cli import audit, case, cases, demo, funds, people, projects, rules, training
+from confianza.cli import audit, case, cases, demo, funds, people, projects, rules, sem, training
+from confianza.cli.files import terminal_language
 from confianza.errors import ConfianzaError
 
 app = typer.Typer(
@@ -45,14 +44,9 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(funds.app, name="funds")
 app.add_typer(projects.app, name="projects")
 app.add_typer(training.app, name="training")
+app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
-
-
-def _language() -> str:
-    """`es` when the terminal's locale is Spanish."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "es" if locale.normalize(spoken).startswith("es") else "en"
 
 
 def main() -> None:
@@ -66,5 +60,5 @@ def main() -> None:
     try:
         app()
     except ConfianzaError as error:
-        typer.echo(error.in_language(_language()), err=True)
+        typer.echo(error.in_language(terminal_language()), err=True)
         sys.exit(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import locale
+import os
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,6 +15,12 @@ class Language(StrEnum):
 
     EN = "en"
     ES = "es"
+
+
+def terminal_language() -> Language:
+    """Spanish when the terminal's locale is."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Language.ES if locale.normalize(spoken).startswith("es") else Language.EN
 
 
 class Format(StrEnum):

@@ -7,7 +7,7 @@ fit.summary()
 """
 
 from confianza.sem.bootstrap import Bootstrap, bollen_stine, bootstrap
-from confianza.sem.fit import Fit, cfa, fit, growth, lavaan, sem
+from confianza.sem.fit import Fit, cfa, fit, from_json, growth, lavaan, sem
 from confianza.sem.power import Power, Replications, monte_carlo, power
 from confianza.sem.simulate import Population, population, simulate
 
@@ -21,6 +21,7 @@ __all__ = [
     "bootstrap",
     "cfa",
     "fit",
+    "from_json",
     "growth",
     "lavaan",
     "monte_carlo",

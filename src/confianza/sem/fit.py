@@ -38,8 +38,10 @@ from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
     from confianza.sem.bootstrap import Bootstrap
+    from confianza.sem.diagram import Svg
     from confianza.sem.inference import Test
     from confianza.sem.modification import ScoreTest, WaldTest
+    from confianza.sem.summary import Summary
 
 
 class Fit:
@@ -162,6 +164,21 @@ class Fit:
         return tests_of(self)
 
     @cached_property
+    def group_statistics(self) -> Array:
+        """What each group adds to the standard test statistic (G,)."""
+        from confianza.sem.inference import group_statistics
+
+        self.require_convergence()
+        return group_statistics(self)
+
+    @cached_property
+    def missing_patterns(self) -> tuple[int, ...]:
+        """Patterns of missing values of each group; empty without full information."""
+        if not self.options.uses_all_rows:
+            return ()
+        return tuple(len(one.patterns.counts) for one in self.moments.samples if one.patterns)
+
+    @cached_property
     def n_free(self) -> int:
         """Free parameters, less the equality constraints among them."""
         equalities = len(self.constraints.nonlinear)
@@ -252,6 +269,41 @@ class Fit:
 
         return htmt(self)
 
+    # --- to read and to keep --------------------------------------------------------------------------
+
+    def summary(
+        self,
+        *,
+        standardized: bool = False,
+        fit_measures: bool = False,
+        rsquare: bool = False,
+        ci: bool = False,
+        modindices: bool = False,
+    ) -> Summary:
+        """The printed summary, laid out as users of lavaan know it; see `summary.summary`."""
+        from confianza.sem.summary import summary
+
+        return summary(
+            self,
+            standardized=standardized,
+            fit_measures=fit_measures,
+            rsquare=rsquare,
+            ci=ci,
+            modindices=modindices,
+        )
+
+    def diagram(self, *, standardized: bool = False, group: str | int | None = None) -> Svg:
+        """The path diagram as SVG text, which a notebook shows; of all groups or of one."""
+        from confianza.sem.diagram import diagram
+
+        return diagram(self, standardized=standardized, group=group)
+
+    def to_json(self) -> str:
+        """Model, options, moments and results as JSON, without the rows of the data; `from_json` reads it."""
+        from confianza.sem.saved import to_json
+
+        return to_json(self)
+
 
 Data = Any
 
@@ -296,6 +348,13 @@ def growth(model: Any, data: Data = None, **options: Any) -> Fit:
 
 
 fit = sem
+
+
+def from_json(text: str) -> Fit:
+    """The fit that `Fit.to_json` wrote; it gives the same tables."""
+    from confianza.sem.saved import from_json
+
+    return from_json(text)
 
 
 def fitted(model: Any, data: Data, *, convention: Convention, options: Options) -> Fit:
@@ -443,7 +502,7 @@ def ordinal_moments(
         for place, value in zip(found.threshold_variable, found.thresholds, strict=True):
             if not found.ordered[place]:
                 mean[kept[place]] = -value
-        samples.append(GroupSample(label, found.n, data, mean, covariance, rows))
+        samples.append(GroupSample(label, found.n, data, mean, covariance, rows, given=len(seen)))
         statistics.append(found)
     return Moments(samples, options, statistics)
 

@@ -7,6 +7,7 @@ moments, U = V - V Delta (Delta' V Delta)^-1 Delta' V. Groups count with their s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from math import nan
 from typing import TYPE_CHECKING
@@ -300,6 +301,26 @@ def tests_of(fit: Fit) -> Mapping[str, Test]:
         if name != "standard":
             found[name] = _other_test(fit, name, found["standard"])
     return found
+
+
+def group_statistics(fit: Fit) -> Array:
+    """What each group adds to the standard test statistic (G,)."""
+    moments, discrepancy = fit.moments, fit.objective.discrepancy
+    if isinstance(discrepancy, FullInformation):
+        fitted = zip(fit.implied.covariance, fit.implied.mean, strict=True)
+        pairs = zip(discrepancy.patterns, fitted, moments.saturated, strict=True)
+        return np.array(
+            [
+                2 * (group.minus_log_likelihood(*model) - group.minus_log_likelihood(free[1], free[0]))
+                for group, model, free in pairs
+            ]
+        )
+    found = np.zeros(len(moments.n))
+    for group in range(len(found)):
+        alone = copy(discrepancy)
+        alone.share = np.where(np.arange(len(found)) == group, discrepancy.share, 0.0)  # type: ignore[attr-defined]
+        found[group] = 2 * moments.total * float(alone.value(fit.structure, fit.cells))
+    return found * moments.counts / moments.n if moments.options.likelihood == "wishart" else found
 
 
 def _other_test(fit: Fit, name: str, standard: Test) -> Test:

@@ -28,6 +28,7 @@ def fit_measures(fit: Fit) -> Mapping[str, float]:
     found: dict[str, float] = {"npar": fit.n_free, "fmin": float(fit.optimum.value)}
     found |= _likelihood(fit) | residual_measures(fit)
     tests = fit.tests
+    scaled = None
     if tests:
         standard, scaled = tests["standard"], _scaled_test(tests)
         found |= {"chisq": standard.statistic, "df": standard.df, "pvalue": standard.pvalue}

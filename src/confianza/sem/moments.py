@@ -44,6 +44,7 @@ class Moments:
             self.saturated = [
                 saturated_moments(sample.patterns) for sample in samples if sample.patterns is not None
             ]
+        if self.saturated:  # else the samples' moments are the saturated ones already
             self.mean = np.stack([mean for mean, _ in self.saturated])
             self.covariance = np.stack([covariance for _, covariance in self.saturated])
 
@@ -73,6 +74,8 @@ class Moments:
         options, with_means = self.options, structure.has_means
         if options.uses_all_rows:
             patterns = [sample.patterns for sample in self.samples if sample.patterns is not None]
+            if not patterns:
+                raise ModelError("sem-needs-rows")
             return FullInformation(patterns, self.saturated)
         if options.discrepancy == "ML":
             return MaximumLikelihood(self.covariance, self.mean, self.share, with_means=with_means)

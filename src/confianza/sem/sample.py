@@ -30,6 +30,7 @@ class GroupSample:
     covariance: Array
     rows: NDArray[np.intp] | None = None
     patterns: Patterns | None = None
+    given: int = 0  # rows before incomplete ones were left out; 0: moments were given
 
 
 class Columns:
@@ -148,6 +149,7 @@ def group_sample(
         keep &= seen[:, list(exogenous)].all(axis=1)
         endogenous = [place for place in range(data.shape[1]) if place not in set(exogenous)]
         keep &= seen[:, endogenous].any(axis=1)
+    given = len(data)
     data, rows = data[keep], rows[keep]
     n = len(data)
     if n < 2:
@@ -159,11 +161,11 @@ def group_sample(
     for place in np.flatnonzero(~(spread > 1e-12 * np.maximum(1e-300, np.nansum(data**2, axis=0)))):
         raise ModelError("sem-no-variance", name=names[place], group=label or "1")
     if not is_whole:
-        return GroupSample(label, n, data, mean, np.diag(spread / n), rows, Patterns.of(data))
+        return GroupSample(label, n, data, mean, np.diag(spread / n), rows, Patterns.of(data), given)
     covariance = centred.T @ centred / (n - divisor)
     patterns = Patterns.of(data) if missing != "listwise" else None
     check_covariance(covariance, names=names, group=label, n=n)
-    return GroupSample(label, n, data, mean, covariance, rows, patterns)
+    return GroupSample(label, n, data, mean, covariance, rows, patterns, given)
 
 
 def check_covariance(covariance: Array, *, names: Sequence[str], group: str, n: int) -> None:

@@ -1,0 +1,133 @@
+"""Tables of data that commands read: CSV, XLSX, Parquet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from confianza.cli.files import FileRefusal, read_file
+from confianza.errors import ImportRefusal, Problem
+
+MISSING = frozenset({"", "NA", "NaN", "nan", "N/A", "NULL", "null"})
+SEPARATORS = ",;\t"
+PARQUET_READERS = ("polars", "pyarrow")
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """Columns by name, numbers where every value is one, else texts (None where missing); rows as the file counts."""
+
+    file: str
+    columns: Mapping[str, NDArray[Any]]
+    row_numbers: Sequence[int]
+
+    def not_numbers(self, field: str) -> ImportRefusal:
+        """The refusal that names the values of a column that are no numbers."""
+        wrong = [
+            Problem("data-not-number", self.file, row=row, field=field, params={"value": str(value)})
+            for row, value in zip(self.row_numbers, self.columns[field], strict=True)
+            if value is not None and _number(value) is None
+        ]
+        return ImportRefusal(wrong[:MOST_SHOWN])
+
+
+def read_table(path: Path) -> DataTable:
+    """The table of a file, whole or not at all.
+
+    Raises
+    ------
+    ImportRefusal, FileRefusal
+        It cannot be read, has no rows, a column without a name or with another's, or a row with too many values.
+    """
+    content = read_file(path)
+    kind = path.suffix.lower()
+    if kind in {".parquet", ".pq"}:
+        columns = _parquet(content, path)
+        count = len(next(iter(columns.values()), []))
+        return DataTable(path.name, columns, range(1, count + 1))
+    try:
+        rows = _workbook_rows(content) if kind == ".xlsx" else _csv_rows(content)
+    except Exception as error:  # what a broken workbook raises depends on the part that is broken
+        detail = str(error) or type(error).__name__
+        raise ImportRefusal([Problem("data-unreadable", path.name, params={"detail": detail})]) from error
+    return _table(path.name, rows)
+
+
+def _csv_rows(content: bytes) -> list[tuple[int, list[Any]]]:
+    text = content.decode("utf-8-sig")
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    return [(reader.line_num, list(row)) for row in reader]
+
+
+def _workbook_rows(content: bytes) -> list[tuple[int, list[Any]]]:
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets[0]
+    return [(number, list(row)) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
+
+
+def _table(file: str, rows: Sequence[tuple[int, list[Any]]]) -> DataTable:
+    rows = [(number, values) for number, values in rows if any(value not in (None, "") for value in values)]
+    if len(rows) < 2:
+        raise ImportRefusal([Problem("data-empty", file)])
+    names = ["" if value is None else str(value).strip() for value in rows[0][1]]
+    while names and not names[-1]:
+        names.pop()
+    odd = sorted({name or "''" for name in names if not name or names.count(name) > 1})
+    if odd:
+        raise ImportRefusal([Problem("data-columns", file, row=rows[0][0], params={"names": ", ".join(odd)})])
+    problems = [
+        Problem("data-row", file, row=number, params={"values": len(values), "columns": len(names)})
+        for number, values in rows[1:]
+        if len(values) < len(names) or any(value not in (None, "") for value in values[len(names) :])
+    ]
+    if problems:
+        raise ImportRefusal(problems[:MOST_SHOWN])
+    columns = {name: _column(values[place] for _, values in rows[1:]) for place, name in enumerate(names)}
+    return DataTable(file, columns, [number for number, _ in rows[1:]])
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool | int | float):
+        return float(value)
+    text = str(value).strip()
+    try:
+        return None if "_" in text else float(text)
+    except ValueError:
+        return None
+
+
+def _column(values: Iterable[Any]) -> NDArray[Any]:
+    """Numbers with NaN where missing; texts with None when one value is no number."""
+    kept = [None if value is None or str(value).strip() in MISSING else value for value in values]
+    numbers = [None if value is None else _number(value) for value in kept]
+    if any(number is None and value is not None for number, value in zip(numbers, kept, strict=True)):
+        return np.array([None if value is None else str(value).strip() for value in kept], dtype=object)
+    return np.array([np.nan if number is None else number for number in numbers])
+
+
+def _parquet(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
+    library = next((name for name in PARQUET_READERS if find_spec(name)), None)
+    if library is None:
+        raise FileRefusal("data-parquet-library", file=path, known=", ".join(PARQUET_READERS))
+    try:
+        if library == "polars":
+            found = import_module("polars").read_parquet(BytesIO(content)).to_dict(as_series=False)
+        else:
+            found = import_module("pyarrow.parquet").read_table(BytesIO(content)).to_pydict()
+    except Exception as error:
+        detail = str(error).splitlines()[0]
+        raise ImportRefusal([Problem("data-unreadable", path.name, params={"detail": detail})]) from error
+    return {name: _column(values) for name, values in found.items()}
