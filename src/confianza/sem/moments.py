@@ -42,7 +42,7 @@ class Moments:
         self.saturated: list[tuple[Array, Array]] = []
         if options.uses_all_rows:
             self.saturated = [
-                saturated_moments(sample.patterns) for sample in samples if sample.patterns is not None
+                saturated_moments(sample.patterns, group=sample.label or "1") for sample in samples if sample.patterns is not None
             ]
             self.mean = np.stack([mean for mean, _ in self.saturated])
             self.covariance = np.stack([covariance for _, covariance in self.saturated])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +151,14 @@ def solve_damped(matrix: Array, vector: Array) -> Array:
     return vector / scale
 
 
-def minimise(objective: Objective, start: Array, *, max_iterations: int = 500) -> Optimum:
+class Smooth(Protocol):
+    """A function with value, gradient and information or Hessian at a point."""
+
+    def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
+        """Value, gradient and the expected information, or the exact Hessian."""
+
+
+def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> Optimum:
     """Minimise from `start` (coordinates,).
 
     Fisher scoring with step halving; close to the minimum the exact Hessian takes the place of the expected
