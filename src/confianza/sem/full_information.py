@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -14,7 +15,10 @@ from confianza.errors import ModelError
 from confianza.sem.estimators import Derivatives, Draws, inverse_and_logdet
 from confianza.sem.optimise import minimise
 from confianza.sem.structure import Array, Implied, Indices, Structure, symmetric, vech, vech_indices
+
 EM_STEPS = 3  # before Newton steps towards the saturated moments
+MANY = 40  # variables whose pairs are not kept in memory
+CHUNK = 4_000_000  # numbers in one array of a block of rows
 
 
 @dataclass(frozen=True)
@@ -127,35 +131,80 @@ class Patterns:
         products of one matrix of patterns by pairs of variables with another.
         """
         p = self.masks.shape[1]
-        row, column = vech_indices(p)
-        place = _places(p)
+        pairs = _Pairs.of(p)
         first = vech(inverse)
         second = 0.5 * first if middle is None else vech(middle) - 0.5 * first
         transposed = np.swapaxes(first, -1, -2)
         total = transposed @ (self.counts[..., None] * second)
-        total = total + np.swapaxes(total, -1, -2)
-        weight = np.where(row == column, 0.5, 1.0)
-        near, far = place[row[:, None], row], place[column[:, None], column]
-        one, other = place[row[:, None], column], place[column[:, None], row]
-        out = np.zeros((*total.shape[:-2], p + len(row), p + len(row)))
-        out[..., p:, p:] = weight[:, None] * weight * (total[..., near, far] + total[..., one, other])
+        total = (total + np.swapaxes(total, -1, -2)).reshape(*total.shape[:-2], -1)
+        block = total[..., pairs.near]
+        block += total[..., pairs.far]
+        block *= pairs.weight[:, None] * pairs.weight
+        m = p + len(pairs.weight)
+        out = np.zeros((*total.shape[:-1], m, m))
+        out[..., p:, p:] = block
         out[..., :p, :p] = symmetric((transposed @ self.counts[..., None])[..., 0], p)
         if middle is not None:
             along = transposed @ (self.counts[..., None] * direction)
-            a = np.arange(p)[:, None]
-            cross = weight * (along[..., place[a, row], column] + along[..., place[a, column], row])
+            row, column = vech_indices(p)
+            cross = along[..., pairs.place[:, row], column] + along[..., pairs.place[:, column], row]
+            cross *= pairs.weight
             out[..., :p, p:] = cross
             out[..., p:, :p] = np.swapaxes(cross, -1, -2)
         return out
 
+    def row_information(self, covariance: Array, mean: Array, *, exact: bool) -> Array:
+        """The information of one row on the moments (m, m), means first, at given ones."""
+        inverse, _ = self.inverses(covariance)
+        direction = (inverse @ self.differences(mean)[..., None])[..., 0]
+        middle = self.middles(inverse, direction) if exact else None
+        return self.information(inverse, middle, direction) / self.counts.sum()
+
+    def row_scores(self, data: Array, covariance: Array, mean: Array) -> Iterator[Array]:
+        """Blocks (rows, m) of the derivatives of the rows' log-likelihoods by the moments, means first."""
+        row, column = vech_indices(data.shape[1])
+        weight = np.where(row == column, 0.5, 1.0)
+        inverse, _ = self.inverses(covariance)
+        size = max(1, CHUNK // inverse[0].size)
+        order = np.lexsort(np.packbits(~np.isnan(data), axis=1).T[::-1])
+        ends = np.cumsum(self.counts).astype(int)
+        for start in range(0, len(data), size):
+            rows = data[order[start : start + size]]
+            pattern = np.searchsorted(ends, np.arange(start, start + len(rows)), side="right")
+            off = np.where(np.isnan(rows), 0.0, rows - mean)
+            along = (inverse[pattern] @ off[..., None])[..., 0]
+            yield np.hstack(
+                [along, weight * (along[:, row] * along[:, column] - inverse[pattern][:, row, column])]
+            )
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Places of pairs of variables in a lower triangle, and where two of its entries meet in a product of triangles."""
+
+    place: Indices  # (p, p)
+    near: Indices  # (pairs, pairs): (a, c) with (b, d) for the pairs (a, b) and (c, d), in a flat matrix
+    far: Indices  # (a, d) with (b, c)
+    weight: Array  # a half for a variance
+
+    @classmethod
+    def of(cls, p: int) -> _Pairs:
+        """Those of p variables; kept when they are few."""
+        return _few_pairs(p) if p <= MANY else cls._made(p)
+
+    @classmethod
+    def _made(cls, p: int) -> _Pairs:
+        row, column = vech_indices(p)
+        place = np.zeros((p, p), dtype=np.intp)
+        place[row, column] = place[column, row] = np.arange(len(row))
+        near = place[row[:, None], row] * len(row) + place[column[:, None], column]
+        far = place[row[:, None], column] * len(row) + place[column[:, None], row]
+        return cls(place, near, far, np.where(row == column, 0.5, 1.0))
+
 
 @cache
-def _places(p: int) -> Indices:
-    """The place of every pair of variables in a lower triangle."""
-    row, column = vech_indices(p)
-    place = np.zeros((p, p), dtype=np.intp)
-    place[row, column] = place[column, row] = np.arange(len(row))
-    return place
+def _few_pairs(p: int) -> _Pairs:
+    return _Pairs._made(p)
 
 
 def _em_step(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array, Array]:
@@ -189,7 +238,9 @@ class _Unrestricted:
             value = patterns.value_at(inverse, logdet, difference, direction)
             row, column = vech_indices(p)
             rest = _summed(patterns.counts, inverse - middle)[row, column]
-            gradient = np.concatenate([-(patterns.counts @ direction), np.where(row == column, 0.5, 1.0) * rest])
+            gradient = np.concatenate(
+                [-(patterns.counts @ direction), np.where(row == column, 0.5, 1.0) * rest]
+            )
             information = patterns.information(inverse, middle if exact else None, direction)
         n = patterns.counts.sum()
         units = np.concatenate([self.scale, self.scale[row] * self.scale[column]])

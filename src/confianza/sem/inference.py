@@ -148,11 +148,9 @@ def row_scores(
             yield structure.weight * (along[:, u] * along[:, v] - spread[u, v]) + factors * along[:, u]
 
     if isinstance(discrepancy, FullInformation):
-        seen = ~np.isnan(data)
-        for mask in np.unique(seen, axis=0):
-            rows = data[(seen == mask).all(axis=1)][:, mask]
-            solved = np.linalg.solve(covariance[np.ix_(mask, mask)], columns[mask])
-            yield from scores(rows, solved, mean[mask], columns[mask].T @ solved)
+        jacobian = structure.jacobian(implied, with_means=True)[group]
+        for block in discrepancy.patterns[group].row_scores(data, covariance, mean):
+            yield block @ jacobian
         return
     solved = weight_inverse(fit, covariance, group) @ columns
     if around_model:
