@@ -165,7 +165,7 @@ class Fit:
     def n_free(self) -> int:
         """Free parameters, less the equality constraints among them."""
         equalities = len(self.constraints.nonlinear)
-        return int(self.objective.linear.basis.shape[1]) - equalities
+        return self.objective.linear.n_coordinates - equalities
 
     # --- results --------------------------------------------------------------------------------------
 

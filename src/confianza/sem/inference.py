@@ -61,7 +61,7 @@ def tangent(fit: Fit) -> Array:
 
 
 def _free_directions(fit: Fit) -> Array:
-    n = fit.objective.linear.basis.shape[1]
+    n = fit.objective.linear.n_coordinates
     if not fit.held:
         return np.eye(n)
     return null_space(Bound(fit.held, fit.objective.linear).at(fit.optimum.z)[1])

@@ -8,11 +8,10 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv, dpotrf
 
 from confianza.sem.estimators import Discrepancy
-from confianza.sem.structure import Array, Structure
+from confianza.sem.structure import Array, Indices, Structure
 
 TOLERANCE = 1e-20  # of g' H^-1 g: the step left, in standard errors squared over the sample size
 CLOSE = 1e-2  # below it the exact Hessian is used
@@ -22,28 +21,48 @@ ROUGH = 1e-13  # a search that finds nothing better below it has reached the acc
 
 @dataclass(frozen=True)
 class LinearMap:
-    """Slots as a linear function of the free coordinates: x = start + basis @ z (equality constraints)."""
+    """Slots as a linear function of the free coordinates z (equality constraints).
 
-    basis: Array  # (slots, coordinates)
-    start: Array  # (slots,)
-    group_of: NDArray[np.intp] | None = None  # coordinate of each slot, where it is a plain selection
+    Slots of one place among the `merged` values are equal; the merged values are `offset + directions @ z`, or z
+    itself where there are no directions.
+    """
 
-    @classmethod
-    def merging(cls, coordinate: NDArray[np.intp]) -> LinearMap:
-        """The map of slots that are equal where they share a coordinate."""
-        basis = np.zeros((len(coordinate), int(coordinate.max(initial=-1)) + 1))
-        basis[np.arange(len(coordinate)), coordinate] = 1.0
-        return cls(basis, np.zeros(len(coordinate)), coordinate)
+    merged: Indices  # (slots,)
+    directions: Array | None = None  # (merged values, coordinates)
+    offset: Array | None = None  # (merged values,)
+
+    @cached_property
+    def n_merged(self) -> int:
+        """Number of merged values."""
+        return int(self.merged.max(initial=-1)) + 1
+
+    @property
+    def n_coordinates(self) -> int:
+        """Number of free coordinates."""
+        return self.n_merged if self.directions is None else int(self.directions.shape[1])
+
+    @cached_property
+    def basis(self) -> Array:
+        """Derivatives of the slots by the coordinates (slots, coordinates)."""
+        if self.directions is None:
+            return np.eye(self.n_merged)[self.merged]
+        return self.directions[self.merged]
 
     def slots(self, z: Array) -> Array:
         """Values of the slots (..., slots)."""
-        if self.group_of is not None:
-            return z[..., self.group_of]
-        return self.start + z @ self.basis.T
+        if self.directions is not None:
+            z = self.offset + z @ self.directions.T
+        return z[..., self.merged]
 
     def coordinates(self, slots: Array) -> Array:
-        """The coordinates nearest to given slots, in the sense of least squares."""
-        solved: Array = np.linalg.lstsq(self.basis, (slots - self.start).T, rcond=None)[0].T
+        """The coordinates of given slots (slots,): equal ones at their mean, the rest by least squares."""
+        n = self.n_merged
+        means: Array = np.bincount(self.merged, weights=slots, minlength=n) / np.bincount(
+            self.merged, minlength=n
+        )
+        if self.directions is None or self.offset is None:
+            return means
+        solved: Array = np.linalg.lstsq(self.directions, means - self.offset, rcond=None)[0]
         return solved
 
 
@@ -67,10 +86,9 @@ class Objective:
     def __init__(self, structure: Structure, discrepancy: Discrepancy, linear: LinearMap) -> None:
         self.structure, self.discrepancy, self.linear = structure, discrepancy, linear
         self.fixed: Array | None = None
-        coordinate = None
-        if linear.group_of is not None:
-            coordinate = np.where(structure.slots >= 0, linear.group_of[structure.slots], -1)
-        self._coordinate = coordinate
+        padded = np.append(linear.merged, -1)
+        self._merged = padded[structure.slots]  # (G, cells): place among the merged values, -1 where fixed
+        self._plans: dict[int, list[_Plan]] = {}
 
     def over(self, discrepancy: Discrepancy, fixed: Array | None = None) -> Objective:
         """The same coordinates under another discrepancy."""
@@ -101,11 +119,11 @@ class Objective:
 
     def gather(self, by_cell: Array) -> Array:
         """A gradient by cell as one by coordinate."""
-        if self._coordinate is not None and by_cell.ndim == 2:
-            coordinate = self._coordinate[:, : by_cell.shape[-1]]
-            free = coordinate >= 0
-            n = self.linear.basis.shape[1]
-            return np.bincount(coordinate[free], weights=by_cell[free], minlength=n)
+        if by_cell.ndim == 2:
+            merged = self._merged[:, : by_cell.shape[-1]]
+            free = merged >= 0
+            out = np.bincount(merged[free], weights=by_cell[free], minlength=self.linear.n_merged)
+            return out if self.linear.directions is None else out @ self.linear.directions
         onto = self._onto[:, : by_cell.shape[-1]].reshape(-1, self._onto.shape[-1])
         return by_cell.reshape(*by_cell.shape[:-2], -1) @ onto
 
@@ -117,24 +135,48 @@ class Objective:
 
     def gather_matrix(self, by_cells: Array) -> Array:
         """An information matrix by cell as one by coordinate."""
-        basis = self.linear.basis
-        n = basis.shape[1]
-        if self._coordinate is None:
-            spread = self.structure.spread_to_slots(by_cells)
-            return basis.T @ spread @ basis
-        out = np.zeros((*by_cells.shape[:-3], n, n))
-        for group, places in enumerate(self._coordinate[:, : by_cells.shape[-1]]):
-            free = np.flatnonzero(places >= 0)
-            block = by_cells[..., group, free[:, None], free]
-            unique, inverse = np.unique(places[free], return_inverse=True)
-            if len(unique) < len(free):
-                merge = np.zeros((len(free), len(unique)))
-                merge[np.arange(len(free)), inverse] = 1.0
-                block = merge.T @ block @ merge
-            else:
-                unique = places[free]
-            out[..., unique[:, None], unique] += block
-        return out
+        lead, n, cells = by_cells.shape[:-3], self.linear.n_merged, by_cells.shape[-1]
+        if cells not in self._plans:
+            self._plans[cells] = [_Plan.of(places, n) for places in self._merged[:, :cells]]
+        out = np.zeros((*lead, n * n))
+        for group, plan in enumerate(self._plans[cells]):
+            out[..., plan.into] += plan.picked(by_cells[..., group, :, :])
+        out = out.reshape(*lead, n, n)
+        directions = self.linear.directions
+        return out if directions is None else directions.T @ out @ directions
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which entries of a group's matrix by cell go where in the flat matrix by merged value."""
+
+    from_: Indices
+    into: Indices
+    merge: Array | None  # where cells of one group share a value
+
+    @classmethod
+    def of(cls, places: Indices, n: int) -> _Plan:
+        """The plan of cells at `places` among n merged values, -1 for a fixed cell."""
+        free = np.flatnonzero(places >= 0)
+        unique, inverse = np.unique(places[free], return_inverse=True)
+        merge = None
+        if len(unique) < len(free):
+            merge = np.zeros((len(free), len(unique)))
+            merge[np.arange(len(free)), inverse] = 1.0
+        else:
+            unique = places[free]
+        flat = (free[:, None] * len(places) + free).ravel()
+        return cls(flat, (unique[:, None] * n + unique).ravel(), merge)
+
+    def picked(self, by_cells: Array) -> Array:
+        """The entries (..., places) of a matrix by cell."""
+        lead = by_cells.shape[:-2]
+        flat = by_cells.reshape(*lead, -1)[..., self.from_]
+        if self.merge is None:
+            return flat
+        size = len(self.merge)
+        block = self.merge.T @ flat.reshape(*lead, size, size) @ self.merge
+        return block.reshape(*lead, -1)
 
 
 def solve_damped(matrix: Array, vector: Array) -> Array:
