@@ -147,9 +147,7 @@ def _factors(
     if kind == "bifactor":
         every = " + ".join(f"y{place}" for block in places for place in block)
         general = [f"all =~ {every}", *(f"all ~~ 0*{name}" for name in names)]
-        lines += general + [
-            f"{a} ~~ 0*{b}" for place, a in enumerate(names) for b in names[place + 1 :]
-        ]
+        lines += general + [f"{a} ~~ 0*{b}" for place, a in enumerate(names) for b in names[place + 1 :]]
     elif kind == "second order":
         lines.append("top =~ " + " + ".join(names))
     elif count > 1 and draw.chance(0.6):

@@ -16,6 +16,8 @@ from confianza.sem.structure import Array, Indices, Structure
 TOLERANCE = 1e-20  # of g' H^-1 g: the step left, in standard errors squared over the sample size
 CLOSE = 1e-2  # below it the exact Hessian is used
 LAST = 1e-12  # below it a Newton step leaves less than the tolerance
+SHORT = 1 / 8  # of a step; what is still too long then is damped
+FIRST_DAMPING, LAST_DAMPING = 1e-3, 1e12
 ROUGH = 1e-13  # a search that finds nothing better below it has reached the accuracy of the numbers
 
 
@@ -179,18 +181,21 @@ class _Plan:
         return block.reshape(*lead, -1)
 
 
-def solve_damped(matrix: Array, vector: Array) -> Array:
-    """matrix^-1 vector, with as much added to the diagonal as makes the matrix positive definite."""
-    scale = float(np.abs(matrix.diagonal()).max(initial=0.0)) + 1e-300
-    damping = 0.0
-    for _ in range(12):
-        damped = matrix + damping * scale * np.eye(len(matrix)) if damping else matrix
+def solve_damped(matrix: Array, vector: Array, damping: float = 0.0) -> Array:
+    """matrix^-1 vector, with as much of its own diagonal added as makes the matrix positive definite.
+
+    What is added is relative to each coordinate's own scale, so that the units of variables do not matter.
+    """
+    diagonal = np.abs(matrix.diagonal())
+    diagonal = np.maximum(diagonal, 1e-16 * diagonal.max(initial=0.0) + 1e-300)
+    for _ in range(14):
+        damped = matrix + np.diag(damping * diagonal) if damping else matrix
         solved: Array
         _, solved, info = dposv(damped, vector, lower=1)
         if not info and np.isfinite(solved).all():
             return solved
         damping = damping * 10 or 1e-10
-    return vector / scale
+    return vector / diagonal
 
 
 class Smooth(Protocol):
@@ -204,7 +209,8 @@ def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> O
     """Minimise from `start` (coordinates,).
 
     Fisher scoring with step halving; close to the minimum the exact Hessian takes the place of the expected
-    information, so that the last steps converge quadratically.
+    information, so that the last steps converge quadratically. Where the third half of a step is still too long,
+    its direction is not to be trusted and turns towards the gradient (Levenberg and Marquardt).
     """
     z = start.astype(float)
     is_exact = False
@@ -220,18 +226,23 @@ def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> O
             break
         if decrement < TOLERANCE or (is_exact and decrement < LAST):
             return Optimum(z + step, value - 0.5 * decrement, True, iteration, decrement)
-        length = 1.0
+        length, damping, expected = 1.0, 0.0, decrement
         while True:
             candidate = z + length * step
-            will_be_exact = decrement < CLOSE and length == 1.0
+            will_be_exact = decrement < CLOSE and length == 1.0 and not damping
             found = objective.derivatives(candidate, exact=will_be_exact)
-            if found[0] <= value - 1e-4 * length * decrement or (
+            if found[0] <= value - 1e-4 * length * expected or (
                 decrement < 1e-9 and found[0] <= value + 1e-14 * (1 + abs(value))
             ):
                 break
-            length /= 2
-            if length < 1e-10:
+            if not damping and length > SHORT:
+                length /= 2
+                continue
+            damping = damping * 8 or FIRST_DAMPING
+            if damping > LAST_DAMPING:
                 return Optimum(z, value, decrement < ROUGH, iteration, decrement)
+            length, step = 1.0, -solve_damped(information, gradient, damping)
+            expected = float(-gradient @ step)
         z, is_exact = candidate, will_be_exact
         value, gradient, information = found
     return Optimum(z, value, False, max_iterations, decrement)
