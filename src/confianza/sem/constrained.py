@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import null_space
 
+from confianza.errors import ModelError
 from confianza.sem.constraints import Constraints, Expression
 from confianza.sem.optimise import LinearMap, Objective, Optimum, minimise
 from confianza.sem.structure import Array
@@ -33,7 +34,10 @@ def linear_map(constraints: Constraints, n_slots: int) -> LinearMap:
         return LinearMap(merged)
     matrix = np.zeros((len(constraints.linear_matrix), int(merged.max()) + 1))
     np.add.at(matrix.T, merged, constraints.linear_matrix.T)
-    offset = np.linalg.lstsq(matrix, constraints.linear_target, rcond=None)[0]
+    target = constraints.linear_target
+    offset = np.linalg.lstsq(matrix, target, rcond=None)[0]
+    if not np.allclose(matrix @ offset, target, rtol=1e-8, atol=1e-10 * (1 + np.abs(target).max())):
+        raise ModelError("sem-constraints-contradict")
     return LinearMap(merged, null_space(matrix), offset)
 
 

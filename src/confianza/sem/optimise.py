@@ -70,13 +70,14 @@ class LinearMap:
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where the search ended: z (coordinates,), the discrepancy, and whether it is a minimum."""
+    """Where the search ended: z (coordinates,), the discrepancy, whether it is a minimum, its last information."""
 
     z: Array
     value: float
     converged: bool
     iterations: int
     decrement: float
+    information: Array | None = None
 
 
 class Objective:
@@ -225,7 +226,7 @@ def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> O
         if not np.isfinite(decrement):
             break
         if decrement < TOLERANCE or (is_exact and decrement < LAST):
-            return Optimum(z + step, value - 0.5 * decrement, True, iteration, decrement)
+            return Optimum(z + step, value - 0.5 * decrement, True, iteration, decrement, information)
         length, damping, expected = 1.0, 0.0, decrement
         while True:
             candidate = z + length * step
@@ -240,7 +241,7 @@ def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> O
                 continue
             damping = damping * 8 or FIRST_DAMPING
             if damping > LAST_DAMPING:
-                return Optimum(z, value, decrement < ROUGH, iteration, decrement)
+                return Optimum(z, value, decrement < ROUGH, iteration, decrement, information)
             length, step = 1.0, -solve_damped(information, gradient, damping)
             expected = float(-gradient @ step)
         z, is_exact = candidate, will_be_exact
