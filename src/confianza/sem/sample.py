@@ -130,12 +130,21 @@ def _as_numpy(column: Any) -> NDArray[Any]:
 
 def groups_of(column: NDArray[Any], wanted: Sequence[str] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Labels of the groups in order of first appearance (or as wanted), and the group of each row (-1: none)."""
-    texts = np.array(["" if _is_missing(value) else _label(value) for value in column], dtype=object)
-    labels = tuple(wanted) or tuple(dict.fromkeys(text for text in texts if text))
+    if column.dtype.kind in "fiubUS":
+        values, first, of_row = np.unique(column, return_index=True, return_inverse=True)
+        values, first, of_row = values.tolist(), first.tolist(), of_row.ravel()
+    else:
+        codes: dict[Any, int] = {}
+        of_row = np.array([codes.setdefault(value, len(codes)) for value in column], dtype=np.intp)
+        values, first = list(codes), list(range(len(codes)))
+    texts = ["" if _is_missing(value) else _label(value) for value in values]
+    in_order = [texts[place] for place in sorted(range(len(texts)), key=first.__getitem__)]
+    labels = tuple(wanted) or tuple(dict.fromkeys(text for text in in_order if text))
     if not labels:
         raise ModelError("sem-no-groups")
     place = {label: index for index, label in enumerate(labels)}
-    return labels, np.array([place.get(text, -1) for text in texts], dtype=np.intp)
+    group_of = np.array([place.get(text, -1) for text in texts], dtype=np.intp)
+    return labels, group_of[of_row]
 
 
 def _label(value: Any) -> str:
@@ -170,19 +179,21 @@ def group_sample(
         keep &= seen[:, list(exogenous)].all(axis=1)
         endogenous = [place for place in range(data.shape[1]) if place not in set(exogenous)]
         keep &= seen[:, endogenous].any(axis=1)
-    data, rows = data[keep], rows[keep]
+    if not keep.all():
+        data, rows, seen = data[keep], rows[keep], seen[keep]
     n = len(data)
     if n < 2:
         raise ModelError("sem-too-few-rows", group=label or "1", count=n)
-    is_whole = bool(seen[keep].all())
+    is_whole = bool(seen.all())
     mean = data.mean(axis=0) if is_whole else np.nanmean(data, axis=0)
     centred = data - mean
-    spread = np.nansum(centred**2, axis=0)
-    for place in np.flatnonzero(~(spread > 1e-12 * np.maximum(1e-300, np.nansum(data**2, axis=0)))):
+    products = centred.T @ centred if is_whole else np.diag(np.nansum(centred**2, axis=0))
+    spread = np.diag(products)
+    for place in np.flatnonzero(~(spread > 1e-12 * np.maximum(1e-300, spread + seen.sum(axis=0) * mean**2))):
         raise ModelError("sem-no-variance", name=names[place], group=label or "1")
     if not is_whole:
-        return GroupSample(label, n, data, mean, np.diag(spread / n), rows, Patterns.of(data))
-    covariance = centred.T @ centred / (n - divisor)
+        return GroupSample(label, n, data, mean, products / n, rows, Patterns.of(data))
+    covariance = products / (n - divisor)
     patterns = Patterns.of(data) if missing != "listwise" else None
     check_covariance(covariance, names=names, group=label, n=n, must_invert=must_invert)
     return GroupSample(label, n, data, mean, covariance, rows, patterns)
