@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import case_moves, conformance, fmtr_pages, kalman_smoother, sem_bootstrap
+from benchmarks import case_moves, conformance, fmtr_pages, kalman_smoother, sem_bootstrap, sem_fits
 
 BENCHMARKS = {
     "kalman_smoother": kalman_smoother.run,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "case_moves": case_moves.run,
     "conformance": conformance.run,
     "sem_bootstrap": sem_bootstrap.run,
+    "sem_fits": sem_fits.run,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import null_space
 
+from confianza.errors import ModelError
 from confianza.sem.constraints import Constraints, Expression
 from confianza.sem.optimise import LinearMap, Objective, Optimum, minimise
 from confianza.sem.structure import Array
@@ -18,30 +19,26 @@ VIOLATION = 1e-12
 
 def linear_map(constraints: Constraints, n_slots: int) -> LinearMap:
     """The slots as a function of fewer coordinates that meet the linear equalities."""
-    matrix, target = constraints.equality_matrix, constraints.equality_target
-    if not len(matrix):
-        return LinearMap.merging(np.arange(n_slots))
-    is_pair = (
-        (np.count_nonzero(matrix, axis=1) == 2)
-        & (matrix.max(axis=1) == 1)
-        & (matrix.min(axis=1) == -1)
-        & (target == 0)
-    )
-    if is_pair.all():
-        parent = np.arange(n_slots)
+    parent = list(range(n_slots))
 
-        def root(slot: int) -> int:
-            while parent[slot] != slot:
-                slot = parent[slot]
-            return slot
+    def root(slot: int) -> int:
+        while parent[slot] != slot:
+            parent[slot] = slot = parent[parent[slot]]
+        return slot
 
-        for first, second in zip(matrix.argmax(axis=1), matrix.argmin(axis=1), strict=True):
-            a, b = sorted((root(int(first)), root(int(second))))
-            parent[b] = a
-        roots = np.array([root(slot) for slot in range(n_slots)])
-        return LinearMap.merging(np.unique(roots, return_inverse=True)[1].ravel())
-    start = np.linalg.lstsq(matrix, target, rcond=None)[0]
-    return LinearMap(null_space(matrix), start)
+    for first, second in constraints.equal_pairs:
+        low, high = sorted((root(first), root(second)))
+        parent[high] = low
+    merged = np.unique([root(slot) for slot in range(n_slots)], return_inverse=True)[1].ravel()
+    if not len(constraints.linear_matrix):
+        return LinearMap(merged)
+    matrix = np.zeros((len(constraints.linear_matrix), int(merged.max()) + 1))
+    np.add.at(matrix.T, merged, constraints.linear_matrix.T)
+    target = constraints.linear_target
+    offset = np.linalg.lstsq(matrix, target, rcond=None)[0]
+    if not np.allclose(matrix @ offset, target, rtol=1e-8, atol=1e-10 * (1 + np.abs(target).max())):
+        raise ModelError("sem-constraints-contradict")
+    return LinearMap(merged, null_space(matrix), offset)
 
 
 @dataclass(frozen=True)

@@ -315,15 +315,29 @@ class Expression:
 class Constraints:
     """What a table asks of its free parameters theta (n_free,).
 
-    `equality_matrix` (m, n_free) and `equality_target` (m,): equality_matrix @ theta = equality_target. `nonlinear`
-    hold where they are 0, `inequalities` where they are at least 0. `definitions` are the `:=` in their order.
+    The two of `equal_pairs` are equal, and linear_matrix @ theta = linear_target (m, n_free). `nonlinear` hold where
+    they are 0, `inequalities` where they are at least 0. `definitions` are the `:=` in their order.
     """
 
-    equality_matrix: Array
-    equality_target: Array
+    equal_pairs: tuple[tuple[int, int], ...]
+    linear_matrix: Array
+    linear_target: Array
     nonlinear: tuple[Expression, ...]
     inequalities: tuple[Expression, ...]
     definitions: Mapping[str, Expression]
+
+    @property
+    def equality_matrix(self) -> Array:
+        """All linear equalities as rows (m, n_free): pairs first."""
+        pairs = np.zeros((len(self.equal_pairs), self.linear_matrix.shape[1]))
+        for row, (first, second) in zip(pairs, self.equal_pairs, strict=True):
+            row[first], row[second] = 1.0, -1.0
+        return np.vstack([pairs, self.linear_matrix])
+
+    @property
+    def equality_target(self) -> Array:
+        """What `equality_matrix` times the parameters is (m,)."""
+        return np.concatenate([np.zeros(len(self.equal_pairs)), self.linear_target])
 
 
 def constraints_of(table: ParameterTable) -> Constraints:
@@ -368,12 +382,17 @@ def constraints_of(table: ParameterTable) -> Constraints:
     definitions = {
         name: expression(f"{name}:={row_text}", whole[name]) for name, row_text in _texts(relations)
     }
+    pairs: list[tuple[int, int]] = []
     rows: list[Array] = []
     target: list[float] = []
     nonlinear = []
     inequalities = []
     for row in relations:
         if row.op == ":=":
+            continue
+        if row.op == "==" and row.lhs in free and row.rhs in free:
+            if free[row.lhs] != free[row.rhs]:
+                pairs.append((free[row.lhs], free[row.rhs]))
             continue
         left, right = tree_of(row.lhs), tree_of(row.rhs)
         if row.op == "<":
@@ -388,6 +407,7 @@ def constraints_of(table: ParameterTable) -> Constraints:
         else:
             nonlinear.append(asked)
     return Constraints(
+        tuple(pairs),
         np.array(rows).reshape(-1, n_free),
         np.array(target, dtype=float),
         tuple(nonlinear),

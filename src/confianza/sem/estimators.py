@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg.lapack import dpotrf, dpotrs
 
 from confianza.sem.structure import Array, Implied, Structure, vech
 
@@ -59,17 +59,15 @@ def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
         else:
             return np.linalg.inv(matrices), 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
     inverses, logdets = np.empty(flat.shape), np.empty(len(flat))
+    identity = np.eye(p)
     for place, matrix in enumerate(flat):
         root, info = dpotrf(matrix, lower=1, overwrite_a=0)
         if info:
             inverses[place], logdets[place] = np.nan, np.inf
             continue
         logdets[place] = 2.0 * np.log(root.diagonal()).sum()
-        half, _ = dpotri(root, lower=1, overwrite_c=1)
-        inverses[place] = half
-        upper = half.T.copy()
-        np.fill_diagonal(upper, 0.0)
-        inverses[place] += upper
+        # not dpotri, which starts threads for the smallest of matrices
+        inverses[place] = dpotrs(root, identity, lower=1)[0]
     return inverses.reshape(matrices.shape), logdets.reshape(matrices.shape[:-2])
 
 

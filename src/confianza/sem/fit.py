@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf
 
 from confianza.errors import ModelError
 from confianza.sem.constrained import linear_map, minimise_constrained
@@ -25,6 +26,7 @@ from confianza.sem.sample import (
     Columns,
     GroupSample,
     check_covariance,
+    check_given_covariance,
     group_sample,
     groups_of,
     named_matrix,
@@ -182,7 +184,7 @@ class Fit:
     def n_free(self) -> int:
         """Free parameters, less the equality constraints among them."""
         equalities = len(self.constraints.nonlinear)
-        return int(self.objective.linear.basis.shape[1]) - equalities
+        return self.objective.linear.n_coordinates - equalities
 
     # --- results --------------------------------------------------------------------------------------
 
@@ -191,7 +193,7 @@ class Fit:
         """The baseline model, in which nothing is related to anything (but covariates among themselves)."""
         from confianza.sem.saturated import baseline_table
 
-        return fit_table(baseline_table(self), self.moments, group_labels=self.group_labels)
+        return fit_table(baseline_table(self), self.moments, group_labels=self.group_labels, is_checked=False)
 
     @cached_property
     def estimates(self) -> Table:
@@ -463,6 +465,7 @@ def _moments(
                 exogenous=exogenous,
                 missing=options.missing,
                 divisor=options.divisor,
+                must_invert=options.discrepancy in {"ML", "GLS"},
             )
         )
     return Moments(samples, options)
@@ -509,10 +512,11 @@ def ordinal_moments(
 
 def given_labels(options: Options) -> tuple[str, ...]:
     """Labels of the groups whose moments are given."""
-    if not isinstance(options.sample_cov, list | tuple):
+    given = options.sample_cov
+    if not isinstance(given, list | tuple) or not given or np.ndim(given[0]) == 1:  # the rows of one matrix
         return ("",)
     named = tuple(options.sample_nobs) if isinstance(options.sample_nobs, Mapping) else ()
-    numbered = tuple(str(place + 1) for place in range(len(options.sample_cov)))
+    numbered = tuple(str(place + 1) for place in range(len(given)))
     return tuple(options.group_label) or named or numbered
 
 
@@ -541,10 +545,19 @@ def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ..
         is_rescaled = options.sample_cov_rescale
         if is_rescaled == "default":
             is_rescaled = options.divisor == 0
+        check_given_covariance(covariance, names=table.observed, group=label)
         count = int(np.asarray(n).ravel()[0])
+        if count < 2:
+            raise ModelError("sem-too-few-rows", group=label or "1", count=count)
         if is_rescaled:
             covariance = covariance * (count - 1) / count
-        check_covariance(covariance, names=table.observed, group=label, n=count)
+        check_covariance(
+            covariance,
+            names=table.observed,
+            group=label,
+            n=count,
+            must_invert=options.discrepancy in {"ML", "GLS"},
+        )
         samples.append(GroupSample(label, count, None, centre, covariance))
     return Moments(samples, options)
 
@@ -557,8 +570,9 @@ def fit_table(
     model: object = None,
     convention: str = "lavaan",
     start: Array | None = None,
+    is_checked: bool = True,
 ) -> Fit:
-    """Fit a parameter table to moments."""
+    """Fit a parameter table to moments; warn of a doubtful solution if it `is_checked`."""
     table = with_sample_values(table, moments)
     structure = Structure(table)
     constraints = constraints_of(table)
@@ -586,7 +600,8 @@ def fit_table(
         model=model,
         convention=convention,
     )
-    check_solution(found)
+    if is_checked:
+        check_solution(found)
     return found
 
 
@@ -607,11 +622,27 @@ def with_sample_values(table: ParameterTable, moments: Moments) -> ParameterTabl
     return replace(table, rows=tuple(rows))
 
 
+def unidentified_parameters(found: Fit, information: Array | None) -> list[str]:
+    """The parameters on which the data have no information, where there are some."""
+    if information is None or found.held:
+        return []
+    size = np.sqrt(np.abs(np.diag(information)))
+    size[size == 0] = 1.0
+    root, info = dpotrf(information / np.outer(size, size), lower=1)
+    if not info and np.square(root.diagonal()).min(initial=1.0) > 1e-6:
+        return []
+    from confianza.sem.inference import names_without_information
+
+    return names_without_information(found, found.objective.derivatives(found.optimum.z, exact=False)[2])
+
+
 def check_solution(found: Fit) -> None:
     """Warn of what makes a solution doubtful: no convergence, negative variances, too few rows."""
     if not found.converged:
         warn("sem-did-not-converge", iterations=found.iterations)
         return
+    if unidentified := unidentified_parameters(found, found.optimum.information):
+        warn("sem-unidentified", parameters=", ".join(unidentified))
     for sample in found.moments.samples:
         if sample.n < found.structure.n_slots / found.table.n_groups:
             warn(

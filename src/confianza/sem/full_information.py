@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from math import log, pi
 
 import numpy as np
 from numpy.typing import NDArray
 
-from confianza.sem.estimators import Derivatives, Draws, inverse_and_logdet, normal_hessian
-from confianza.sem.structure import Array, Implied, Structure
+from confianza.errors import ModelError
+from confianza.sem.estimators import Derivatives, Draws, inverse_and_logdet
+from confianza.sem.optimise import minimise
+from confianza.sem.structure import Array, Implied, Indices, Structure, symmetric, vech, vech_indices
 
-BLOCK = 4_000_000  # numbers in one array of a block of patterns
+EM_STEPS = 3  # before Newton steps towards the saturated moments
+MANY = 40  # variables whose pairs are not kept in memory
+CHUNK = 4_000_000  # numbers in one array of a block of rows
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,29 @@ class Patterns:
         covariance -= mean[..., :, None] * mean[..., None, :]
         return cls(masks, counts, np.where(masks, mean + np.nanmean(data, axis=0), 0.0), covariance)
 
+    @cached_property
+    def _both(self) -> NDArray[np.bool_]:
+        return self.masks[:, :, None] & self.masks[:, None, :]
+
+    @cached_property
+    def _gaps(self) -> Array:
+        return np.eye(self.masks.shape[1]) * ~self.masks[:, None, :]
+
+    @cached_property
+    def _constants(self) -> Array:
+        return log(2 * pi) * self.masks.sum(axis=1)
+
+    @cached_property
+    def _spread(self) -> Indices:
+        """The patterns that have any covariance: of those of one row there is nothing to add up."""
+        return np.flatnonzero(self.covariance.any(axis=(*range(self.covariance.ndim - 3), -1, -2)))
+
     def inverses(self, covariance: Array) -> tuple[Array, Array]:
         """Inverse (..., K, p, p; zeros where missing) and log-determinant (..., K) of what is observed."""
-        both = self.masks[:, :, None] & self.masks[:, None, :]
-        p = self.masks.shape[1]
-        gaps = np.eye(p) * ~self.masks[:, None, :]
-        inverse, logdet = inverse_and_logdet(np.where(both, covariance[..., None, :, :], 0.0) + gaps)
-        return inverse * both, logdet
+        filled = np.where(self._both, covariance[..., None, :, :], self._gaps)
+        inverse, logdet = inverse_and_logdet(filled)
+        inverse *= self._both
+        return inverse, logdet
 
     def differences(self, mean: Array) -> Array:
         """Observed less given means (..., K, p), zero where missing."""
@@ -82,10 +104,107 @@ class Patterns:
         """Less the log-likelihood (...), with its constant; infinite where `covariance` will not do."""
         inverse, logdet = self.inverses(covariance)
         difference = self.differences(mean)
-        fit = logdet + (inverse * self.covariance).sum(axis=(-1, -2)) + log(2 * pi) * self.masks.sum(axis=1)
-        fit = fit + (difference[..., None, :] @ inverse @ difference[..., None])[..., 0, 0]
+        return self.value_at(inverse, logdet, difference, (inverse @ difference[..., None])[..., 0])
+
+    def value_at(self, inverse: Array, logdet: Array, difference: Array, direction: Array) -> Array:
+        """Less the log-likelihood (...) from its pieces by pattern; `direction` is inverse @ difference."""
+        fit = logdet + self._constants + (direction * difference).sum(axis=-1)
+        some = self._spread
+        fit[..., some] += np.einsum(
+            "...kij,...kij->...k", inverse[..., some, :, :], self.covariance[..., some, :, :]
+        )
         value: Array = 0.5 * (self.counts * fit).sum(axis=-1)
         return np.where(np.isnan(value), np.inf, value)
+
+    def middles(self, inverse: Array, direction: Array) -> Array:
+        """Sigma^-1 T Sigma^-1 of every pattern, T its covariance and the square of its difference (..., K, p, p)."""
+        middle = direction[..., :, None] * direction[..., None, :]
+        some = self._spread
+        part = inverse[..., some, :, :]
+        middle[..., some, :, :] += part @ self.covariance[..., some, :, :] @ part
+        return middle
+
+    def information(self, inverse: Array, middle: Array | None, direction: Array) -> Array:
+        """Second derivatives (..., m, m) by the moments, means first: expected, or exact given `middle`.
+
+        Of pairs of covariances: sum_k n_k tr(W dS_i Y dS_j) made symmetric, Y = W / 2 or M - W / 2. All W and Y are
+        products of one matrix of patterns by pairs of variables with another.
+        """
+        p = self.masks.shape[1]
+        pairs = _Pairs.of(p)
+        first = vech(inverse)
+        second = 0.5 * first if middle is None else vech(middle) - 0.5 * first
+        transposed = np.swapaxes(first, -1, -2)
+        total = transposed @ (self.counts[..., None] * second)
+        total = (total + np.swapaxes(total, -1, -2)).reshape(*total.shape[:-2], -1)
+        block = total[..., pairs.near]
+        block += total[..., pairs.far]
+        block *= pairs.weight[:, None] * pairs.weight
+        m = p + len(pairs.weight)
+        out = np.zeros((*total.shape[:-1], m, m))
+        out[..., p:, p:] = block
+        out[..., :p, :p] = symmetric((transposed @ self.counts[..., None])[..., 0], p)
+        if middle is not None:
+            along = transposed @ (self.counts[..., None] * direction)
+            row, column = vech_indices(p)
+            cross = along[..., pairs.place[:, row], column] + along[..., pairs.place[:, column], row]
+            cross *= pairs.weight
+            out[..., :p, p:] = cross
+            out[..., p:, :p] = np.swapaxes(cross, -1, -2)
+        return out
+
+    def row_information(self, covariance: Array, mean: Array, *, exact: bool) -> Array:
+        """The information of one row on the moments (m, m), means first, at given ones."""
+        inverse, _ = self.inverses(covariance)
+        direction = (inverse @ self.differences(mean)[..., None])[..., 0]
+        middle = self.middles(inverse, direction) if exact else None
+        return self.information(inverse, middle, direction) / self.counts.sum()
+
+    def row_scores(self, data: Array, covariance: Array, mean: Array) -> Iterator[Array]:
+        """Blocks (rows, m) of the derivatives of the rows' log-likelihoods by the moments, means first."""
+        row, column = vech_indices(data.shape[1])
+        weight = np.where(row == column, 0.5, 1.0)
+        inverse, _ = self.inverses(covariance)
+        size = max(1, CHUNK // inverse[0].size)
+        order = np.lexsort(np.packbits(~np.isnan(data), axis=1).T[::-1])
+        ends = np.cumsum(self.counts).astype(int)
+        for start in range(0, len(data), size):
+            rows = data[order[start : start + size]]
+            pattern = np.searchsorted(ends, np.arange(start, start + len(rows)), side="right")
+            off = np.where(np.isnan(rows), 0.0, rows - mean)
+            along = (inverse[pattern] @ off[..., None])[..., 0]
+            yield np.hstack(
+                [along, weight * (along[:, row] * along[:, column] - inverse[pattern][:, row, column])]
+            )
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Places of pairs of variables in a lower triangle, and where two of its entries meet in a product of triangles."""
+
+    place: Indices  # (p, p)
+    near: Indices  # (pairs, pairs): (a, c) with (b, d) for the pairs (a, b) and (c, d), in a flat matrix
+    far: Indices  # (a, d) with (b, c)
+    weight: Array  # a half for a variance
+
+    @classmethod
+    def of(cls, p: int) -> _Pairs:
+        """Those of p variables; kept when they are few."""
+        return _few_pairs(p) if p <= MANY else cls._made(p)
+
+    @classmethod
+    def _made(cls, p: int) -> _Pairs:
+        row, column = vech_indices(p)
+        place = np.zeros((p, p), dtype=np.intp)
+        place[row, column] = place[column, row] = np.arange(len(row))
+        near = place[row[:, None], row] * len(row) + place[column[:, None], column]
+        far = place[row[:, None], column] * len(row) + place[column[:, None], row]
+        return cls(place, near, far, np.where(row == column, 0.5, 1.0))
+
+
+@cache
+def _few_pairs(p: int) -> _Pairs:
+    return _Pairs._made(p)
 
 
 def _em_step(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array, Array]:
@@ -101,15 +220,46 @@ def _em_step(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array,
     return new_mean, (new + new.T) / 2
 
 
-def saturated_moments(patterns: Patterns, *, tolerance: float = 1e-13) -> tuple[Array, Array]:
-    """Means and covariances of maximum likelihood without a model, by accelerated EM.
+@dataclass(frozen=True)
+class _Unrestricted:
+    """Less the log-likelihood of a row as a function of the moments in units of `scale`, means first."""
 
-    References
-    ----------
-    Varadhan and Roland (2008), Scandinavian Journal of Statistics 35, 335-353 (SQUAREM, scheme S3).
+    patterns: Patterns
+    scale: Array
+
+    def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
+        patterns, p = self.patterns, self.patterns.masks.shape[1]
+        mean, covariance = self.moments(z)
+        with np.errstate(all="ignore"):
+            inverse, logdet = patterns.inverses(covariance)
+            difference = patterns.differences(mean)
+            direction = (inverse @ difference[..., None])[..., 0]
+            middle = patterns.middles(inverse, direction)
+            value = patterns.value_at(inverse, logdet, difference, direction)
+            row, column = vech_indices(p)
+            rest = _summed(patterns.counts, inverse - middle)[row, column]
+            gradient = np.concatenate(
+                [-(patterns.counts @ direction), np.where(row == column, 0.5, 1.0) * rest]
+            )
+            information = patterns.information(inverse, middle if exact else None, direction)
+        n = patterns.counts.sum()
+        units = np.concatenate([self.scale, self.scale[row] * self.scale[column]])
+        return value / n, gradient * units / n, information * (units[:, None] * units / n)
+
+    def moments(self, z: Array) -> tuple[Array, Array]:
+        p = len(self.scale)
+        return z[:p] * self.scale, symmetric(z[p:], p) * np.outer(self.scale, self.scale)
+
+
+def saturated_moments(patterns: Patterns, *, group: str = "1") -> tuple[Array, Array]:
+    """Means and covariances of maximum likelihood without a model: a few steps of EM, then Newton's.
+
+    Raises
+    ------
+    ModelError
+        There is no such maximum: too few rows for so many variables with gaps.
     """
     masks, counts = patterns.masks, patterns.counts
-    p = masks.shape[1]
     seen = np.maximum(counts @ masks, 1.0)
     mean = counts @ patterns.mean / seen
     off = patterns.differences(mean)
@@ -118,33 +268,15 @@ def saturated_moments(patterns: Patterns, *, tolerance: float = 1e-13) -> tuple[
     if masks.all():
         total = patterns.covariance + off[:, :, None] * off[:, None, :]
         return mean, np.einsum("k,kij->ij", counts / counts.sum(), total)
-
-    def step(point: Array) -> Array:
-        new_mean, new = _em_step(patterns, point[:p], point[p:].reshape(p, p))
-        return np.concatenate([new_mean, new.ravel()])
-
-    def cost(point: Array) -> float:
-        return float(patterns.minus_log_likelihood(point[p:].reshape(p, p), point[:p]))
-
-    point = np.concatenate([mean, covariance.ravel()])
+    for _ in range(EM_STEPS):
+        mean, covariance = _em_step(patterns, mean, covariance)
     scale = np.sqrt(np.diag(covariance))
-    units = np.concatenate([scale, np.outer(scale, scale).ravel()])
-    value = np.inf
-    for _ in range(2000):
-        first = step(point)
-        second = step(first)
-        r, v = first - point, second - 2 * first + point
-        if np.abs((second - first) / units).max() < tolerance:
-            point = second
-            break
-        length = -max(1.0, float(np.linalg.norm(r / units) / (np.linalg.norm(v / units) + 1e-300)))
-        candidate = step(point - 2 * length * r + length**2 * v)
-        reached = cost(candidate)
-        if not reached <= value + 1e-9 * abs(value):
-            candidate = second
-            reached = cost(candidate)
-        point, value = candidate, reached
-    return point[:p], point[p:].reshape(p, p)
+    search = _Unrestricted(patterns, scale)
+    start = np.concatenate([mean / scale, vech(covariance / np.outer(scale, scale))])
+    optimum = minimise(search, start)
+    if not optimum.converged:
+        raise ModelError("sem-saturated-missing", group=group, count=int(counts.sum()))
+    return search.moments(optimum.z)
 
 
 class FullInformation:
@@ -211,41 +343,12 @@ class FullInformation:
     @staticmethod
     def _group(structure: Structure, implied: Implied, group: Patterns, *, exact: bool) -> Derivatives:
         first = _first_order(structure, implied, group)
-        columns = structure.columns_of(implied)[..., None, :, :]
-        information = np.zeros((*first.gradient.shape, structure.n_linear))
-        block = max(1, BLOCK // structure.n_linear**2)
-        factors = structure.mean_factors(implied)[..., None, :]
-        spread = Implied(
-            *(
-                np.expand_dims(part, -2 if part.ndim < implied.effects.ndim else -3)
-                for part in (
-                    implied.effects,
-                    implied.covariances,
-                    implied.means,
-                    implied.loadings,
-                    implied.crossed,
-                    implied.covariance,
-                    implied.mean,
-                )
-            )
-        )
-        for start in range(0, len(group.masks), block):
-            some = slice(start, start + block)
-            if exact:
-                found = normal_hessian(
-                    structure,
-                    spread,
-                    columns,
-                    first.inverse[..., some, :, :],
-                    first.middle[..., some, :, :],
-                    first.direction[..., some, :],
-                    with_means=True,
-                )
-            else:
-                found = structure.information(columns, first.inverse[..., some, :, :], factors)
-            information += _summed(group.counts[..., some], found)
+        by_moments = group.information(first.inverse, first.middle if exact else None, first.direction)
+        jacobian = structure.jacobian(implied, with_means=True)
+        information = np.swapaxes(jacobian, -1, -2) @ by_moments @ jacobian
         if exact:
-            information += structure.curvature(implied, columns[..., 0, :, :], first.rest, -first.slope)
+            columns = structure.columns_of(implied)
+            information += structure.curvature(implied, columns, first.rest, -first.slope)
         return Derivatives(first.value, first.gradient, information)
 
 
@@ -266,10 +369,8 @@ def _first_order(structure: Structure, implied: Implied, group: Patterns) -> _Fi
     inverse, logdet = group.inverses(implied.covariance)
     difference = group.differences(implied.mean)
     direction = (inverse @ difference[..., None])[..., 0]
-    fit = logdet + (inverse * group.covariance).sum(axis=(-1, -2)) + log(2 * pi) * group.masks.sum(axis=1)
-    value = 0.5 * (group.counts * (fit + (direction * difference).sum(axis=-1))).sum(axis=-1)
-    total = group.covariance + difference[..., :, None] * difference[..., None, :]
-    middle = inverse @ total @ inverse
+    value = group.value_at(inverse, logdet, difference, direction)
+    middle = group.middles(inverse, direction)
     columns = structure.columns_of(implied)
     rest = _summed(group.counts, inverse - middle)
     slope = (group.counts[..., None] * direction).sum(axis=-2)

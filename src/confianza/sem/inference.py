@@ -62,7 +62,7 @@ def tangent(fit: Fit) -> Array:
 
 
 def _free_directions(fit: Fit) -> Array:
-    n = fit.objective.linear.basis.shape[1]
+    n = fit.objective.linear.n_coordinates
     if not fit.held:
         return np.eye(n)
     return null_space(Bound(fit.held, fit.objective.linear).at(fit.optimum.z)[1])
@@ -82,20 +82,27 @@ def unit_information(fit: Fit, kind: str) -> Array:
 
 def invert_information(information: Array, fit: Fit) -> Array:
     """The inverse; when there is none, an error that names the parameters without information."""
+    if names := names_without_information(fit, information):
+        raise ModelError("sem-not-identified", parameters=", ".join(names))
+    inverse: Array = np.linalg.inv(information)
+    return inverse
+
+
+def names_without_information(fit: Fit, information: Array) -> list[str]:
+    """The parameters in the null space of an information matrix."""
     size = np.sqrt(np.abs(np.diag(information)))
     size[size == 0] = 1.0
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
-    if values[0] > 1e-11:
-        inverse: Array = np.linalg.inv(information)
-        return inverse
-    involved = np.abs(vectors[:, 0]) > 0.1
+    is_null = values < 1e-11
+    if not is_null.any():
+        return []
+    involved = (np.abs(vectors[:, is_null]) > 0.1).any(axis=1)
     basis = np.abs(tangent(fit)[:, involved]).sum(axis=1) > 1e-8
-    names = [
-        f"{row.lhs} {row.op} {row.rhs}" + (f" (group {row.group})" if fit.table.n_groups > 1 else "")
+    return [
+        f"{row.lhs} {row.op} {row.rhs}".strip() + (f" (group {row.group})" if fit.table.n_groups > 1 else "")
         for row in fit.table.rows
         if row.free and basis[row.free - 1]
     ]
-    raise ModelError("sem-not-identified", parameters=", ".join(names))
 
 
 def parameter_covariance(fit: Fit) -> Array:
@@ -149,11 +156,9 @@ def row_scores(
             yield structure.weight * (along[:, u] * along[:, v] - spread[u, v]) + factors * along[:, u]
 
     if isinstance(discrepancy, FullInformation):
-        seen = ~np.isnan(data)
-        for mask in np.unique(seen, axis=0):
-            rows = data[(seen == mask).all(axis=1)][:, mask]
-            solved = np.linalg.solve(covariance[np.ix_(mask, mask)], columns[mask])
-            yield from scores(rows, solved, mean[mask], columns[mask].T @ solved)
+        jacobian = structure.jacobian(implied, with_means=True)[group]
+        for block in discrepancy.patterns[group].row_scores(data, covariance, mean):
+            yield block @ jacobian
         return
     solved = weight_inverse(fit, covariance, group) @ columns
     if around_model:

@@ -39,10 +39,13 @@ class Moments:
         self.total = float(self.n.sum())
         self.mean = np.stack([sample.mean for sample in samples])
         self.covariance = np.stack([sample.covariance for sample in samples])
+        self._informations: dict[tuple[int, bool], Array] = {}
         self.saturated: list[tuple[Array, Array]] = []
         if options.uses_all_rows:
             self.saturated = [
-                saturated_moments(sample.patterns) for sample in samples if sample.patterns is not None
+                saturated_moments(sample.patterns, group=sample.label or "1")
+                for sample in samples
+                if sample.patterns is not None
             ]
         if self.saturated:  # else the samples' moments are the saturated ones already
             self.mean = np.stack([mean for mean, _ in self.saturated])
@@ -117,6 +120,15 @@ class Moments:
                     "sem-wls-too-few-rows", group=sample.label or "1", count=sample.n, moments=len(gamma)
                 )
         return np.stack([np.linalg.inv(gamma) for gamma in gammas])
+
+    def saturated_information(self, group: int, *, exact: bool) -> Array:
+        """The information of a row with gaps on the means and covariances of the saturated model."""
+        if (group, exact) not in self._informations:
+            patterns = self.samples[group].patterns
+            assert patterns is not None
+            found = patterns.row_information(self.covariance[group], self.mean[group], exact=exact)
+            self._informations[group, exact] = found
+        return self._informations[group, exact]
 
     def gamma(self, group: int, *, with_means: bool) -> Array:
         """The asymptotic covariance of the moments of a group, free of a distribution (Browne, 1984)."""

@@ -5,56 +5,79 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv, dpotrf
 
 from confianza.sem.estimators import Discrepancy
-from confianza.sem.structure import Array, Structure
+from confianza.sem.structure import Array, Indices, Structure
 
 TOLERANCE = 1e-20  # of g' H^-1 g: the step left, in standard errors squared over the sample size
 CLOSE = 1e-2  # below it the exact Hessian is used
 LAST = 1e-12  # below it a Newton step leaves less than the tolerance
+SHORT = 1 / 8  # of a step; what is still too long then is damped
+FIRST_DAMPING, LAST_DAMPING = 1e-3, 1e12
 ROUGH = 1e-13  # a search that finds nothing better below it has reached the accuracy of the numbers
 
 
 @dataclass(frozen=True)
 class LinearMap:
-    """Slots as a linear function of the free coordinates: x = start + basis @ z (equality constraints)."""
+    """Slots as a linear function of the free coordinates z (equality constraints).
 
-    basis: Array  # (slots, coordinates)
-    start: Array  # (slots,)
-    group_of: NDArray[np.intp] | None = None  # coordinate of each slot, where it is a plain selection
+    Slots of one place among the `merged` values are equal; the merged values are `offset + directions @ z`, or z
+    itself where there are no directions.
+    """
 
-    @classmethod
-    def merging(cls, coordinate: NDArray[np.intp]) -> LinearMap:
-        """The map of slots that are equal where they share a coordinate."""
-        basis = np.zeros((len(coordinate), int(coordinate.max(initial=-1)) + 1))
-        basis[np.arange(len(coordinate)), coordinate] = 1.0
-        return cls(basis, np.zeros(len(coordinate)), coordinate)
+    merged: Indices  # (slots,)
+    directions: Array | None = None  # (merged values, coordinates)
+    offset: Array | None = None  # (merged values,)
+
+    @cached_property
+    def n_merged(self) -> int:
+        """Number of merged values."""
+        return int(self.merged.max(initial=-1)) + 1
+
+    @property
+    def n_coordinates(self) -> int:
+        """Number of free coordinates."""
+        return self.n_merged if self.directions is None else int(self.directions.shape[1])
+
+    @cached_property
+    def basis(self) -> Array:
+        """Derivatives of the slots by the coordinates (slots, coordinates)."""
+        if self.directions is None:
+            return np.eye(self.n_merged)[self.merged]
+        return self.directions[self.merged]
 
     def slots(self, z: Array) -> Array:
         """Values of the slots (..., slots)."""
-        if self.group_of is not None:
-            return z[..., self.group_of]
-        return self.start + z @ self.basis.T
+        if self.directions is not None:
+            z = self.offset + z @ self.directions.T
+        return z[..., self.merged]
 
     def coordinates(self, slots: Array) -> Array:
-        """The coordinates nearest to given slots, in the sense of least squares."""
-        solved: Array = np.linalg.lstsq(self.basis, (slots - self.start).T, rcond=None)[0].T
+        """The coordinates of given slots (slots,): equal ones at their mean, the rest by least squares."""
+        n = self.n_merged
+        means: Array = np.bincount(self.merged, weights=slots, minlength=n) / np.bincount(
+            self.merged, minlength=n
+        )
+        if self.directions is None or self.offset is None:
+            return means
+        solved: Array = np.linalg.lstsq(self.directions, means - self.offset, rcond=None)[0]
         return solved
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where the search ended: z (coordinates,), the discrepancy, and whether it is a minimum."""
+    """Where the search ended: z (coordinates,), the discrepancy, whether it is a minimum, its last information."""
 
     z: Array
     value: float
     converged: bool
     iterations: int
     decrement: float
+    information: Array | None = None
 
 
 class Objective:
@@ -66,10 +89,9 @@ class Objective:
     def __init__(self, structure: Structure, discrepancy: Discrepancy, linear: LinearMap) -> None:
         self.structure, self.discrepancy, self.linear = structure, discrepancy, linear
         self.fixed: Array | None = None
-        coordinate = None
-        if linear.group_of is not None:
-            coordinate = np.where(structure.slots >= 0, linear.group_of[structure.slots], -1)
-        self._coordinate = coordinate
+        padded = np.append(linear.merged, -1)
+        self._merged = padded[structure.slots]  # (G, cells): place among the merged values, -1 where fixed
+        self._plans: dict[int, list[_Plan]] = {}
 
     def over(self, discrepancy: Discrepancy, fixed: Array | None = None) -> Objective:
         """The same coordinates under another discrepancy."""
@@ -100,11 +122,11 @@ class Objective:
 
     def gather(self, by_cell: Array) -> Array:
         """A gradient by cell as one by coordinate."""
-        if self._coordinate is not None and by_cell.ndim == 2:
-            coordinate = self._coordinate[:, : by_cell.shape[-1]]
-            free = coordinate >= 0
-            n = self.linear.basis.shape[1]
-            return np.bincount(coordinate[free], weights=by_cell[free], minlength=n)
+        if by_cell.ndim == 2:
+            merged = self._merged[:, : by_cell.shape[-1]]
+            free = merged >= 0
+            out = np.bincount(merged[free], weights=by_cell[free], minlength=self.linear.n_merged)
+            return out if self.linear.directions is None else out @ self.linear.directions
         onto = self._onto[:, : by_cell.shape[-1]].reshape(-1, self._onto.shape[-1])
         return by_cell.reshape(*by_cell.shape[:-2], -1) @ onto
 
@@ -116,45 +138,80 @@ class Objective:
 
     def gather_matrix(self, by_cells: Array) -> Array:
         """An information matrix by cell as one by coordinate."""
-        basis = self.linear.basis
-        n = basis.shape[1]
-        if self._coordinate is None:
-            spread = self.structure.spread_to_slots(by_cells)
-            return basis.T @ spread @ basis
-        out = np.zeros((*by_cells.shape[:-3], n, n))
-        for group, places in enumerate(self._coordinate[:, : by_cells.shape[-1]]):
-            free = np.flatnonzero(places >= 0)
-            block = by_cells[..., group, free[:, None], free]
-            unique, inverse = np.unique(places[free], return_inverse=True)
-            if len(unique) < len(free):
-                merge = np.zeros((len(free), len(unique)))
-                merge[np.arange(len(free)), inverse] = 1.0
-                block = merge.T @ block @ merge
-            else:
-                unique = places[free]
-            out[..., unique[:, None], unique] += block
-        return out
+        lead, n, cells = by_cells.shape[:-3], self.linear.n_merged, by_cells.shape[-1]
+        if cells not in self._plans:
+            self._plans[cells] = [_Plan.of(places, n) for places in self._merged[:, :cells]]
+        out = np.zeros((*lead, n * n))
+        for group, plan in enumerate(self._plans[cells]):
+            out[..., plan.into] += plan.picked(by_cells[..., group, :, :])
+        out = out.reshape(*lead, n, n)
+        directions = self.linear.directions
+        return out if directions is None else directions.T @ out @ directions
 
 
-def solve_damped(matrix: Array, vector: Array) -> Array:
-    """matrix^-1 vector, with as much added to the diagonal as makes the matrix positive definite."""
-    scale = float(np.abs(matrix.diagonal()).max(initial=0.0)) + 1e-300
-    damping = 0.0
-    for _ in range(12):
-        damped = matrix + damping * scale * np.eye(len(matrix)) if damping else matrix
+@dataclass(frozen=True)
+class _Plan:
+    """Which entries of a group's matrix by cell go where in the flat matrix by merged value."""
+
+    from_: Indices
+    into: Indices
+    merge: Array | None  # where cells of one group share a value
+
+    @classmethod
+    def of(cls, places: Indices, n: int) -> _Plan:
+        """The plan of cells at `places` among n merged values, -1 for a fixed cell."""
+        free = np.flatnonzero(places >= 0)
+        unique, inverse = np.unique(places[free], return_inverse=True)
+        merge = None
+        if len(unique) < len(free):
+            merge = np.zeros((len(free), len(unique)))
+            merge[np.arange(len(free)), inverse] = 1.0
+        else:
+            unique = places[free]
+        flat = (free[:, None] * len(places) + free).ravel()
+        return cls(flat, (unique[:, None] * n + unique).ravel(), merge)
+
+    def picked(self, by_cells: Array) -> Array:
+        """The entries (..., places) of a matrix by cell."""
+        lead = by_cells.shape[:-2]
+        flat = by_cells.reshape(*lead, -1)[..., self.from_]
+        if self.merge is None:
+            return flat
+        size = len(self.merge)
+        block = self.merge.T @ flat.reshape(*lead, size, size) @ self.merge
+        return block.reshape(*lead, -1)
+
+
+def solve_damped(matrix: Array, vector: Array, damping: float = 0.0) -> Array:
+    """matrix^-1 vector, with as much of its own diagonal added as makes the matrix positive definite.
+
+    What is added is relative to each coordinate's own scale, so that the units of variables do not matter.
+    """
+    diagonal = np.abs(matrix.diagonal())
+    diagonal = np.maximum(diagonal, 1e-16 * diagonal.max(initial=0.0) + 1e-300)
+    for _ in range(14):
+        damped = matrix + np.diag(damping * diagonal) if damping else matrix
         solved: Array
         _, solved, info = dposv(damped, vector, lower=1)
         if not info and np.isfinite(solved).all():
             return solved
         damping = damping * 10 or 1e-10
-    return vector / scale
+    return vector / diagonal
 
 
-def minimise(objective: Objective, start: Array, *, max_iterations: int = 500) -> Optimum:
+class Smooth(Protocol):
+    """A function with value, gradient and information or Hessian at a point."""
+
+    def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
+        """Value, gradient and the expected information, or the exact Hessian."""
+
+
+def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> Optimum:
     """Minimise from `start` (coordinates,).
 
     Fisher scoring with step halving; close to the minimum the exact Hessian takes the place of the expected
-    information, so that the last steps converge quadratically.
+    information, so that the last steps converge quadratically. Where the third half of a step is still too long,
+    its direction is not to be trusted and turns towards the gradient (Levenberg and Marquardt).
     """
     z = start.astype(float)
     is_exact = False
@@ -169,19 +226,24 @@ def minimise(objective: Objective, start: Array, *, max_iterations: int = 500) -
         if not np.isfinite(decrement):
             break
         if decrement < TOLERANCE or (is_exact and decrement < LAST):
-            return Optimum(z + step, value - 0.5 * decrement, True, iteration, decrement)
-        length = 1.0
+            return Optimum(z + step, value - 0.5 * decrement, True, iteration, decrement, information)
+        length, damping, expected = 1.0, 0.0, decrement
         while True:
             candidate = z + length * step
-            will_be_exact = decrement < CLOSE and length == 1.0
+            will_be_exact = decrement < CLOSE and length == 1.0 and not damping
             found = objective.derivatives(candidate, exact=will_be_exact)
-            if found[0] <= value - 1e-4 * length * decrement or (
+            if found[0] <= value - 1e-4 * length * expected or (
                 decrement < 1e-9 and found[0] <= value + 1e-14 * (1 + abs(value))
             ):
                 break
-            length /= 2
-            if length < 1e-10:
-                return Optimum(z, value, decrement < ROUGH, iteration, decrement)
+            if not damping and length > SHORT:
+                length /= 2
+                continue
+            damping = damping * 8 or FIRST_DAMPING
+            if damping > LAST_DAMPING:
+                return Optimum(z, value, decrement < ROUGH, iteration, decrement, information)
+            length, step = 1.0, -solve_damped(information, gradient, damping)
+            expected = float(-gradient @ step)
         z, is_exact = candidate, will_be_exact
         value, gradient, information = found
     return Optimum(z, value, False, max_iterations, decrement)

@@ -103,9 +103,11 @@ class Options:
     def of(cls, given: Mapping[str, Any]) -> Options:
         """Options from keyword arguments; an unknown one is an error that names the known ones."""
         known = {field.name: field.default for field in fields(cls)}
+        kinds = {field.name: str(field.type) for field in fields(cls)}
         for name in given:
             if name not in known:
                 raise ModelError("sem-option-unknown", name=name, known=", ".join(sorted(known)))
+            _check_kind(name, kinds[name], given[name])
         settled = {name: known[name] if _is_default(value) else value for name, value in given.items()}
         for name in ("group_label", "group_equal", "group_partial"):
             settled[name] = _names(settled.get(name, ()))
@@ -191,6 +193,16 @@ class Options:
     def divisor(self) -> int:
         """1 where covariances are divided by n - 1, 0 where by n."""
         return 0 if self.discrepancy == "ML" and self.likelihood == "normal" else 1
+
+
+def _check_kind(name: str, kind: str, value: object) -> None:
+    """Refuse anything but True and False for a switch, and anything but a count for a number."""
+    if _is_default(value):
+        return
+    if kind in {"bool", "bool | None"} and not isinstance(value, bool):
+        raise ModelError("sem-option-value", name=name, value=value, known="True, False")
+    if kind == "int" and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise ModelError("sem-option-value", name=name, value=value, known="1, 2, 3, ...")
 
 
 def _is_default(value: object) -> bool:

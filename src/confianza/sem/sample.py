@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,17 +50,20 @@ class Columns:
         """A column as floats, NaN where missing."""
         column = self.raw(name)
         if column.dtype.kind in "fiub":
-            return column.astype(float)
+            return _finite(column.astype(float), name)
+        if column.dtype.kind == "c":
+            raise ModelError("sem-not-numeric", name=name, value=_first_text(column))
         try:
-            return np.array([np.nan if _is_missing(value) else float(value) for value in column])
+            numbers = np.array([np.nan if _is_missing(value) else float(value) for value in column])
         except (TypeError, ValueError):
             raise ModelError("sem-not-numeric", name=name, value=_first_text(column)) from None
+        return _finite(numbers, name)
 
     def categories(self, name: str) -> tuple[Array, tuple[Any, ...]]:
         """A column as 1, 2, ... in the order of its values, NaN where missing, and those values."""
         column = self.raw(name)
         if column.dtype.kind in "fiub":
-            numbers = column.astype(float)
+            numbers = _finite(column.astype(float), name)
             missing = np.isnan(numbers)
             values, codes = np.unique(numbers[~missing], return_inverse=True)
         else:
@@ -70,12 +74,21 @@ class Columns:
         return out, tuple(values.tolist())
 
 
+def _finite(numbers: Array, name: str) -> Array:
+    """The numbers, none of which is infinite."""
+    infinite = np.flatnonzero(np.isinf(numbers))
+    if len(infinite):
+        raise ModelError("sem-infinite", name=name, row=int(infinite[0]) + 1, count=len(infinite))
+    return numbers
+
+
 def _is_missing(value: object) -> bool:
     return value is None or value != value
 
 
 def _first_text(column: NDArray[Any]) -> str:
-    return next((repr(value) for value in column if isinstance(value, str)), repr(column[0]))
+    found = next((str(value) for value in column if isinstance(value, str)), None)
+    return repr(column.tolist()[0]) if found is None else repr(found)
 
 
 def _reader(data: Any) -> tuple[Callable[[str], NDArray[Any]], tuple[str, ...]]:
@@ -89,7 +102,11 @@ def _reader(data: Any) -> tuple[Callable[[str], NDArray[Any]], tuple[str, ...]]:
     elif isinstance(data, Sequence) and data and isinstance(data[0], Mapping):
         columns = {str(name): np.array([row.get(name) for row in data]) for name in data[0]}
     elif hasattr(data, "iloc") or hasattr(data, "get_column"):  # pandas and polars, without a detour
-        return lambda name: _as_numpy(data[name]), tuple(map(str, data.columns))
+        names = tuple(map(str, data.columns))
+        for name, count in Counter(names).items():
+            if count > 1:
+                raise ModelError("sem-column-twice", name=name, count=count)
+        return lambda name: _as_numpy(data[name]), names
     elif hasattr(data, "__dataframe__") or hasattr(data, "columns"):
         import narwhals.stable.v1 as nw
 
@@ -114,10 +131,21 @@ def _as_numpy(column: Any) -> NDArray[Any]:
 
 def groups_of(column: NDArray[Any], wanted: Sequence[str] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Labels of the groups in order of first appearance (or as wanted), and the group of each row (-1: none)."""
-    texts = np.array(["" if _is_missing(value) else _label(value) for value in column], dtype=object)
-    labels = tuple(wanted) or tuple(dict.fromkeys(text for text in texts if text))
+    if column.dtype.kind in "fiubUS":
+        values, first, of_row = np.unique(column, return_index=True, return_inverse=True)
+        values, first, of_row = values.tolist(), first.tolist(), of_row.ravel()
+    else:
+        codes: dict[Any, int] = {}
+        of_row = np.array([codes.setdefault(value, len(codes)) for value in column], dtype=np.intp)
+        values, first = list(codes), list(range(len(codes)))
+    texts = ["" if _is_missing(value) else _label(value) for value in values]
+    in_order = [texts[place] for place in sorted(range(len(texts)), key=first.__getitem__)]
+    labels = tuple(wanted) or tuple(dict.fromkeys(text for text in in_order if text))
+    if not labels:
+        raise ModelError("sem-no-groups")
     place = {label: index for index, label in enumerate(labels)}
-    return labels, np.array([place.get(text, -1) for text in texts], dtype=np.intp)
+    group_of = np.array([place.get(text, -1) for text in texts], dtype=np.intp)
+    return labels, group_of[of_row]
 
 
 def _label(value: Any) -> str:
@@ -137,6 +165,7 @@ def group_sample(
     exogenous: Sequence[int],
     missing: str,
     divisor: int,
+    must_invert: bool = False,
 ) -> GroupSample:
     """The moments of one group; `divisor` is 0 to divide by n, 1 by n - 1.
 
@@ -144,38 +173,61 @@ def group_sample(
     `fiml.x` in any case.
     """
     seen = ~np.isnan(data)
+    for place in np.flatnonzero(~seen.any(axis=0)) if seen.any() else ():
+        raise ModelError("sem-all-missing", name=names[place], group=label or "1")
     keep = seen.all(axis=1) if missing == "listwise" else seen.any(axis=1)
     if missing == "fiml" and exogenous:
         keep &= seen[:, list(exogenous)].all(axis=1)
         endogenous = [place for place in range(data.shape[1]) if place not in set(exogenous)]
         keep &= seen[:, endogenous].any(axis=1)
     given = len(data)
-    data, rows = data[keep], rows[keep]
+    if not keep.all():
+        data, rows, seen = data[keep], rows[keep], seen[keep]
     n = len(data)
     if n < 2:
         raise ModelError("sem-too-few-rows", group=label or "1", count=n)
-    is_whole = bool(seen[keep].all())
+    is_whole = bool(seen.all())
     mean = data.mean(axis=0) if is_whole else np.nanmean(data, axis=0)
     centred = data - mean
-    spread = np.nansum(centred**2, axis=0)
-    for place in np.flatnonzero(~(spread > 1e-12 * np.maximum(1e-300, np.nansum(data**2, axis=0)))):
+    products = centred.T @ centred if is_whole else np.diag(np.nansum(centred**2, axis=0))
+    spread = np.diag(products)
+    for place in np.flatnonzero(~(spread > 1e-12 * np.maximum(1e-300, spread + seen.sum(axis=0) * mean**2))):
         raise ModelError("sem-no-variance", name=names[place], group=label or "1")
     if not is_whole:
-        return GroupSample(label, n, data, mean, np.diag(spread / n), rows, Patterns.of(data), given)
-    covariance = centred.T @ centred / (n - divisor)
+        return GroupSample(label, n, data, mean, products / n, rows, Patterns.of(data), given)
+    covariance = products / (n - divisor)
     patterns = Patterns.of(data) if missing != "listwise" else None
-    check_covariance(covariance, names=names, group=label, n=n)
+    check_covariance(covariance, names=names, group=label, n=n, must_invert=must_invert)
     return GroupSample(label, n, data, mean, covariance, rows, patterns, given)
 
 
-def check_covariance(covariance: Array, *, names: Sequence[str], group: str, n: int) -> None:
-    """Warn of collinear variables, and name them."""
+def check_given_covariance(covariance: Array, *, names: Sequence[str], group: str) -> None:
+    """Refuse a matrix that is no covariance matrix: not finite, not symmetric, or with negative variances."""
+    reason = ""
+    if not np.isfinite(covariance).all():
+        reason = "not-finite"
+    elif not np.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-12):
+        reason = "not-symmetric"
+    elif (np.diag(covariance) <= 0).any() or np.linalg.eigvalsh(covariance)[0] < -1e-8 * np.trace(covariance):
+        reason = "not-positive"
+    if reason:
+        raise ModelError(f"sem-covariance-{reason}", group=group or "1", names=", ".join(names))
+
+
+def check_covariance(
+    covariance: Array, *, names: Sequence[str], group: str, n: int, must_invert: bool = False
+) -> None:
+    """Warn of collinear variables, and name them; refuse them where the estimator inverts their covariance."""
     scale = np.sqrt(np.diag(covariance))
     correlation = covariance / np.outer(scale, scale)
     values, vectors = np.linalg.eigh(correlation)
     if values[0] > 1e-10:
         return
     involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1)]
+    if must_invert and n <= len(names):
+        raise ModelError("sem-rows-for-variables", group=group or "1", count=n, variables=len(names))
+    if must_invert:
+        raise ModelError("sem-collinear", names=", ".join(involved), group=group or "1", count=n)
     warnings.warn(
         SemWarning("sem-collinear", names=", ".join(involved), group=group or "1", count=n), stacklevel=4
     )

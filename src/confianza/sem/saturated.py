@@ -59,14 +59,19 @@ def saturated_information(
 
 def moment_information(fit: Fit, group: int, *, is_structured: bool, kind: str | None = None) -> Array:
     """The information part of `saturated_information`, for which no rows are needed."""
-    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
+    from confianza.sem.inference import modelled_moments
+
     is_exact = (kind or fit.options.information) == "observed"
     discrepancy = fit.objective.discrepancy
+    if isinstance(discrepancy, FullInformation):
+        kept = np.ix_(*(modelled_moments(fit),) * 2)
+        if is_structured:
+            at = (fit.implied.covariance[group], fit.implied.mean[group])
+            return discrepancy.patterns[group].row_information(*at, exact=is_exact)[kept]
+        return fit.moments.saturated_information(group, exact=is_exact)[kept]
+    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
     found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
-    share = (
-        fit.moments.n / fit.moments.total if isinstance(discrepancy, FullInformation) else fit.moments.share
-    )
-    information: Array = (found / share[group])[picked]
+    information: Array = (found / fit.moments.share[group])[picked]
     return information
 
 

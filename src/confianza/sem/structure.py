@@ -139,22 +139,6 @@ class Structure:
         fixed = self.fixed if fixed is None else fixed
         return np.where(self.slots >= 0, padded[..., self.slots], fixed)
 
-    def add_to_slots(self, by_cell: Array) -> Array:
-        """Sum an array (..., G, cells) over the cells of each slot: (..., slots)."""
-        free = self.slots >= 0
-        out = np.zeros((*by_cell.shape[:-2], self.n_slots))
-        out[..., self.slots[free]] = by_cell[..., free]
-        return out
-
-    def spread_to_slots(self, by_cells: Array) -> Array:
-        """A matrix a group (..., G, cells, cells) laid out over the slots: (..., slots, slots)."""
-        out = np.zeros((*by_cells.shape[:-3], self.n_slots, self.n_slots))
-        for group in range(self.n_groups):
-            cells = np.flatnonzero(self.slots[group, : by_cells.shape[-1]] >= 0)
-            slots = self.slots[group, cells]
-            out[..., slots[:, None], slots] += by_cells[..., group, cells[:, None], cells]
-        return out
-
     def implied(self, cells: Array) -> Implied:
         """What the values of the cells (..., G, cells) imply."""
         v, p = self.n_variables, self.n_observed
