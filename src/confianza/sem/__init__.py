@@ -7,8 +7,10 @@ fit.summary()
 """
 
 from confianza.sem.bootstrap import Bootstrap, bollen_stine, bootstrap
+from confianza.sem.compare import compare
 from confianza.sem.fit import Fit, cfa, fit, growth, lavaan, sem
 from confianza.sem.power import Power, Replications, monte_carlo, power
+from confianza.sem.problems import SemWarning
 from confianza.sem.simulate import Population, population, simulate
 
 __all__ = [
@@ -17,9 +19,11 @@ __all__ = [
     "Population",
     "Power",
     "Replications",
+    "SemWarning",
     "bollen_stine",
     "bootstrap",
     "cfa",
+    "compare",
     "fit",
     "growth",
     "lavaan",
