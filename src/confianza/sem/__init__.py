@@ -9,6 +9,7 @@ fit.summary()
 from confianza.sem.bootstrap import Bootstrap, bollen_stine, bootstrap
 from confianza.sem.compare import compare
 from confianza.sem.fit import Fit, cfa, fit, growth, lavaan, sem
+from confianza.sem.invariance import Invariance, invariance
 from confianza.sem.power import Power, Replications, monte_carlo, power
 from confianza.sem.problems import SemWarning
 from confianza.sem.simulate import Population, population, simulate
@@ -16,6 +17,7 @@ from confianza.sem.simulate import Population, population, simulate
 __all__ = [
     "Bootstrap",
     "Fit",
+    "Invariance",
     "Population",
     "Power",
     "Replications",
@@ -26,6 +28,7 @@ __all__ = [
     "compare",
     "fit",
     "growth",
+    "invariance",
     "lavaan",
     "monte_carlo",
     "population",
