@@ -6,6 +6,7 @@ fit = sem.cfa("visual =~ x1 + x2 + x3", data, group="school", group_equal=["load
 fit.summary()
 """
 
+from confianza.sem.alignment import Alignment, alignment
 from confianza.sem.bootstrap import Bootstrap, bollen_stine, bootstrap
 from confianza.sem.compare import compare
 from confianza.sem.fit import Fit, cfa, fit, growth, lavaan, sem
@@ -15,6 +16,7 @@ from confianza.sem.problems import SemWarning
 from confianza.sem.simulate import Population, population, simulate
 
 __all__ = [
+    "Alignment",
     "Bootstrap",
     "Fit",
     "Invariance",
@@ -22,6 +24,7 @@ __all__ = [
     "Power",
     "Replications",
     "SemWarning",
+    "alignment",
     "bollen_stine",
     "bootstrap",
     "cfa",
