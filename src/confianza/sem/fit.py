@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -361,6 +361,33 @@ def from_json(text: str) -> Fit:
 
 def fitted(model: Any, data: Data, *, convention: Convention, options: Options) -> Fit:
     """A fit under options that are not settled yet."""
+    ready = prepared(model, data, convention=convention, options=options)
+    return fit_table(
+        ready.table, ready.moments(), group_labels=ready.labels, model=model, convention=convention
+    )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A model and its data before they are fitted: options settled, groups told apart, ordered variables coded."""
+
+    options: Options
+    labels: tuple[str, ...]
+    table: ParameterTable
+    columns: Columns | None
+    codes: Mapping[str, tuple[Array, tuple[Any, ...]]]
+    of_row: NDArray[np.intp] | None
+
+    def moments(self, of_row: NDArray[np.intp] | None = None) -> Moments:
+        """The groups' moments, with the rows in their groups or as `of_row` has them."""
+        if self.columns is None:
+            return given_moments(self.table, self.options, self.labels)
+        of_row = self.of_row if of_row is None else of_row
+        return _moments(self.table, self.options, self.columns, self.codes, self.labels, of_row)
+
+
+def prepared(model: Any, data: Data, *, convention: Convention, options: Options) -> Prepared:
+    """A model and its data under options that are not settled yet."""
     columns = Columns(data) if data is not None else None
     labels: tuple[str, ...] = ("",)
     of_row = None
@@ -375,11 +402,7 @@ def fitted(model: Any, data: Data, *, convention: Convention, options: Options) 
     if codes and not table.ordered:  # all of them are covariates
         settled = options.resolved(is_ordered=False)
         table = _table(model, settled, convention, labels, columns, {})
-    if columns is None:
-        moments = given_moments(table, settled, labels)
-    else:
-        moments = _moments(table, settled, columns, codes, labels, of_row)
-    return fit_table(table, moments, group_labels=labels, model=model, convention=convention)
+    return Prepared(settled, labels, table, columns, codes, of_row)
 
 
 def _table(

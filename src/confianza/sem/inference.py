@@ -58,10 +58,11 @@ def chi_square_tail(statistic: float, df: float) -> float:
 
 def tangent(fit: Fit) -> Array:
     """The directions (slots, d) in which the estimates may move under the constraints that hold."""
-    return fit.objective.linear.basis @ _free_directions(fit)
+    return fit.objective.linear.basis @ free_directions(fit)
 
 
-def _free_directions(fit: Fit) -> Array:
+def free_directions(fit: Fit) -> Array:
+    """The directions of the coordinates that the constraints that hold leave open (coordinates, d)."""
     n = fit.objective.linear.n_coordinates
     if not fit.held:
         return np.eye(n)
@@ -111,7 +112,7 @@ def parameter_covariance(fit: Fit) -> Array:
         return np.full((fit.structure.n_slots,) * 2, np.nan)
     if fit.options.se == "bootstrap":
         return fit.bootstrapped.vcov
-    directions = _free_directions(fit)
+    directions = free_directions(fit)
     bread = invert_information(
         directions.T @ unit_information(fit, fit.options.information) @ directions, fit
     )
@@ -335,7 +336,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
 
         return Test(name, standard.statistic, df, bollen_stine(fit))
     if name.startswith("browne"):
-        statistic = _residual_statistic(fit, is_normal=name.endswith("nt"))
+        statistic = residual_statistic(fit, is_normal=name.endswith("nt"))
         return Test(name, statistic, df, chi_square_tail(statistic, df))
     if df == 0:
         return Test(name, standard.statistic, 0, nan, nan)
@@ -382,7 +383,7 @@ def _scaled(name: str, standard: Test, factor: float, trace: float) -> Test:
 
 def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:
     """tr(U Gamma) and tr(U Gamma U Gamma)."""
-    directions = _free_directions(fit)
+    directions = free_directions(fit)
     expected = directions.T @ unit_information(fit, "expected") @ directions
     inverse = directions @ np.linalg.inv(expected) @ directions.T
     first = inverse @ meat(fit, around_model=False)
@@ -429,7 +430,7 @@ def _yuan_bentler_traces(fit: Fit) -> tuple[float, float]:
     """tr(B1 A1^-1) and tr(B0 A0^-1): casewise products and information without and with the model."""
     from confianza.sem.saturated import saturated_information
 
-    directions = _free_directions(fit)
+    directions = free_directions(fit)
     information = directions.T @ unit_information(fit, fit.options.information) @ directions
     products = directions.T @ meat(fit, around_model=True) @ directions
     with_model = float(np.trace(np.linalg.solve(information, products)))
@@ -440,7 +441,7 @@ def _yuan_bentler_traces(fit: Fit) -> tuple[float, float]:
     return without, with_model
 
 
-def _residual_statistic(fit: Fit, *, is_normal: bool) -> float:
+def residual_statistic(fit: Fit, *, is_normal: bool) -> float:
     """Browne's (1984) residual-based statistic: n e' [W - W Delta (Delta' W Delta)^-1 Delta' W] e."""
     with_means = fit.structure.has_means
     difference = []
@@ -457,8 +458,8 @@ def _residual_statistic(fit: Fit, *, is_normal: bool) -> float:
         else:
             weights.append(np.linalg.inv(gamma_of(fit, group)))
     jacobian = jacobians(fit)
-    share = fit.moments.n / fit.moments.total
-    directions = _free_directions(fit)
+    share = fit.moments.share
+    directions = free_directions(fit)
     inner = np.stack([s * j.T @ w @ j for s, j, w in zip(share, jacobian, weights, strict=True)])
     slope = np.stack(
         [s * j.T @ w @ d for s, j, w, d in zip(share, jacobian, weights, difference, strict=True)]

@@ -7,7 +7,6 @@ from math import exp, log, nan, pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr
 
 from confianza.sem.estimators import ContinuousMoments
@@ -26,11 +25,11 @@ LEVEL, CLOSE, NOT_CLOSE = 0.90, 0.05, 0.08
 def fit_measures(fit: Fit) -> Mapping[str, float]:
     """Every measure that the estimator and the tests of a fit allow, by lavaan's name."""
     found: dict[str, float] = {"npar": fit.n_free, "fmin": float(fit.optimum.value)}
-    found |= _likelihood(fit) | residual_measures(fit)
+    found |= likelihood(fit) | residual_measures(fit)
     tests = fit.tests
     scaled = None
     if tests:
-        standard, scaled = tests["standard"], _scaled_test(tests)
+        standard, scaled = tests["standard"], scaled_test(tests)
         found |= {"chisq": standard.statistic, "df": standard.df, "pvalue": standard.pvalue}
         if scaled:
             found |= {
@@ -48,7 +47,8 @@ def fit_measures(fit: Fit) -> Mapping[str, float]:
     return found
 
 
-def _scaled_test(tests: Mapping[str, Test]) -> Test | None:
+def scaled_test(tests: Mapping[str, Test]) -> Test | None:
+    """The test that corrects the standard one for its distribution, if one does."""
     return next(
         (
             test
@@ -109,7 +109,8 @@ def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, flo
     return found
 
 
-def _likelihood(fit: Fit) -> dict[str, float]:
+def likelihood(fit: Fit) -> dict[str, float]:
+    """The log-likelihood, AIC and BIC, where the estimator has a likelihood."""
     if fit.options.discrepancy != "ML":
         return {}
     n = fit.moments.total
@@ -153,6 +154,8 @@ def _normal_likelihood(covariance: Array, n: float) -> float:
 
 def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) -> tuple[float, float]:
     """The interval of the noncentrality of a chi-square (Steiger, 1990)."""
+    from scipy.optimize import brentq  # slow to import
+
     tail = (1 - level) / 2
 
     def bound(probability: float) -> float:
@@ -252,7 +255,8 @@ def rmsea(statistic: float, df: float, n: float, groups: int, factor: float = 1.
 def residual_measures(fit: Fit) -> dict[str, float]:
     """Root mean square residuals, raw and standardised in the manners of Bentler, Bollen and Mplus.
 
-    Of ordered variables the thresholds stand in the place of the means; as in lavaan, `srmr` then leaves them out.
+    Of ordered variables the thresholds stand in the place of the means; as in lavaan, `srmr` then leaves them out,
+    and no variance counts.
     """
     share = fit.moments.n / fit.moments.total
     kinds: dict[str, float] = dict.fromkeys(("rmr", "srmr_bentler", "crmr", "srmr_mplus"), 0.0)
@@ -269,6 +273,8 @@ def residual_measures(fit: Fit) -> dict[str, float]:
         s, t = np.sqrt(np.diag(observed)), np.sqrt(np.diag(implied))
         p = len(observed)
         raw = observed - implied
+        if cuts is not None:
+            np.fill_diagonal(raw, 0.0)
         correlation = observed / np.outer(s, s) - implied / np.outer(t, t)
         matrices = {
             "rmr": raw,

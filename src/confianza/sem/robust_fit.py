@@ -46,7 +46,7 @@ def corrected_statistic(fit: Fit) -> Corrected | None:
     return None
 
 
-def _along(fit: Fit, jacobian: Array) -> Array:
+def moment_directions(fit: Fit, jacobian: Array) -> Array:
     """Derivatives of all groups' moments, one below the other, along the directions that are free."""
     out = np.zeros((*jacobian.shape[:2], fit.structure.n_slots))
     for group, slots in enumerate(fit.structure.slots[:, : jacobian.shape[-1]]):
@@ -84,7 +84,7 @@ def _ordinal(fit: Fit) -> Corrected:
         gamma.append(fit.moments.gamma(group, with_means=True) / weight)
     weights = block_diagonal([s * w for s, w in zip(share, weight_matrices(fit), strict=True)])
     trace = _expectation(
-        _along(fit, jacobians(fit)), weights, block_diagonal(normal), block_diagonal(gamma)
+        moment_directions(fit, jacobians(fit)), weights, block_diagonal(normal), block_diagonal(gamma)
     )
     return Corrected(statistic, trace)
 
@@ -103,7 +103,7 @@ def full_information_trace(fit: Fit) -> float:
         weights.append(weight * saturated_information(fit, group, is_structured=True)[0])
         gamma.append(_sandwich(*saturated_information(fit, group, is_structured=False)) / weight)
     weight_matrix = block_diagonal(weights)
-    jacobian = _along(fit, jacobians(fit)[:, modelled_moments(fit)])
+    jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
     return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
 
 
@@ -126,7 +126,7 @@ def _full_information(fit: Fit) -> Corrected:
         weights.append(weight * own)
         normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])
         gamma.append((_sandwich(observed, casewise) if is_robust else np.linalg.inv(observed)) / weight)
-    jacobian = _along(fit, jacobians(fit)[:, modelled_moments(fit)])
+    jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
     weight_matrix, normal_matrix = block_diagonal(weights), block_diagonal(normal)
     if is_robust:
         return Corrected(statistic, _expectation(jacobian, weight_matrix, normal_matrix, block_diagonal(gamma)))
