@@ -171,3 +171,13 @@ def test_doubts_are_said_once_on_standard_error(folder):
     done = run(folder, "fit", "-", "hs.csv", given=MODEL + "g =~ visual + textual + speed\ng ~ ageyr + sex")
     assert done.stderr.count("negative") == 1
     assert "SemWarning" not in done.stderr
+
+
+def test_ladder_of_invariance_says_what_may_be_compared(folder):
+    said = run(folder, "invariance", "model.txt", "hs.csv", "--group", "school", "--partial").stdout
+    columns = dict(zip(*_columns(), strict=True))
+    found = sem.invariance(MODEL, columns, group="school", partial=True)
+    assert said == found.summary() + "\n"
+    assert found.licence() in said
+    spanish = run(folder, "invariance", "model.txt", "hs.csv", "--group", "school", "--language", "es").stdout
+    assert sem.invariance(MODEL, columns, group="school").licence("es") in spanish

@@ -6,7 +6,7 @@ import csv
 import io
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from confianza.cli.files import read_file, terminal_language, write_file
+from confianza.cli.files import Language, read_file, terminal_language, write_file
 from confianza.errors import ModelError
 
 if TYPE_CHECKING:
@@ -118,20 +118,61 @@ def fit(
     typer.echo(text, nl=False)
 
 
+@app.command()
+def invariance(
+    model: ModelArgument,
+    data: DataArgument,
+    group: Annotated[str, typer.Option(help="Column that tells the groups apart.")],
+    partial: Annotated[bool, typer.Option("--partial", help="Leave items free where a step fails.")] = False,
+    rule: Annotated[str, typer.Option(help="chen, cheung.rensvold, difference or permutation.")] = "default",
+    permutations: Annotated[int, typer.Option(help="Relabellings of the groups.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Makes the relabellings repeatable.")] = None,
+    estimator: Annotated[str, typer.Option(help="As of fit.")] = "default",
+    missing: Annotated[str, typer.Option(help="As of fit.")] = "listwise",
+    ordered: Annotated[NamesOption, typer.Option(help="Ordered items; 'all' for every one.")] = None,
+    language: Annotated[Language, typer.Option(help="en or es.")] = Language.EN,
+) -> None:
+    """Climb the ladder of measurement invariance between groups and say what may be compared."""
+    from confianza import sem
+
+    wanted = _names(ordered)
+    with _warnings_said():
+        found = _asked(
+            sem.invariance,
+            model,
+            data,
+            group=group,
+            partial=partial,
+            rule=rule,
+            permutations=permutations,
+            seed=seed,
+            estimator=estimator,
+            missing=missing,
+            ordered=True if wanted == ["all"] else wanted,
+        )
+    typer.echo(found.summary(language))
+
+
 def _fit(model: str, data: Path, convention: Convention, options: dict[str, Any]) -> Fit:
     from confianza import sem
+
+    found: Fit = _asked(getattr(sem, convention.value), model, data, **options)
+    found.require_convergence()
+    return found
+
+
+def _asked(what: Callable[..., Any], model: str, data: Path, **options: Any) -> Any:
+    """What a function of the package gives for a model and data of files."""
     from confianza.cli.tables import read_table
 
     text = sys.stdin.read() if model == "-" else read_file(Path(model)).decode("utf-8-sig", errors="replace")
     table = read_table(data)
     try:
-        found: Fit = getattr(sem, convention.value)(text, table.columns, **options)
+        return what(text, table.columns, **options)
     except ModelError as error:
         if error.code == "sem-not-numeric":
             raise table.not_numbers(str(error.params["name"])) from error
         raise
-    found.require_convergence()
-    return found
 
 
 def _csv(found: Fit, *, standardized: bool) -> str:
