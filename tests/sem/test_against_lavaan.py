@@ -17,7 +17,9 @@ NONCENTRALITY = 2.5e-4
 # Where we differ from lavaan 0.6.14 on purpose: a rule over case and measure, and why.
 DIFFERENT = (
     (
-        lambda case, name: name in {"gfi", "agfi", "pgfi"} and case.expected["resolved"]["missing"] != "listwise",
+        lambda case, name: (
+            name in {"gfi", "agfi", "pgfi"} and case.expected["resolved"]["missing"] != "listwise"
+        ),
         "lavaan compares the model with moments of available cases, we with those of the saturated model",
     ),
     (
@@ -52,7 +54,10 @@ DIFFERENT = (
         "lavaan fits its complete-data comparison with fixed covariates though they are random",
     ),
     (
-        lambda case, name: name.split(".")[0] in {"nfi", "rni", "rfi", "ifi", "pnfi"} and case.expected["measures"][name] is None,
+        lambda case, name: (
+            name.split(".")[0] in {"nfi", "rni", "rfi", "ifi", "pnfi"}
+            and case.expected["measures"][name] is None
+        ),
         "lavaan has no value; ours is the limit of the definition",
     ),
 )

@@ -431,9 +431,7 @@ def _table(
     )
 
 
-def _codes(
-    model: Any, columns: Columns | None, options: Options
-) -> dict[str, tuple[Array, tuple[Any, ...]]]:
+def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, tuple[Array, tuple[Any, ...]]]:
     """Columns of the variables that may be ordered as 1, 2, ..., with their values.
 
     Those named in `ordered` (all of the model where it is True) and those with thresholds in the model.

@@ -129,7 +129,9 @@ def _full_information(fit: Fit) -> Corrected:
     jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
     weight_matrix, normal_matrix = block_diagonal(weights), block_diagonal(normal)
     if is_robust:
-        return Corrected(statistic, _expectation(jacobian, weight_matrix, normal_matrix, block_diagonal(gamma)))
+        return Corrected(
+            statistic, _expectation(jacobian, weight_matrix, normal_matrix, block_diagonal(gamma))
+        )
     inner = [jacobian.T @ matrix @ jacobian for matrix in (weight_matrix, normal_matrix)]
     trace = float((normal_matrix * block_diagonal(gamma)).sum() - np.trace(np.linalg.solve(*inner)))
     return Corrected(statistic, trace)

@@ -31,7 +31,11 @@ def start_values(structure: Structure, moments: Moments) -> Array:
                 value = loadings.get((row.lhs, row.rhs), 1.0)
             elif row.op == "~~" and row.lhs == row.rhs:
                 value = variances[row.lhs]
-                if row.lhs in predicted or (row.lhs in measured and row.lhs not in structure.observed) or row.lhs in measured:
+                if (
+                    row.lhs in predicted
+                    or (row.lhs in measured and row.lhs not in structure.observed)
+                    or row.lhs in measured
+                ):
                     value *= 0.5
             elif row.op == "~~":
                 is_free = row.lhs in structure.observed and row.rhs in structure.observed
