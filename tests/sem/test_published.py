@@ -134,10 +134,7 @@ def test_correlations_of_klein_and_wheaton_are_read_from_a_triangle():
         [-3.839, -3.889, -3.841, -3.625, 9.610],
         [-21.899, -18.831, -21.748, -18.775, 35.522, 450.288],
     ]
-    matrix = {
-        row: {column: value for column, value in zip(names, values, strict=False)}
-        for row, values in zip(names, lower, strict=True)
-    }
+    matrix = {row: dict(zip(names, values, strict=False)) for row, values in zip(names, lower, strict=True)}
     model = """
     ses =~ education + sei
     alien67 =~ anomia67 + powerless67

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from math import log, pi
 
 import numpy as np
@@ -46,7 +47,7 @@ class Patterns:
         starts = np.concatenate([[0], np.cumsum(counts)])
         mean = np.add.reduceat(filled, starts[:-1], axis=0) / counts[:, None]
         covariance = np.empty((len(counts), data.shape[1], data.shape[1]))
-        for k, (start, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+        for k, (start, end) in enumerate(pairwise(starts)):
             centred = (filled[start:end] - mean[k]) * seen[first[k]]
             covariance[k] = centred.T @ centred / (end - start)
         return cls(seen[first], counts.astype(float), mean, covariance)

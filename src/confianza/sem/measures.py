@@ -191,9 +191,8 @@ def _robust(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
     (Brosseau-Liard, Savalei and Li, 2012; Savalei, 2021; Zhang and Savalei, 2023).
     """
     corrected = corrected_statistic(fit) if scaled or fit.options.uses_all_rows else None
-    if corrected:
-        of_baseline = corrected_statistic(fit.baseline)
-        assert of_baseline is not None
+    of_baseline = corrected_statistic(fit.baseline) if corrected else None
+    if corrected and of_baseline:
         statistic, trace = corrected.statistic, corrected.trace
         base, base_trace = of_baseline.statistic, of_baseline.trace
     elif scaled and not fit.ordinal:

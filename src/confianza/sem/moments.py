@@ -17,7 +17,7 @@ from confianza.sem.estimators import (
     MaximumLikelihood,
     MomentModel,
 )
-from confianza.sem.full_information import FullInformation, saturated_moments
+from confianza.sem.full_information import FullInformation, Patterns, saturated_moments
 from confianza.sem.options import Options
 from confianza.sem.ordinal import OrdinalStatistics
 from confianza.sem.ordinal_moments import OrdinalMoments
@@ -124,8 +124,7 @@ class Moments:
     def saturated_information(self, group: int, *, exact: bool) -> Array:
         """The information of a row with gaps on the means and covariances of the saturated model."""
         if (group, exact) not in self._informations:
-            patterns = self.samples[group].patterns
-            assert patterns is not None
+            patterns = self.samples[group].patterns or Patterns.of(self.data(group))
             found = patterns.row_information(self.covariance[group], self.mean[group], exact=exact)
             self._informations[group, exact] = found
         return self._informations[group, exact]

@@ -226,7 +226,7 @@ def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> O
         if not np.isfinite(decrement):
             break
         if decrement < TOLERANCE or (is_exact and decrement < LAST):
-            return Optimum(z + step, value - 0.5 * decrement, True, iteration, decrement, information)
+            return Optimum(z + step, float(value) - 0.5 * decrement, True, iteration, decrement, information)
         length, damping, expected = 1.0, 0.0, decrement
         while True:
             candidate = z + length * step
@@ -241,9 +241,9 @@ def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> O
                 continue
             damping = damping * 8 or FIRST_DAMPING
             if damping > LAST_DAMPING:
-                return Optimum(z, value, decrement < ROUGH, iteration, decrement, information)
+                return Optimum(z, float(value), decrement < ROUGH, iteration, decrement, information)
             length, step = 1.0, -solve_damped(information, gradient, damping)
             expected = float(-gradient @ step)
         z, is_exact = candidate, will_be_exact
         value, gradient, information = found
-    return Optimum(z, value, False, max_iterations, decrement)
+    return Optimum(z, float(value), False, max_iterations, decrement)

@@ -102,7 +102,7 @@ class Options:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Options:
         """Options from keyword arguments; an unknown one is an error that names the known ones."""
-        known = {field.name: field.default for field in fields(cls)}
+        known: dict[str, Any] = {field.name: field.default for field in fields(cls)}
         kinds = {field.name: str(field.type) for field in fields(cls)}
         for name in given:
             if name not in known:

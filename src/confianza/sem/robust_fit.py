@@ -41,8 +41,9 @@ def corrected_statistic(fit: Fit) -> Corrected | None:
     """The statistic that robust measures of a fit use; None where its own one will do or none is defined."""
     if fit.options.uses_all_rows:
         return _full_information(fit)
-    if fit.ordinal and not len(fit.ordinal.continuous) and not len(fit.ordinal.given):
-        return _ordinal(fit)
+    model = fit.ordinal
+    if model and not len(model.continuous) and not len(model.given):
+        return _ordinal(fit, cuts=len(model.owner))
     return None
 
 
@@ -67,14 +68,12 @@ def _discrepancy(sample: Array, implied: Array) -> float:
     return float(logdet - inverse_and_logdet(sample)[1] + (inverse * sample).sum() - len(sample))
 
 
-def _ordinal(fit: Fit) -> Corrected:
-    assert fit.ordinal is not None
+def _ordinal(fit: Fit, *, cuts: int) -> Corrected:
     observed, _ = fit.observed_moments
     implied, _ = fit.fitted_moments
     share = fit.moments.n / fit.moments.total
     row, column = vech_indices(observed.shape[-1])
     is_off = row != column
-    cuts = len(fit.ordinal.owner)
     statistic, normal, gamma = 0.0, [], []
     for group, weight in enumerate(share):
         statistic += fit.moments.n[group] * _discrepancy(observed[group], implied[group])

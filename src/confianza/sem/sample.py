@@ -132,8 +132,8 @@ def _as_numpy(column: Any) -> NDArray[Any]:
 def groups_of(column: NDArray[Any], wanted: Sequence[str] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Labels of the groups in order of first appearance (or as wanted), and the group of each row (-1: none)."""
     if column.dtype.kind in "fiubUS":
-        values, first, of_row = np.unique(column, return_index=True, return_inverse=True)
-        values, first, of_row = values.tolist(), first.tolist(), of_row.ravel()
+        unique, places, of_row = np.unique(column, return_index=True, return_inverse=True)
+        values, first, of_row = unique.tolist(), places.tolist(), of_row.ravel()
     else:
         codes: dict[Any, int] = {}
         of_row = np.array([codes.setdefault(value, len(codes)) for value in column], dtype=np.intp)
@@ -173,7 +173,7 @@ def group_sample(
     `fiml.x` in any case.
     """
     seen = ~np.isnan(data)
-    for place in np.flatnonzero(~seen.any(axis=0)) if seen.any() else ():
+    for place in np.flatnonzero(~seen.any(axis=0)).tolist() if seen.any() else ():
         raise ModelError("sem-all-missing", name=names[place], group=label or "1")
     keep = seen.all(axis=1) if missing == "listwise" else seen.any(axis=1)
     if missing == "fiml" and exogenous:
@@ -191,7 +191,9 @@ def group_sample(
     centred = data - mean
     products = centred.T @ centred if is_whole else np.diag(np.nansum(centred**2, axis=0))
     spread = np.diag(products)
-    for place in np.flatnonzero(~(spread > 1e-12 * np.maximum(1e-300, spread + seen.sum(axis=0) * mean**2))):
+    for place in np.flatnonzero(
+        ~(spread > 1e-12 * np.maximum(1e-300, spread + seen.sum(axis=0) * mean**2))
+    ).tolist():
         raise ModelError("sem-no-variance", name=names[place], group=label or "1")
     if not is_whole:
         return GroupSample(label, n, data, mean, products / n, rows, Patterns.of(data), given)
@@ -223,7 +225,7 @@ def check_covariance(
     values, vectors = np.linalg.eigh(correlation)
     if values[0] > 1e-10:
         return
-    involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1)]
+    involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1).tolist()]
     if must_invert and n <= len(names):
         raise ModelError("sem-rows-for-variables", group=group or "1", count=n, variables=len(names))
     if must_invert:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=16)
 def saturated_structure(names: tuple[str, ...], n_groups: int, has_means: bool) -> Structure:
     """A structure whose cells are the moments: means first where asked for, then the lower triangles."""
-    rows = []
+    rows: list[Row] = []
     for group in range(1, n_groups + 1):
         places = [("~~", b, a) for i, a in enumerate(names) for b in names[i:]]
         if has_means:

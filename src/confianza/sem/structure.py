@@ -15,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from confianza.sem.table import ParameterTable
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]  # of floats; what NumPy says of its linear algebra is no narrower
 Indices = NDArray[np.intp]
 
 EQUATION_OPS = {"=~", "~", "<~"}
