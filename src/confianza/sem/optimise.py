@@ -57,14 +57,14 @@ class LinearMap:
         return z[..., self.merged]
 
     def coordinates(self, slots: Array) -> Array:
-        """The coordinates of given slots (slots,): equal ones at their mean, the rest by least squares."""
-        n = self.n_merged
-        means: Array = np.bincount(self.merged, weights=slots, minlength=n) / np.bincount(
-            self.merged, minlength=n
-        )
+        """The coordinates of given slots (..., slots): equal ones at their mean, the rest by least squares."""
+        counts = np.bincount(self.merged, minlength=self.n_merged)
+        means = np.zeros((*slots.shape[:-1], self.n_merged))
+        np.add.at(means.T, self.merged, slots.T)
+        means /= counts
         if self.directions is None or self.offset is None:
             return means
-        solved: Array = np.linalg.lstsq(self.directions, means - self.offset, rcond=None)[0]
+        solved: Array = np.linalg.lstsq(self.directions, (means - self.offset).T, rcond=None)[0].T
         return solved
 
 
