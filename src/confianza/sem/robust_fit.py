@@ -16,6 +16,7 @@ Methods 28, 263-283 (missing values).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,8 +65,12 @@ def _expectation(jacobian: Array, weight: Array, normal: Array, gamma: Array) ->
 
 
 def _discrepancy(sample: Array, implied: Array) -> float:
+    """The normal discrepancy of two matrices; NaN where one is not positive definite, as pairwise ones may be."""
     inverse, logdet = inverse_and_logdet(implied)
-    return float(logdet - inverse_and_logdet(sample)[1] + (inverse * sample).sum() - len(sample))
+    of_sample = inverse_and_logdet(sample)[1]
+    if not (np.isfinite(logdet) and np.isfinite(of_sample)):
+        return nan
+    return float(logdet - of_sample + (inverse * sample).sum() - len(sample))
 
 
 def _ordinal(fit: Fit, *, cuts: int) -> Corrected:
