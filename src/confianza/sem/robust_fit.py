@@ -59,9 +59,12 @@ def moment_directions(fit: Fit, jacobian: Array) -> Array:
 
 
 def _expectation(jacobian: Array, weight: Array, normal: Array, gamma: Array) -> float:
+    """tr(H' V H Gamma) with H = I - J M, M = (J' W J)^-1 J' W; J is narrow, so that H is not formed."""
     weighted = jacobian.T @ weight
-    residual = np.eye(len(jacobian)) - jacobian @ np.linalg.solve(weighted @ jacobian, weighted)
-    return float(np.trace(residual.T @ normal @ residual @ gamma))
+    solved = np.linalg.solve(weighted @ jacobian, weighted)
+    along, spread = normal @ jacobian, gamma @ solved.T
+    whole = (normal * gamma).sum() - 2 * (along * spread).sum()
+    return float(whole + ((jacobian.T @ along) * (solved @ spread).T).sum())
 
 
 def _discrepancy(sample: Array, implied: Array) -> float:
