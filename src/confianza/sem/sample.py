@@ -205,15 +205,15 @@ def group_sample(
 
 def check_given_covariance(covariance: Array, *, names: Sequence[str], group: str) -> None:
     """Refuse a matrix that is no covariance matrix: not finite, not symmetric, or with negative variances."""
-    reason = ""
+    code = ""
     if not np.isfinite(covariance).all():
-        reason = "not-finite"
+        code = "sem-covariance-not-finite"
     elif not np.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-12):
-        reason = "not-symmetric"
+        code = "sem-covariance-not-symmetric"
     elif (np.diag(covariance) <= 0).any() or np.linalg.eigvalsh(covariance)[0] < -1e-8 * np.trace(covariance):
-        reason = "not-positive"
-    if reason:
-        raise ModelError(f"sem-covariance-{reason}", group=group or "1", names=", ".join(names))
+        code = "sem-covariance-not-positive"
+    if code:
+        raise ModelError(code, group=group or "1", names=", ".join(names))
 
 
 def check_covariance(
