@@ -437,6 +437,8 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
     Those named in `ordered` (all of the model where it is True) and those with thresholds in the model.
     """
     if isinstance(model, str):
+        if not options.ordered and "|" not in model:
+            return {}
         places = [(formula.lhs, formula.op, formula.rhs) for formula in parse(model)]
     else:
         table = Columns(model)
