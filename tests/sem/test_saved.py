@@ -1,6 +1,8 @@
 """A fit as JSON gives the same tables when it is read back."""
 
+import html
 import json
+import re
 
 import numpy as np
 import pytest
@@ -95,3 +97,28 @@ def test_text_that_is_no_saved_fit_is_refused(change, code):
     with pytest.raises(ModelError) as caught:
         sem.from_json(text)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("as_model", [lambda fit: fit, lambda fit: fit.table], ids=["fit", "table"])
+def test_a_fit_and_its_table_are_models(as_model):
+    """The constraints that options added, the definitions and the fixed values come along."""
+    model = "visual =~ x1 + a*x2 + x3\nvisual ~ ageyr\nd := 2*a"
+    options = {"group": "school", "missing": "fiml"}
+    fit = sem.sem(model, read_data("hs"), group_equal=["loadings", "intercepts"], **options)
+    again = sem.lavaan(as_model(fit), read_data("hs"), **options)
+    assert again.estimates["est"] == pytest.approx(fit.estimates["est"], rel=1e-7)
+    assert again.measures["df"] == fit.measures["df"]
+    with pytest.raises(ModelError) as caught:
+        sem.lavaan(as_model(fit), read_data("hs"))
+    assert caught.value.code == "sem-table-groups"
+
+
+def test_a_notebook_shows_fits_and_tables():
+    fit = sem.cfa("f =~ x1 + x2 + x3 + x4", read_data("hs"))
+    assert repr(fit) == str(fit.summary())
+    shown = fit.estimates._repr_html_()
+    assert re.findall("<th>(.*?)</th>", shown) == list(fit.estimates.columns)
+    assert shown.count("<tr>") == fit.estimates.height + 1
+    assert "=~" in html.unescape(shown)
+    with pytest.warns(sem.SemWarning):
+        assert "not identified" in repr(sem.cfa("f =~ x1 + x2", read_data("hs")))

@@ -129,6 +129,21 @@ def matrix(**cells):
     return {a: {b: 1.0 if a == b else cells.get("_".join(sorted((a, b))), 0.0) for b in names} for a in names}
 
 
+def test_a_lazy_frame_is_refused():
+    """Its columns have no values until it is collected."""
+
+    class Lazy:
+        columns = ("y1", "y2", "y3")
+
+        def collect(self):
+            raise AssertionError("reading must not start a query")
+
+    with pytest.raises(ModelError) as caught:
+        sem.cfa(ONE, Lazy())
+    assert caught.value.code == "sem-data-kind"
+    assert "Lazy" in str(caught.value)
+
+
 def test_a_good_fit_warns_of_nothing():
     _, found = warned(MODEL, data())
     assert not found

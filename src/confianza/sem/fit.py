@@ -29,6 +29,7 @@ from confianza.sem.sample import (
     check_given_covariance,
     group_sample,
     groups_of,
+    in_units,
     named_matrix,
     named_vector,
 )
@@ -273,6 +274,12 @@ class Fit:
 
     # --- to read and to keep --------------------------------------------------------------------------
 
+    def __repr__(self) -> str:
+        try:
+            return str(self.summary())
+        except ModelError as error:  # what a notebook shows of a fit without numbers
+            return f"<Fit: {error}>"
+
     def summary(
         self,
         *,
@@ -321,7 +328,7 @@ def sem(model: Any, data: Data = None, **options: Any) -> Fit:
     Parameters
     ----------
     model : str or table
-        lavaan's syntax, or a table of parameters with the columns `lhs`, `op`, `rhs`.
+        lavaan's syntax, or a table of parameters with the columns `lhs`, `op`, `rhs`, or a fit or its `table`.
     data : any dataframe, or a mapping of columns
         One row a case; or leave it out and give `sample_cov` (and `sample_mean`) with `sample_nobs`.
     **options
@@ -388,6 +395,10 @@ class Prepared:
 
 def prepared(model: Any, data: Data, *, convention: Convention, options: Options) -> Prepared:
     """A model and its data under options that are not settled yet."""
+    if isinstance(model, Fit):
+        model = model.table
+    if isinstance(model, ParameterTable):
+        model = model.columns()
     columns = Columns(data) if data is not None else None
     labels: tuple[str, ...] = ("",)
     of_row = None
@@ -420,7 +431,7 @@ def _table(
         given["meanstructure"] = True if given["meanstructure"] is None else given["meanstructure"]
     if (options.sample_mean is not None or options.group) and given["meanstructure"] is None:
         given["meanstructure"] = True
-    return parameter_table(
+    table = parameter_table(
         model,
         convention=convention,
         n_groups=len(labels),
@@ -429,6 +440,9 @@ def _table(
         categories=categories,
         options=TableOptions(**given),
     )
+    if table.n_groups != len(labels):  # the model is a table that tells its groups
+        raise ModelError("sem-table-groups", table=table.n_groups, data=len(labels))
+    return table
 
 
 def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, tuple[Array, tuple[Any, ...]]]:
@@ -469,10 +483,6 @@ def _moments(
     matrix = np.column_stack(
         [codes[name][0] if name in table.ordered else columns.numbers(name) for name in table.observed]
     )
-    if options.std_ov:
-        plain = [place for place, name in enumerate(table.observed) if name not in table.ordered]
-        matrix[:, plain] -= np.nanmean(matrix[:, plain], axis=0)
-        matrix[:, plain] /= np.nanstd(matrix[:, plain], axis=0, ddof=1)
     exogenous = [table.observed.index(name) for name in table.exogenous]
     if table.ordered:
         return ordinal_moments(table, options, matrix, labels, of_row)
@@ -488,10 +498,17 @@ def _moments(
                 exogenous=exogenous,
                 missing=options.missing,
                 divisor=options.divisor,
+                standardised=standardised_places(table, options),
                 must_invert=options.discrepancy in {"ML", "GLS"},
             )
         )
     return Moments(samples, options)
+
+
+def standardised_places(table: ParameterTable, options: Options) -> list[int]:
+    """Which observed variables `std_ov` standardises: not ordered ones, nor fixed covariates."""
+    kept = {*table.ordered, *table.exogenous}
+    return [place for place, name in enumerate(table.observed) if options.std_ov and name not in kept]
 
 
 def ordinal_moments(
@@ -510,7 +527,7 @@ def ordinal_moments(
         data = matrix[rows]
         seen = ~np.isnan(data)
         is_kept = seen.all(axis=1) if options.missing != "pairwise" else seen.any(axis=1)
-        rows, data = rows[is_kept], data[is_kept]
+        rows, data = rows[is_kept], in_units(data[is_kept], standardised_places(table, options))
         found = ordinal_statistics(
             data[:, kept],
             [table.ordered.get(table.observed[place], 0) for place in kept],

@@ -107,7 +107,7 @@ def _reader(data: Any) -> tuple[Callable[[str], NDArray[Any]], tuple[str, ...]]:
             if count > 1:
                 raise ModelError("sem-column-twice", name=name, count=count)
         return lambda name: _as_numpy(data[name]), names
-    elif hasattr(data, "__dataframe__") or hasattr(data, "columns"):
+    elif hasattr(data, "__dataframe__") or (hasattr(data, "columns") and not hasattr(data, "collect")):
         import narwhals.stable.v1 as nw
 
         frame = nw.from_native(data, eager_or_interchange_only=True)
@@ -165,9 +165,10 @@ def group_sample(
     exogenous: Sequence[int],
     missing: str,
     divisor: int,
+    standardised: Sequence[int] = (),
     must_invert: bool = False,
 ) -> GroupSample:
-    """The moments of one group; `divisor` is 0 to divide by n, 1 by n - 1.
+    """The moments of one group; `divisor` is 0 to divide by n, 1 by n - 1; some variables first `standardised`.
 
     `missing`: `listwise` leaves incomplete rows out; `fiml` keeps them unless an exogenous variable is missing,
     `fiml.x` in any case.
@@ -187,6 +188,7 @@ def group_sample(
     if n < 2:
         raise ModelError("sem-too-few-rows", group=label or "1", count=n)
     is_whole = bool(seen.all())
+    data = in_units(data, standardised)
     mean = data.mean(axis=0) if is_whole else np.nanmean(data, axis=0)
     centred = data - mean
     products = centred.T @ centred if is_whole else np.diag(np.nansum(centred**2, axis=0))
@@ -201,6 +203,17 @@ def group_sample(
     patterns = Patterns.of(data) if missing != "listwise" else None
     check_covariance(covariance, names=names, group=label, n=n, must_invert=must_invert)
     return GroupSample(label, n, data, mean, covariance, rows, patterns, given)
+
+
+def in_units(data: Array, places: Sequence[int]) -> Array:
+    """The rows with the variables at `places` in their own standard deviations from their own means (by n - 1)."""
+    if not places:
+        return data
+    data, places = data.copy(), list(places)
+    part = data[:, places]
+    spread = np.nanstd(part, axis=0, ddof=1)
+    data[:, places] = (part - np.nanmean(part, axis=0)) / np.where(spread > 0, spread, 1.0)
+    return data
 
 
 def check_given_covariance(covariance: Array, *, names: Sequence[str], group: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import nan
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -71,6 +71,10 @@ class ParameterTable:
     n_groups: int
     has_means: bool
     parameterization: Literal["delta", "theta", ""]
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The rows by column, which can be fitted as a model."""
+        return {field.name: [getattr(row, field.name) for row in self.rows] for field in fields(Row)}
 
 
 @dataclass(frozen=True)

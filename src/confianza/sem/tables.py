@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from typing import Any
 
 
@@ -75,6 +76,15 @@ class Table(Mapping[str, list[Any]]):
 
     def __repr__(self) -> str:
         return self.text()
+
+    def _repr_html_(self) -> str:
+        """The table as a notebook shows it."""
+
+        def line(tag: str, texts: Iterable[str]) -> str:
+            return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts) + "</tr>"
+
+        body = "".join(line("td", (_said(value, 3) for value in row.values())) for row in self.rows())
+        return f"<table><thead>{line('th', self)}</thead><tbody>{body}</tbody></table>"
 
     def text(self, decimals: int = 3) -> str:
         """The table in columns, numbers with so many decimals."""
