@@ -174,3 +174,20 @@ def test_an_equality_that_does_not_exist_cannot_be_released():
     with pytest.raises(ModelError) as caught:
         fit.score_test(release=[2])
     assert caught.value.code == "sem-release"
+
+
+def test_indices_about_fixed_covariates_do_not_depend_on_the_way_of_estimation():
+    """Full information on rows without gaps; the indices of sex, ageyr ~ x4 are lavaan's in both ways."""
+    data = {name: column[:300] for name, column in read_data("hs").items()}
+    model = "visual =~ x1 + x2 + x3\nvisual ~ ageyr + sex\nx4 ~ visual + sex"
+    plain, full = (
+        sem.sem(model, data, **options).modification_indices() for options in ({}, {"missing": "fiml"})
+    )
+    wanted = {(row["lhs"], row["op"], row["rhs"]): row for row in plain.where(op="~").rows()}
+    found = full.where(op="~").rows()
+    assert {("sex", "~", "x4"), ("ageyr", "~", "x4")} <= wanted.keys()
+    assert len(found) == len(wanted)
+    for row in found:
+        expected = wanted[row["lhs"], row["op"], row["rhs"]]
+        for column in ("mi", "epc"):
+            assert row[column] == pytest.approx(expected[column], rel=1e-6, abs=1e-9)

@@ -189,3 +189,35 @@ def test_ordered_items_have_modes_only():
     with pytest.raises(ModelError) as caught:
         related.predict(method="ebm")
     assert caught.value.code == "sem-scores-dependent"
+
+
+def test_bartlett_uses_what_the_residuals_are_correlated_with():
+    """(L' Sigma^-1 L)^-1 L' Sigma^-1 (y - mu) over all variables; x4 loads nowhere but tells of the residual of x3."""
+    fit = sem.cfa("f =~ x1 + x2 + x3\nx3 ~~ x4", read_data("hs"), meanstructure=True)
+    loadings = np.array([*fit.estimates.where(op="=~")["est"], 0.0])[:, None]
+    inverse = np.linalg.inv(fit.implied.covariance[0])
+    data = np.column_stack([read_data("hs")[name] for name in ("x1", "x2", "x3", "x4")])
+    weights = np.linalg.solve(loadings.T @ inverse @ loadings, loadings.T @ inverse)
+    assert fit.predict(method="bartlett")["f"] == pytest.approx(((data - data.mean(0)) @ weights.T)[:, 0])
+
+
+def test_bartlett_gives_no_score_of_a_factor_without_indicators():
+    data = dict(read_data("hs"))
+    for name in ("x1", "x2", "x3"):
+        data[name] = np.where(np.arange(len(data[name])) == 4, np.nan, data[name])
+    fit = sem.cfa("f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6", data, missing="fiml")
+    row, other = fit.predict(method="bartlett", se=True).rows()[4:6]
+    assert np.isnan([row["f"], row["se_f"]]).all()
+    assert np.isfinite([row["g"], row["se_g"], other["f"]]).all()
+    assert row["se_g"] == pytest.approx(other["se_g"])
+
+
+def test_a_variance_below_zero_is_no_standard_error():
+    """The first item's communality is 0.8 * 0.8 / 0.5 = 1.28 of a variance of 1."""
+    wanted = np.array([[1, 0.8, 0.8], [0.8, 1, 0.5], [0.8, 0.5, 1]])
+    rows = np.random.default_rng(1).normal(size=(60, 3))
+    rows -= rows.mean(axis=0)
+    rows = rows @ np.linalg.inv(np.linalg.cholesky(rows.T @ rows / 60)).T @ np.linalg.cholesky(wanted).T
+    with pytest.warns(sem.SemWarning, match="Heywood"):
+        fit = sem.cfa("f =~ a + b + c", dict(zip("abc", rows.T, strict=True)))
+    assert np.isnan(fit.predict(se=True)["se_f"]).all()

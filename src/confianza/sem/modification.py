@@ -29,6 +29,7 @@ from scipy.special import chdtri, chndtr
 
 from confianza.errors import ModelError
 from confianza.sem.constraints import Expression, constraints_of
+from confianza.sem.full_information import FullInformation
 from confianza.sem.inference import (
     chi_square_tail,
     invert_information,
@@ -241,7 +242,7 @@ def _by_cell(fit: Fit, structure: Structure) -> tuple[Array, Array]:
     information = found.information
     if fit.options.discrepancy != "ML":
         information = information * (fit.moments.n / fit.moments.counts)[:, None, None]
-    if fit.table.exogenous and fit.options.discrepancy == "ML" and not fit.options.uses_all_rows:
+    if fit.table.exogenous and fit.options.discrepancy == "ML":
         information = _given_covariates(fit, structure, cells)
     return slope, np.pad(information, [(0, 0), (0, missing), (0, missing)])
 
@@ -258,7 +259,10 @@ def _given_covariates(fit: Fit, structure: Structure, cells: Array) -> Array:
         says_nothing = np.concatenate([is_given, says_nothing])
     out = []
     for group, covariance in enumerate(implied.covariance):
-        weight = normal_weight(weight_inverse(fit, covariance, group), with_means=with_means)
+        if isinstance(patterns := fit.objective.discrepancy, FullInformation):
+            weight = patterns.patterns[group].row_information(covariance, implied.mean[group], exact=False)
+        else:
+            weight = normal_weight(weight_inverse(fit, covariance, group), with_means=with_means)
         weight[says_nothing] = 0.0
         weight[:, says_nothing] = 0.0
         out.append(fit.moments.share[group] * jacobian[group].T @ weight @ jacobian[group])

@@ -6,8 +6,8 @@ With y the observed variables, eta the latent ones, C their implied covariances 
     bartlett    (L' T^-1 L)^-1 L' T^-1 (y - nu),              variance (L' T^-1 L)^-1
 
 with L, T and nu the loadings, residual covariances and intercepts of the indicators. A row with missing values is scored
-by what it has. Without means in the model, latent means are what observed variables at their means make of intercepts
-of zero. With ordered variables the posterior is
+by what it has; Bartlett's score of a factor of which it has no indicator is NaN. Without means in the model, latent means
+are what observed variables at their means make of intercepts of zero. With ordered variables the posterior is
 
     log N(eta; given the covariates) + sum_i log [Phi(z_ik) - Phi(z_i,k-1)],    z_ik = (tau_ik - nu_i - L_i eta) / t_i
 
@@ -73,8 +73,13 @@ def factor_scores(fit: Fit, *, method: str = "regression", se: bool = False) -> 
         columns[name] = [float(values[place]) for _, _, values, _ in entries]
     if se:
         for place, name in enumerate(latent):
-            columns[f"se_{name}"] = [float(max(spread[place], 0.0)) ** 0.5 for *_, spread in entries]
+            columns[f"se_{name}"] = [_root(float(spread[place])) for *_, spread in entries]
     return Table(columns)
+
+
+def _root(variance: float) -> float:
+    """A standard error; NaN of a variance below zero, as a Heywood case gives, but for rounding."""
+    return max(variance, 0.0) ** 0.5 if variance > -1e-12 else float("nan")
 
 
 def _group_scores(fit: Fit, group: int, data: Array, method: str) -> Scored:
@@ -86,6 +91,8 @@ def _group_scores(fit: Fit, group: int, data: Array, method: str) -> Scored:
     seen = ~np.isnan(data)
     size = len(fit.structure.latent)
     values, variances = np.empty((len(data), size)), np.empty((len(data), size))
+    if method == "bartlett":  # refused if they do not even exist for a complete row
+        _bartlett(fit, group, data[:0], np.arange(data.shape[1]))
     masks, of_row = np.unique(seen, axis=0, return_inverse=True)
     for place, mask in enumerate(masks):
         here = np.flatnonzero(of_row.ravel() == place)
@@ -121,7 +128,11 @@ def _bartlett(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
     mean, latent_mean = _means(fit, group)
     loadings = paths[group][:p, p:]
     among = paths[group][:p, :p]
-    items = np.flatnonzero((loadings[seen] != 0).any(axis=1))
+    related = residual[group][np.ix_(seen, seen)] != 0
+    is_used = (loadings[seen] != 0).any(axis=1)
+    while (joined := is_used | related[is_used].any(axis=0)).sum() > is_used.sum():
+        is_used = joined  # what loads nowhere tells of the residuals that it is correlated with
+    items = np.flatnonzero(is_used)
     used = seen[items]
     needed = np.flatnonzero((among[used] != 0).any(axis=0))
     if len(set(needed) - set(seen)):
@@ -131,16 +142,22 @@ def _bartlett(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
     centred = data - mean[seen]
     outcome = centred[:, items] - centred @ among[np.ix_(used, seen)].T
     theta = residual[group][np.ix_(used, used)]
+    is_whole = len(seen) == p
+    told = np.flatnonzero((loadings[used] != 0).any(axis=0) | is_whole)
+    values, variances = np.full((2, len(data), loadings.shape[1]), np.nan)
     try:
-        weighted = np.linalg.solve(theta, loadings[used])
-        information = loadings[used].T @ weighted
+        weighted = np.linalg.solve(theta, loadings[np.ix_(used, told)])
+        information = loadings[np.ix_(used, told)].T @ weighted
         spread = np.linalg.inv(information)
     except np.linalg.LinAlgError:
-        spread = np.full((loadings.shape[1],) * 2, np.nan)
+        spread = np.full((len(told), len(told)), np.nan)
     if not np.isfinite(spread).all() or np.linalg.cond(information) > 1e12:
-        raise ModelError("sem-bartlett-none", names=", ".join(fit.structure.latent))
-    values = latent_mean + outcome @ weighted @ spread
-    return values, np.broadcast_to(np.diag(spread), values.shape)
+        if is_whole:
+            raise ModelError("sem-bartlett-none", names=", ".join(fit.structure.latent))
+        return values, variances
+    values[:, told] = latent_mean[told] + outcome @ weighted @ spread
+    variances[:, told] = np.diag(spread)
+    return values, variances
 
 
 def path_matrices(fit: Fit) -> tuple[Array, Array]:
