@@ -506,8 +506,8 @@ def _moments(
 
 
 def standardised_places(table: ParameterTable, options: Options) -> list[int]:
-    """Which observed variables `std_ov` standardises: not ordered ones, nor fixed covariates."""
-    kept = {*table.ordered, *table.exogenous}
+    """Which observed variables `std_ov` standardises: not ordered ones, nor fixed covariates of continuous ones."""
+    kept = set(table.ordered or table.exogenous)
     return [place for place, name in enumerate(table.observed) if options.std_ov and name not in kept]
 
 

@@ -117,7 +117,10 @@ def parameter_covariance(fit: Fit) -> Array:
         directions.T @ unit_information(fit, fit.options.information) @ directions, fit
     )
     if fit.options.se.startswith("robust"):
-        middle = meat(fit, around_model=fit.options.se == "robust.huber.white")
+        if fit.options.se == "robust.sem" and has_observed_weights(fit):
+            middle = observed_meat(fit)
+        else:
+            middle = meat(fit, around_model=fit.options.se == "robust.huber.white")
         bread = bread @ (directions.T @ middle @ directions) @ bread
     along = fit.objective.linear.basis @ directions
     covariance: Array = along @ bread @ along.T / fit.moments.divisor
@@ -382,29 +385,64 @@ def _scaled(name: str, standard: Test, factor: float, trace: float) -> Test:
 
 
 def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:
-    """tr(U Gamma) and tr(U Gamma U Gamma)."""
+    """tr(U Gamma) and tr(U Gamma U Gamma); V is the observed weight of the moments where information is observed."""
     directions = free_directions(fit)
-    expected = directions.T @ unit_information(fit, "expected") @ directions
-    inverse = directions @ np.linalg.inv(expected) @ directions.T
-    first = inverse @ meat(fit, around_model=False)
-    if not with_square and fit.options.discrepancy in {"ML", "GLS"}:
-        return sum(_weighted_trace(fit, group) for group in range(fit.table.n_groups)) - np.trace(
-            first
-        ), np.nan
+    is_observed = has_observed_weights(fit)
+    if not is_observed and not with_square and fit.options.discrepancy in {"ML", "GLS"}:
+        expected = directions.T @ unit_information(fit, "expected") @ directions
+        trace = sum(_weighted_trace(fit, group) for group in range(fit.table.n_groups))
+        around = directions.T @ meat(fit, around_model=False) @ directions
+        return trace - float(np.trace(np.linalg.solve(expected, around))), np.nan
+    jacobian = jacobians(fit)
+    weights = observed_weights(fit) if is_observed else weight_matrices(fit)
     total = square = 0.0
-    crossed = np.zeros_like(inverse)
-    jacobian, weights = jacobians(fit), weight_matrices(fit)
-    by_cells = []
+    flat, single, double = [], [], []
     for group, share in enumerate(fit.moments.n / fit.moments.total):
         gamma = gamma_of(fit, group)
         product = weights[group] @ gamma
         total += float(np.trace(product))
         square += float((product * product.T).sum())
         part = weights[group] @ jacobian[group]
-        by_cells.append(share * part.T @ gamma @ product @ part)
-    crossed = fit.objective.gather_matrix(np.stack(by_cells))
+        flat.append(share * jacobian[group].T @ part)
+        single.append(share * part.T @ gamma @ part)
+        double.append(share * part.T @ gamma @ product @ part)
+    information, around, crossed = (
+        fit.objective.gather_matrix(np.stack(parts)) for parts in (flat, single, double)
+    )
+    if not is_observed:
+        information, around = unit_information(fit, "expected"), meat(fit, around_model=False)
+    inverse = directions @ np.linalg.inv(directions.T @ information @ directions) @ directions.T
+    first = inverse @ around
     square += -2 * float((inverse * crossed.T).sum()) + float((first * first.T).sum())
     return total - float(np.trace(first)), square
+
+
+def has_observed_weights(fit: Fit) -> bool:
+    """Whether V is the observed information of the moments rather than the expected one."""
+    return fit.options.discrepancy == "ML" and fit.options.information == "observed"
+
+
+def observed_meat(fit: Fit) -> Array:
+    """Delta' V Gamma V Delta on the coordinates with the observed V."""
+    jacobian, weights = jacobians(fit), observed_weights(fit)
+    by_cells = []
+    for group, share in enumerate(fit.moments.n / fit.moments.total):
+        part = weights[group] @ jacobian[group]
+        by_cells.append(share * part.T @ gamma_of(fit, group) @ part)
+    return fit.objective.gather_matrix(np.stack(by_cells))
+
+
+def observed_weights(fit: Fit) -> Array:
+    """The observed information of the moments at those that the model implies (G, m, m)."""
+    from confianza.sem.saturated import moment_information
+
+    kept = np.ix_(*(modelled_moments(fit),) * 2)
+    p = fit.structure.n_observed
+    size = p * (p + 1) // 2 + p * fit.structure.has_means
+    weights = np.zeros((fit.table.n_groups, size, size))
+    for group, weight in enumerate(weights):
+        weight[kept] = moment_information(fit, group, is_structured=True, kind="observed")
+    return weights
 
 
 def _weighted_trace(fit: Fit, group: int) -> float:

@@ -207,9 +207,9 @@ def _robust(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
     if not scaled and not corrected:
         return {}
     if not df or statistic != statistic:
-        found = dict.fromkeys([f"{name}.robust" for name in (*names, *RMSEA)], nan if df else 1.0) | (
-            dict.fromkeys([f"{name}.robust" for name in RMSEA], nan)
-        )
+        found = dict.fromkeys(
+            [f"{name}.robust" for name in (*names, *RMSEA)], nan if df or scaled else 1.0
+        ) | (dict.fromkeys([f"{name}.robust" for name in RMSEA], nan))
         return found | ({f"{name}.robust": 0.0 for name in RMSEA[:3]} if not df else {})
     gap, base_gap = statistic - trace, base - base_trace
     bottom = max(gap, base_gap, 0.0)

@@ -5,9 +5,10 @@ With y the observed variables, eta the latent ones, C their implied covariances 
     regression  C_eta,y Sigma^-1 (y - mu) + mean of eta,     variance C_eta - C_eta,y Sigma^-1 C_y,eta
     bartlett    (L' T^-1 L)^-1 L' T^-1 (y - nu),              variance (L' T^-1 L)^-1
 
-with L, T and nu the loadings, residual covariances and intercepts of the indicators. A row with missing values is scored
-by what it has; Bartlett's score of a factor of which it has no indicator is NaN. Without means in the model, latent means
-are what observed variables at their means make of intercepts of zero. With ordered variables the posterior is
+with L, T and nu the loadings, residual covariances and intercepts of the indicators. A row with missing values is
+scored by what it has; Bartlett's score of a factor of which it has no indicator is NaN. Without means in the model,
+latent means are what observed variables at their means make of intercepts of zero. With ordered variables the posterior
+is
 
     log N(eta; given the covariates) + sum_i log [Phi(z_ik) - Phi(z_i,k-1)],    z_ik = (tau_ik - nu_i - L_i eta) / t_i
 
