@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.constraints import constraints_of
 from confianza.sem.table import TableOptions, parameter_table
+from tests.sem.referee import read_data
 
 REFERENCE = json.loads(
     (Path(__file__).parent / "reference" / "syntax" / "expressions.json").read_text(encoding="utf-8")
@@ -136,3 +138,12 @@ def test_unknown_labels_and_circles_are_refused(formulas, code, params):
     assert refused.value.code == code
     assert {name: refused.value.params[name] for name in params} == params
     assert all(refused.value.in_language(language) for language in LANGUAGES)
+
+
+def test_a_latent_variable_without_indicators():
+    """lavaan 0.6-14 gives b = 0.5401809 and a chi-square of 11.798 with 2 degrees of freedom."""
+    model = "v =~ x1 + x2 + x3\nphantom =~ 0\nphantom ~ a*v\nx4 ~ b*phantom\nphantom ~~ 0*phantom\na == 1"
+    fit = sem.sem(model, read_data("hs"))
+    assert fit.estimates.where(label="b")["est"] == pytest.approx([0.5401809], rel=1e-6)
+    assert fit.measures["chisq"] == pytest.approx(11.798, abs=6e-4)
+    assert fit.measures["df"] == 2

@@ -169,7 +169,7 @@ def _formulas(statement: Sequence[Token], text: str, block: str) -> list[Formula
         for term in terms:
             formula = _term(term, name, op, text, block)
             key = formula.op, formula.rhs
-            if formula.rhs == name and op not in ("~~", "~*~"):
+            if formula.rhs == name and op not in ("~~", "~*~") and (op != "=~" or formula.fixed != (0.0,)):
                 raise refusal("sem-same-both", text, formula.column, text=f"{name} {op} {name}")
             if op == "~*~" and formula.rhs != name:
                 raise refusal("sem-scale-of-itself", text, formula.column, text=f"{name} ~*~ {formula.rhs}")
@@ -238,6 +238,8 @@ def _term(tokens: Sequence[Token], lhs: str, op: str, text: str, block: str) -> 
             return Formula(lhs, op, sign, block=block, column=begin)
         if op == "~" and sign in ("1", "0"):
             return Formula(lhs, "~1", "", fixed=() if sign == "1" else (0.0,), block=block, column=begin)
+        if op == "=~" and sign == "0":  # a latent variable without indicators
+            return Formula(lhs, op, lhs, fixed=(0.0,), block=block, column=begin)
         raise refusal("sem-name-expected", text, start, text=sign)
     pieces: list[tuple[str, Sequence[Token]]] = []
     depth, first = 0, 0
