@@ -553,6 +553,8 @@ def ordinal_moments(
 def given_labels(options: Options) -> tuple[str, ...]:
     """Labels of the groups whose moments are given."""
     given = options.sample_cov
+    if isinstance(given, Mapping) and isinstance(options.sample_nobs, Mapping):  # everything by group
+        return tuple(options.group_label) or tuple(given)
     if not isinstance(given, list | tuple) or not given or np.ndim(given[0]) == 1:  # the rows of one matrix
         return ("",)
     named = tuple(options.sample_nobs) if isinstance(options.sample_nobs, Mapping) else ()

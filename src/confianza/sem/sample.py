@@ -277,5 +277,10 @@ def _entry(given: Mapping[str, Mapping[str, float]], row: str, column: str) -> f
 def named_vector(given: Any, names: Sequence[str]) -> Array:
     """Means in the order of `names`: an array in that order, or values by name."""
     if isinstance(given, Mapping):
+        if absent := [name for name in names if name not in given]:
+            raise ModelError("sem-unknown-variable", name=absent[0], known=", ".join(map(str, given)))
         return np.array([float(given[name]) for name in names])
-    return np.asarray(given, dtype=float).ravel()
+    means = np.asarray(given, dtype=float).ravel()
+    if len(means) != len(names):
+        raise ModelError("sem-means-length", count=len(means), names=", ".join(names))
+    return means
