@@ -73,13 +73,3 @@ def test_an_unknown_type_is_refused():
     with pytest.raises(ModelError) as caught:
         fit.standardized(type="std")
     assert caught.value.code == "sem-option-value"
-
-
-def test_in_units_of_what_does_not_vary_there_is_no_number():
-    """A slope that all share has a mean but no variance: lavaan, too, says NA of it."""
-    model = "i =~ 1*x1 + 1*x2 + 1*x3\ns =~ 0*x1 + 1*x2 + 2*x3\ns ~~ 0*s + 0*i"
-    fit = sem.growth(model, read_data("hs"))
-    found = {(row["lhs"], row["op"], row["rhs"]): row["est"] for row in fit.standardized().rows()}
-    assert np.isnan(found["s", "~1", ""])
-    assert np.isfinite(found["i", "~1", ""])
-    assert not np.isinf(fit.modification_indices()["sepc_all"]).any()

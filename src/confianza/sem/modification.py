@@ -224,7 +224,6 @@ class Freed:
         for name, kind in zip(CHANGE, ("std.lv", "std.all", "std.nox"), strict=True):
             scaling = Scaling.of(fit, self.structure, kind)
             factor = np.where(scaling.is_one, 1.0, scaling.factors(state))[groups, self.cells]
-            factor[np.isinf(factor)] = nan  # in units of what does not vary
             out[name] = np.where(scaling.is_one[self.cells], np.sign(change), change * factor)
         return out
 

@@ -155,7 +155,6 @@ class Scaling:
         factor = self.factors(state)
         with np.errstate(invalid="ignore"):  # nothing, in units of what does not vary, is no number
             values = np.where(self.is_one, 1.0, state.cells * factor)
-        values[np.isinf(values)] = np.nan
         relative = np.zeros_like(state.steps)
         for power, spread, slopes in (
             (self.total, total, total_slopes),
