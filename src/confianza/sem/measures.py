@@ -11,7 +11,7 @@ from scipy.special import chdtri, chndtr
 
 from confianza.sem.estimators import ContinuousMoments
 from confianza.sem.full_information import FullInformation, Patterns
-from confianza.sem.inference import Test, modelled_moments, weight_matrices
+from confianza.sem.inference import Test, modelled_moments, weight_inverse, weight_matrices
 from confianza.sem.robust_fit import corrected_statistic
 from confianza.sem.saturated import saturated_information
 from confianza.sem.structure import Array, vech
@@ -311,29 +311,54 @@ def residual_measures(fit: Fit) -> dict[str, float]:
     }
 
 
-def _other(fit: Fit, standard: Test) -> dict[str, float]:
-    n, chisq, df = float(fit.moments.counts.sum()), standard.statistic, standard.df
-    found = {}
-    for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
-        found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
-    gfi = 0.0
+def weighted_squares(fit: Fit) -> list[tuple[float, float]]:
+    """e' V e and s' V s of every group: of residuals and of moments, without those of fixed covariates alone."""
+    if fit.options.discrepancy in {"ML", "GLS"} and not fit.options.uses_all_rows:
+        return [_normal_squares(fit, group) for group in range(fit.table.n_groups)]
     if fit.options.uses_all_rows:
         groups = range(fit.table.n_groups)
         weights = np.stack([saturated_information(fit, group, is_structured=True)[0] for group in groups])
     else:
         weights = weight_matrices(fit)
-        if not fit.ordinal:
-            weights = weights[:, modelled_moments(fit)[:, None], modelled_moments(fit)]
-    stacked = fit.moments.stacked(with_means=fit.structure.has_means)
     model = fit.ordinal or ContinuousMoments(fit.structure.has_means)
-    implied = model.stacked(fit.structure, fit.cells)
-    for group, weight in enumerate(weights):
-        sample = stacked[group] if fit.ordinal else stacked[group][modelled_moments(fit)]
-        expected = implied[group] if fit.ordinal else implied[group][modelled_moments(fit)]
-        difference = sample - expected
-        residual = float(difference @ weight @ difference) / float(sample @ weight @ sample)
-        gfi += fit.moments.n[group] / fit.moments.total * (1 - residual)
-    count = stacked.size
+    samples = fit.moments.stacked(with_means=fit.structure.has_means)
+    residuals = samples - model.stacked(fit.structure, fit.cells)
+    if not fit.ordinal:
+        kept = modelled_moments(fit)
+        samples, residuals = samples[:, kept], residuals[:, kept]
+        if not fit.options.uses_all_rows:
+            weights = weights[:, kept[:, None], kept]
+    return [
+        (float(residual @ weight @ residual), float(sample @ weight @ sample))
+        for residual, sample, weight in zip(residuals, samples, weights, strict=True)
+    ]
+
+
+def _normal_squares(fit: Fit, group: int) -> tuple[float, float]:
+    """The same for a normal weight, which is not formed: tr((W E)^2) / 2 + d' W d."""
+    covariance, mean = fit.moments.covariance[group].copy(), fit.moments.mean[group].copy()
+    inverse = weight_inverse(fit, fit.implied.covariance[group], group)
+    off, off_mean = covariance - fit.implied.covariance[group], mean - fit.implied.mean[group]
+    exogenous = [fit.structure.observed.index(name) for name in fit.table.exogenous]
+    covariance[np.ix_(exogenous, exogenous)] = 0.0
+    mean[exogenous] = 0.0
+
+    def square(matrix: Array, vector: Array) -> float:
+        scaled = inverse @ matrix
+        along = vector @ inverse @ vector if fit.structure.has_means else 0.0
+        return float(0.5 * (scaled * scaled.T).sum() + along)
+
+    return square(off, off_mean), square(covariance, mean)
+
+
+def _other(fit: Fit, standard: Test) -> dict[str, float]:
+    n, chisq, df = float(fit.moments.counts.sum()), standard.statistic, standard.df
+    found = {}
+    for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
+        found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
+    unexplained = np.array([residual / total for residual, total in weighted_squares(fit)])
+    gfi = float((fit.moments.n * (1 - unexplained)).sum() / fit.moments.total)
+    count = fit.moments.stacked(with_means=fit.structure.has_means).size
     if fit.ordinal:
         found["wrmr"] = sqrt(chisq / (count / fit.table.n_groups))
     return found | {
