@@ -57,6 +57,7 @@ REFUSED = [
      {"group": "nation", "missing": "fiml"}, ["north", "0"]),
     ("no such group column", "sem-unknown-variable", MODEL, data(), {"group": "country"}, ["country", "nation"]),
     ("group column of gaps", "sem-no-groups", MODEL, data(nation=np.full(N, np.nan)), {"group": "nation"}, []),
+    ("observed information of the moments", "sem-option-value", MODEL, data(), {"observed_information": "h1"}, ["h1"]),
     ("option", "sem-option-unknown", MODEL, data(), {"estimater": "ML"}, ["estimater", "estimator"]),
     ("value of an option", "sem-option-value", MODEL, data(), {"estimator": "MLX"}, ["MLX", "WLSMV"]),
     ("switch", "sem-option-value", MODEL, data(), {"std_lv": "yes"}, ["std_lv", "yes", "True"]),

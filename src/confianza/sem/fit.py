@@ -36,7 +36,7 @@ from confianza.sem.sample import (
 from confianza.sem.start import start_values
 from confianza.sem.structure import Array, Implied, Structure
 from confianza.sem.syntax import parse
-from confianza.sem.table import Convention, ParameterTable, TableOptions, parameter_table
+from confianza.sem.table import Convention, ParameterTable, parameter_table
 from confianza.sem.tables import Table
 
 if TYPE_CHECKING:
@@ -133,11 +133,6 @@ class Fit:
             return self.moments.covariance, self.moments.mean
         kept = self.ordinal.kept
         return self.moments.covariance[:, kept[:, None], kept], self.moments.mean[:, kept]
-
-    @property
-    def latent_response_covariances(self) -> Array:
-        """Covariances of all variables, observed first (G, v, v)."""
-        return self.implied.covariances
 
     @cached_property
     def vcov(self) -> Array:
@@ -424,13 +419,14 @@ def _table(
     columns: Columns | None,
     categories: Mapping[str, int],
 ) -> ParameterTable:
-    given = {
-        name: getattr(options, name) for name in TableOptions.__dataclass_fields__ if hasattr(options, name)
-    }
-    if options.uses_all_rows or {"intercepts", "means", "thresholds"} & set(options.group_equal):
-        given["meanstructure"] = True if given["meanstructure"] is None else given["meanstructure"]
-    if (options.sample_mean is not None or options.group) and given["meanstructure"] is None:
-        given["meanstructure"] = True
+    has_means = (
+        options.uses_all_rows
+        or {"intercepts", "means", "thresholds"} & set(options.group_equal)
+        or options.sample_mean is not None
+        or options.group
+    )
+    if options.meanstructure is None and has_means:
+        options = replace(options, meanstructure=True)
     table = parameter_table(
         model,
         convention=convention,
@@ -438,7 +434,7 @@ def _table(
         group_labels=labels if labels != ("",) else (),
         data_names=columns.names if columns is not None else None,
         categories=categories,
-        options=TableOptions(**given),
+        options=options,
     )
     if table.n_groups != len(labels):  # the model is a table that tells its groups
         raise ModelError("sem-table-groups", table=table.n_groups, data=len(labels))
@@ -700,7 +696,7 @@ def check_solution(found: Fit) -> None:
         warn("sem-negative-variance", names=", ".join(negative))
         return
     p = found.structure.n_observed
-    latent = found.latent_response_covariances[:, p:, p:]
+    latent = found.implied.covariances[:, p:, p:]
     for group, matrix in enumerate(latent):
         if len(matrix) and np.linalg.eigvalsh(matrix)[0] < -1e-8:
             names = ", ".join(found.structure.latent)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from confianza.errors import ModelError
+from confianza.sem.table import TableOptions
 
 Names = Sequence[str] | str
 
@@ -56,13 +57,11 @@ INFORMATION = ("expected", "observed", "first.order")
 
 
 @dataclass(frozen=True)
-class Options:
-    """How a model is fitted. `None` and `default` stand for what the estimator and the data ask for."""
+class Options(TableOptions):
+    """How a model is tabled and fitted. `None` and `default` stand for what the estimator and the data ask for."""
 
     group: str | None = None
     group_label: Names = ()
-    group_equal: Names = ()
-    group_partial: Names = ()
     estimator: str = "default"
     se: str = "default"
     test: Names = "default"
@@ -72,25 +71,7 @@ class Options:
     likelihood: str = "default"
     ordered: Names | bool = ()
     parameterization: str = "default"
-    meanstructure: bool | None = None
-    fixed_x: bool | None = None
-    conditional_x: bool | None = None
-    int_ov_free: bool | None = None
-    int_lv_free: bool | None = None
-    std_lv: bool = False
     std_ov: bool = False
-    orthogonal: bool = False
-    orthogonal_x: bool = False
-    orthogonal_y: bool = False
-    effect_coding: bool | Names = ()
-    auto_fix_first: bool | None = None
-    auto_fix_single: bool | None = None
-    auto_var: bool | None = None
-    auto_cov_lv_x: bool | None = None
-    auto_cov_y: bool | None = None
-    auto_th: bool | None = None
-    auto_delta: bool | None = None
-    constraints: str = ""
     sample_cov: Any = None
     sample_mean: Any = None
     sample_nobs: Any = None
@@ -150,7 +131,7 @@ class Options:
             _check("information", self.information, INFORMATION)
             information = self.information
         if self.observed_information != "default":
-            _check("observed_information", self.observed_information, ("hessian", "h1"))
+            _check("observed_information", self.observed_information, ("hessian",))
         asked = (self.test,) if isinstance(self.test, str) else tuple(self.test)
         tests = [test] if test != "standard" else []
         tests += [one for one in map(_test_name, asked) if one not in tests] if asked != ("default",) else []

@@ -70,7 +70,7 @@ class ParameterTable:
     ordered: Mapping[str, int]  # ordered endogenous variables with their numbers of categories
     n_groups: int
     has_means: bool
-    parameterization: Literal["delta", "theta", ""]
+    parameterization: str  # delta or theta; "" without ordered variables
 
     def columns(self) -> dict[str, list[Any]]:
         """The rows by column, which can be fitted as a model."""
@@ -102,7 +102,7 @@ class TableOptions:
     auto_cov_y: bool | None = None
     auto_th: bool | None = None
     auto_delta: bool | None = None
-    parameterization: Literal["delta", "theta"] = "delta"
+    parameterization: str = "delta"  # or theta
     group_equal: str | Sequence[str] = ()
     group_partial: str | Sequence[str] = ()
     constraints: str = ""
