@@ -32,8 +32,8 @@ def sentence(code: str, params: Mapping[str, object], language: str = "en") -> s
     return sentences()[code][language].format(**spoken)
 
 
-class ConfianzaError(Exception):
-    """Root of the family; `code` names the sentence in `errors.toml`, `params` fill it in."""
+class Spoken(BaseException):
+    """What is said by a code: `code` names the sentence in `errors.toml`, `params` fill it in."""
 
     def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code, params)
@@ -46,6 +46,10 @@ class ConfianzaError(Exception):
 
     def __str__(self) -> str:
         return self.in_language("en")
+
+
+class ConfianzaError(Spoken, Exception):
+    """Root of the family of errors."""
 
 
 class RulebookError(ConfianzaError):

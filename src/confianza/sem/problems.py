@@ -2,23 +2,11 @@
 
 import warnings
 
-from confianza.errors import sentence
+from confianza.errors import Spoken
 
 
-class SemWarning(UserWarning):
-    """A doubt about data, model or solution; like an error it has a `code` and parameters, never a finished sentence."""
-
-    def __init__(self, code: str, /, **params: object) -> None:
-        super().__init__(code, params)
-        self.code = code
-        self.params = params
-
-    def in_language(self, language: str) -> str:
-        """The whole message in one of the languages of the product."""
-        return sentence(self.code, self.params, language)
-
-    def __str__(self) -> str:
-        return self.in_language("en")
+class SemWarning(Spoken, UserWarning):
+    """A doubt about data, model or solution, said by a code as an error is."""
 
 
 def warn(code: str, /, **params: object) -> None:
