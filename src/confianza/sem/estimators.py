@@ -307,18 +307,20 @@ class LeastSquares:
         weighted: Array = (self.weights @ vectors[..., None])[..., 0]
         return weighted
 
+    def _value(self, difference: Array, weighted: Array) -> Array:
+        value: Array = 0.5 * (self.share * (difference * weighted).sum(axis=-1)).sum(axis=-1)
+        return value
+
     def value(self, structure: Structure, cells: Array) -> Array:
         """The discrepancy (...)."""
         difference = self.moments - self.model.stacked(structure, cells)
-        fit = (difference * self._weighted(difference)).sum(axis=-1)
-        value: Array = 0.5 * (self.share * fit).sum(axis=-1)
+        value = self._value(difference, self._weighted(difference))
         return np.where(np.isnan(value), np.inf, value)
 
     def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
         """Value (...) and gradient (..., G, cells)."""
         difference = self.moments - self.model.stacked(structure, cells)
         weighted = self._weighted(difference)
-        value: Array = 0.5 * (self.share * (difference * weighted).sum(axis=-1)).sum(axis=-1)
         if isinstance(self.model, ContinuousMoments):
             implied = structure.implied(cells)
             columns = structure.columns_of(implied)
@@ -331,7 +333,7 @@ class LeastSquares:
         else:
             jacobian = self.model.jacobian(structure, cells)
             gradient = -(np.swapaxes(jacobian, -1, -2) @ weighted[..., None])[..., 0]
-        return value, gradient * self.share[..., None]
+        return self._value(difference, weighted), gradient * self.share[..., None]
 
     def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and J'WJ; `exact` adds the curvature of a model of means and covariances."""
@@ -352,8 +354,7 @@ class LeastSquares:
             information = information - structure.curvature(
                 implied, structure.columns_of(implied), middle, direction
             )
-        value: Array = 0.5 * (self.share * (difference * weighted).sum(axis=-1)).sum(axis=-1)
-        return _shared(value, gradient, information, self.share)
+        return _shared(self._value(difference, weighted), gradient, information, self.share)
 
 
 def _as_middle(weights: Array, p: int) -> Array:

@@ -192,7 +192,7 @@ def given_covariates(fit: Fit, group: int) -> tuple[Array, Array, Array]:
 
 
 def modelled_moments(fit: Fit) -> NDArray[np.intp]:
-    """Places of the moments (means first, then triangles) are not those of fixed covariates alone."""
+    """Places of the moments (means first, then triangles) that are not those of fixed covariates alone."""
     exogenous = np.array([name in fit.table.exogenous for name in fit.structure.observed])
     row, column = vech_indices(len(exogenous))
     parts = [~(exogenous[row] & exogenous[column])]
@@ -221,9 +221,7 @@ def meat(fit: Fit, *, around_model: bool) -> Array:
     by_cells = np.stack(
         [
             share * part.T @ gamma_of(fit, group) @ part
-            for group, (share, part) in enumerate(
-                zip(fit.moments.n / fit.moments.total, weighted, strict=True)
-            )
+            for group, (share, part) in enumerate(zip(fit.moments.row_share, weighted, strict=True))
         ]
     )
     return fit.objective.gather_matrix(by_cells)
@@ -240,16 +238,15 @@ def gamma_of(fit: Fit, group: int) -> Array:
     return fit.moments.gamma(group, with_means=fit.structure.has_means)
 
 
-def weight_matrices(fit: Fit, covariance: Array | None = None) -> Array:
+def weight_matrices(fit: Fit) -> Array:
     """V of every group (G, m, m): of the normal distribution at the model, or the weights of least squares."""
     if fit.options.discrepancy not in {"ML", "GLS"}:
         weights = fit.objective.discrepancy.weights  # type: ignore[attr-defined]
         return weights if weights.ndim == 3 else weights[:, :, None] * np.eye(weights.shape[-1])
-    covariance = fit.implied.covariance if covariance is None else covariance
     return np.stack(
         [
             normal_weight(weight_inverse(fit, one, group), with_means=fit.structure.has_means)
-            for group, one in enumerate(covariance)
+            for group, one in enumerate(fit.implied.covariance)
         ]
     )
 
@@ -397,7 +394,7 @@ def _traces(fit: Fit, *, with_square: bool) -> tuple[float, float]:
     weights = observed_weights(fit) if is_observed else weight_matrices(fit)
     total = square = 0.0
     flat, single, double = [], [], []
-    for group, share in enumerate(fit.moments.n / fit.moments.total):
+    for group, share in enumerate(fit.moments.row_share):
         gamma = gamma_of(fit, group)
         product = weights[group] @ gamma
         total += float(np.trace(product))
@@ -426,7 +423,7 @@ def observed_meat(fit: Fit) -> Array:
     """Delta' V Gamma V Delta on the coordinates with the observed V."""
     jacobian, weights = jacobians(fit), observed_weights(fit)
     by_cells = []
-    for group, share in enumerate(fit.moments.n / fit.moments.total):
+    for group, share in enumerate(fit.moments.row_share):
         part = weights[group] @ jacobian[group]
         by_cells.append(share * part.T @ gamma_of(fit, group) @ part)
     return fit.objective.gather_matrix(np.stack(by_cells))

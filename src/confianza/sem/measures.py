@@ -259,7 +259,7 @@ def residual_measures(fit: Fit) -> dict[str, float]:
     Of ordered variables the thresholds stand in the place of the means; as in lavaan, `srmr` then leaves them out,
     and no variance counts.
     """
-    share = fit.moments.n / fit.moments.total
+    share = fit.moments.row_share
     kinds: dict[str, float] = dict.fromkeys(("rmr", "srmr_bentler", "crmr", "srmr_mplus"), 0.0)
     plain = dict(kinds)
     observed_covariance, observed_mean = fit.observed_moments
@@ -357,7 +357,7 @@ def _other(fit: Fit, standard: Test) -> dict[str, float]:
     for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
         found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
     unexplained = np.array([residual / total for residual, total in weighted_squares(fit)])
-    gfi = float((fit.moments.n * (1 - unexplained)).sum() / fit.moments.total)
+    gfi = float(fit.moments.row_share @ (1 - unexplained))
     count = fit.moments.stacked(with_means=fit.structure.has_means).size
     if fit.ordinal:
         found["wrmr"] = sqrt(chisq / (count / fit.table.n_groups))

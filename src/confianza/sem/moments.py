@@ -68,6 +68,11 @@ class Moments:
         return (self.n if self.options.discrepancy == "ML" else self.counts) / self.total
 
     @property
+    def row_share(self) -> Array:
+        """The rows of each group as a part of all."""
+        return self.n / self.total
+
+    @property
     def divisor(self) -> float:
         """The number of rows that turns the information of one into a covariance matrix of estimates."""
         return float(self.counts.sum())

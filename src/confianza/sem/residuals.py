@@ -170,7 +170,7 @@ def residual_variances(fit: Fit) -> Array:
         else:
             weights.append(weight_matrices(fit)[group][np.ix_(keep, keep)])
         spreads.append(moment_covariance(fit, group)[np.ix_(keep, keep)])
-    share = fit.moments.n / fit.moments.total
+    share = fit.moments.row_share
     weighted = [part * weight @ slope for part, weight, slope in zip(share, weights, slopes, strict=True)]
     inverse = np.linalg.inv(sum(slope.T @ each for slope, each in zip(slopes, weighted, strict=True)))
     middle = (

@@ -79,7 +79,7 @@ def _discrepancy(sample: Array, implied: Array) -> float:
 def _ordinal(fit: Fit, *, cuts: int) -> Corrected:
     observed, _ = fit.observed_moments
     implied, _ = fit.fitted_moments
-    share = fit.moments.n / fit.moments.total
+    share = fit.moments.row_share
     row, column = vech_indices(observed.shape[-1])
     is_off = row != column
     statistic, normal, gamma = 0.0, [], []
@@ -104,7 +104,7 @@ def _sandwich(information: Array, casewise: Array) -> Array:
 
 def full_information_trace(fit: Fit) -> float:
     """tr(U Gamma) with missing values: U at the model's moments, Gamma a sandwich at the saturated ones."""
-    share = fit.moments.n / fit.moments.total
+    share = fit.moments.row_share
     weights, gamma = [], []
     for group, weight in enumerate(share):
         weights.append(weight * saturated_information(fit, group, is_structured=True)[0])
@@ -116,7 +116,7 @@ def full_information_trace(fit: Fit) -> float:
 
 def _full_information(fit: Fit) -> Corrected:
     """At the saturated moments; `Gamma` is a sandwich where the test is corrected for its distribution."""
-    share = fit.moments.n / fit.moments.total
+    share = fit.moments.row_share
     is_robust = len(fit.tests) > 1
     kept = np.ix_(modelled_moments(fit), modelled_moments(fit))
     statistic, weights, normal, gamma = 0.0, [], [], []

@@ -25,8 +25,6 @@ from confianza.sem.table import ParameterTable
 Array = NDArray[Any]  # of floats; what NumPy says of its linear algebra is no narrower
 Indices = NDArray[np.intp]
 
-EQUATION_OPS = {"=~", "~", "<~"}
-
 
 @dataclass(frozen=True)
 class Implied:
@@ -102,9 +100,8 @@ class Structure:
     def _compile(self) -> None:
         kinds = np.array(self.kinds)
         self.a, self.s, self.m = (np.flatnonzero(kinds == kind) for kind in "ASM")
-        self.t, self.d = (np.flatnonzero(kinds == kind) for kind in "TD")
         self.n_linear = len(self.a) + len(self.s) + len(self.m)
-        v, p = self.n_variables, self.n_observed
+        v = self.n_variables
         pattern = np.zeros((v, v), dtype=bool)
         pattern[self.rows[self.a], self.columns[self.a]] = True
         self.depth = _depth(pattern)
@@ -115,12 +112,10 @@ class Structure:
         used = np.unique(np.concatenate([first, second]))
         back = np.zeros(2 * v, dtype=np.intp)
         back[used] = np.arange(len(used))
-        self.used, self.first, self.second = used, back[first], back[second]
+        self.first, self.second = back[first], back[second]
         self.used_loadings, self.used_crossed = used[used < v], used[used >= v] - v
         self._flat_pairs = self.first * len(used) + self.second
         self.weight = np.where(is_m, 0.0, np.where(is_s & (rows == columns), 0.5, 1.0))
-        self.is_a, self.is_s, self.is_m = is_a, is_s, is_m
-        self.pairs = np.tril_indices(p)
         self._flat_a = self.rows[self.a] * v + self.columns[self.a]
         self._flat_s = np.concatenate(
             [
