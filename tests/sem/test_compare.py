@@ -1,34 +1,19 @@
-import json
 import math
 import warnings
 from functools import cache
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.compare import METHODS, moment_names
+from tests.sem.ladder_data import columns, read
 from tests.sem.referee import read_data, read_family
 
-REFERENCE = Path(__file__).parent / "reference" / "invariance"
 # What lavaan's optimiser leaves of a statistic; some are small differences of large ones and of the first order in the
 # estimates. A tail moves by half the statistic times as much.
 RELATIVE = 5e-5
 NINE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
-
-
-@cache
-def read(name):
-    return json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def columns(name):
-    return {
-        column: np.array([math.nan if value is None else value for value in values])
-        for column, values in read("data")[name].items()
-    }
 
 
 def fitted(model, data, **options):

@@ -6,24 +6,13 @@ from itertools import pairwise
 import pytest
 from defusedxml import ElementTree
 
+from benchmarks.sem_bootstrap import DEMOCRACY
 from confianza import sem
 from confianza.errors import ModelError
 from tests.sem.referee import read_data
 
 SVG = "{http://www.w3.org/2000/svg}"
 NINE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
-DEMOCRACY = """
-ind60 =~ x1 + x2 + x3
-dem60 =~ y1 + y2 + y3 + y4
-dem65 =~ y5 + y6 + y7 + y8
-dem60 ~ ind60
-dem65 ~ ind60 + dem60
-y1 ~~ y5
-y2 ~~ y4 + y6
-y3 ~~ y7
-y4 ~~ y8
-y6 ~~ y8
-"""
 
 
 @pytest.fixture(scope="module")

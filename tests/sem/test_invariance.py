@@ -1,8 +1,6 @@
-import json
 import math
 import warnings
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,23 +8,11 @@ import pytest
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.invariance import LEVELS, holm, item_scores, words
+from tests.sem.ladder_data import columns, read
 
-REFERENCE = Path(__file__).parent / "reference" / "invariance"
 NINE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 FOUR = "f =~ i1 + i2 + i3 + i4"
 FIVE = "f =~ o1 + o2 + o3 + o4 + o5"
-
-
-@cache
-def read(name):
-    return json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def columns(name):
-    return {
-        column: np.array([math.nan if value is None else value for value in values])
-        for column, values in read("data")[name].items()
-    }
 
 
 @cache

@@ -4,22 +4,11 @@ import warnings
 
 import pytest
 
+from benchmarks.sem_bootstrap import DEMOCRACY
 from confianza import sem
 from tests.sem.referee import read_data
 
 ABILITIES = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
-DEMOCRACY = """
-ind60 =~ x1 + x2 + x3
-dem60 =~ y1 + y2 + y3 + y4
-dem65 =~ y5 + y6 + y7 + y8
-dem60 ~ ind60
-dem65 ~ ind60 + dem60
-y1 ~~ y5
-y2 ~~ y4 + y6
-y3 ~~ y7
-y4 ~~ y8
-y6 ~~ y8
-"""
 LABELLED = DEMOCRACY.replace("y1 + y2 + y3 + y4", "y1 + a*y2 + b*y3 + c*y4").replace(
     "y5 + y6 + y7 + y8", "y5 + a*y6 + b*y7 + c*y8"
 )
