@@ -108,7 +108,7 @@ fit = fitted(Path(sys.argv[1]))
 times = []
 for seed in range(5):
     start = time.perf_counter()
-    used = fit.bootstrap(int(sys.argv[2]), seed, threads=int(sys.argv[3])).used
+    used = fit.bootstrap(int(sys.argv[2]), seed, processes=int(sys.argv[3])).used
     times.append(time.perf_counter() - start)
 print(min(times))
 """

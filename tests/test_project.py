@@ -1,5 +1,6 @@
 """What the project says of itself is true: README, docs, tutorial, tables, licences, layout."""
 
+import pickle
 import re
 import shlex
 import subprocess
@@ -287,3 +288,12 @@ def test_the_wheel_holds_every_table_page_and_catalogue():
         check=False,
     )
     assert ignored.stdout == ""
+
+
+def test_an_error_of_another_process_is_told_whole():
+    from confianza.errors import ImportRefusal, Problem
+
+    refusal = ImportRefusal([Problem("fmtr-cut-off", "volume.pdf", 3, params={"country": "MX"})])
+    again = pickle.loads(pickle.dumps(refusal))  # noqa: S301 - our own bytes
+    assert str(again) == str(refusal)
+    assert again.problems == refusal.problems

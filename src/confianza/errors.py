@@ -6,6 +6,7 @@ An error carries a `code` and named parameters, never a finished sentence. The s
 
 from __future__ import annotations
 
+import copyreg
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ class Spoken(BaseException):
 
     def __str__(self) -> str:
         return self.in_language("en")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled whole, so that an error of another process is told as if it were of this one."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class ConfianzaError(Spoken, Exception):

@@ -98,9 +98,9 @@ def test_quantiles_are_those_of_order_statistics_where_a_share_falls_on_one():
     assert 1.0 < quantile(ordered, np.array([0.07]))[0] < 4.0
 
 
-def test_a_seed_gives_the_same_draws_whatever_the_threads():
+def test_a_seed_gives_the_same_draws_whatever_the_processes():
     fit = fitted("groups")
-    one, two = (bootstrap(fit, 60, 7, threads=threads) for threads in (1, 2))
+    one, two = (bootstrap(fit, 60, 7, processes=count) for count in (1, 2))
     assert np.array_equal(one.slots, two.slots)
     assert not np.array_equal(one.slots, bootstrap(fit, 60, 8).slots)
 

@@ -12,7 +12,6 @@ Bootstrap Methods and their Application, chapter 5; Bollen and Stine (1993), in 
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
@@ -30,6 +29,7 @@ from confianza.sem.estimates import COLUMNS, table_values
 from confianza.sem.full_information import Patterns
 from confianza.sem.moments import Moments
 from confianza.sem.optimise import Objective, minimise
+from confianza.sem.parallel import spread
 from confianza.sem.problems import warn
 from confianza.sem.sample import group_sample
 from confianza.sem.structure import Array
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from confianza.sem.fit import Fit
 
 Interval = Literal["perc", "bca.simple", "norm", "basic"]
+DrawShare = tuple[slice, np.random.SeedSequence]  # which draws, and where their random numbers come from
 Rows = Sequence[NDArray[np.intp]]  # one array (draws, n) a group: the rows of the group that each draw takes
 
 BATCH = 40_000  # numbers of one array of matrices: what the cache of a core holds
@@ -163,7 +164,7 @@ def bootstrap(
     *,
     rows: Rows | None = None,
     only_admissible: bool = False,
-    threads: int | None = None,
+    processes: int | None = None,
 ) -> Bootstrap:
     """Fit the model again to samples drawn with replacement within each group.
 
@@ -178,8 +179,8 @@ def bootstrap(
     only_admissible : bool
         Leave out draws with negative variances or latent covariances that are not positive definite. Their number is
         told in any case. To leave them out narrows the distribution of estimates near the border.
-    threads : int
-        How many threads share the work; as many as there are processors if not given.
+    processes : int
+        How many processes share the work; as many as there are processors if not given.
 
     Raises
     ------
@@ -187,7 +188,7 @@ def bootstrap(
         The fit rests on moments without rows, or not two draws could be used.
     """
     fit.require_convergence()
-    found = _fitted_again(fit, _data(fit), draws, seed, rows, threads)
+    found = _fitted_again(fit, _data(fit), draws, seed, rows, processes)
     converged = found.converged
     admissible = np.zeros(len(converged), dtype=bool)
     admissible[converged] = is_admissible(fit, found.slots[converged])
@@ -219,7 +220,7 @@ def bollen_stine(
     seed: int | None = None,
     *,
     rows: Rows | None = None,
-    threads: int | None = None,
+    processes: int | None = None,
 ) -> float:
     """The share of samples, drawn from rows for which the model holds, that fit worse than the sample itself.
 
@@ -240,7 +241,7 @@ def bollen_stine(
             _data(fit), fit.moments.covariance, implied.covariance, implied.mean, strict=True
         )
     ]
-    found = _fitted_again(fit, data, draws, seed, rows, threads)
+    found = _fitted_again(fit, data, draws, seed, rows, processes)
     statistics = found.statistics[found.converged]
     if not len(statistics):
         raise ModelError("sem-bootstrap-failed", draws=len(found.statistics), used=0)
@@ -285,6 +286,21 @@ class Refits:
     statistics: Array
     converged: NDArray[np.bool_]
 
+    @classmethod
+    def joined(cls, parts: Sequence[Refits]) -> Refits:
+        """The refits of all parts, one after the other."""
+        return cls(
+            np.concatenate([one.slots for one in parts]),
+            np.concatenate([one.statistics for one in parts]),
+            np.concatenate([one.converged for one in parts]),
+        )
+
+
+def draw_shares(draws: int, size: int, seeds: np.random.SeedSequence) -> list[DrawShare]:
+    """Draws in slices of a size, each with random numbers of its own."""
+    slices = list(_slices(draws, size))
+    return list(zip(slices, seeds.spawn(len(slices)), strict=True))
+
 
 def _data(fit: Fit) -> list[Array]:
     return [fit.moments.data(group) for group in range(fit.table.n_groups)]
@@ -300,7 +316,7 @@ def _fitted_again(
     draws: int | None,
     seed: int | None,
     rows: Rows | None,
-    threads: int | None,
+    processes: int | None,
 ) -> Refits:
     """The model fitted to draws from rows (n, p) of each group."""
     draws = fit.options.bootstrap if draws is None else draws
@@ -309,42 +325,30 @@ def _fitted_again(
         draws = _checked(rows, sizes)
     generator = np.random.SeedSequence(fit.options.iseed if seed is None else seed)
 
-    def taken(some: slice, stream: np.random.SeedSequence) -> list[NDArray[np.intp]]:
+    def taken(share: DrawShare) -> list[NDArray[np.intp]]:
+        some, stream = share
         if rows is not None:
             return [one[some] for one in rows]
         random = np.random.default_rng(stream)
         return [random.integers(0, n, (some.stop - some.start, n)) for n in sizes]
 
+    def alone(share: DrawShare) -> Refits:
+        chosen = [one[places[0]] for one, places in zip(data, taken(share), strict=True)]
+        slots, statistic = refit_rows(fit, chosen) or (np.full(fit.structure.n_slots, np.nan), np.nan)
+        return Refits(slots[None], np.array([statistic]), np.array([not np.isnan(slots).any()]))
+
     if not is_batchable(fit):
-        shape = (draws, fit.structure.n_slots)
-        refit = Refits(np.full(shape, np.nan), np.full(draws, np.nan), np.zeros(draws, dtype=bool))
-        for some, stream in zip(_slices(draws, 1), generator.spawn(draws), strict=True):
-            found = refit_rows(
-                fit, [one[chosen[0]] for one, chosen in zip(data, taken(some, stream), strict=True)]
-            )
-            if found is not None:
-                (refit.slots[some], refit.statistics[some]), refit.converged[some] = found, True
-        return refit
+        return Refits.joined(spread(alone, draw_shares(draws, 1, generator), processes))
     patterns = [len(sample.patterns.counts) for sample in fit.moments.samples if sample.patterns]
     cost = fit.structure.n_variables**2 * (sum(patterns) or fit.table.n_groups)
     size = int(np.clip(min(BATCH // cost, WEIGHTS // max(sizes)), 1, 500))
     weigh = (_weighted_patterns if fit.options.uses_all_rows else _weighted_moments)(fit, data)
 
-    def part(some: slice, stream: np.random.SeedSequence) -> Refits:
-        counts = [_counts(chosen, n) for chosen, n in zip(taken(some, stream), sizes, strict=True)]
-        return refit_moments(fit, weigh(counts), some.stop - some.start)
+    def together(share: DrawShare) -> Refits:
+        counts = [_counts(chosen, n) for chosen, n in zip(taken(share), sizes, strict=True)]
+        return refit_moments(fit, weigh(counts), share[0].stop - share[0].start)
 
-    parts = list(_slices(draws, size))
-    streams = generator.spawn(len(parts))
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        refits = list(pool.map(part, parts, streams))
-    return Refits(
-        np.concatenate([one.slots for one in refits]),
-        np.concatenate([one.statistics for one in refits]),
-        np.concatenate([one.converged for one in refits]),
-    )
+    return Refits.joined(spread(together, draw_shares(draws, size, generator), processes))
 
 
 def _checked(rows: Rows, sizes: Sequence[int]) -> int:

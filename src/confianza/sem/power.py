@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +13,12 @@ from numpy.typing import NDArray
 from scipy.special import chdtri, chndtr, ndtri
 
 from confianza.errors import ModelError
-from confianza.sem.bootstrap import _slices, is_batchable, refit_moments
+from confianza.sem.bootstrap import DrawShare, draw_shares, is_batchable, refit_moments
 from confianza.sem.estimates import gradients, table_values
 from confianza.sem.fit import Fit, sem
 from confianza.sem.inference import degrees_of_freedom
 from confianza.sem.options import Options
+from confianza.sem.parallel import spread
 from confianza.sem.simulate import Population, population, simulate
 from confianza.sem.structure import Array
 from confianza.sem.table import Row
@@ -122,7 +122,7 @@ def monte_carlo(
     seed: int | None = None,
     groups: int | Sequence[str] | None = None,
     simulation: Mapping[str, Any] | None = None,
-    threads: int | None = None,
+    processes: int | None = None,
     **options: Any,
 ) -> Replications:
     """Fit a model to many samples of a population.
@@ -147,7 +147,7 @@ def monte_carlo(
         The population or the model cannot be used, or fewer than two replications found a solution.
     """
     made = _study(people, n, groups, simulation)
-    return _replicated(made, model, options, replications, seed, threads)
+    return _replicated(made, model, options, replications, seed, processes)
 
 
 def power(
@@ -163,7 +163,7 @@ def power(
     seed: int | None = None,
     groups: int | Sequence[str] | None = None,
     simulation: Mapping[str, Any] | None = None,
-    threads: int | None = None,
+    processes: int | None = None,
     **options: Any,
 ) -> Power:
     """The power to find that a parameter is not zero, or that a constraint or a step of invariance does not hold.
@@ -191,7 +191,7 @@ def power(
         raise ModelError("sem-power-target")
     made = _study(people, n, groups, simulation)
     if parameter is not None:
-        found = _replicated(made, model, options, replications, seed, threads)
+        found = _replicated(made, model, options, replications, seed, processes)
         place = _place_of(found.rows, parameter)
         row, estimate, se = found.rows[place], found.estimates[:, place], found.se[:, place]
         is_significant = np.abs(estimate) > ndtri(1 - alpha / 2) * se
@@ -213,7 +213,7 @@ def power(
     closer = _restricted(options, constraint or "", (step,) if isinstance(step, str) else tuple(step or ()))
     is_fast = all(_start(made, model, one, made.sizes) is not None for one in (options, closer))
     pair = [
-        _replicated(made, model, one, replications, seed, threads, is_fast=is_fast, keep_failed=True)
+        _replicated(made, model, one, replications, seed, processes, is_fast=is_fast, keep_failed=True)
         for one in (options, closer)
     ]
     both = np.isfinite(pair[0].statistics) & np.isfinite(pair[1].statistics)
@@ -344,16 +344,16 @@ def _replicated(
     options: Mapping[str, Any],
     replications: int,
     seed: int | None,
-    threads: int | None,
+    processes: int | None,
     *,
     is_fast: bool = True,
     keep_failed: bool = False,
 ) -> Replications:
     start = _start(study, model, options, study.sizes) if is_fast else None
     if start is not None:
-        found = _together(start, replications, seed, threads)
+        found = _together(start, replications, seed, processes)
     else:
-        found = _one_by_one(study, model, options, replications, seed)
+        found = _one_by_one(study, model, options, replications, seed, processes)
     if keep_failed:
         return found
     good = np.isfinite(found.statistics)
@@ -364,13 +364,14 @@ def _replicated(
     )
 
 
-def _together(start: Fit, replications: int, seed: int | None, threads: int | None) -> Replications:
+def _together(start: Fit, replications: int, seed: int | None, processes: int | None) -> Replications:
     """Moments of normal samples (means, and Wishart matrices by Bartlett's decomposition), fitted at once."""
     roots = np.linalg.cholesky(start.moments.covariance)
     p = start.structure.n_observed
     low = np.tril_indices(p, -1)
 
-    def part(some: slice, stream: np.random.SeedSequence) -> tuple[Array, Array, Array]:
+    def fitted(share: DrawShare) -> tuple[Array, Array, Array]:
+        some, stream = share
         random, draws = np.random.default_rng(stream), some.stop - some.start
         means, covariances = [], []
         for root, mean, n in zip(roots, start.moments.mean, start.moments.n.astype(int), strict=True):
@@ -385,12 +386,7 @@ def _together(start: Fit, replications: int, seed: int | None, threads: int | No
         statistics = np.where(found.converged, found.statistics, np.nan)
         return table_values(start, found.slots), _standard_errors(start, moments, found.slots), statistics
 
-    parts = list(_slices(replications, BATCH))
-    streams = np.random.SeedSequence(seed).spawn(len(parts))
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        found = list(pool.map(part, parts, streams))
+    found = spread(fitted, draw_shares(replications, BATCH, np.random.SeedSequence(seed)), processes)
     estimates, se, statistics = (np.concatenate(column) for column in zip(*found, strict=True))
     return Replications(
         start.table.rows,
@@ -428,7 +424,12 @@ def _standard_errors(start: Fit, moments: Any, slots: Array) -> Array:
 
 
 def _one_by_one(
-    study: _Study, model: Any, options: Mapping[str, Any], replications: int, seed: int | None
+    study: _Study,
+    model: Any,
+    options: Mapping[str, Any],
+    replications: int,
+    seed: int | None,
+    processes: int | None,
 ) -> Replications:
     """Rows simulated and fitted, sample by sample."""
     people = study.people
@@ -439,10 +440,8 @@ def _one_by_one(
     ordered = [*people.thresholds, *study.simulation.get("cuts", ())]
     if ordered and "ordered" not in given and "estimator" not in given:
         given["ordered"] = ordered
-    rows: tuple[Row, ...] = ()
-    kept: list[tuple[Array, Array, float] | None] = []
-    df = nan
-    for stream in np.random.SeedSequence(seed).spawn(replications):
+
+    def fitted(stream: np.random.SeedSequence) -> tuple[tuple[Row, ...], float, Array, Array, float] | None:
         data = simulate(people, study.sizes, seed=np.random.default_rng(stream), **study.simulation)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -452,13 +451,14 @@ def _one_by_one(
                 se = np.sqrt(np.maximum(((slope @ fit.vcov) * slope).sum(axis=1), 0.0))
                 test = list(fit.tests.values())[-1]
             except (ModelError, np.linalg.LinAlgError):
-                kept.append(None)
-                continue
-        rows, df = fit.table.rows, test.df
-        kept.append((values, se, test.statistic))
+                return None
+        return fit.table.rows, test.df, values, se, test.statistic
+
+    found = spread(fitted, np.random.SeedSequence(seed).spawn(replications), processes)
+    rows, df = next(((one[0], one[1]) for one in reversed(found) if one), ((), nan))
     width = len(rows)
     empty = (np.full(width, nan), np.full(width, nan), nan)
-    estimates, se_of, statistics = zip(*(one or empty for one in kept), strict=True)
+    estimates, se_of, statistics = zip(*(one[2:] if one else empty for one in found), strict=True)
     truth = table_values(at) if at is not None else _written_values(people, rows)
     return Replications(
         rows, truth, np.array(estimates), np.array(se_of), np.array(statistics), df, replications
