@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotrs
 
-from confianza.sem.structure import Array, Implied, Structure, vech
+from confianza.sem.structure import Array, Implied, Structure, entries, vech
 
 Draws = NDArray[np.intp] | int  # places in the leading dimension
 
@@ -72,19 +72,18 @@ def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
 
 
 def quadratic_information(structure: Structure, first: Array, second: Array) -> Array:
-    """w_i w_j tr(X dS_i Y dS_j) made symmetric in X and Y, from C'XC and C'YC of the used columns C."""
-    u, v = structure.first, structure.second
-    first_u, first_v, second_u, second_v = (
-        first[..., u, :],
-        first[..., v, :],
-        second[..., u, :],
-        second[..., v, :],
-    )
-    out = first_u[..., u] * second_v[..., v]
-    out += first_v[..., v] * second_u[..., u]
-    out += first_u[..., v] * second_v[..., u]
-    out += first_v[..., u] * second_u[..., v]
-    out *= structure.weight[:, None] * structure.weight
+    """w_i w_j tr(X dS_i Y dS_j) made symmetric in X and Y, from symmetric C'XC and C'YC of the used columns C."""
+    uu, vv, uv = structure.uu, structure.vv, structure.uv
+    out = entries(first, uu)
+    out *= entries(second, vv)
+    other = entries(first, vv)
+    other *= entries(second, uu)
+    out += other
+    crossed = entries(first, uv)
+    crossed *= np.swapaxes(entries(second, uv), -1, -2)
+    out += crossed
+    out += np.swapaxes(crossed, -1, -2)
+    out *= structure.pair_weight
     return out
 
 
@@ -108,16 +107,19 @@ def normal_hessian(
     out = quadratic_information(structure, expected, observed - 0.5 * expected)
     if with_means:
         factors = structure.mean_factors(implied)
-        u, v, w = structure.first, structure.second, structure.weight
-        rows = expected[..., u, :]  # [j, .] = u_j' Sigma^-1 C
         along = (direction[..., None, :] @ columns)[..., 0, :]
-        cross = (
-            rows[..., u] * (w * along[..., v])[..., None, :]
-            + rows[..., v] * (w * along[..., u])[..., None, :]
+        same = entries(expected, structure.uu)
+        cross = same * (structure.weight * along.take(structure.second, axis=-1))[..., None, :]
+        cross += (
+            entries(expected, structure.uv)
+            * (structure.weight * along.take(structure.first, axis=-1))[..., None, :]
         )
-        cross = factors[..., :, None] * cross
-        out += cross + np.swapaxes(cross, -1, -2)
-        out += rows[..., u] * factors[..., :, None] * factors[..., None, :]
+        cross *= factors[..., :, None]
+        out += cross
+        out += np.swapaxes(cross, -1, -2)
+        same *= factors[..., :, None]
+        same *= factors[..., None, :]
+        out += same
     return out
 
 

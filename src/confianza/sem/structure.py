@@ -101,27 +101,39 @@ class Structure:
         kinds = np.array(self.kinds)
         self.a, self.s, self.m = (np.flatnonzero(kinds == kind) for kind in "ASM")
         self.n_linear = len(self.a) + len(self.s) + len(self.m)
-        v = self.n_variables
-        pattern = np.zeros((v, v), dtype=bool)
+        n = self.n_variables
+        pattern = np.zeros((n, n), dtype=bool)
         pattern[self.rows[self.a], self.columns[self.a]] = True
         self.depth = _depth(pattern)
         rows, columns = self.rows[: self.n_linear], self.columns[: self.n_linear]
         is_a, is_s, is_m = (kinds[: self.n_linear] == kind for kind in "ASM")
         first = rows.copy()
-        second = np.where(is_a, columns + v, np.where(is_m, rows, columns))
+        second = np.where(is_a, columns + n, np.where(is_m, rows, columns))
         used = np.unique(np.concatenate([first, second]))
-        back = np.zeros(2 * v, dtype=np.intp)
+        back = np.zeros(2 * n, dtype=np.intp)
         back[used] = np.arange(len(used))
         self.first, self.second = back[first], back[second]
-        self.used_loadings, self.used_crossed = used[used < v], used[used >= v] - v
-        self._flat_pairs = self.first * len(used) + self.second
+        self.used_loadings, self.used_crossed = used[used < n], used[used >= n] - n
         self.weight = np.where(is_m, 0.0, np.where(is_s & (rows == columns), 0.5, 1.0))
-        self._flat_a = self.rows[self.a] * v + self.columns[self.a]
+        self.pair_weight = self.weight[:, None] * self.weight
+        u, v = self.first * len(used), self.second * len(used)
+        self._flat_pairs = u + self.second
+        self.uu, self.vv, self.uv = (
+            left[:, None] + right for left, right in ((u, self.first), (v, self.second), (u, self.second))
+        )
+        self._flat_a = self.rows[self.a] * n + self.columns[self.a]
         self._flat_s = np.concatenate(
             [
-                self.rows[self.s] * v + self.columns[self.s],
-                self.columns[self.s] * v + self.rows[self.s],
+                self.rows[self.s] * n + self.columns[self.s],
+                self.columns[self.s] * n + self.rows[self.s],
             ]
+        )
+        ra, ca, rs, cs = self.rows[self.a], self.columns[self.a], self.rows[self.s], self.columns[self.s]
+        self._c_to_r, self._c_to_c, self._r_to_c, self._r_to_r = (
+            left[:, None] * n + right for left, right in ((ca, ra), (ca, ca), (ra, ca), (ra, ra))
+        )
+        self._c_to_rs, self._c_to_cs, self._r_to_rs, self._r_to_cs = (
+            left[:, None] * n + right for left, right in ((ca, rs), (ca, cs), (ra, rs), (ra, cs))
         )
 
     @property
@@ -188,9 +200,7 @@ class Structure:
 
     def covariance_gradient(self, columns: Array, middle: Array) -> Array:
         """tr(X dSigma) / 2 of every linear cell for symmetric X = `middle` (..., G, p, p): w u' X v."""
-        inner = np.swapaxes(columns, -1, -2) @ middle @ columns
-        flat = inner.reshape(*inner.shape[:-2], -1)
-        return self.weight * flat.take(self._flat_pairs, axis=-1)
+        return self.weight * entries(np.swapaxes(columns, -1, -2) @ middle @ columns, self._flat_pairs)
 
     def mean_gradient(self, implied: Implied, columns: Array, direction: Array) -> Array:
         """x' dmean of every linear cell for x = `direction` (..., G, p)."""
@@ -200,11 +210,10 @@ class Structure:
     def information(self, columns: Array, inverse: Array, mean_factors: Array | None) -> Array:
         """tr(W dS_i W dS_j) / 2 + dmean_i' W dmean_j of all linear cells, W = `inverse` (..., G, p, p)."""
         inner = np.swapaxes(columns, -1, -2) @ inverse @ columns
-        u, v = self.first, self.second
-        left, right = inner[..., u, :], inner[..., v, :]
-        same, other = left[..., u], left[..., v]
-        out = same * right[..., v] + other * np.swapaxes(other, -1, -2)
-        out *= self.weight[:, None] * self.weight
+        same, other = entries(inner, self.uu), entries(inner, self.uv)
+        out = same * entries(inner, self.vv)
+        out += other * np.swapaxes(other, -1, -2)
+        out *= self.pair_weight
         if mean_factors is not None:
             out += same * mean_factors[..., :, None] * mean_factors[..., None, :]
         return out
@@ -224,36 +233,45 @@ class Structure:
 
     def curvature(self, implied: Implied, columns: Array, middle: Array, direction: Array | None) -> Array:
         """tr(X d2Sigma_ij) / 2 + x' d2mean_ij of all linear cells, X = `middle`, x = `direction`."""
-        n, a, s = self.n_linear, self.a, self.s
+        n, a, s, m = self.n_linear, len(self.a), len(self.s), len(self.m)
         out = np.zeros((*implied.mean.shape[:-1], n, n))
-        loadings, effects, covariances = implied.loadings, implied.effects, implied.covariances
+        loadings, effects = implied.loadings, implied.effects
         inner_uu = np.swapaxes(loadings, -1, -2) @ middle @ loadings
         inner_uv = np.swapaxes(loadings, -1, -2) @ middle @ implied.crossed
-        r, c = self.rows[a], self.columns[a]
         # both paths: i = (r, c), j = (r', c'); the three ways in which one moves the other's u and v
-        step = effects[..., c[:, None], r]  # [i, j] = E[c_i, r_j]
-        path = inner_uv[..., r[:, None], c]  # [i, j] = u(r_i)' X V[c_j]
-        crossed = np.swapaxes(path, -1, -2)
-        both = np.swapaxes(step, -1, -2) * crossed + step * path
-        both += covariances[..., c[:, None], c] * inner_uu[..., r[:, None], r]
+        step = entries(effects, self._c_to_r)  # [i, j] = E[c_i, r_j]
+        one_way = entries(inner_uv, self._r_to_c)  # [i, j] = u(r_i)' X V[c_j]
+        one_way *= step
         if direction is not None:
+            r, c = self.rows[self.a], self.columns[self.a]
             slope = (direction[..., None, :] @ loadings)[..., 0, :]
-            level = implied.means
-            both += slope[..., None, r] * np.swapaxes(step, -1, -2) * level[..., c, None]
-            both += slope[..., r, None] * step * level[..., None, c]
-            if len(self.m):
-                mixed = slope[..., r, None] * effects[..., c[:, None], self.rows[self.m]]
-                out[..., a[:, None], self.m] = mixed
-                out[..., self.m[:, None], a] = np.swapaxes(mixed, -1, -2)
-        out[..., a[:, None], a] = both
-        if len(a) and len(s):
-            rs, cs = self.rows[s], self.columns[s]
-            mixed = effects[..., c[:, None], cs] * inner_uu[..., r[:, None], rs]
-            mixed += effects[..., c[:, None], rs] * inner_uu[..., r[:, None], cs]
-            mixed *= self.weight[s]
-            out[..., a[:, None], s] = mixed
-            out[..., s[:, None], a] = np.swapaxes(mixed, -1, -2)
+            along = slope.take(r, axis=-1)[..., :, None]
+            one_way += along * step * implied.means.take(c, axis=-1)[..., None, :]
+            if m:
+                onto = effects[..., c[:, None], self.rows[self.m]]
+                onto *= along
+                out[..., :a, n - m :] = onto
+                out[..., n - m :, :a] = np.swapaxes(onto, -1, -2)
+        both = entries(implied.covariances, self._c_to_c)
+        both *= entries(inner_uu, self._r_to_r)
+        both += one_way
+        both += np.swapaxes(one_way, -1, -2)
+        out[..., :a, :a] = both
+        if a and s:
+            mixed = entries(effects, self._c_to_cs)
+            mixed *= entries(inner_uu, self._r_to_rs)
+            other = entries(effects, self._c_to_rs)
+            other *= entries(inner_uu, self._r_to_cs)
+            mixed += other
+            mixed *= self.weight[self.s]
+            out[..., :a, a : a + s] = mixed
+            out[..., a : a + s, :a] = np.swapaxes(mixed, -1, -2)
         return out
+
+
+def entries(matrices: Array, places: Indices) -> Array:
+    """Entries of matrices (..., r, c) at places of the flat matrix."""
+    return matrices.reshape(*matrices.shape[:-2], -1).take(places, axis=-1)
 
 
 def _depth(pattern: NDArray[np.bool_]) -> int | None:
