@@ -1,63 +1,42 @@
-"""Course categories and schools: explicit rules, each with a reason, over every title of six years of reports."""
+"""Rows of training reports in common terms: every verdict by a rule with its reason."""
 
-import re
+from datetime import date
 
 import pytest
 
-from confianza.cooperation.training import Category
-from confianza.cooperation.training.courses import (
-    category_rules,
-    classify_course,
-    rules_version,
-    school_of,
-    schools,
-)
-
-PME = [
-    "AIR WAR COLLEGE",
-    "AIR COMD & STAFF COLLEGE",
-    "ARMY WAR COLLEGE (RESIDENT COURSE)",
-    "NAVAL COMMAND COLLEGE",
-    "CAPTAINS CAREER COMMON CORE",
-    "ARMOR BASIC OFFICER LEADER-BRANCH",
-    "United States Naval Academy, Academic Year 2010-2011",
-]
-TECHNICAL = [
-    "AIR INTELLIGENCE",
-    "C-130B/E/H PROPELLER TECHN",
-    "ALC/SPECIALIZED ENGLISH ONLY",
-    "ADVANCED ENGLISH LANGUAGE INSTRUCTOR COURSE",
-    "MTT PORT PHYS SEC/VULNERABILITY",
-    "BOARDING TEAM MEMBER EIMET",
-]
+from confianza.cooperation.money import Money
+from confianza.cooperation.training import Category, TrainingLine
+from confianza.cooperation.training.courses import schools
+from confianza.cooperation.training.normalise import normalise, packaged_rules
 
 
-@pytest.mark.parametrize("title", PME)
-def test_courses_of_a_career_are_pme(title):
-    assert classify_course(title).category is Category.PME
-
-
-@pytest.mark.parametrize("title", TECHNICAL)
-def test_language_equipment_and_unit_courses_are_technical(title):
-    assert classify_course(title).category is Category.TECHNICAL
+def line(**changed):
+    facts = {
+        "report": "2011-2012",
+        "volume": "v.pdf",
+        "page": 1,
+        "row": 1,
+        "fiscal_year": 2011,
+        "partner_code": "MX",
+        "program": "IMET-1",
+        "course_title": "AIR WAR COLLEGE",
+        "student_count": 1,
+        "location": "MAXWELL AFB, AL",
+        "student_unit": "SEMAR",
+        "us_unit": "",
+        "cost": Money(100),
+        "start_date": date(2011, 7, 1),
+        "end_date": date(2012, 6, 1),
+    }
+    return TrainingLine(**(facts | changed))
 
 
 def test_every_verdict_says_which_rule_decided_and_why():
-    verdict = classify_course("AIR WAR COLLEGE")
-    assert verdict.rule_id == "war-and-staff-colleges"
+    verdict = normalise(line()).category
+    assert (verdict.value, verdict.rule_id) == (Category.PME, "war-and-staff-colleges")
     assert verdict.reason.en
     assert verdict.reason.es
-    assert verdict.version == rules_version()
-
-
-def test_the_last_rule_and_the_last_school_take_every_title():
-    assert category_rules()[-1][0].search("anything")
-    assert school_of("SOMEWHERE", "") is schools()["TECHNICAL"]
-
-
-def test_rules_have_ids_of_their_own():
-    ids = [verdict.rule_id for _, verdict in category_rules()]
-    assert len(set(ids)) == len(ids)
+    assert verdict.version == packaged_rules().version
 
 
 @pytest.mark.parametrize(
@@ -72,7 +51,7 @@ def test_rules_have_ids_of_their_own():
     ],
 )
 def test_a_location_belongs_to_its_school(location, code):
-    assert school_of(location, "").code == code
+    assert normalise(line(location=location)).school_code.value == code
 
 
 def test_the_three_platforms_of_the_thesis_are_marked():
@@ -83,5 +62,8 @@ def test_the_three_platforms_of_the_thesis_are_marked():
     }
 
 
-def test_a_rule_matches_whole_words_only():
-    assert not re.search(category_rules()[3][0], "MUSNADY")
+def test_a_value_no_rule_fits_is_unmatched_and_told():
+    found = normalise(line(program="UNHEARD OF"))
+    assert found.program_family.value == "unmatched"
+    assert found.program_family.rule_id == "none"
+    assert "program_family" in found.unmatched()

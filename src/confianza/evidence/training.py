@@ -14,7 +14,7 @@ from pathlib import Path
 
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
-from confianza.cooperation.training.courses import classify_course, rules_version, school_of
+from confianza.cooperation.training.normalise import normalise, packaged_rules
 from confianza.evidence.sources.fmtr import read_report
 
 EMBEDDED = "data/fmtr_mexico_figures.csv"
@@ -37,9 +37,9 @@ def aggregate(lines: Iterable[TrainingLine]) -> list[TrainingFigure]:
     """Students and cost by report, program, school and category; `pages` are those of the volume."""
     groups: dict[tuple[str, int, str, str, str, Category], list[TrainingLine]] = {}
     for line in lines:
-        school = school_of(line.location, line.us_unit)
-        category = classify_course(line.course_title).category
-        key = (line.report, line.fiscal_year, line.partner_code, line.program, school.code, category)
+        found = normalise(line)
+        school, category = found.school_code.value, Category(found.category.value)
+        key = (line.report, line.fiscal_year, line.partner_code, line.program, school, category)
         groups.setdefault(key, []).append(line)
     return [
         TrainingFigure(
@@ -52,7 +52,7 @@ def aggregate(lines: Iterable[TrainingLine]) -> list[TrainingFigure]:
             category=category,
             student_count=sum(line.student_count for line in found),
             cost=total([line.cost for line in found]),
-            rules_version=rules_version(),
+            rules_version=packaged_rules().version,
         )
         for (report, fiscal_year, partner_code, program, school_code, category), found in sorted(
             groups.items()

@@ -10,10 +10,37 @@ from confianza.cooperation.money import Money
 
 
 class Category(StrEnum):
-    """Professional military education, or technical training (the thesis's division of IMET, p. 51)."""
+    """What a course is for. The thesis (p. 51) divides IMET into PME and the rest, which it calls technical."""
 
     PME = "pme"
+    ENGLISH = "english-language"
+    E_IMET = "e-imet"
+    MOBILE_TEAM = "mobile-team"
+    GRADUATE = "graduate-education"
+    SECURITY_STUDIES = "security-studies"
+    CONFERENCE = "conference"
+    EXERCISE = "exercise"
+    ON_THE_JOB = "on-the-job"
     TECHNICAL = "technical"
+    OTHER = "other"
+    UNMATCHED = "unmatched"
+
+    @property
+    def is_pme(self) -> bool:
+        """Whether the course counts as professional military education."""
+        return self is Category.PME
+
+
+class Level(StrEnum):
+    """The stage of a career a PME course belongs to."""
+
+    CADET = "cadet"
+    BASIC = "basic"
+    CAPTAIN = "captain"
+    STAFF = "staff"
+    WAR_COLLEGE = "war-college"
+    NCO = "nco"
+    SENIOR = "senior"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Kind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
-from confianza.cooperation.training.courses import category_rules, schools
+from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.imet import compare_with_thesis
+from confianza.cooperation.training.normalise import packaged_rules
 from confianza.errors import PermissionRefusal, PlanError
 from confianza.evidence.history import kinds
 from confianza.planning.seats import (
@@ -175,7 +176,7 @@ def training(request):
         "totals": training_totals(comparisons),
         "figures": figures,
         "schools": schools(),
-        "rules": category_rules(),
+        "rules": packaged_rules(),
         "lines": training_lines(PARTNER),
     }
     return render(request, "web/training.html", context)
