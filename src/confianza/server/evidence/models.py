@@ -56,7 +56,10 @@ class TrainingFigureRow(models.Model):
 
 
 class TrainingLineRow(models.Model):
-    """One row of a training report, as imported from its PDF."""
+    """One row of a training report as it was read, and what the rule tables make of it.
+
+    `partner_code` is that of any country of the world; a Party is only who a partnership is with.
+    """
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
     report = models.CharField(max_length=20)
@@ -64,7 +67,7 @@ class TrainingLineRow(models.Model):
     page = models.IntegerField()
     row = models.IntegerField()
     fiscal_year = models.IntegerField()
-    partner = models.ForeignKey(Party, on_delete=models.PROTECT)
+    partner_code = models.CharField(max_length=12)
     program = models.CharField(max_length=80)
     course_title = models.CharField(max_length=300)
     student_count = models.IntegerField()
@@ -75,13 +78,31 @@ class TrainingLineRow(models.Model):
     currency = models.CharField(max_length=3)
     start_date = models.DateField(null=True)
     end_date = models.DateField(null=True)
+    program_family = models.CharField(max_length=40, default="unmatched")
+    school_code = models.CharField(max_length=40, default="unmatched")
+    institution_code = models.CharField(max_length=40, default="unmatched")
+    category = models.CharField(max_length=40, default="unmatched")
+    level = models.CharField(max_length=40, default="unmatched")
+    rules = models.JSONField(default=dict)  # the rule that decided, by column
+    rules_version = models.CharField(max_length=80, default="", blank=True)  # empty: seen by no rule
 
     class Meta:
-        ordering = ["fiscal_year", "volume", "page", "row"]
+        ordering = ["fiscal_year", "partner_code", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["run", "page", "row"], name="training_line_once"),
             models.CheckConstraint(condition=models.Q(student_count__gt=0), name="training_line_students"),
         ]
+        indexes = [
+            # Lists come in the first order; sums are read from the second alone, without the rows themselves.
+            models.Index(fields=["fiscal_year", "partner_code", "id"], name="training_line_order"),
+            models.Index(
+                fields=[
+                    "partner_code", "fiscal_year", "program_family", "school_code", "institution_code",
+                    "category", "level", "currency", "student_count", "cost_minor",
+                ],
+                name="training_line_sums",
+            ),
+        ]  # fmt: skip
 
     def line(self) -> TrainingLine:
         return TrainingLine(
@@ -90,7 +111,7 @@ class TrainingLineRow(models.Model):
             page=self.page,
             row=self.row,
             fiscal_year=self.fiscal_year,
-            partner_code=self.partner_id,
+            partner_code=self.partner_code,
             program=self.program,
             course_title=self.course_title,
             student_count=self.student_count,

@@ -111,7 +111,7 @@ def import_training_report(path: Path, *, partner_code: str, actor: Actor) -> tu
         if ImportRun.objects.filter(digest=digest).exists():
             return report, False
         earlier = ImportRun.objects.filter(
-            traininglinerow__fiscal_year=report.fiscal_year, traininglinerow__partner_id=partner_code
+            traininglinerow__fiscal_year=report.fiscal_year, traininglinerow__partner_code=partner_code
         ).first()
         if earlier:
             params = {"fiscal_year": report.fiscal_year, "earlier": earlier.file_name}
@@ -128,7 +128,7 @@ def import_training_report(path: Path, *, partner_code: str, actor: Actor) -> tu
                 page=line.page,
                 row=line.row,
                 fiscal_year=line.fiscal_year,
-                partner_id=line.partner_code,
+                partner_code=line.partner_code,
                 program=line.program,
                 course_title=line.course_title,
                 student_count=line.student_count,
