@@ -3,6 +3,7 @@
 CONFIANZA_WORKSPACE      the SQLite file (default `confianza.sqlite3` in the current folder)
 CONFIANZA_DATABASE_URL   a PostgreSQL address instead of that file
 CONFIANZA_ARCHIVE        folder of imported and uploaded files (default: beside the SQLite file, named after it)
+CONFIANZA_IDENTITY_KEY   file of the keys that open sealed identities (default: beside the SQLite file, named after it)
 CONFIANZA_RULES          folder of editions of the case process beside the shipped ones
 CONFIANZA_SECRET_KEY     signs sessions; without it each start makes its own, and sessions end with it
 CONFIANZA_ALLOWED_HOSTS  host names beside loopback, separated by commas
@@ -44,6 +45,9 @@ else:
 ARCHIVE_FOLDER = Path(
     os.environ.get("CONFIANZA_ARCHIVE") or f"{DATABASES['default']['NAME']}.archive"
 ).absolute()
+IDENTITY_KEY = Path(
+    os.environ.get("CONFIANZA_IDENTITY_KEY") or f"{DATABASES['default']['NAME']}.identity-key"
+).absolute()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -59,6 +63,7 @@ INSTALLED_APPS = [
     "confianza.server.cases",
     "confianza.server.ledger",
     "confianza.server.evidence",
+    "confianza.server.students",
     "confianza.server.web",
 ]
 MIDDLEWARE = [
