@@ -1,0 +1,85 @@
+"""Countries by ISO 3166 code and by name: CLDR's names in both languages, and the training reports' own spellings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from babel import Locale
+from babel.core import get_global
+
+from confianza.cooperation.texts import Text
+
+NOT_COUNTRIES = {"EZ", "QO", "XA", "XB", "ZZ"}  # CLDR's own codes: areas and tests
+
+
+@cache
+def _own() -> Mapping[str, Any]:
+    text = resources.files("confianza.evidence").joinpath("data/countries.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def country_names() -> Mapping[str, Text]:
+    """Names in English and Spanish by alpha-2 code, those that ISO has withdrawn included."""
+    english, spanish = (Locale(language).territories for language in ("en", "es"))
+    names = {
+        code: Text(english[code], spanish[code])
+        for code in sorted(set(english) & set(spanish) - NOT_COUNTRIES)
+        if re.fullmatch("[A-Z]{2}", code)
+    }
+    return names | {code: Text.of(entry["name"]) for code, entry in _own()["withdrawn"].items()}
+
+
+def _key(text: str) -> str:
+    """A name without what spellings differ in: capitals, accents, signs, `the`, `Saint` for `St`."""
+    plain = unicodedata.normalize("NFKD", text).replace("&", " and ").casefold()
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    words = re.findall(r"\w+", re.sub(r"['’.]", "", plain))
+    return " ".join("st" if word == "saint" else word for word in words if word != "the")
+
+
+@cache
+def _codes_by_name() -> Mapping[str, str]:
+    found = {_key(name): code for code, text in country_names().items() for name in (text.en, text.es)}
+    return found | {
+        _key(spelling): code for code, spellings in _own()["spellings"].items() for spelling in spellings
+    }
+
+
+@cache
+def _codes_by_code() -> Mapping[str, str]:
+    names = country_names()
+    aliases = {
+        alias: codes[0]
+        for alias, codes in get_global("territory_aliases").items()
+        if alias.isalpha() and len(codes) == 1 and codes[0] in names
+    }
+    withdrawn = {entry["alpha_3"]: code for code, entry in _own()["withdrawn"].items()}
+    return aliases | withdrawn | {code: code for code in names}
+
+
+def country_of_name(name: str) -> str | None:
+    """The alpha-2 code of a country's name, English or Spanish, or a report's spelling of it."""
+    return _codes_by_name().get(_key(name))
+
+
+def country_code(text: str) -> str | None:
+    """The alpha-2 code of an alpha-2 or alpha-3 code or a name; None when it is none known."""
+    return _codes_by_code().get(text.strip().upper()) or country_of_name(text)
+
+
+def country_name(code: str) -> Text:
+    """The name of a country by its alpha-2 code, from CLDR.
+
+    Raises
+    ------
+    KeyError
+        No such code; `country_code` gives only codes that have a name.
+    """
+    return country_names()[code]
