@@ -30,8 +30,8 @@ def country_names() -> Mapping[str, Text]:
     english, spanish = (Locale(language).territories for language in ("en", "es"))
     names = {
         code: Text(english[code], spanish[code])
-        for code in english
-        if re.fullmatch("[A-Z]{2}", code) and code not in NOT_COUNTRIES
+        for code in sorted(set(english) & set(spanish) - NOT_COUNTRIES)
+        if re.fullmatch("[A-Z]{2}", code)
     }
     return names | {code: Text.of(entry["name"]) for code, entry in _own()["withdrawn"].items()}
 
@@ -40,10 +40,8 @@ def _key(text: str) -> str:
     """A name without what spellings differ in: capitals, accents, signs, `the`, `Saint` for `St`."""
     plain = unicodedata.normalize("NFKD", text).replace("&", " and ").casefold()
     plain = "".join(character for character in plain if not unicodedata.combining(character))
-    words = re.sub(r"['’.]", "", plain)
-    return " ".join(
-        {"saint": "st"}.get(word, word) for word in re.findall(r"\w+", words) if word not in {"the"}
-    )
+    words = re.findall(r"\w+", re.sub(r"['’.]", "", plain))
+    return " ".join("st" if word == "saint" else word for word in words if word != "the")
 
 
 @cache

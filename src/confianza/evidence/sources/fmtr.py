@@ -7,12 +7,9 @@ checks, never data: every block and country is reconciled with what the report p
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -20,6 +17,7 @@ import pypdfium2 as pdfium
 from confianza.cooperation.money import Money
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import ImportRefusal, LedgerError, Problem
+from confianza.evidence.countries import country_of_name
 from confianza.evidence.sources.fmtr_layout import LINE_PITCH, Line, column_edges, page_lines, table_rows
 
 MARK = re.compile(r"Volume I Section IV")
@@ -29,15 +27,6 @@ BLOCK_TOTAL = re.compile(rf"{YEAR} Program Totals (?P<students>[\d,]+)(?: ?\$| )
 COUNTRY_TOTAL = re.compile(rf"(?P<country>.+?) {YEAR} Totals (?P<students>[\d,]+)(?: ?\$| )(?P<cost>[\d,]+)$")
 PAGE_NUMBER = re.compile(r"\d{1,3}$")
 FOOT, MARGIN = 40.0, 45.0  # points: page numbers stand below, names of countries left of it
-
-
-@cache
-def partner_codes() -> Mapping[str, str]:
-    """ISO 3166 codes by the report's spellings of country names, lower case."""
-    text = resources.files("confianza.evidence").joinpath("data/fmtr_countries.toml").read_text("utf-8")
-    return {
-        spelling.lower(): code for code, spellings in tomllib.loads(text).items() for spelling in spellings
-    }
 
 
 @dataclass(frozen=True)
@@ -206,7 +195,7 @@ class _Reader:
             BLOCK.match(text)
             or BLOCK_TOTAL.match(text)
             or COUNTRY_TOTAL.match(text)
-            or (text.lower() in partner_codes() and line.characters[0][0] < MARGIN)
+            or (country_of_name(text) is not None and line.characters[0][0] < MARGIN)
         )
 
     def mark(self, page: int, text: str) -> None:
@@ -224,7 +213,7 @@ class _Reader:
             self.fiscal_year = int(match["year"])
             self.program, self.block_from = match["program"], len(self.lines)
         else:
-            self.country, self.country_from = partner_codes()[text.lower()], len(self.lines)
+            self.country, self.country_from = country_of_name(text), len(self.lines)
 
     def end_block(self, page: int, match: re.Match[str]) -> None:
         if self.wanted and self.country and self.program:
@@ -235,7 +224,7 @@ class _Reader:
         self.program = None
 
     def end_country(self, page: int, match: re.Match[str]) -> None:
-        code = partner_codes().get(match["country"].lower())
+        code = country_of_name(match["country"])
         if code is None:
             self.refuse("fmtr-country-unknown", page, country=match["country"])
         elif self.wanted and code == self.country:
