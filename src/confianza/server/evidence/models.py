@@ -68,12 +68,12 @@ class TrainingLineRow(models.Model):
     row = models.IntegerField()
     fiscal_year = models.IntegerField()
     partner_code = models.CharField(max_length=12)
-    program = models.CharField(max_length=80)
-    course_title = models.CharField(max_length=300)
+    program = models.CharField(max_length=200)
+    course_title = models.TextField()
     student_count = models.IntegerField()
-    location = models.CharField(max_length=300)
-    student_unit = models.CharField(max_length=300)
-    us_unit = models.CharField(max_length=300)
+    location = models.TextField()
+    student_unit = models.TextField()
+    us_unit = models.TextField()
     cost_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     start_date = models.DateField(null=True)
@@ -83,7 +83,7 @@ class TrainingLineRow(models.Model):
     institution_code = models.CharField(max_length=40, default="unmatched")
     category = models.CharField(max_length=40, default="unmatched")
     level = models.CharField(max_length=40, default="unmatched")
-    rules = models.JSONField(default=dict)  # the rule that decided, by column
+    rules = models.JSONField(default=dict)  # the rule that decided, by column; `RuleReason` says why
     rules_version = models.CharField(max_length=80, default="", blank=True)  # empty: seen by no rule
 
     class Meta:
@@ -122,6 +122,68 @@ class TrainingLineRow(models.Model):
             start_date=self.start_date,
             end_date=self.end_date,
         )
+
+
+class PrintedTotal(models.Model):
+    """What a report prints below a block (`program` given) or a country, beside what its rows add up to."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
+    fiscal_year = models.IntegerField()
+    partner_code = models.CharField(max_length=12)
+    program = models.CharField(max_length=200, blank=True)
+    page = models.IntegerField()
+    computed_student_count = models.IntegerField()
+    computed_cost_minor = models.BigIntegerField()
+    printed_student_count = models.IntegerField()
+    printed_cost_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reconciles = models.BooleanField()
+
+    class Meta:
+        ordering = ["fiscal_year", "partner_code", "pk"]
+
+    @property
+    def computed_cost(self) -> Money:
+        return Money(self.computed_cost_minor, self.currency)
+
+    @property
+    def printed_cost(self) -> Money:
+        return Money(self.printed_cost_minor, self.currency)
+
+
+class RuleReason(models.Model):
+    """Why a rule decides as it does, in the words of its version: rows keep only its id."""
+
+    rules_version = models.CharField(max_length=80)
+    field = models.CharField(max_length=40)
+    rule_id = models.CharField(max_length=80)
+    reason = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rules_version", "field", "rule_id"], name="rule_reason_once")
+        ]
+
+
+class Settlement(models.Model):
+    """What a person made of a text of the reports. The last one on a text counts; an empty value takes it back."""
+
+    field = models.CharField(max_length=40)
+    text = models.TextField()
+    partner_code = models.CharField(max_length=12, blank=True)  # empty: of every country
+    value = models.CharField(max_length=40, blank=True)
+    level = models.CharField(max_length=40, blank=True)  # of a course that is PME
+    reason = models.TextField()
+    at = models.DateTimeField()
+    account = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["pk"]
+
+    @property
+    def rule_id(self) -> str:
+        """The name of its rule on the rows it decides."""
+        return f"settled-{self.pk}"
 
 
 class HistoryRecord(models.Model):

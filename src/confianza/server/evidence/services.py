@@ -1,23 +1,40 @@
 """Imports: each is one transaction, repeated without effect, and names what it read."""
 
 import hashlib
+from collections import Counter
+from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training import TrainingFigure
-from confianza.errors import ImportRefusal, Problem
+from confianza.cooperation.training import Category, Level, TrainingFigure
+from confianza.cooperation.training.normalise import FIELDS
+from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.sources.fmtr import Report, read_report
 from confianza.server.audit.services import record
-from confianza.server.evidence.models import HistoryRecord, ImportRun, TrainingFigureRow, TrainingLineRow
-from confianza.server.institutions.models import Party
+from confianza.server.evidence.models import (
+    HistoryRecord,
+    ImportRun,
+    PrintedTotal,
+    Settlement,
+    TrainingFigureRow,
+    TrainingLineRow,
+)
+from confianza.server.evidence.terms import Terms, known_values, rows_printed, settled_key
 from confianza.server.institutions.services import both
+
+AT_ONCE = 5_000  # rows
+MOST_NAMED = 8  # countries of a refusal
+TERMS = (*FIELDS, "level")
+SETTLED_COLUMNS = ("field", "text", "partner_code", "value", "level", "reason")
 
 
 def _start_run(*, source: str, file_name: str, digest: str, count: int, actor: Actor) -> ImportRun:
@@ -95,51 +112,193 @@ def archive_folder() -> Path:
     return settings.ARCHIVE_FOLDER
 
 
-def import_training_report(path: Path, *, partner_code: str, actor: Actor) -> tuple[Report, bool]:
-    """Read a volume, keep its file and store the rows of a partner; nothing when anything is wrong.
+# --- training reports ---------------------------------------------------------------------------------------
+
+
+def _refuse_twice(report: Report, file_name: str) -> None:
+    """Refuse a report that has a year of a country which another file brought."""
+    partners: dict[int, set[str]] = {}
+    for line in report.lines:
+        partners.setdefault(line.fiscal_year, set()).add(line.partner_code)
+    problems = []
+    for fiscal_year, codes in sorted(partners.items()):
+        there = (
+            TrainingLineRow.objects.filter(fiscal_year=fiscal_year, partner_code__in=codes)
+            .order_by("run")
+            .values_list("run__file_name", "partner_code")
+            .distinct()
+        )
+        for earlier, found in groupby(there, key=lambda pair: pair[0]):
+            named = sorted(code for _, code in found)
+            listed = ", ".join(named[:MOST_NAMED]) + (" …" if len(named) > MOST_NAMED else "")
+            params = {"fiscal_year": fiscal_year, "partners": listed, "earlier": earlier}
+            problems.append(Problem("fmtr-year-imported", file_name, params=params))
+    if problems:
+        raise ImportRefusal(problems)
+
+
+def import_training_report(
+    path: Path, *, partner_code: str | None = None, actor: Actor
+) -> tuple[Report, bool]:
+    """Read a volume, keep its file and store its rows and printed totals; nothing when anything is wrong.
 
     Returns the report, and False when the same file was imported before.
     """
     permission_table().require(actor, "import_training")
     report = read_report(path, partner_code=partner_code)
-    if not Party.objects.filter(pk=partner_code).exists():
-        known = ", ".join(Party.objects.values_list("code", flat=True))
-        problem = Problem("partner-unknown", path.name, params={"partner": partner_code, "known": known})
-        raise ImportRefusal([problem])
     with transaction.atomic():
         digest = digest_of(path)
         if ImportRun.objects.filter(digest=digest).exists():
             return report, False
-        earlier = ImportRun.objects.filter(
-            traininglinerow__fiscal_year=report.fiscal_year, traininglinerow__partner_code=partner_code
-        ).first()
-        if earlier:
-            params = {"fiscal_year": report.fiscal_year, "earlier": earlier.file_name}
-            raise ImportRefusal([Problem("fmtr-year-imported", path.name, params=params)])
+        _refuse_twice(report, path.name)
         archive(path, archive_folder())
         run = _start_run(
             source="fmtr", file_name=path.name, digest=digest, count=len(report.lines), actor=actor
         )
+        terms = Terms()
         TrainingLineRow.objects.bulk_create(
-            TrainingLineRow(
+            (
+                TrainingLineRow(
+                    run=run,
+                    report=line.report,
+                    volume=line.volume,
+                    page=line.page,
+                    row=line.row,
+                    fiscal_year=line.fiscal_year,
+                    partner_code=line.partner_code,
+                    program=line.program,
+                    course_title=line.course_title,
+                    student_count=line.student_count,
+                    location=line.location,
+                    student_unit=line.student_unit,
+                    us_unit=line.us_unit,
+                    cost_minor=line.cost.minor,
+                    currency=line.cost.currency,
+                    start_date=line.start_date,
+                    end_date=line.end_date,
+                    **terms.columns(line),
+                )
+                for line in report.lines
+            ),
+            batch_size=AT_ONCE,
+        )
+        terms.keep_reasons()
+        PrintedTotal.objects.bulk_create(
+            PrintedTotal(
                 run=run,
-                report=line.report,
-                volume=line.volume,
-                page=line.page,
-                row=line.row,
-                fiscal_year=line.fiscal_year,
-                partner_code=line.partner_code,
-                program=line.program,
-                course_title=line.course_title,
-                student_count=line.student_count,
-                location=line.location,
-                student_unit=line.student_unit,
-                us_unit=line.us_unit,
-                cost_minor=line.cost.minor,
-                currency=line.cost.currency,
-                start_date=line.start_date,
-                end_date=line.end_date,
+                fiscal_year=report.fiscal_year,
+                partner_code=item.partner_code,
+                program=item.program or "",
+                page=item.page,
+                computed_student_count=item.computed.student_count,
+                computed_cost_minor=item.computed.cost.minor,
+                printed_student_count=item.printed.student_count,
+                printed_cost_minor=item.printed.cost.minor,
+                currency=item.printed.cost.currency,
+                reconciles=item.reconciles,
             )
-            for line in report.lines
+            for item in report.reconciliations
         )
     return report, True
+
+
+# --- rows in common terms -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TermChange:
+    """How many rows a field said one thing of, and now says another."""
+
+    field: str
+    before: str
+    after: str
+    row_count: int
+
+
+def _restate(rows: QuerySet[TrainingLineRow], terms: Terms) -> list[TermChange]:
+    """Say rows in common terms again; what changed, the most frequent first."""
+    changes: Counter[tuple[str, str, str]] = Counter()
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), AT_ONCE):
+        batch = TrainingLineRow.objects.filter(pk__in=keys[start : start + AT_ONCE])
+        changed = []
+        for row in batch:
+            said = terms.columns(row.line())
+            before = {name: getattr(row, name) for name in said}
+            if {**before, "rules_version": ""} != {**said, "rules_version": ""}:
+                changes.update((name, before[name], said[name]) for name in TERMS if before[name] != said[name])
+                for name, value in said.items():
+                    setattr(row, name, value)
+                changed.append(row)
+        TrainingLineRow.objects.bulk_update(changed, [*TERMS, "rules"], batch_size=AT_ONCE // 10)
+        batch.update(rules_version=terms.rules.version)
+    terms.keep_reasons()
+    return [TermChange(*change, count) for change, count in changes.most_common()]
+
+
+def restate_training(*, actor: Actor) -> list[TermChange]:
+    """Apply the rule tables and settlements of today to every imported row; what changed.
+
+    Rows that the tables of today have seen already are left alone.
+    """
+    permission_table().require(actor, "import_training")
+    with transaction.atomic():
+        terms = Terms()
+        rows = TrainingLineRow.objects.order_by("pk")
+        if not rows.exclude(rules_version=terms.rules.version).exists():
+            return []
+        changes = _restate(rows, terms)
+        payload = {"rules_version": terms.rules.version, "changes": [asdict(change) for change in changes]}
+        record(actor=actor, action="training.restate", subject="training", payload=payload)
+    return changes
+
+
+def settle_text(
+    *, field: str, text: str, value: str, reason: str, actor: Actor, partner_code: str = "", level: str = ""
+) -> tuple[Settlement, int]:
+    """Say what a text of the reports means, for the rows there are and those to come; how many rows it is on.
+
+    An empty value takes the last settlement back, and the rules decide again.
+
+    Raises
+    ------
+    RuleRefusal
+        `settlement-field-unknown`, `settlement-text-unknown`, `settlement-value-unknown`,
+        `settlement-level-unknown` or `settlement-reason-missing`.
+    """
+    permission_table().require(actor, "settle_training")
+    if field not in FIELDS:
+        raise RuleRefusal("settlement-field-unknown", field=field, known=", ".join(FIELDS))
+    known = known_values(field)
+    if value and value not in known:
+        raise RuleRefusal("settlement-value-unknown", value=value, known=", ".join(known))
+    is_pme = field == "category" and bool(value) and Category(value).is_pme
+    levels = [item.value for item in Level] if is_pme else []
+    if (level or None) not in (levels or [None]):
+        raise RuleRefusal(
+            "settlement-level-unknown", value=value, level=level, known=", ".join(levels) or "—"
+        )
+    if not reason.strip():
+        raise RuleRefusal("settlement-reason-missing", text=text)
+    field, _, partner_code = settled_key(field, text, partner_code)
+    with transaction.atomic():
+        rows = rows_printed(field, text, partner_code)
+        if not rows.exists():
+            raise RuleRefusal("settlement-text-unknown", text=text)
+        settlement = Settlement.objects.create(
+            field=field,
+            text=" ".join(text.split()),
+            partner_code=partner_code,
+            value=value,
+            level=level,
+            reason=reason.strip(),
+            at=timezone.now(),
+            account=actor.account,
+        )
+        _restate(rows, Terms())
+        payload = {
+            **{name: getattr(settlement, name) for name in SETTLED_COLUMNS},
+            "rows": (count := rows.count()),
+        }
+        record(actor=actor, action="training.settle", subject=f"settlement:{settlement.pk}", payload=payload)
+    return settlement, count
