@@ -1,15 +1,30 @@
 """Reads on the evidence."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from confianza.cooperation.money import Money
+from confianza.cooperation.texts import Text
 from confianza.cooperation.training import TrainingFigure
+from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
+from confianza.errors import RuleRefusal
+from confianza.evidence.countries import country_code
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.training import aggregate
-from confianza.server.evidence.models import HistoryRecord, TrainingFigureRow, TrainingLineRow
+from confianza.server.evidence.models import (
+    HistoryRecord,
+    ImportRun,
+    PrintedTotal,
+    RuleReason,
+    Settlement,
+    TrainingFigureRow,
+    TrainingLineRow,
+)
+from confianza.server.evidence.terms import PRINTED, SETTLED, settled_key
 
 DIMENSIONS = (
     "fiscal_year",
@@ -20,6 +35,14 @@ DIMENSIONS = (
     "category",
     "level",
 )  # what rows are summed by
+
+
+def known_country(text: str) -> str:
+    """The code of a country given by a code or a name; RuleRefusal `country-unknown` when there is none."""
+    code = country_code(text)
+    if code is None:
+        raise RuleRefusal("country-unknown", country=text)
+    return code
 
 
 @dataclass(frozen=True)
@@ -34,6 +57,31 @@ class TrainingQuery:
     institution_code: str | None = None
     category: str | None = None
     level: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> TrainingQuery:
+        """The query that parameters of an address ask for; empty ones do not narrow, others are left out.
+
+        Raises
+        ------
+        RuleRefusal
+            `training-year-not-valid`, `training-years-reversed` or `country-unknown`.
+        """
+        wanted: dict[str, str | int] = {}
+        for name in (field.name for field in fields(cls)):
+            text = given.get(name, "").strip()
+            if not text:
+                continue
+            if name in {"from_fy", "to_fy"}:
+                if not (text.isascii() and text.isdigit() and len(text) == 4):
+                    raise RuleRefusal("training-year-not-valid", year=text)
+                wanted[name] = int(text)
+            else:
+                wanted[name] = known_country(text) if name == "partner_code" else text
+        query = cls(**wanted)
+        if query.from_fy and query.to_fy and query.from_fy > query.to_fy:
+            raise RuleRefusal("training-years-reversed", first=query.from_fy, last=query.to_fy)
+        return query
 
     def parameters(self) -> dict[str, str]:
         """What narrows, as the parameters of an address."""
@@ -78,6 +126,142 @@ def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryR
         )
         for group in groups
     ]
+
+
+# --- one row, and why its terms are what they are -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownTerm:
+    """What a field says of a row, the rule that decided and why; `settlement` when a person did."""
+
+    field: str
+    value: str
+    rule_id: str
+    reason: Text | None
+    printed: str
+    settlement: Settlement | None
+
+
+def training_row(number: int) -> TrainingLineRow | None:
+    """A row with the file it was read from."""
+    return TrainingLineRow.objects.select_related("run").filter(pk=number).first()
+
+
+def terms_of(row: TrainingLineRow) -> list[ShownTerm]:
+    """The terms of a row with their reasons, as they were given when the row was last looked at."""
+    packaged = row.rules_version.partition("+")[0]
+    reasons = {
+        (reason.field, reason.rule_id): Text.of(reason.reason)
+        for reason in RuleReason.objects.filter(rules_version=packaged, rule_id__in=row.rules.values())
+    }
+    settled = {
+        found.rule_id: found
+        for rule_id in row.rules.values()
+        if rule_id.startswith(SETTLED)
+        for found in Settlement.objects.filter(pk=rule_id.removeprefix(SETTLED))
+    }
+    return [
+        ShownTerm(
+            field,
+            getattr(row, field),
+            rule_id,
+            reasons.get((field, rule_id)),
+            field_text(field, row.line()),
+            settled.get(rule_id),
+        )
+        for field in FIELDS
+        if (rule_id := row.rules.get(field))
+    ]
+
+
+# --- what a person settles ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UnmatchedText:
+    """A text of the reports that no rule fits, and how much hangs on it."""
+
+    text: str
+    partner_code: str  # empty where the country does not matter
+    row_count: int
+    student_count: int
+    from_fy: int
+    to_fy: int
+    example: int  # a row that prints it
+
+
+def unmatched_counts() -> dict[str, int]:
+    """How many rows are unmatched, by field."""
+    return TrainingLineRow.objects.aggregate(
+        **{field: Count("pk", filter=Q(**{field: UNMATCHED})) for field in FIELDS}
+    )
+
+
+def unmatched_texts(field: str, partner_code: str | None = None) -> list[UnmatchedText]:
+    """The texts that no rule fits, those on most rows first."""
+    rows = training_rows(TrainingQuery(partner_code)).filter(**{field: UNMATCHED}).order_by()
+    groups = rows.values(*PRINTED[field]).annotate(
+        row_total=Count("pk"),
+        student_total=Sum("student_count"),
+        first=Min("fiscal_year"),
+        last=Max("fiscal_year"),
+        example=Min("pk"),
+    )
+    found: dict[tuple[str, str, str], UnmatchedText] = {}
+    for group in groups:
+        printed = TrainingLineRow(**{name: group[name] for name in PRINTED[field]})
+        text = field_text(field, printed)
+        key = settled_key(field, text, printed.partner_code)
+        same = found.get(key)
+        found[key] = UnmatchedText(
+            same.text if same else text,
+            key[2],
+            group["row_total"] + (same.row_count if same else 0),
+            group["student_total"] + (same.student_count if same else 0),
+            min(group["first"], same.from_fy if same else group["first"]),
+            max(group["last"], same.to_fy if same else group["last"]),
+            same.example if same else group["example"],
+        )
+    return sorted(found.values(), key=lambda item: (-item.row_count, item.text))
+
+
+def settlement_history() -> QuerySet[Settlement]:
+    """What people settled, the last first."""
+    return Settlement.objects.order_by("-pk")
+
+
+# --- printed totals --------------------------------------------------------------------------------------------
+
+
+def training_imports() -> QuerySet[ImportRun]:
+    """The imported volumes, with their rows, years, countries, and printed totals that reconcile."""
+    rows = TrainingLineRow.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    totals = PrintedTotal.objects.filter(run=OuterRef("pk")).order_by().values("run")
+
+    def of(found: QuerySet, expression) -> Subquery:
+        return Subquery(found.annotate(found=expression).values("found"))
+
+    return ImportRun.objects.annotate(
+        from_fy=of(rows, Min("fiscal_year")),
+        to_fy=of(rows, Max("fiscal_year")),
+        partner_count=of(rows, Count("partner_code", distinct=True)),
+        total_count=of(totals, Count("pk")),
+        reconciled_count=of(totals, Count("pk", filter=Q(reconciles=True))),
+    ).filter(from_fy__isnull=False)
+
+
+def printed_totals(
+    partner_code: str | None = None, *, only_differences: bool = False
+) -> QuerySet[PrintedTotal]:
+    """What the reports print below blocks and countries, beside what their rows add up to."""
+    found = PrintedTotal.objects.select_related("run")
+    if partner_code:
+        found = found.filter(partner_code=partner_code)
+    return found.filter(reconciles=False) if only_differences else found
+
+
+# --- figures and history ---------------------------------------------------------------------------------------
 
 
 def training_lines(partner_code: str) -> QuerySet[TrainingLineRow]:

@@ -226,7 +226,9 @@ def _restate(rows: QuerySet[TrainingLineRow], terms: Terms) -> list[TermChange]:
             said = terms.columns(row.line())
             before = {name: getattr(row, name) for name in said}
             if {**before, "rules_version": ""} != {**said, "rules_version": ""}:
-                changes.update((name, before[name], said[name]) for name in TERMS if before[name] != said[name])
+                changes.update(
+                    (name, before[name], said[name]) for name in TERMS if before[name] != said[name]
+                )
                 for name, value in said.items():
                     setattr(row, name, value)
                 changed.append(row)
