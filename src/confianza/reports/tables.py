@@ -76,7 +76,12 @@ def write_parquet(file: BinaryIO, columns: Mapping[str, type], rows: Iterable[Ro
     """Write a Parquet file whose columns have the types given, also where every value is missing."""
     import polars  # takes as long to load as a page to answer
 
-    types = {str: polars.String, int: polars.Int64, date: polars.Date, Decimal: polars.Decimal(18, 2)}
+    types: dict[type, Any] = {
+        str: polars.String,
+        int: polars.Int64,
+        date: polars.Date,
+        Decimal: polars.Decimal(18, 2),
+    }
     schema = {name: types[kind] for name, kind in columns.items()}
     remaining = iter(rows)
     parts = [polars.DataFrame(schema=schema)]

@@ -5,7 +5,7 @@ from django.db import models
 from confianza.cooperation.money import Money
 from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
-from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
+from confianza.cooperation.training import TrainingLine
 from confianza.evidence.history import HistoryEvent
 from confianza.server.institutions.models import Party
 
@@ -22,37 +22,6 @@ class ImportRun(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-
-
-class TrainingFigureRow(models.Model):
-    """Students and cost of a fiscal year × program × school × category, as shipped with the package."""
-
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
-    report = models.CharField(max_length=20)
-    pages = models.CharField(max_length=80)
-    fiscal_year = models.IntegerField()
-    partner = models.ForeignKey(Party, on_delete=models.PROTECT)
-    program = models.CharField(max_length=80)
-    school_code = models.CharField(max_length=40)
-    category = models.CharField(max_length=20)
-    student_count = models.IntegerField()
-    cost_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    rules_version = models.CharField(max_length=40)
-
-    def figure(self) -> TrainingFigure:
-        return TrainingFigure(
-            report=self.report,
-            pages=self.pages,
-            fiscal_year=self.fiscal_year,
-            partner_code=self.partner_id,
-            program=self.program,
-            school_code=self.school_code,
-            category=Category(self.category),
-            student_count=self.student_count,
-            cost=Money(self.cost_minor, self.currency),
-            rules_version=self.rules_version,
-        )
 
 
 class TrainingLineRow(models.Model):
@@ -89,7 +58,7 @@ class TrainingLineRow(models.Model):
     class Meta:
         ordering = ["fiscal_year", "partner_code", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "page", "row"], name="training_line_once"),
+            models.UniqueConstraint(fields=["run", "volume", "page", "row"], name="training_line_once"),
             models.CheckConstraint(condition=models.Q(student_count__gt=0), name="training_line_students"),
         ]
         indexes = [

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from itertools import groupby
 
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
-from confianza.cooperation.training import TrainingFigure
+from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
 from confianza.errors import RuleRefusal
-from confianza.evidence.countries import country_code
+from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
-from confianza.evidence.training import aggregate
 from confianza.server.evidence.models import (
     HistoryRecord,
     ImportRun,
     PrintedTotal,
     RuleReason,
     Settlement,
-    TrainingFigureRow,
     TrainingLineRow,
 )
-from confianza.server.evidence.terms import PRINTED, SETTLED, settled_key
+from confianza.server.evidence.terms import PRINTED, SETTLED, known_value, settled_key
 
 DIMENSIONS = (
     "fiscal_year",
@@ -35,14 +34,6 @@ DIMENSIONS = (
     "category",
     "level",
 )  # what rows are summed by
-
-
-def known_country(text: str) -> str:
-    """The code of a country given by a code or a name; RuleRefusal `country-unknown` when there is none."""
-    code = country_code(text)
-    if code is None:
-        raise RuleRefusal("country-unknown", country=text)
-    return code
 
 
 @dataclass(frozen=True)
@@ -65,7 +56,7 @@ class TrainingQuery:
         Raises
         ------
         RuleRefusal
-            `training-year-not-valid`, `training-years-reversed` or `country-unknown`.
+            `training-year-not-valid`, `training-years-reversed`, `country-unknown` or `training-term-unknown`.
         """
         wanted: dict[str, str | int] = {}
         for name in (field.name for field in fields(cls)):
@@ -76,8 +67,10 @@ class TrainingQuery:
                 if not (text.isascii() and text.isdigit() and len(text) == 4):
                     raise RuleRefusal("training-year-not-valid", year=text)
                 wanted[name] = int(text)
+            elif name == "partner_code":
+                wanted[name] = known_country(text)
             else:
-                wanted[name] = known_country(text) if name == "partner_code" else text
+                wanted[name] = known_value(name, text)
         query = cls(**wanted)
         if query.from_fy and query.to_fy and query.from_fy > query.to_fy:
             raise RuleRefusal("training-years-reversed", first=query.from_fy, last=query.to_fy)
@@ -125,6 +118,44 @@ def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryR
             Money(group["cost_total"], group["currency"]),
         )
         for group in groups
+    ]
+
+
+@dataclass(frozen=True)
+class PmeShare:
+    """Rows added up, and beside them those of professional military education."""
+
+    every: SummaryRow
+    pme: SummaryRow
+
+    @property
+    def student_share(self) -> float | None:
+        """PME students over all students, 0–1; None without students."""
+        return self.pme.student_count / self.every.student_count if self.every.student_count else None
+
+    @property
+    def course_share(self) -> float:
+        """PME courses over all courses, 0–1."""
+        return self.pme.course_count / self.every.course_count
+
+    @property
+    def cost_share(self) -> float | None:
+        """PME cost over all cost, 0–1; None where nothing cost anything."""
+        return self.pme.cost.minor / self.every.cost.minor if self.every.cost.minor else None
+
+
+def pme_shares(query: TrainingQuery, by: tuple[str, ...]) -> list[PmeShare]:
+    """The rows that fit, added up by some of `DIMENSIONS`, with the PME among them."""
+
+    def key(row: SummaryRow) -> tuple:
+        return (*row.values.values(), row.cost.currency)
+
+    of_pme = query.category in (None, Category.PME)
+    found = training_summary(replace(query, category=Category.PME.value), by) if of_pme else []
+    pme = {key(row): row for row in found}
+    return [
+        PmeShare(row, pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency)))
+        for row in training_summary(query, by)
     ]
 
 
@@ -234,7 +265,7 @@ def settlement_history() -> QuerySet[Settlement]:
 # --- printed totals --------------------------------------------------------------------------------------------
 
 
-def training_imports() -> QuerySet[ImportRun]:
+def training_imports() -> QuerySet:
     """The imported volumes, with their rows, years, countries, and printed totals that reconcile."""
     rows = TrainingLineRow.objects.filter(run=OuterRef("pk")).order_by().values("run")
     totals = PrintedTotal.objects.filter(run=OuterRef("pk")).order_by().values("run")
@@ -270,13 +301,33 @@ def training_lines(partner_code: str) -> QuerySet[TrainingLineRow]:
 
 
 def training_figures(partner_code: str) -> list[TrainingFigure]:
-    """The figures of a partner: of imported rows where a fiscal year was imported, else as shipped."""
-    imported = aggregate(row.line() for row in training_lines(partner_code))
-    years = {figure.fiscal_year for figure in imported}
-    shipped = TrainingFigureRow.objects.filter(partner_id=partner_code).exclude(fiscal_year__in=years)
+    """The rows of a partner added up by report, program as printed, school and category."""
+    by = ("report", "fiscal_year", "partner_code", "program", "school_code", "category", "currency")
+    groups = (
+        training_lines(partner_code)
+        .order_by(*by, "page")
+        .values(*by, "page")
+        .annotate(students=Sum("student_count"), cost=Sum("cost_minor"), version=Max("rules_version"))
+    )
+    figures = []
+    for key, found in groupby(groups, key=lambda group: {name: group[name] for name in by}):
+        parts = list(found)
+        figures.append(
+            TrainingFigure(
+                report=key["report"],
+                pages=" ".join(str(part["page"]) for part in parts),
+                fiscal_year=key["fiscal_year"],
+                partner_code=key["partner_code"],
+                program=key["program"],
+                school_code=key["school_code"],
+                category=Category(key["category"]),
+                student_count=sum(part["students"] for part in parts),
+                cost=Money(sum(part["cost"] for part in parts), key["currency"]),
+                rules_version=max(part["version"] for part in parts),
+            )
+        )
     return sorted(
-        [*imported, *(row.figure() for row in shipped)],
-        key=lambda figure: (figure.fiscal_year, figure.program, figure.school_code, figure.category),
+        figures, key=lambda figure: (figure.fiscal_year, figure.program, figure.school_code, figure.category)
     )
 
 

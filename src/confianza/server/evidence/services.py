@@ -2,18 +2,19 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training import Category, Level, TrainingFigure
+from confianza.cooperation.training import Category, Level, TrainingLine
 from confianza.cooperation.training.normalise import FIELDS
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
@@ -25,19 +26,21 @@ from confianza.server.evidence.models import (
     ImportRun,
     PrintedTotal,
     Settlement,
-    TrainingFigureRow,
     TrainingLineRow,
 )
 from confianza.server.evidence.terms import Terms, known_values, rows_printed, settled_key
 from confianza.server.institutions.services import both
 
+SHIPPED = "fmtr-shipped"  # the source of rows that came with the package
 AT_ONCE = 5_000  # rows
 MOST_NAMED = 8  # countries of a refusal
 TERMS = (*FIELDS, "level")
 SETTLED_COLUMNS = ("field", "text", "partner_code", "value", "level", "reason")
 
 
-def _start_run(*, source: str, file_name: str, digest: str, count: int, actor: Actor) -> ImportRun:
+def _start_run(
+    *, source: str, file_name: str, digest: str, count: int, actor: Actor, **told: object
+) -> ImportRun:
     run = ImportRun.objects.create(
         source=source,
         file_name=file_name,
@@ -46,38 +49,9 @@ def _start_run(*, source: str, file_name: str, digest: str, count: int, actor: A
         account=actor.account,
         record_count=count,
     )
-    payload = {"source": source, "digest": digest, "records": count}
+    payload = {"source": source, "digest": digest, "records": count, **told}
     record(actor=actor, action="import", subject=f"file:{file_name}"[:80], payload=payload)
     return run
-
-
-@transaction.atomic
-def load_figures(
-    figures: tuple[TrainingFigure, ...], *, file_name: str, content: bytes, actor: Actor
-) -> bool:
-    """Store shipped training figures; False when these very bytes were stored before."""
-    digest = hashlib.sha256(content).hexdigest()
-    if ImportRun.objects.filter(digest=digest).exists():
-        return False
-    run = _start_run(source="fmtr", file_name=file_name, digest=digest, count=len(figures), actor=actor)
-    TrainingFigureRow.objects.bulk_create(
-        TrainingFigureRow(
-            run=run,
-            report=figure.report,
-            pages=figure.pages,
-            fiscal_year=figure.fiscal_year,
-            partner_id=figure.partner_code,
-            program=figure.program,
-            school_code=figure.school_code,
-            category=figure.category.value,
-            student_count=figure.student_count,
-            cost_minor=figure.cost.minor,
-            currency=figure.cost.currency,
-            rules_version=figure.rules_version,
-        )
-        for figure in figures
-    )
-    return True
 
 
 @transaction.atomic
@@ -112,29 +86,87 @@ def archive_folder() -> Path:
     return settings.ARCHIVE_FOLDER
 
 
+def archived(digest: str) -> Path | None:
+    """The kept file of a digest, or None when it is not in the archive."""
+    return next(archive_folder().glob(f"{digest}.*"), None) if digest.isalnum() else None
+
+
 # --- training reports ---------------------------------------------------------------------------------------
 
 
-def _refuse_twice(report: Report, file_name: str) -> None:
-    """Refuse a report that has a year of a country which another file brought."""
+def _years_of(lines: Iterable[TrainingLine]) -> Q:
+    """The stored rows of the fiscal years and countries of some lines."""
     partners: dict[int, set[str]] = {}
-    for line in report.lines:
+    for line in lines:
         partners.setdefault(line.fiscal_year, set()).add(line.partner_code)
+    found = Q(pk__in=[])
+    for fiscal_year, codes in partners.items():
+        found |= Q(fiscal_year=fiscal_year, partner_code__in=codes)
+    return found
+
+
+def _refuse_twice(stored: QuerySet[TrainingLineRow], file_name: str) -> None:
+    """Refuse a file when there are rows of its years and countries from other files, naming these."""
+    there = (
+        stored.order_by("fiscal_year", "run", "partner_code")
+        .values_list("fiscal_year", "run__file_name", "partner_code")
+        .distinct()
+    )
     problems = []
-    for fiscal_year, codes in sorted(partners.items()):
-        there = (
-            TrainingLineRow.objects.filter(fiscal_year=fiscal_year, partner_code__in=codes)
-            .order_by("run")
-            .values_list("run__file_name", "partner_code")
-            .distinct()
-        )
-        for earlier, found in groupby(there, key=lambda pair: pair[0]):
-            named = sorted(code for _, code in found)
-            listed = ", ".join(named[:MOST_NAMED]) + (" …" if len(named) > MOST_NAMED else "")
-            params = {"fiscal_year": fiscal_year, "partners": listed, "earlier": earlier}
-            problems.append(Problem("fmtr-year-imported", file_name, params=params))
+    for (fiscal_year, earlier), found in groupby(there, key=lambda row: row[:2]):
+        codes = [code for *_, code in found]
+        named = ", ".join(codes[:MOST_NAMED]) + (" …" if len(codes) > MOST_NAMED else "")
+        params = {"fiscal_year": fiscal_year, "partners": named, "earlier": earlier}
+        problems.append(Problem("fmtr-year-imported", file_name, params=params))
     if problems:
         raise ImportRefusal(problems)
+
+
+def _store(run: ImportRun, lines: Iterable[TrainingLine]) -> None:
+    """Store the rows of a run in common terms."""
+    terms = Terms()
+    TrainingLineRow.objects.bulk_create(
+        (
+            TrainingLineRow(
+                run=run,
+                report=line.report,
+                volume=line.volume,
+                page=line.page,
+                row=line.row,
+                fiscal_year=line.fiscal_year,
+                partner_code=line.partner_code,
+                program=line.program,
+                course_title=line.course_title,
+                student_count=line.student_count,
+                location=line.location,
+                student_unit=line.student_unit,
+                us_unit=line.us_unit,
+                cost_minor=line.cost.minor,
+                currency=line.cost.currency,
+                start_date=line.start_date,
+                end_date=line.end_date,
+                **terms.columns(line),
+            )
+            for line in lines
+        ),
+        batch_size=AT_ONCE,
+    )
+    terms.keep_reasons()
+
+
+@transaction.atomic
+def load_shipped_rows(lines: Sequence[TrainingLine], *, file_name: str, content: bytes, actor: Actor) -> bool:
+    """Store the rows that ship with the package, but for years that were imported; False when they were there."""
+    digest = hashlib.sha256(content).hexdigest()
+    if ImportRun.objects.filter(digest=digest).exists():
+        return False
+    stored = TrainingLineRow.objects.filter(_years_of(lines))
+    stored.filter(run__source=SHIPPED).delete()  # of an earlier release
+    imported = set(stored.order_by().values_list("fiscal_year", "partner_code").distinct())
+    wanted = [line for line in lines if (line.fiscal_year, line.partner_code) not in imported]
+    run = _start_run(source=SHIPPED, file_name=file_name, digest=digest, count=len(wanted), actor=actor)
+    _store(run, wanted)
+    return True
 
 
 def import_training_report(
@@ -142,7 +174,8 @@ def import_training_report(
 ) -> tuple[Report, bool]:
     """Read a volume, keep its file and store its rows and printed totals; nothing when anything is wrong.
 
-    Returns the report, and False when the same file was imported before.
+    The rows that ship with the package give way to those of their report. Returns the report, and False when the
+    same file was imported before.
     """
     permission_table().require(actor, "import_training")
     report = read_report(path, partner_code=partner_code)
@@ -150,39 +183,19 @@ def import_training_report(
         digest = digest_of(path)
         if ImportRun.objects.filter(digest=digest).exists():
             return report, False
-        _refuse_twice(report, path.name)
+        stored = TrainingLineRow.objects.filter(_years_of(report.lines))
+        _refuse_twice(stored.exclude(run__source=SHIPPED), path.name)
+        replaced, _ = stored.delete()
         archive(path, archive_folder())
         run = _start_run(
-            source="fmtr", file_name=path.name, digest=digest, count=len(report.lines), actor=actor
+            source="fmtr",
+            file_name=path.name,
+            digest=digest,
+            count=len(report.lines),
+            actor=actor,
+            shipped_rows_replaced=replaced,
         )
-        terms = Terms()
-        TrainingLineRow.objects.bulk_create(
-            (
-                TrainingLineRow(
-                    run=run,
-                    report=line.report,
-                    volume=line.volume,
-                    page=line.page,
-                    row=line.row,
-                    fiscal_year=line.fiscal_year,
-                    partner_code=line.partner_code,
-                    program=line.program,
-                    course_title=line.course_title,
-                    student_count=line.student_count,
-                    location=line.location,
-                    student_unit=line.student_unit,
-                    us_unit=line.us_unit,
-                    cost_minor=line.cost.minor,
-                    currency=line.cost.currency,
-                    start_date=line.start_date,
-                    end_date=line.end_date,
-                    **terms.columns(line),
-                )
-                for line in report.lines
-            ),
-            batch_size=AT_ONCE,
-        )
-        terms.keep_reasons()
+        _store(run, report.lines)
         PrintedTotal.objects.bulk_create(
             PrintedTotal(
                 run=run,
@@ -215,7 +228,7 @@ class TermChange:
     row_count: int
 
 
-def _restate(rows: QuerySet[TrainingLineRow], terms: Terms) -> list[TermChange]:
+def _normalise(rows: QuerySet[TrainingLineRow], terms: Terms) -> list[TermChange]:
     """Say rows in common terms again; what changed, the most frequent first."""
     changes: Counter[tuple[str, str, str]] = Counter()
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
@@ -238,7 +251,7 @@ def _restate(rows: QuerySet[TrainingLineRow], terms: Terms) -> list[TermChange]:
     return [TermChange(*change, count) for change, count in changes.most_common()]
 
 
-def restate_training(*, actor: Actor) -> list[TermChange]:
+def normalise_training(*, actor: Actor) -> list[TermChange]:
     """Apply the rule tables and settlements of today to every imported row; what changed.
 
     Rows that the tables of today have seen already are left alone.
@@ -249,9 +262,9 @@ def restate_training(*, actor: Actor) -> list[TermChange]:
         rows = TrainingLineRow.objects.order_by("pk")
         if not rows.exclude(rules_version=terms.rules.version).exists():
             return []
-        changes = _restate(rows, terms)
+        changes = _normalise(rows, terms)
         payload = {"rules_version": terms.rules.version, "changes": [asdict(change) for change in changes]}
-        record(actor=actor, action="training.restate", subject="training", payload=payload)
+        record(actor=actor, action="training.normalise", subject="training", payload=payload)
     return changes
 
 
@@ -297,7 +310,7 @@ def settle_text(
             at=timezone.now(),
             account=actor.account,
         )
-        _restate(rows, Terms())
+        _normalise(rows, Terms())
         payload = {
             **{name: getattr(settlement, name) for name in SETTLED_COLUMNS},
             "rows": (count := rows.count()),

@@ -1,9 +1,10 @@
 """Rows of the reports in common terms: the packaged rules, and before them what people of this workspace settled."""
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 from confianza.cooperation.texts import Text
-from confianza.cooperation.training import Category, TrainingLine
+from confianza.cooperation.training import Category, Level, TrainingLine
 from confianza.cooperation.training.normalise import (
     FIELDS,
     NOT_PME,
@@ -14,6 +15,7 @@ from confianza.cooperation.training.normalise import (
     packaged_rules,
     settled_rule,
 )
+from confianza.errors import RuleRefusal
 from confianza.server.evidence.models import RuleReason, Settlement, TrainingLineRow
 from confianza.server.institutions.services import both
 
@@ -87,6 +89,24 @@ def known_values(field: str) -> list[str]:
     if field == "category":
         return [category.value for category in Category if category.value != UNMATCHED]
     return sorted({rule.value for rule in packaged_rules().by_field[field]})
+
+
+def known_value(field: str, text: str) -> str:
+    """The value of a field (or level) that a person named, whatever the capitals.
+
+    Raises
+    ------
+    RuleRefusal
+        `training-term-unknown`, naming those most like it.
+    """
+    levels = [NOT_PME, *(level.value for level in Level)]
+    values = [UNMATCHED, *(levels if field == "level" else known_values(field))]
+    known = {value.casefold(): value for value in values}
+    if text.casefold() not in known:
+        near = get_close_matches(text.casefold(), known, n=8, cutoff=0.4) or sorted(known)
+        named = ", ".join(known[name] for name in near[:8])
+        raise RuleRefusal("training-term-unknown", field=field, value=text, near=named)
+    return known[text.casefold()]
 
 
 def rows_printed(field: str, text: str, partner_code: str):
