@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from confianza.cli.listings import ListFormat, dollars, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.evidence.countries import known_country
-from confianza.evidence.sources.fmtr import Totals, read_report
+from confianza.evidence.sources.fmtr import Progress, Report, Totals, read_report
 
 app = typer.Typer(help="The public record: import, list, reconcile, compare.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a source.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 
+PROCESSES = min(2, os.cpu_count() or 1)
+
 FormatOption = Annotated[ListFormat, typer.Option("--format", help="How to print the rows.")]
 PartnerOption = Annotated[
     str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as MEX, or name.")
 ]
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Progress]:
+    """A bar on the terminal that pages move along; nothing where no person looks."""
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _told(name: str, report: Any) -> str:
@@ -48,7 +65,10 @@ def fmtr(
     actor = acting(account)
     partner_code = known_country(partner) if partner else None
     for path in volumes:
-        report, is_new = import_training_report(path, partner_code=partner_code, actor=actor)
+        with _progress(path.name) as progress:
+            report, is_new = import_training_report(
+                path, partner_code=partner_code, actor=actor, processes=PROCESSES, progress=progress
+            )
         typer.echo(_told(path.name, report) if is_new else f"{path.name}: imported before; nothing changed.")
 
 
@@ -98,33 +118,42 @@ def reconcile(
     else:
         open_workspace(workspace)
         rows = _totals_of_workspace(partner_code)
-    shown = [row for row in rows if not (only_differences and row["reconciles"])]
+    shown = [row for row in rows if not only_differences or row["reconciles"] is False]
     empty = "Every printed total reconciles." if rows else "No printed totals are there to reconcile."
     print_rows(shown, form, empty=empty)
 
 
-def _total(file: str, fiscal_year: int, item: Any, computed: Totals, printed: Totals) -> dict[str, Any]:
+def read(path: Path, partner_code: str | None) -> Report:
+    """A file of training activities, read with a bar on the terminal."""
+    with _progress(path.name) as progress:
+        return read_report(path, partner_code=partner_code, processes=PROCESSES, progress=progress)
+
+
+def _total(
+    file: str, fiscal_year: object, item: Any, computed: Totals, printed: Totals | None
+) -> dict[str, Any]:
     return {
         "fiscal_year": fiscal_year,
         "partner": item.partner_code,
         "program": item.program or "whole country",
         "students": computed.student_count,
-        "printed_students": printed.student_count,
+        "printed_students": printed and printed.student_count,
         "dollars": dollars(computed.cost),
-        "printed_dollars": dollars(printed.cost),
-        "reconciles": item.reconciles,
+        "printed_dollars": printed and dollars(printed.cost),
+        "reconciles": getattr(item, "reconciles", None),
         "file": file,
         "page": item.page,
     }
 
 
 def _totals_of_files(volumes: list[Path], partner_code: str | None) -> list[dict[str, Any]]:
-    return [
-        _total(path.name, report.fiscal_year, item, item.computed, item.printed)
-        for path in volumes
-        for report in [read_report(path, partner_code=partner_code)]
-        for item in report.reconciliations
-    ]
+    rows = []
+    for path in volumes:
+        report = read(path, partner_code)
+        for item in (*report.reconciliations, *report.unchecked):
+            year = getattr(item, "fiscal_year", None) or report.name
+            rows.append(_total(path.name, year, item, item.computed, getattr(item, "printed", None)))
+    return rows
 
 
 def _totals_of_workspace(partner_code: str | None) -> list[dict[str, Any]]:
@@ -133,10 +162,10 @@ def _totals_of_workspace(partner_code: str | None) -> list[dict[str, Any]]:
     return [
         _total(
             row.run.file_name,
-            row.fiscal_year,
+            row.fiscal_year or row.report,
             row,
             Totals(row.computed_student_count, row.computed_cost),
-            Totals(row.printed_student_count, row.printed_cost),
+            None if row.printed_cost is None else Totals(row.printed_student_count, row.printed_cost),
         )
         for row in printed_totals(partner_code)
     ]

@@ -14,6 +14,7 @@ from confianza.server.evidence.models import TrainingLineRow
 
 COLUMNS = {
     "fiscal_year": int,
+    "is_planned": bool,
     "partner_code": str,
     "program": str,
     "course_title": str,
@@ -32,6 +33,7 @@ COLUMNS = {
     "level": str,
     "rules": str,
     "rules_version": str,
+    "remarks": str,
     "source": str,
     "report": str,
     "volume": str,
@@ -52,11 +54,15 @@ PART = 2**16
 
 
 def exported(rows: QuerySet[TrainingLineRow]) -> Iterator[tuple]:
-    """One tuple a row, in the order of `COLUMNS`; cost in whole units of the currency, rules as `field=rule`."""
+    """One tuple a row, in the order of `COLUMNS`.
+
+    Cost is in whole units of the currency; rules and remarks are `field=rule` and `field=code`.
+    """
     for found in rows.values(*(STORED.get(name, name) for name in COLUMNS)).iterator(chunk_size=AT_ONCE):
         cost = Decimal(found["cost_minor"]).scaleb(-MINOR_PLACES[found["currency"]])
         rules = " ".join(f"{field}={rule_id}" for field, rule_id in found["rules"].items())
-        told = {**found, "cost": cost, "rules": rules}
+        remarks = " ".join(f"{remark['field']}={remark['code']}" for remark in found["remarks"])
+        told = {**found, "cost": cost, "rules": rules, "remarks": remarks}
         yield tuple(told[name if name in told else STORED[name]] for name in COLUMNS)
 
 

@@ -36,6 +36,7 @@ class TrainingLineRow(models.Model):
     page = models.IntegerField()
     row = models.IntegerField()
     fiscal_year = models.IntegerField()
+    is_planned = models.BooleanField(default=False)  # early reports add what was planned for the next year
     partner_code = models.CharField(max_length=12)
     program = models.CharField(max_length=200)
     course_title = models.TextField()
@@ -47,6 +48,7 @@ class TrainingLineRow(models.Model):
     currency = models.CharField(max_length=3)
     start_date = models.DateField(null=True)
     end_date = models.DateField(null=True)
+    remarks = models.JSONField(default=list)  # what the importer could not read or believe, and kept
     program_family = models.CharField(max_length=40, default="unmatched")
     school_code = models.CharField(max_length=40, default="unmatched")
     institution_code = models.CharField(max_length=40, default="unmatched")
@@ -59,11 +61,11 @@ class TrainingLineRow(models.Model):
         ordering = ["fiscal_year", "partner_code", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["run", "volume", "page", "row"], name="training_line_once"),
-            models.CheckConstraint(condition=models.Q(student_count__gt=0), name="training_line_students"),
+            models.CheckConstraint(condition=models.Q(student_count__gte=0), name="training_line_students"),
         ]
         indexes = [
             # Lists come in the first order; sums are read from the second alone, without the rows themselves.
-            models.Index(fields=["fiscal_year", "partner_code", "id"], name="training_line_order"),
+            models.Index(fields=["is_planned", "fiscal_year", "partner_code", "id"], name="training_line_order"),
             models.Index(
                 fields=[
                     "partner_code", "fiscal_year", "program_family", "school_code", "institution_code",
@@ -94,30 +96,34 @@ class TrainingLineRow(models.Model):
 
 
 class PrintedTotal(models.Model):
-    """What a report prints below a block (`program` given) or a country, beside what its rows add up to."""
+    """What a report prints below a block (`program` given) or a country, beside what its rows add up to.
+
+    Where a report prints no totals, what its rows add up to stands alone.
+    """
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
-    fiscal_year = models.IntegerField()
+    report = models.CharField(max_length=20)
+    fiscal_year = models.IntegerField(null=True)  # None: both years of an early report together
     partner_code = models.CharField(max_length=12)
     program = models.CharField(max_length=200, blank=True)
     page = models.IntegerField()
     computed_student_count = models.IntegerField()
     computed_cost_minor = models.BigIntegerField()
-    printed_student_count = models.IntegerField()
-    printed_cost_minor = models.BigIntegerField()
+    printed_student_count = models.IntegerField(null=True)
+    printed_cost_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)
-    reconciles = models.BooleanField()
+    reconciles = models.BooleanField(null=True)  # None: nothing is printed
 
     class Meta:
-        ordering = ["fiscal_year", "partner_code", "pk"]
+        ordering = ["report", "partner_code", "pk"]
 
     @property
     def computed_cost(self) -> Money:
         return Money(self.computed_cost_minor, self.currency)
 
     @property
-    def printed_cost(self) -> Money:
-        return Money(self.printed_cost_minor, self.currency)
+    def printed_cost(self) -> Money | None:
+        return None if self.printed_cost_minor is None else Money(self.printed_cost_minor, self.currency)
 
 
 class RuleReason(models.Model):

@@ -48,6 +48,7 @@ class TrainingQuery:
     institution_code: str | None = None
     category: str | None = None
     level: str | None = None
+    is_planned: bool = False  # what a report says was done, or (early ones) what it says was planned
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> TrainingQuery:
@@ -58,7 +59,7 @@ class TrainingQuery:
         RuleRefusal
             `training-year-not-valid`, `training-years-reversed`, `country-unknown` or `training-term-unknown`.
         """
-        wanted: dict[str, str | int] = {}
+        wanted: dict[str, str | int | bool] = {}
         for name in (field.name for field in fields(cls)):
             text = given.get(name, "").strip()
             if not text:
@@ -67,6 +68,8 @@ class TrainingQuery:
                 if not (text.isascii() and text.isdigit() and len(text) == 4):
                     raise RuleRefusal("training-year-not-valid", year=text)
                 wanted[name] = int(text)
+            elif name == "is_planned":
+                wanted[name] = text == "1"
             elif name == "partner_code":
                 wanted[name] = known_country(text)
             else:
@@ -79,7 +82,10 @@ class TrainingQuery:
     def parameters(self) -> dict[str, str]:
         """What narrows, as the parameters of an address."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in found.items() if value is not None}
+        told = {
+            name: str(value) for name, value in found.items() if value is not None and name != "is_planned"
+        }
+        return told | ({"is_planned": "1"} if self.is_planned else {})
 
 
 @dataclass(frozen=True)
@@ -277,7 +283,7 @@ def training_imports() -> QuerySet:
         from_fy=of(rows, Min("fiscal_year")),
         to_fy=of(rows, Max("fiscal_year")),
         partner_count=of(rows, Count("partner_code", distinct=True)),
-        total_count=of(totals, Count("pk")),
+        total_count=of(totals, Count("pk", filter=Q(reconciles__isnull=False))),
         reconciled_count=of(totals, Count("pk", filter=Q(reconciles=True))),
     ).filter(from_fy__isnull=False)
 

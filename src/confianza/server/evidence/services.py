@@ -19,7 +19,7 @@ from confianza.cooperation.training.normalise import FIELDS
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.history import HistoryEvent
-from confianza.evidence.sources.fmtr import Report, read_report
+from confianza.evidence.sources.fmtr import Progress, Reconciliation, Report, Unchecked, read_report
 from confianza.server.audit.services import record
 from confianza.server.evidence.models import (
     HistoryRecord,
@@ -94,14 +94,19 @@ def archived(digest: str) -> Path | None:
 # --- training reports ---------------------------------------------------------------------------------------
 
 
+def _is_planned(line: TrainingLine) -> bool:
+    """Whether a row tells of the year after that of its report."""
+    return line.fiscal_year > int(line.report[:4])
+
+
 def _years_of(lines: Iterable[TrainingLine]) -> Q:
     """The stored rows of the fiscal years and countries of some lines."""
-    partners: dict[int, set[str]] = {}
+    partners: dict[tuple[int, bool], set[str]] = {}
     for line in lines:
-        partners.setdefault(line.fiscal_year, set()).add(line.partner_code)
+        partners.setdefault((line.fiscal_year, _is_planned(line)), set()).add(line.partner_code)
     found = Q(pk__in=[])
-    for fiscal_year, codes in partners.items():
-        found |= Q(fiscal_year=fiscal_year, partner_code__in=codes)
+    for (fiscal_year, is_planned), codes in partners.items():
+        found |= Q(fiscal_year=fiscal_year, is_planned=is_planned, partner_code__in=codes)
     return found
 
 
@@ -122,9 +127,13 @@ def _refuse_twice(stored: QuerySet[TrainingLineRow], file_name: str) -> None:
         raise ImportRefusal(problems)
 
 
-def _store(run: ImportRun, lines: Iterable[TrainingLine]) -> None:
-    """Store the rows of a run in common terms."""
+def _store(run: ImportRun, lines: Iterable[TrainingLine], remarks: Iterable[Problem] = ()) -> None:
+    """Store the rows of a run in common terms, each with what was remarked on it."""
     terms = Terms()
+    told: dict[tuple, list[dict]] = {}
+    for remark in remarks:
+        said = {"code": remark.code, "field": remark.field, "params": dict(remark.params)}
+        told.setdefault((remark.file, remark.page, remark.row), []).append(said)
     TrainingLineRow.objects.bulk_create(
         (
             TrainingLineRow(
@@ -134,6 +143,7 @@ def _store(run: ImportRun, lines: Iterable[TrainingLine]) -> None:
                 page=line.page,
                 row=line.row,
                 fiscal_year=line.fiscal_year,
+                is_planned=_is_planned(line),
                 partner_code=line.partner_code,
                 program=line.program,
                 course_title=line.course_title,
@@ -145,6 +155,7 @@ def _store(run: ImportRun, lines: Iterable[TrainingLine]) -> None:
                 currency=line.cost.currency,
                 start_date=line.start_date,
                 end_date=line.end_date,
+                remarks=told.get((line.volume, line.page, line.row), []),
                 **terms.columns(line),
             )
             for line in lines
@@ -152,6 +163,37 @@ def _store(run: ImportRun, lines: Iterable[TrainingLine]) -> None:
         batch_size=AT_ONCE,
     )
     terms.keep_reasons()
+
+
+def _keep_totals(run: ImportRun, report: Report) -> None:
+    """Store what a report prints below its blocks and countries, and what it does not."""
+    is_of_one_year = {line.fiscal_year for line in report.lines} == {report.fiscal_year}
+
+    def total(item: Reconciliation | Unchecked, **printed: object) -> PrintedTotal:
+        year = getattr(item, "fiscal_year", None) or (report.fiscal_year if is_of_one_year else None)
+        return PrintedTotal(
+            run=run,
+            report=report.name,
+            fiscal_year=year,
+            partner_code=item.partner_code,
+            program=item.program or "",
+            page=item.page,
+            computed_student_count=item.computed.student_count,
+            computed_cost_minor=item.computed.cost.minor,
+            currency=item.computed.cost.currency,
+            **printed,
+        )
+
+    checked = [
+        total(
+            item,
+            printed_student_count=item.printed.student_count,
+            printed_cost_minor=item.printed.cost.minor,
+            reconciles=item.reconciles,
+        )
+        for item in report.reconciliations
+    ]
+    PrintedTotal.objects.bulk_create([*checked, *map(total, report.unchecked)])
 
 
 @transaction.atomic
@@ -170,7 +212,12 @@ def load_shipped_rows(lines: Sequence[TrainingLine], *, file_name: str, content:
 
 
 def import_training_report(
-    path: Path, *, partner_code: str | None = None, actor: Actor
+    path: Path,
+    *,
+    partner_code: str | None = None,
+    actor: Actor,
+    processes: int = 1,
+    progress: Progress | None = None,
 ) -> tuple[Report, bool]:
     """Read a volume, keep its file and store its rows and printed totals; nothing when anything is wrong.
 
@@ -178,7 +225,7 @@ def import_training_report(
     same file was imported before.
     """
     permission_table().require(actor, "import_training")
-    report = read_report(path, partner_code=partner_code)
+    report = read_report(path, partner_code=partner_code, processes=processes, progress=progress)
     with transaction.atomic():
         digest = digest_of(path)
         if ImportRun.objects.filter(digest=digest).exists():
@@ -195,23 +242,8 @@ def import_training_report(
             actor=actor,
             shipped_rows_replaced=replaced,
         )
-        _store(run, report.lines)
-        PrintedTotal.objects.bulk_create(
-            PrintedTotal(
-                run=run,
-                fiscal_year=report.fiscal_year,
-                partner_code=item.partner_code,
-                program=item.program or "",
-                page=item.page,
-                computed_student_count=item.computed.student_count,
-                computed_cost_minor=item.computed.cost.minor,
-                printed_student_count=item.printed.student_count,
-                printed_cost_minor=item.printed.cost.minor,
-                currency=item.printed.cost.currency,
-                reconciles=item.reconciles,
-            )
-            for item in report.reconciliations
-        )
+        _store(run, report.lines, report.remarks)
+        _keep_totals(run, report)
     return report, True
 
 

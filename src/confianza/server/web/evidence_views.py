@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from confianza.cooperation.training import Level
 from confianza.cooperation.training.courses import schools
-from confianza.errors import ConfianzaError
+from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
 from confianza.server.evidence import selectors, services
 from confianza.server.evidence.exports import FORMS, training_parts
@@ -45,6 +45,7 @@ def training_row(request, number):
         "partner": country_names().get(row.partner_code),
         "terms": [(FIELDS[term.field], term) for term in selectors.terms_of(row)],
         "schools": schools(),
+        "remarks": [sentence(remark["code"], remark["params"], language()) for remark in row.remarks],
         "has_file": services.archived(row.run.digest) is not None,
     }
     return render(request, "web/training_row.html", context)
