@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from confianza.cli.files import FileRefusal, write_file, write_parts
+from confianza.cli.files import FileRefusal, write_parts
 from confianza.cli.listings import ListFormat, dollars, print_document, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
-from confianza.evidence.countries import known_country
 
 if TYPE_CHECKING:
     from confianza.server.evidence.selectors import TrainingQuery
 
-app = typer.Typer(
-    help="Training of the public reports: summary, rows, normalise, figures.", no_args_is_help=True
-)
+app = typer.Typer(help="Training of the public reports: summary, rows, normalise.", no_args_is_help=True)
 
 NO_ROWS = "No imported row fits. Look what is there with: confianza evidence list"
 
@@ -211,27 +208,3 @@ def normalise(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None
         typer.echo(f"{change.field}: {change.before} is now {change.after} on {change.row_count} rows")
     if not changes:
         typer.echo("Every row says what the rules of today say.")
-
-
-@app.command()
-def figures(
-    volumes: Annotated[
-        list[Path], typer.Argument(help="PDF volumes of the report (country training activities).")
-    ],
-    partner: PartnerOption = "MX",
-    out: Annotated[
-        Path | None, typer.Option(help="CSV file to write; standard output when left out.")
-    ] = None,
-) -> None:
-    """Add the rows of a country up by fiscal year, program, school and category, as CSV.
-
-    With the volumes of FY2007 to FY2012 this makes the figures that ship with the package.
-    """
-    from confianza.evidence.training import figures_csv, make_figures
-
-    text = figures_csv(make_figures(volumes, known_country(partner or "")))
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        write_file(out, text.encode())
-        typer.echo(f"{out}: {len(text.splitlines()) - 1} figures.")
