@@ -85,7 +85,7 @@ def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WOR
             "from_fy": run.from_fy,
             "to_fy": run.to_fy,
             "countries": run.partner_count,
-            "rows": run.record_count,
+            "rows": run.row_count,
             "totals": run.total_count or 0,
             "reconcile": run.reconciled_count or 0,
             "imported": run.at.date().isoformat(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -69,7 +70,9 @@ def print_rows(rows: Listed, form: ListFormat, *, empty: str) -> None:
             *([_said(row[name]) for name in names] for row in rows),
         ]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        is_number = [any(isinstance(row[name], int | float | Decimal) for row in rows) for name in names]
+        is_number = [
+            all(re.match(r"[-\d]", line[place]) for line in lines[1:]) for place in range(len(names))
+        ]
         for line in lines:
             cells = (
                 text.rjust(width) if right else text.ljust(width)

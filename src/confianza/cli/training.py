@@ -104,6 +104,15 @@ def _told(share: Any) -> dict[str, Any]:
     }
 
 
+def _in_short(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as a person reads it: the shares of PME instead of its sums."""
+    kept = {name: value for name, value in row.items() if not name.startswith("pme_")}
+    shares = {name: row[f"pme_share_{name}"] for name in ("students", "courses", "dollars")}
+    return kept | {
+        f"PME of {name}": "-" if share is None else f"{share:.1%}" for name, share in shares.items()
+    }
+
+
 @app.command()
 def summary(
     partner: PartnerOption = None,
@@ -122,7 +131,7 @@ def summary(
 ) -> None:
     """Add imported rows up: students, courses (rows of the reports), dollars, and the PME share of each.
 
-    By fiscal year unless --by says otherwise.
+    By fiscal year unless --by says otherwise; where years are not asked for, the dearest first.
     """
     open_workspace(workspace)
     from confianza.server.evidence.selectors import pme_shares
@@ -139,6 +148,8 @@ def summary(
     )
     wanted = list(dict.fromkeys(by or [By.YEAR]))
     shares = pme_shares(query, tuple(DIMENSIONS[name] for name in wanted))
+    if By.YEAR not in wanted:
+        shares.sort(key=lambda share: share.every.cost.minor, reverse=True)
     rows = [
         {name.value: share.every.values[DIMENSIONS[name]] for name in wanted} | _told(share)
         for share in shares
@@ -147,8 +158,9 @@ def summary(
     if form is ListFormat.JSON:
         print_document({"query": query.parameters(), "rows": rows, "total": total[0] if total else None})
         return
-    if form is ListFormat.TEXT and len(rows) > 1:
-        rows += [{name.value: "all" if name is wanted[0] else "" for name in wanted} | row for row in total]
+    if form is ListFormat.TEXT:
+        ends = {name.value: "all" if name is wanted[0] else "" for name in wanted}
+        rows = [_in_short(row) for row in [*rows, *([ends | total[0]] if len(rows) > 1 else [])]]
     print_rows(rows, form, empty=NO_ROWS)
 
 

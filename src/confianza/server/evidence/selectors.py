@@ -280,6 +280,7 @@ def training_imports() -> QuerySet:
         return Subquery(found.annotate(found=expression).values("found"))
 
     return ImportRun.objects.annotate(
+        row_count=of(rows, Count("pk")),
         from_fy=of(rows, Min("fiscal_year")),
         to_fy=of(rows, Max("fiscal_year")),
         partner_count=of(rows, Count("partner_code", distinct=True)),
