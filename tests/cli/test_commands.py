@@ -30,6 +30,7 @@ def refused(shell, *arguments) -> str:
         "evidence import",
         "evidence import fmtr",
         "evidence reconcile",
+        "evidence compare",
         "training",
         "training summary",
         "training rows",
@@ -271,6 +272,20 @@ def test_files_are_reconciled_without_a_workspace(empty):
     assert len(rows) == 52
     assert all(row["reconciles"] and row["students"] == row["printed_students"] for row in rows)
     assert list(empty.folder.iterdir()) == []
+
+
+def test_a_volume_and_the_tidy_file_are_compared_row_for_row(empty):
+    volume, tidy = PAGES / "mx_2012_2013.pdf", PAGES / "tidy_mexico_2012_2013.tsv"
+    text = tidy.read_text("utf-8")
+    same = empty.run("evidence", "compare", tidy, tidy).stdout
+    assert same == "29 rows are the same in both, and none differs.\n"
+    (empty.folder / "other.tsv").write_text(text.replace("MONTEREY", "MONTERREY", 1), "utf-8")
+    told = json.loads(empty.run("evidence", "compare", tidy, "other.tsv", "--format", "json", code=1).stdout)
+    assert [(row["field"], "MONTERREY" in row["theirs"]) for row in told] == [("us_unit", True)]
+    whole = empty.run("evidence", "compare", volume, tidy, *MEXICO, code=1).stdout
+    assert "29 rows are the same in both, 289 differ." in whole
+    other = PAGES / "mx_2011_2012.pdf"
+    assert "no country of a year in common" in refused(empty, "evidence", "compare", other, tidy, *MEXICO)
 
 
 def test_a_summary_answers_from_the_rows_that_ship(shell):

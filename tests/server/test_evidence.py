@@ -41,7 +41,8 @@ def _archive_in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 
 def import_mexico(name="mx_2011_2012.pdf", actor=ASSESSOR, folder=PAGES):
-    return services.import_training_report(folder / name, partner_code="MX", actor=actor)
+    (report,), is_new = services.import_training_reports(folder / name, partner_code="MX", actor=actor)
+    return report, is_new
 
 
 def rows_of(fiscal_year=2011):
@@ -172,7 +173,7 @@ def test_a_truncated_volume_stores_nothing(tmp_path):
 def test_a_whole_volume_brings_every_country_and_each_adds_up_to_what_is_printed(shared_volumes):
     """The referee is the report itself: the total it prints below each country."""
     volume = next(path for path in shared_volumes if "2007_2008" in path.name)
-    report, _ = services.import_training_report(volume, actor=ASSESSOR)
+    (report,), _ = services.import_training_reports(volume, actor=ASSESSOR)
     sums = {
         row.values["partner_code"]: (row.student_count, row.cost.minor)
         for row in selectors.training_summary(TrainingQuery(from_fy=2007, to_fy=2007), ("partner_code",))
@@ -198,15 +199,16 @@ def early_report(monkeypatch, tmp_path):
     ]
     remark = Problem("fmtr-date-not-understood", "early.pdf", 1, 1, "end_date", {"value": "2/30/00"})
     unchecked = Unchecked("BR", None, 1, Totals(1, lines[0].cost + lines[1].cost))
-    report = Report("1999-2000", "early.pdf", 1999, tuple(lines), (), (remark,), (unchecked,))
-    monkeypatch.setattr(services, "read_report", lambda path, **_: report)
+    lost = Problem("fmtr-cost-not-an-amount", "early.pdf", 2, 9, "cost", {"value": "n/a"})
+    report = Report("1999-2000", "early.pdf", 1999, tuple(lines), (), (remark, lost), (unchecked,))
+    monkeypatch.setattr(services, "read_reports", lambda path, **_: (report,))
     path = tmp_path / "early.pdf"
     path.write_bytes(b"early")
     return path
 
 
 def test_what_was_planned_is_kept_and_not_counted_as_done(early_report, client_of):
-    services.import_training_report(early_report, actor=ASSESSOR)
+    services.import_training_reports(early_report, actor=ASSESSOR)
     done, planned = (
         selectors.training_summary(TrainingQuery("BR", is_planned=is_planned), ("fiscal_year",))
         for is_planned in (False, True)
@@ -219,15 +221,35 @@ def test_what_was_planned_is_kept_and_not_counted_as_done(early_report, client_o
 
 
 def test_a_row_keeps_what_was_remarked_on_it(early_report, client_of):
-    services.import_training_report(early_report, actor=ASSESSOR)
+    services.import_training_reports(early_report, actor=ASSESSOR)
     row = TrainingLineRow.objects.get(partner_code="BR", fiscal_year=1999)
     assert "'2/30/00' is not a date" in words(client_of("assessor").get(f"/training/rows/{row.pk}/"))
     told = exported("csv", TrainingQuery("BR")).decode("utf-8-sig")
     assert "end_date=fmtr-date-not-understood" in told
 
 
+def test_a_row_that_was_left_out_is_named(early_report, client_of):
+    services.import_training_reports(early_report, actor=ASSESSOR)
+    said = words(client_of("assessor").get("/evidence/reconciliation/"))
+    assert "1 row of early.pdf was left out" in said
+    assert "early.pdf, page 2, row 9, field cost: the cost 'n/a' is not" in said
+    assert [(problem.row, problem.code) for problem in selectors.import_remarks()] == [
+        (9, "fmtr-cost-not-an-amount"),
+        (1, "fmtr-date-not-understood"),
+    ]
+
+
+def test_a_tidy_file_is_imported_as_a_volume_is_and_not_beside_one():
+    tidy = PAGES / "tidy_mexico_2012_2013.tsv"
+    (report,), _ = services.import_training_reports(tidy, actor=ASSESSOR)
+    assert rows_of(2012).count() == len(report.lines) == 29
+    with pytest.raises(ImportRefusal) as refusal:
+        import_mexico("mx_2012_2013.pdf")
+    assert "already imported from tidy_mexico_2012_2013.tsv" in str(refusal.value)
+
+
 def test_a_report_that_prints_no_totals_is_not_called_reconciled(early_report, client_of):
-    services.import_training_report(early_report, actor=ASSESSOR)
+    services.import_training_reports(early_report, actor=ASSESSOR)
     (total,) = PrintedTotal.objects.filter(partner_code="BR")
     assert (total.reconciles, total.printed_cost, total.fiscal_year) == (None, None, None)
     assert not selectors.printed_totals("BR", only_differences=True).exists()

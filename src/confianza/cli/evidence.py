@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from confianza.cli.files import FileRefusal, terminal_language
 from confianza.cli.listings import ListFormat, dollars, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.training import TrainingLine
+from confianza.evidence.addresses import at_hand, is_address
 from confianza.evidence.countries import known_country
-from confianza.evidence.sources.fmtr import Progress, Report, Totals, read_report
+from confianza.evidence.sources.fmtr import Progress, Report, Totals
+from confianza.evidence.sources.fmtr_files import read_reports
+from confianza.evidence.sources.fmtr_tidy import Difference
+from confianza.evidence.sources.fmtr_tidy import compare as compare_lines
 
-app = typer.Typer(help="The public record: import, list, reconcile, compare.", no_args_is_help=True)
+app = typer.Typer(help="The public record: import, list, reconcile, remarks, compare.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a source.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 
@@ -39,20 +44,28 @@ def _progress(name: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _told(name: str, report: Any) -> str:
-    checked = sum(item.reconciles for item in report.reconciliations)
-    countries = len({line.partner_code for line in report.lines})
+def _told(name: str, reports: Sequence[Report]) -> str:
+    years = sorted({report.fiscal_year for report in reports})
+    countries = len({line.partner_code for report in reports for line in report.lines})
+    totals = [item.reconciles for report in reports for item in report.reconciliations]
+    remarks = sum(len(report.remarks) for report in reports)
     return (
-        f"{name}: FY{report.fiscal_year}, {len(report.lines)} rows of {countries} "
+        f"{name}: FY{years[0]}{f' to FY{years[-1]}' if len(years) > 1 else ''}, "
+        f"{sum(len(report.lines) for report in reports)} rows of {countries} "
         f"{'country' if countries == 1 else 'countries'}; "
-        f"{checked} of {len(report.reconciliations)} printed totals reconcile."
+        + (f"{sum(totals)} of {len(totals)} printed totals reconcile" if totals else "no totals are printed")
+        + (f"; {remarks} remarks, see: confianza evidence remarks." if remarks else ".")
     )
 
 
 @imports.command()
 def fmtr(
-    volumes: Annotated[
-        list[Path], typer.Argument(help="Volumes of the Foreign Military Training Report (PDF).")
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Volumes of the Foreign Military Training Report (PDF, HTML), or the tidy file of all of them "
+            "(TSV): paths or https addresses."
+        ),
     ],
     account: AsOption,
     partner: PartnerOption = None,
@@ -60,16 +73,87 @@ def fmtr(
 ) -> None:
     """Import training reports, with every country in them; each file whole or not at all, and once."""
     open_workspace(workspace)
-    from confianza.server.evidence.services import import_training_report
+    from confianza.server.evidence.services import import_training_reports
 
     actor = acting(account)
     partner_code = known_country(partner) if partner else None
-    for path in volumes:
-        with _progress(path.name) as progress:
-            report, is_new = import_training_report(
-                path, partner_code=partner_code, actor=actor, processes=PROCESSES, progress=progress
+    for source in files:
+        with at_hand(source) as path, _progress(path.name) as progress:
+            reports, is_new = import_training_reports(
+                path,
+                partner_code=partner_code,
+                actor=actor,
+                address=source if is_address(source) else "",
+                processes=PROCESSES,
+                progress=progress,
             )
-        typer.echo(_told(path.name, report) if is_new else f"{path.name}: imported before; nothing changed.")
+        typer.echo(_told(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed.")
+
+
+@app.command()
+def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
+    """List what the importers could not read or believe, row by row: kept without it, or left out."""
+    open_workspace(workspace)
+    from confianza.server.evidence.selectors import import_remarks
+
+    has_any = False
+    for remark in import_remarks():
+        has_any = True
+        typer.echo(remark.in_language(terminal_language()))
+    if not has_any:
+        typer.echo("Nothing was remarked on any imported row.")
+
+
+@app.command()
+def compare(
+    ours: Annotated[str, typer.Argument(help="A file of training reports.")],
+    theirs: Annotated[str, typer.Argument(help="Another that should say the same, such as the tidy file.")],
+    partner: PartnerOption = None,
+    form: FormatOption = ListFormat.TEXT,
+) -> None:
+    """Compare two files row for row, in the countries and years both have; exit status 1 when they differ."""
+    partner_code = known_country(partner) if partner else None
+    left, right = (
+        [line for report in read(source, partner_code) for line in report.lines] for source in (ours, theirs)
+    )
+    both = {(line.report, line.partner_code) for line in left} & {
+        (line.report, line.partner_code) for line in right
+    }
+    if not both:
+        raise FileRefusal("evidence-nothing-common", first=ours, second=theirs)
+    found = compare_lines(
+        *([line for line in lines if (line.report, line.partner_code) in both] for lines in (left, right))
+    )
+    rows = [row for item in found.differences for row in _differing(item)]
+    print_rows(rows, form, empty=f"{found.same_count} rows are the same in both, and none differs.")
+    if rows:
+        if form is ListFormat.TEXT:
+            typer.echo(f"{found.same_count} rows are the same in both, {len(found.differences)} differ.")
+        raise typer.Exit(1)
+
+
+def _differing(item: Difference) -> Iterator[dict[str, Any]]:
+    """A row for each field that differs, or one that says which file alone has the row."""
+
+    def place(line: TrainingLine | None) -> str | None:
+        return line and f"{line.volume}, page {line.page}, row {line.row}"
+
+    def value(line: TrainingLine | None, field: str) -> str | None:
+        return None if line is None else str(getattr(line, field)) if item.fields else "is there"
+
+    known = item.ours or item.theirs
+    for field in item.fields or ("row",):
+        yield {
+            "report": known and known.report,
+            "partner": known and known.partner_code,
+            "program": known and known.program,
+            "course": known and known.course_title,
+            "field": field,
+            "ours": value(item.ours, field),
+            "theirs": value(item.theirs, field),
+            "ours_at": place(item.ours),
+            "theirs_at": place(item.theirs),
+        }
 
 
 @app.command("list")
@@ -82,6 +166,7 @@ def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WOR
         {
             "file": run.file_name,
             "source": run.source,
+            **({} if form is ListFormat.TEXT else {"address": run.address}),
             "from_fy": run.from_fy,
             "to_fy": run.to_fy,
             "countries": run.partner_count,
@@ -100,9 +185,11 @@ def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WOR
 
 @app.command()
 def reconcile(
-    volumes: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Volumes to read without storing anything; the workspace when left out."),
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files or addresses to read without storing anything; the workspace when left out."
+        ),
     ] = None,
     partner: PartnerOption = None,
     only_differences: Annotated[
@@ -113,8 +200,8 @@ def reconcile(
 ) -> None:
     """Hold every printed total, of programs and countries, against the sum of its rows; both figures."""
     partner_code = known_country(partner) if partner else None
-    if volumes:
-        rows = _totals_of_files(volumes, partner_code)
+    if files:
+        rows = _totals_of_files(files, partner_code)
     else:
         open_workspace(workspace)
         rows = _totals_of_workspace(partner_code)
@@ -123,10 +210,10 @@ def reconcile(
     print_rows(shown, form, empty=empty)
 
 
-def read(path: Path, partner_code: str | None) -> Report:
-    """A file of training activities, read with a bar on the terminal."""
-    with _progress(path.name) as progress:
-        return read_report(path, partner_code=partner_code, processes=PROCESSES, progress=progress)
+def read(source: str, partner_code: str | None) -> tuple[Report, ...]:
+    """A file of training reports by path or address, read with a bar on the terminal."""
+    with at_hand(source) as path, _progress(path.name) as progress:
+        return read_reports(path, partner_code=partner_code, processes=PROCESSES, progress=progress)
 
 
 def _total(
@@ -146,13 +233,12 @@ def _total(
     }
 
 
-def _totals_of_files(volumes: list[Path], partner_code: str | None) -> list[dict[str, Any]]:
+def _totals_of_files(files: list[str], partner_code: str | None) -> list[dict[str, Any]]:
     rows = []
-    for path in volumes:
-        report = read(path, partner_code)
+    for report in (report for source in files for report in read(source, partner_code)):
         for item in (*report.reconciliations, *report.unchecked):
             year = getattr(item, "fiscal_year", None) or report.name
-            rows.append(_total(path.name, year, item, item.computed, getattr(item, "printed", None)))
+            rows.append(_total(report.volume, year, item, item.computed, getattr(item, "printed", None)))
     return rows
 
 

@@ -15,10 +15,12 @@ class ImportRun(models.Model):
 
     source = models.CharField(max_length=40)
     file_name = models.CharField(max_length=200)
+    address = models.TextField(blank=True, default="")  # where it was fetched from, if it was
     digest = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField()
     account = models.CharField(max_length=150)
     record_count = models.IntegerField()
+    left_out = models.JSONField(default=list)  # rows of the file that could not be kept, and why
 
     class Meta:
         ordering = ["at", "pk"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 
@@ -12,7 +12,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
-from confianza.errors import RuleRefusal
+from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
 from confianza.server.evidence.models import (
@@ -287,6 +287,23 @@ def training_imports() -> QuerySet:
         total_count=of(totals, Count("pk", filter=Q(reconciles__isnull=False))),
         reconciled_count=of(totals, Count("pk", filter=Q(reconciles=True))),
     ).filter(from_fy__isnull=False)
+
+
+def left_out(run: ImportRun, most: int | None = None) -> list[Problem]:
+    """The rows of a file that could not be kept, and why."""
+    return [
+        Problem(said["code"], run.file_name, said["page"], said["row"], said["field"], said["params"])
+        for said in run.left_out[:most]
+    ]
+
+
+def import_remarks() -> Iterator[Problem]:
+    """What importers could not read or believe: rows kept without it, and rows that were left out."""
+    for run in training_imports():
+        yield from left_out(run)
+        for row in TrainingLineRow.objects.filter(run=run).exclude(remarks=[]).order_by("pk"):
+            for said in row.remarks:
+                yield Problem(said["code"], row.volume, row.page, row.row, said["field"], said["params"])
 
 
 def printed_totals(

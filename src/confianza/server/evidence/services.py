@@ -19,7 +19,8 @@ from confianza.cooperation.training.normalise import FIELDS
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.history import HistoryEvent
-from confianza.evidence.sources.fmtr import Progress, Reconciliation, Report, Unchecked, read_report
+from confianza.evidence.sources.fmtr import Progress, Reconciliation, Report, Unchecked
+from confianza.evidence.sources.fmtr_files import read_reports
 from confianza.server.audit.services import record
 from confianza.server.evidence.models import (
     HistoryRecord,
@@ -39,17 +40,27 @@ SETTLED_COLUMNS = ("field", "text", "partner_code", "value", "level", "reason")
 
 
 def _start_run(
-    *, source: str, file_name: str, digest: str, count: int, actor: Actor, **told: object
+    *,
+    source: str,
+    file_name: str,
+    digest: str,
+    count: int,
+    actor: Actor,
+    address: str = "",
+    **told: object,
 ) -> ImportRun:
     run = ImportRun.objects.create(
         source=source,
         file_name=file_name,
+        address=address,
         digest=digest,
         at=timezone.now(),
         account=actor.account,
         record_count=count,
     )
     payload = {"source": source, "digest": digest, "records": count, **told}
+    if address:
+        payload["address"] = address
     record(actor=actor, action="import", subject=f"file:{file_name}"[:80], payload=payload)
     return run
 
@@ -127,13 +138,19 @@ def _refuse_twice(stored: QuerySet[TrainingLineRow], file_name: str) -> None:
         raise ImportRefusal(problems)
 
 
-def _store(run: ImportRun, lines: Iterable[TrainingLine], remarks: Iterable[Problem] = ()) -> None:
+def _store(run: ImportRun, lines: Sequence[TrainingLine], remarks: Iterable[Problem] = ()) -> None:
     """Store the rows of a run in common terms, each with what was remarked on it."""
     terms = Terms()
+    places = {(line.page, line.row) for line in lines}
     told: dict[tuple, list[dict]] = {}
     for remark in remarks:
         said = {"code": remark.code, "field": remark.field, "params": dict(remark.params)}
-        told.setdefault((remark.file, remark.page, remark.row), []).append(said)
+        place = remark.page, remark.row
+        if place in places:
+            told.setdefault(place, []).append(said)
+        else:
+            run.left_out.append({"page": remark.page, "row": remark.row, **said})
+    run.save()
     TrainingLineRow.objects.bulk_create(
         (
             TrainingLineRow(
@@ -155,7 +172,7 @@ def _store(run: ImportRun, lines: Iterable[TrainingLine], remarks: Iterable[Prob
                 currency=line.cost.currency,
                 start_date=line.start_date,
                 end_date=line.end_date,
-                remarks=told.get((line.volume, line.page, line.row), []),
+                remarks=told.get((line.page, line.row), []),
                 **terms.columns(line),
             )
             for line in lines
@@ -211,26 +228,28 @@ def load_shipped_rows(lines: Sequence[TrainingLine], *, file_name: str, content:
     return True
 
 
-def import_training_report(
+def import_training_reports(
     path: Path,
     *,
     partner_code: str | None = None,
     actor: Actor,
+    address: str = "",
     processes: int = 1,
     progress: Progress | None = None,
-) -> tuple[Report, bool]:
-    """Read a volume, keep its file and store its rows and printed totals; nothing when anything is wrong.
+) -> tuple[tuple[Report, ...], bool]:
+    """Read a file of training reports, keep it and store its rows and totals; nothing when anything is wrong.
 
-    The rows that ship with the package give way to those of their report. Returns the report, and False when the
-    same file was imported before.
+    The rows that ship with the package give way to those of their report; `address` is where the file was fetched
+    from, if it was. Returns the reports, and False when the same file was imported before.
     """
     permission_table().require(actor, "import_training")
-    report = read_report(path, partner_code=partner_code, processes=processes, progress=progress)
+    reports = read_reports(path, partner_code=partner_code, processes=processes, progress=progress)
+    lines = [line for report in reports for line in report.lines]
     with transaction.atomic():
         digest = digest_of(path)
         if ImportRun.objects.filter(digest=digest).exists():
-            return report, False
-        stored = TrainingLineRow.objects.filter(_years_of(report.lines))
+            return reports, False
+        stored = TrainingLineRow.objects.filter(_years_of(lines))
         _refuse_twice(stored.exclude(run__source=SHIPPED), path.name)
         replaced, _ = stored.delete()
         archive(path, archive_folder())
@@ -238,13 +257,15 @@ def import_training_report(
             source="fmtr",
             file_name=path.name,
             digest=digest,
-            count=len(report.lines),
+            count=len(lines),
             actor=actor,
+            address=address,
             shipped_rows_replaced=replaced,
         )
-        _store(run, report.lines, report.remarks)
-        _keep_totals(run, report)
-    return report, True
+        _store(run, lines, [remark for report in reports for remark in report.remarks])
+        for report in reports:
+            _keep_totals(run, report)
+    return reports, True
 
 
 # --- rows in common terms -----------------------------------------------------------------------------------

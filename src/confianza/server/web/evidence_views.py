@@ -21,6 +21,7 @@ from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 
 ON_A_PAGE = 50
+MOST_LEFT_OUT = 200  # rows of a file that a page names
 FIELDS = {
     "school_code": gettext_lazy("School"),
     "institution_code": gettext_lazy("Institution of the partner"),
@@ -92,8 +93,11 @@ def reconciliation(request):
     totals = selectors.printed_totals(query.partner_code, only_differences=not shows_all)
     page = Paginator(totals, ON_A_PAGE).get_page(request.GET.get("page"))
     asked = query.parameters() | ({"all": "1"} if shows_all else {})
+    imports = list(selectors.training_imports())
+    for run in imports:
+        run.said = [problem.in_language(language()) for problem in selectors.left_out(run, MOST_LEFT_OUT)]
     context = {
-        "imports": selectors.training_imports(),
+        "imports": imports,
         "page": page,
         "query": urlencode(asked),
         "partner_code": query.partner_code,
