@@ -136,7 +136,7 @@ def _differing(item: Difference) -> Iterator[dict[str, Any]]:
     """A row for each field that differs, or one that says which file alone has the row."""
 
     def place(line: TrainingLine | None) -> str | None:
-        return line and f"{line.volume}, page {line.page}, row {line.row}"
+        return None if line is None else f"{line.volume}, page {line.page}, row {line.row}"
 
     def value(line: TrainingLine | None, field: str) -> str | None:
         return None if line is None else str(getattr(line, field)) if item.fields else "is there"
@@ -236,9 +236,11 @@ def _total(
 def _totals_of_files(files: list[str], partner_code: str | None) -> list[dict[str, Any]]:
     rows = []
     for report in (report for source in files for report in read(source, partner_code)):
-        for item in (*report.reconciliations, *report.unchecked):
-            year = getattr(item, "fiscal_year", None) or report.name
-            rows.append(_total(report.volume, year, item, item.computed, getattr(item, "printed", None)))
+        for item in report.reconciliations:
+            year = item.fiscal_year or report.name
+            rows.append(_total(report.volume, year, item, item.computed, item.printed))
+        for alone in report.unchecked:
+            rows.append(_total(report.volume, report.name, alone, alone.computed, None))
     return rows
 
 

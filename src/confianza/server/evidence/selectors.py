@@ -187,10 +187,10 @@ def training_row(number: int) -> TrainingLineRow | None:
 
 def terms_of(row: TrainingLineRow) -> list[ShownTerm]:
     """The terms of a row with their reasons, as they were given when the row was last looked at."""
-    packaged = row.rules_version.partition("+")[0]
+    tables_version = row.rules_version.partition(f"+{SETTLED}")[0]
     reasons = {
         (reason.field, reason.rule_id): Text.of(reason.reason)
-        for reason in RuleReason.objects.filter(rules_version=packaged, rule_id__in=row.rules.values())
+        for reason in RuleReason.objects.filter(rules_version=tables_version, rule_id__in=row.rules.values())
     }
     settled = {
         found.rule_id: found
