@@ -15,6 +15,7 @@ from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_te
 from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
+from confianza.evidence.training import PmeShare
 from confianza.server.evidence.models import (
     HistoryRecord,
     ImportRun,
@@ -127,42 +128,30 @@ def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryR
     ]
 
 
-@dataclass(frozen=True)
-class PmeShare:
-    """Rows added up, and beside them those of professional military education."""
-
-    every: SummaryRow
-    pme: SummaryRow
-
-    @property
-    def student_share(self) -> float | None:
-        """PME students over all students, 0–1; None without students."""
-        return self.pme.student_count / self.every.student_count if self.every.student_count else None
-
-    @property
-    def course_share(self) -> float:
-        """PME courses over all courses, 0–1."""
-        return self.pme.course_count / self.every.course_count
-
-    @property
-    def cost_share(self) -> float | None:
-        """PME cost over all cost, 0–1; None where nothing cost anything."""
-        return self.pme.cost.minor / self.every.cost.minor if self.every.cost.minor else None
-
-
 def pme_shares(query: TrainingQuery, by: tuple[str, ...]) -> list[PmeShare]:
     """The rows that fit, added up by some of `DIMENSIONS`, with the PME among them."""
 
     def key(row: SummaryRow) -> tuple:
         return (*row.values.values(), row.cost.currency)
 
-    of_pme = query.category in (None, Category.PME)
-    found = training_summary(replace(query, category=Category.PME.value), by) if of_pme else []
+    has_pme = query.category in (None, Category.PME)
+    found = training_summary(replace(query, category=Category.PME.value), by) if has_pme else []
     pme = {key(row): row for row in found}
-    return [
-        PmeShare(row, pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency)))
-        for row in training_summary(query, by)
-    ]
+    shares = []
+    for row in training_summary(query, by):
+        of_pme = pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency))
+        shares.append(
+            PmeShare(
+                tuple(row.values.values()),
+                row.student_count,
+                row.course_count,
+                row.cost,
+                of_pme.student_count,
+                of_pme.course_count,
+                of_pme.cost,
+            )
+        )
+    return shares
 
 
 # --- one row, and why its terms are what they are -------------------------------------------------------------

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from confianza.cooperation.training import Level
-from confianza.cooperation.training.courses import schools
+from confianza.cooperation.training.courses import value_names
+from confianza.cooperation.training.normalise import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
 from confianza.server.evidence import selectors, services
@@ -44,8 +45,11 @@ def training_row(request, number):
         "row": row,
         "line": row.line(),
         "partner": country_names().get(row.partner_code),
-        "terms": [(FIELDS[term.field], term) for term in selectors.terms_of(row)],
-        "schools": schools(),
+        "terms": [
+            (FIELDS[term.field], term, value_names(term.field).get(term.value, term.value))
+            for term in selectors.terms_of(row)
+        ],
+        "level": value_names("level")[row.level] if row.level not in {NOT_PME, UNMATCHED} else None,
         "remarks": [sentence(remark["code"], remark["params"], language()) for remark in row.remarks],
         "has_file": services.archived(row.run.digest) is not None,
     }
@@ -119,16 +123,15 @@ class SettleForm(forms.Form):
 
     def __init__(self, data, field):
         super().__init__(data)
-        names = schools() if field == "school_code" else {}
+        names, levels = value_names(field), value_names("level")
+        known = [(value, said(names.get(value, value))) for value in known_values(field)]
         self.fields["value"].choices = [
             ("", gettext_lazy("what the rules say")),
-            *(
-                (value, f"{value} · {said(names[value].name)}" if value in names else value)
-                for value in known_values(field)
-            ),
+            *sorted(known, key=lambda choice: choice[1].casefold()),
         ]
         if field == "category":
-            self.fields["level"].choices = [("", "—"), *((level.value, level.value) for level in Level)]
+            ranks = [(level.value, said(levels[level.value])) for level in Level]
+            self.fields["level"].choices = [("", "—"), *ranks]
         else:
             del self.fields["level"]
 
@@ -174,8 +177,11 @@ def settle(request):
         "page": page,
         "query": urlencode({"field": field}),
         "countries": country_names(),
-        "history": selectors.settlement_history()[:ON_A_PAGE],
-        "names": FIELDS,
+        "history": [
+            (row, FIELDS[row.field], value_names(row.field).get(row.value, row.value))
+            for row in selectors.settlement_history()[:ON_A_PAGE]
+        ],
+        "levels": value_names("level"),
         "has_rows": selectors.training_imports().exists(),
     }
     return render(request, "web/settle.html", context, status=status)
