@@ -164,20 +164,20 @@ def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WOR
 
     rows = [
         {
-            "file": run.file_name,
-            "source": run.source,
-            **({} if form is ListFormat.TEXT else {"address": run.address}),
-            "from_fy": run.from_fy,
-            "to_fy": run.to_fy,
-            "countries": run.partner_count,
-            "rows": run.row_count,
-            "totals": run.total_count or 0,
-            "reconcile": run.reconciled_count or 0,
-            "imported": run.at.date().isoformat(),
-            "by": run.account,
-            "digest": run.digest if form is not ListFormat.TEXT else run.digest[:12],
+            "file": item.run.file_name,
+            "source": item.run.source,
+            **({} if form is ListFormat.TEXT else {"address": item.run.address}),
+            "from_fy": item.from_fy,
+            "to_fy": item.to_fy,
+            "countries": item.partner_count,
+            "rows": item.row_count,
+            "totals": item.total_count,
+            "reconcile": item.reconciled_count,
+            "imported": item.run.at.date().isoformat(),
+            "by": item.run.account,
+            "digest": item.run.digest if form is not ListFormat.TEXT else item.run.digest[:12],
         }
-        for run in training_imports()
+        for item in training_imports()
     ]
     empty = "No training report was imported. Import one with: confianza evidence import fmtr FILE"
     print_rows(rows, form, empty=empty)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
@@ -260,22 +260,52 @@ def settlement_history() -> QuerySet[Settlement]:
 # --- printed totals --------------------------------------------------------------------------------------------
 
 
-def training_imports() -> QuerySet:
-    """The imported volumes, with their rows, years, countries, and printed totals that reconcile."""
-    rows = TrainingLineRow.objects.filter(run=OuterRef("pk")).order_by().values("run")
-    totals = PrintedTotal.objects.filter(run=OuterRef("pk")).order_by().values("run")
+@dataclass(frozen=True)
+class ImportedFile:
+    """An imported file of training reports: what it brought, and how many of its printed totals reconcile."""
 
-    def of(found: QuerySet, expression) -> Subquery:
-        return Subquery(found.annotate(found=expression).values("found"))
+    run: ImportRun
+    row_count: int
+    partner_count: int
+    from_fy: int
+    to_fy: int
+    total_count: int
+    reconciled_count: int
 
-    return ImportRun.objects.annotate(
-        row_count=of(rows, Count("pk")),
-        from_fy=of(rows, Min("fiscal_year")),
-        to_fy=of(rows, Max("fiscal_year")),
-        partner_count=of(rows, Count("partner_code", distinct=True)),
-        total_count=of(totals, Count("pk", filter=Q(reconciles__isnull=False))),
-        reconciled_count=of(totals, Count("pk", filter=Q(reconciles=True))),
-    ).filter(from_fy__isnull=False)
+
+def training_imports() -> list[ImportedFile]:
+    """The imported files whose rows are there, in the order they came."""
+    rows = TrainingLineRow.objects.order_by().values("run", "fiscal_year", "partner_code")
+    counts: dict[int, list[tuple[int, str, int]]] = {}
+    for found in rows.annotate(row_total=Count("pk")):
+        counts.setdefault(found["run"], []).append(
+            (found["fiscal_year"], found["partner_code"], found["row_total"])
+        )
+    totals = {
+        found["run"]: (found["printed"], found["good"])
+        for found in PrintedTotal.objects.order_by()
+        .values("run")
+        .annotate(
+            printed=Count("pk", filter=Q(reconciles__isnull=False)),
+            good=Count("pk", filter=Q(reconciles=True)),
+        )
+    }
+    return [
+        ImportedFile(
+            run,
+            sum(count for *_, count in counts[run.pk]),
+            len({partner for _, partner, _ in counts[run.pk]}),
+            min(year for year, *_ in counts[run.pk]),
+            max(year for year, *_ in counts[run.pk]),
+            *totals.get(run.pk, (0, 0)),
+        )
+        for run in ImportRun.objects.filter(pk__in=counts)
+    ]
+
+
+def row_of_file(digest: str) -> TrainingLineRow | None:
+    """A row of the imported file that has a digest, with its run; None when no row is of it."""
+    return TrainingLineRow.objects.select_related("run").filter(run__digest=digest).order_by().first()
 
 
 def left_out(run: ImportRun, most: int | None = None) -> list[Problem]:
@@ -288,9 +318,9 @@ def left_out(run: ImportRun, most: int | None = None) -> list[Problem]:
 
 def import_remarks() -> Iterator[Problem]:
     """What importers could not read or believe: rows kept without it, and rows that were left out."""
-    for run in training_imports():
-        yield from left_out(run)
-        for row in TrainingLineRow.objects.filter(run=run).exclude(remarks=[]).order_by("pk"):
+    for imported in training_imports():
+        yield from left_out(imported.run)
+        for row in TrainingLineRow.objects.filter(run=imported.run).exclude(remarks=[]).order_by("pk"):
             for said in row.remarks:
                 yield Problem(said["code"], row.volume, row.page, row.row, said["field"], said["params"])
 

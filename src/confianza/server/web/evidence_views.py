@@ -59,12 +59,12 @@ def training_row(request, number):
 @permitted("view_training")
 def evidence_file(request, digest):
     """The file a report was read from; a PDF opens in the browser, at the page its address ends with."""
-    run = selectors.training_imports().filter(digest=digest).first()
-    path = services.archived(digest) if run else None
+    row = selectors.row_of_file(digest)
+    path = services.archived(digest) if row else None
     if path is None:
         raise Http404(digest)
     is_pdf = path.suffix == ".pdf"
-    answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=run.file_name)
+    answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=row.run.file_name)
     if is_pdf:  # the viewer of the browser draws it with styles of its own
         answer["Content-Security-Policy"] = "frame-ancestors 'none'"
     return answer
@@ -97,11 +97,14 @@ def reconciliation(request):
     totals = selectors.printed_totals(query.partner_code, only_differences=not shows_all)
     page = Paginator(totals, ON_A_PAGE).get_page(request.GET.get("page"))
     asked = query.parameters() | ({"all": "1"} if shows_all else {})
-    imports = list(selectors.training_imports())
-    for run in imports:
-        run.said = [problem.in_language(language()) for problem in selectors.left_out(run, MOST_LEFT_OUT)]
+    imports = selectors.training_imports()
     context = {
         "imports": imports,
+        "left_out": [
+            (item.run, [said.in_language(language()) for said in selectors.left_out(item.run, MOST_LEFT_OUT)])
+            for item in imports
+            if item.run.left_out
+        ],
         "page": page,
         "query": urlencode(asked),
         "partner_code": query.partner_code,
@@ -182,6 +185,6 @@ def settle(request):
             for row in selectors.settlement_history()[:ON_A_PAGE]
         ],
         "levels": value_names("level"),
-        "has_rows": selectors.training_imports().exists(),
+        "has_rows": selectors.training_rows(selectors.TrainingQuery()).exists(),
     }
     return render(request, "web/settle.html", context, status=status)
