@@ -27,14 +27,15 @@ def _own() -> Mapping[str, Any]:
 
 @cache
 def country_names() -> Mapping[str, Text]:
-    """Names in English and Spanish by alpha-2 code, those that ISO has withdrawn included."""
+    """Names in English and Spanish by alpha-2 code: CLDR's, those that ISO has withdrawn, and the reports' groups."""
     english, spanish = (Locale(language).territories for language in ("en", "es"))
     names = {
         code: Text(english[code], spanish[code])
         for code in sorted(set(english) & set(spanish) - NOT_COUNTRIES)
         if re.fullmatch("[A-Z]{2}", code)
     }
-    return names | {code: Text.of(entry["name"]) for code, entry in _own()["withdrawn"].items()}
+    own = _own()["withdrawn"] | _own()["others"]
+    return names | {code: Text.of(entry["name"]) for code, entry in own.items()}
 
 
 def _key(text: str) -> str:
