@@ -72,14 +72,18 @@ def figures(
     out: Annotated[
         Path | None, typer.Option(help="CSV file to write; standard output when left out.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="TOML file of rules of your own, tried before the packaged ones.")
+    ] = None,
 ) -> None:
     """Add the rows of a country up by fiscal year, program, school and category, as CSV.
 
     With the volumes of FY2007 to FY2012 this makes the figures that ship with the package.
     """
+    from confianza.cooperation.training.normalise import read_rules
     from confianza.evidence.training import figures_csv, make_figures
 
-    text = figures_csv(make_figures(volumes, partner))
+    text = figures_csv(make_figures(volumes, partner, read_rules(rules) if rules else None))
     if out is None:
         typer.echo(text, nl=False)
     else:

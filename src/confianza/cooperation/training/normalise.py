@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.errors import ImportRefusal, Problem
 
 UNMATCHED = "unmatched"
 NOT_PME = "none"  # the level of a course that is not PME
@@ -143,6 +145,7 @@ TABLES = {
 }
 
 
+@cache
 def read_table(name: str) -> Mapping[str, Any]:
     """A packaged table of this folder."""
     return tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
@@ -179,6 +182,55 @@ def packaged_rules() -> Rules:
             for entry in (table["rules"] if "rules" in table else _school_entries(table))
         )
     return Rules(version, by_field)
+
+
+def read_rules(path: Path) -> Rules:
+    """The packaged rules with those of a workspace's own TOML file in front.
+
+    The file has a `version` and, under the name of a field, rules written as in the packaged tables::
+
+        version = "our-1"
+
+        [[institution_code]]
+        id = "our-marine-academy"
+        value = "semar"
+        partner_code = "MX"
+        pattern = "HEROICA ESCUELA NAVAL"
+        reason = { en = "The naval academy.", es = "La escuela naval." }
+
+    Raises
+    ------
+    ImportRefusal
+        `rules-file-unreadable`, or `rule-not-valid` for every rule at fault.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ImportRefusal(
+            [Problem("rules-file-unreadable", path.name, params={"detail": str(error)})]
+        ) from error
+    problems: list[Problem] = []
+    more: dict[str, list[Rule]] = {}
+
+    def fault(field: str | None, row: int | None, detail: object) -> None:
+        problems.append(Problem("rule-not-valid", path.name, row=row, field=field, params={"detail": detail}))
+
+    if not (isinstance(version := table.pop("version", None), str) and version):
+        fault("version", None, "missing")
+    for field, entries in table.items():
+        if field not in FIELDS:
+            fault(field, None, f"{field} is none of {', '.join(FIELDS)}")
+            continue
+        for number, entry in enumerate(entries, start=1):
+            try:
+                more.setdefault(field, []).append(_rule(field, entry, Text.of(entry["reason"])))
+            except KeyError as error:
+                fault(field, number, f"{error.args[0]} is missing")
+            except (TypeError, ValueError, re.error) as error:
+                fault(field, number, error)
+    if problems:
+        raise ImportRefusal(problems)
+    return packaged_rules().extended(str(version), more)
 
 
 def field_text(field: str, line: TrainingLine) -> str:
