@@ -253,10 +253,30 @@ def test_check_reads_without_storing(empty):
 
 def test_figures_are_made_again_by_one_command(empty):
     out = empty.run("training", "figures", *sorted(PAGES.glob("mx_*.pdf"))).stdout
-    assert out.count("\n") == 188
+    assert out.count("\n") == 389
     written = empty.run("training", "figures", PAGES / "mx_2011_2012.pdf", "--out", "f.csv").stdout
     assert "figures" in written
     assert (empty.folder / "f.csv").read_text().startswith("report,pages,fiscal_year,")
+
+
+def test_figures_follow_rules_of_ones_own(empty):
+    rules = """
+        version = "our-1"
+        [[category]]
+        id = "ours"
+        value = "other"
+        pattern = "WAR COLLEGE"
+        reason = { en = "Ours.", es = "Nuestra." }
+    """
+    (empty.folder / "ours.toml").write_text(rules)
+    volume = PAGES / "mx_2011_2012.pdf"
+    out = empty.run("training", "figures", volume, "--rules", "ours.toml").stdout
+    assert ",ARMY-WAR-COLLEGE,other,1," in out
+    assert "2026-2+our-1" in out
+    (empty.folder / "ours.toml").write_text(rules.replace('"other"', '"others"'))
+    assert "ours.toml, row 1, field category" in refused(
+        empty, "training", "figures", volume, "--rules", "ours.toml"
+    )
 
 
 def test_an_unknown_country_is_refused(shell):
