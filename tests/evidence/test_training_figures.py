@@ -8,7 +8,12 @@ import pytest
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.imet import IMET_PROGRAMS, compare_with_thesis, thesis_table_2
+from confianza.cooperation.training.imet import (
+    IMET_PROGRAMS,
+    compare_with_thesis,
+    table_explanations,
+    thesis_table_2,
+)
 from confianza.cooperation.training.normalise import normalise
 from confianza.errors import RuleRefusal
 from confianza.evidence.sources.fmtr import read_report
@@ -84,12 +89,13 @@ def test_each_difference_is_explained_in_both_languages(years):
     assert years[2007].explanations == ()
     students, dollars, pme = years[2009].explanations
     assert students.en.startswith("Students agree")
-    assert "$327,282.00 more" in dollars.en
-    assert "$59.00 for each of 5546 student-days" in dollars.en
-    assert "20 students, in the thesis 34" in pme.en
-    assert "8 students of expanded-IMET courses at schools there would be 28" in pme.en
-    assert "serían 28" in pme.es
+    assert "327,282 dollars more: about 59 for each of 5,546 student-days" in dollars.en
+    assert "20 students by the rules and 34 in the thesis" in pme.en
+    assert "with the 8 students of expanded-IMET courses at schools it would be 28" in pme.en
+    assert "sería de 28" in pme.es
+    assert years[2008].explanations[2].en == "PME is 15 students by the rules and 13 in the thesis."
     assert years[2012].explanations[2].en == "PME agrees: 18 students by the rules and in the thesis."
+    assert all("{" not in text.en + text.es for text in table_explanations())
 
 
 @pytest.fixture(scope="module")

@@ -103,6 +103,8 @@ def test_the_training_page_shows_both_records_and_every_difference(client_of):
     assert "109 of 304 = 35.9 %" in page
     assert "“less than 35 percent”" in page
     assert "the two do not agree" in page
+    assert "327,282 dollars more: about 59 for each of 5,546 student-days" in page
+    assert "Section III of these years is not at hand" in page
 
 
 def test_the_partnership_page_reconciles_every_printed_total(client_of):

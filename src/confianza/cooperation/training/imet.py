@@ -67,27 +67,32 @@ class ImetComparison:
     @property
     def explanations(self) -> tuple[Text, ...]:
         """What is known of each difference: students, dollars, PME; empty for a year the thesis lacks."""
-        if self.thesis is None or self.cost_difference is None or self.pme_difference is None:
+        if self.thesis is None or self.cost_difference is None:
             return ()
-        words = {key: Text.of(text) for key, text in thesis_table_2()["explanations"].items()}
         row = next(row for row in thesis_table_2()["years"] if row["fiscal_year"] == self.thesis.fiscal_year)
-        days = row["student_days"]
-        e_imet = self.reports.e_imet_student_count or 0
-        known = {
-            "count": self.reports.pme_student_count,
-            "thesis": self.thesis.pme_student_count,
-            "e_imet": e_imet,
-            "both": self.reports.pme_student_count + e_imet,
-        }
-        return (
-            words["students-agree" if self.student_difference == 0 else "students-differ"],
-            words["dollars"].format(
-                difference=self.cost_difference,
-                days=days,
-                per_day=Money(100 * round(self.cost_difference.minor / days / 100)),
-            ),
-            words["pme-agrees" if self.pme_difference == 0 else "pme-differs"].format(**known),
+        pme, e_imet = self.reports.pme_student_count, self.reports.e_imet_student_count or 0
+        pme_key = (
+            "pme-agrees" if self.pme_difference == 0 else "pme-differs" if e_imet else "pme-differs-alone"
         )
+        surplus, days = self.cost_difference.minor / 100, row["student_days"]
+        return (
+            _explanation("students-agree" if self.student_difference == 0 else "students-differ"),
+            _explanation(
+                "dollars", surplus=f"{surplus:,.0f}", days=f"{days:,}", per_day=round(surplus / days)
+            ),
+            _explanation(
+                pme_key, count=pme, thesis=self.thesis.pme_student_count, e_imet=e_imet, both=pme + e_imet
+            ),
+        )
+
+
+def _explanation(key: str, **params: object) -> Text:
+    return Text.of(thesis_table_2()["explanations"][key]).format(**params)
+
+
+def table_explanations() -> tuple[Text, ...]:
+    """What is known of the differences in all years of the table together: dollars, PME."""
+    return _explanation("all-dollars"), _explanation("all-pme")
 
 
 @cache
