@@ -192,12 +192,27 @@ def test_a_title_belongs_to_its_category_and_level(title, category, level):
         ("Mexico City", "ARNORTH - 3", "ARMY-NORTH"),
         ("Campeche, Mexico", "", "IN-COUNTRY"),
         ("Panama City, Panama", "", "OUTSIDE-US"),
+        ("Accra Ghana", "", "OUTSIDE-US"),
         ("VARIOUS", "-", "NOT-NAMED"),
         ("Libreville", "", "unmatched"),
     ],
 )
 def test_a_place_and_unit_belong_to_their_school(place, unit, code):
     assert normalise(line(location=place, us_unit=unit)).school_code.value == code
+
+
+@pytest.mark.parametrize(
+    ("partner", "place", "code"),
+    [
+        ("GH", "Accra Ghana", "IN-COUNTRY"),
+        ("BN", "Accra Ghana", "OUTSIDE-US"),
+        ("IN", "Ft Indiana, PA", "unmatched"),
+        ("GE", "Fort Benning, Georgia", "FORT-BENNING"),
+        ("NE", "Abuja, Nigeria", "OUTSIDE-US"),
+    ],
+)
+def test_training_in_the_partner_s_own_country_is_told_from_training_abroad(partner, place, code):
+    assert normalise(line(partner_code=partner, location=place)).school_code.value == code
 
 
 # --- the tables themselves --------------------------------------------------------------------------------

@@ -165,9 +165,10 @@ def _school_entries(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield entry(key, key.upper(), place["pattern"], Text.of(place["city"]))
     for partner, pattern in table["in_country"].items():
         rule_id = f"in-country-{partner.lower()}"
-        yield entry(rule_id, "IN-COUNTRY", pattern, names["IN-COUNTRY"], partner_code=partner)
+        yield entry(rule_id, "IN-COUNTRY", rf"\b({pattern})\b", names["IN-COUNTRY"], partner_code=partner)
+    abroad = rf"\b({'|'.join(table['in_country'].values())})\b"
     for found in table["elsewhere"]:
-        yield entry(found["code"].lower(), found["code"], found["pattern"], names[found["code"]])
+        yield entry(found["code"].lower(), found["code"], found.get("pattern", abroad), names[found["code"]])
 
 
 @cache
