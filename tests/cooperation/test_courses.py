@@ -127,6 +127,11 @@ def test_a_heading_belongs_to_its_program_family(heading, family):
         ("US", "Military Police", "army"),
         ("BS", "Royal Bahamas Defence Force", "defence-force"),
         ("PE", "FUERZA AÉREA DEL PERÚ", "air-force"),
+        ("SN", "Marine Nationale", "navy"),
+        ("SN", "Armée de l'Air", "air-force"),
+        ("BJ", "Armée de Terre", "army"),
+        ("BJ", "Ministère de la Défense", "ministry-of-defence"),
+        ("CV", "Forças Armadas de Cabo Verde", "joint"),
         ("PY", "DCEI", "unmatched"),
     ],
 )
