@@ -6,9 +6,11 @@ readers, and never the only mark: lines differ by dash, acts by shape, bars by t
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib import resources
@@ -47,9 +49,9 @@ def _plot_width(width: int) -> int:
     return width - (95 if width <= NARROW else 110)
 
 
-def _finished(chart: Any, title: str, language: str, width: int) -> Any:
+def _finished(chart: Any, title: str, language: str, width: int, **said: str) -> Any:
     narrow = width <= NARROW
-    words = label(title, language)
+    words = label(title, language).format(**said)
     lines = re.findall(r".{1,38}(?:\s+|$)", words) if narrow else [words]
     return (
         chart.properties(
@@ -267,6 +269,224 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
     left = 420 if width > NARROW else 235
     chart = (bars + numbers).properties(width=max(width - left - 30, 70), height=alt.Step(15))
     return _finished(chart, "title_seats", language, width)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What one bar stands for: students, courses or whole dollars of a year, a country, a school and so on."""
+
+    name: str
+    amount: float
+
+
+MOST_BARS = 15  # the largest that a chart shows; the table beside it has all
+
+
+def _number_format(measure: str) -> str:
+    return "$~s" if measure == "dollars" else ",~d"
+
+
+def years_chart(years: Mapping[int, float], measure: str, language: str, width: int = WIDE) -> Any:
+    """A measure (students, courses, dollars) by fiscal year; a year without a record leaves a gap."""
+    rows = [{"year": str(year), "amount": amount} for year, amount in years.items()]
+    every = [str(year) for year in range(min(years), max(years) + 1)]
+    is_crowded = len(every) > (7 if width <= NARROW else 16)
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X(
+            "year:O",
+            title=label("fiscal_year", language),
+            scale=alt.Scale(domain=every),
+            axis=alt.Axis(labelAngle=-90 if is_crowded else 0),
+        ),
+        y=alt.Y(
+            "amount:Q", title=label(measure, language), axis=alt.Axis(format=_number_format(measure), tickCount=5)
+        ),
+    )
+    chart = base.mark_bar(color=BLUE)
+    if not is_crowded:
+        numbers = "$.3~s" if measure == "dollars" else ",d"
+        chart += base.mark_text(baseline="bottom", dy=-2, fontSize=11).encode(
+            text=alt.Text("amount:Q", format=numbers)
+        )
+    said = {"measure": label(measure, language), "by": label("fiscal_year", language).lower()}
+    return _finished(
+        chart.properties(width=_plot_width(width), height=260), "title_training", language, width, **said
+    )
+
+
+def amounts_chart(
+    amounts: Sequence[Amount], by: str, measure: str, language: str, width: int = WIDE
+) -> Any:
+    """The largest amounts of a measure by a dimension (`by`, a label), each bar below its name."""
+    largest = sorted(amounts, key=lambda entry: -entry.amount)[:MOST_BARS]
+    rows = [{"name": entry.name, "amount": entry.amount, "zero": 0} for entry in largest]
+    base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=None, axis=None))
+    numbers = "$,d" if measure == "dollars" else ",d"
+    bars = base.mark_bar(color=BLUE, height=13, yOffset=8).encode(
+        x=alt.X(
+            "amount:Q",
+            title=label(measure, language),
+            axis=alt.Axis(format=_number_format(measure), tickCount=4 if width <= NARROW else 8),
+        )
+    )
+    names = base.mark_text(align="left", dy=-7, fontSize=12, limit=width - 40).encode(x="zero:Q", text="name:N")
+    figures = base.mark_text(align="left", dx=4, dy=8, fontSize=11).encode(
+        x="amount:Q", text=alt.Text("amount:Q", format=numbers)
+    )
+    cut = label("largest", language).format(count=MOST_BARS) if len(amounts) > MOST_BARS else ""
+    said = {"measure": label(measure, language), "by": label(by, language).lower() + cut}
+    chart = (bars + names + figures).properties(width=_plot_width(width), height=alt.Step(34))
+    return _finished(chart, "title_training", language, width, **said)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place on the map and what is counted there."""
+
+    name: str
+    longitude: float
+    latitude: float
+    amount: float
+
+
+@cache
+def _outlines() -> alt.InlineData:
+    """The countries of the world (source natural-earth-110m)."""
+    text = resources.files(__package__).joinpath("data/countries-110m.json").read_text(encoding="utf-8")
+    return alt.InlineData(
+        values=json.loads(text), format=alt.TopoDataFormat(type="topojson", feature="countries")
+    )
+
+
+def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:
+    """West, south, east, north around the points, never less than a part of a continent; North America without any."""
+    if not points:
+        return -125.0, 10.0, -65.0, 50.0
+    sides = []
+    for values, least, low, high in (
+        ([point.longitude for point in points], 50.0, -180.0, 180.0),
+        ([point.latitude for point in points], 28.0, -56.0, 72.0),
+    ):
+        spare = max((least - max(values) + min(values)) / 2, 0.06 * (max(values) - min(values)), 2.0)
+        sides.append((max(min(values) - spare, low), min(max(values) + spare, high)))
+    (west, east), (south, north) = sides
+    return west, south, east, north
+
+
+def _named(points: Sequence[Point], extent: tuple[float, float, float, float], width: int) -> list[Point]:
+    """The largest points whose names do not run into one another."""
+    west, south, east, north = extent
+    apart_x = (east - west) * (0.34 if width <= NARROW else 0.18)
+    apart_y = (north - south) * 0.06
+    named: list[Point] = []
+    for point in sorted(points, key=lambda point: -point.amount):
+        if all(
+            abs(point.longitude - other.longitude) > apart_x or abs(point.latitude - other.latitude) > apart_y
+            for other in named
+        ):
+            named.append(point)
+    return named[: 5 if width <= NARROW else 9]
+
+
+def places_map(points: Sequence[Point], measure: str, language: str, width: int = WIDE) -> Any:
+    """Places as circles whose area tells the measure, the largest of them named."""
+    extent = _extent(points)
+    west, south, east, north = extent
+    frame = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {},
+                "geometry": {"type": "MultiPoint", "coordinates": [[west, south], [east, north]]},
+            }
+        ],
+    }
+    size = alt.Size(
+        "amount:Q",
+        scale=alt.Scale(range=[12, 260 if width <= NARROW else 700], domainMin=0),
+        legend=alt.Legend(format=_number_format(measure), tickCount=3, direction="horizontal"),
+    )
+    land = alt.Chart(_outlines()).mark_geoshape(fill="#eef1f4", stroke="#aab5c0", strokeWidth=0.6, clip=True)
+    at = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
+    circles = (
+        alt.Chart(_data(vars(point) for point in sorted(points, key=lambda point: -point.amount)))
+        .mark_circle(color=BLUE, opacity=0.65, stroke="white", strokeWidth=0.8, clip=True)
+        .encode(**at, size=size)
+    )
+    text = {"align": "left", "dx": 9, "fontSize": 12, "clip": True}
+    names = alt.Chart(_data(vars(point) for point in _named(points, extent, width)))
+    halo = names.mark_text(**text, stroke="white", strokeWidth=3, opacity=0.85).encode(**at, text="name:N")
+    said = names.mark_text(**text).encode(**at, text="name:N")
+    chart = (
+        (land + circles + halo + said)
+        .project(type="mercator", fit=frame)
+        .properties(width=width - 20, height=round(width * (0.8 if width <= NARROW else 0.5)))
+    )
+    return _finished(chart, "title_places", language, width, measure=label(measure, language))
+
+
+@dataclass(frozen=True)
+class SharePoint:
+    """The PME share of a country in a fiscal year: of students, of courses, of dollars; 0–1, None without any."""
+
+    country: str
+    fiscal_year: int
+    students: float | None
+    courses: float | None
+    dollars: float | None
+
+
+def policy_chart(points: Sequence[SharePoint], language: str, width: int = WIDE) -> Any:
+    """PME shares of one or two countries by fiscal year in three panels; the rule of 50 % stands in that of dollars."""
+    narrow = width <= NARROW
+    countries = list(dict.fromkeys(point.country for point in points))
+    years = [point.fiscal_year for point in points]
+    every = [str(year) for year in range(min(years), max(years) + 1)]
+    marks = {"domain": countries}
+    across = width - 95 if narrow else (width - 150) // 3
+    crowded = len(every) > across // 40
+    panels = []
+    for measure in ("students", "courses", "dollars"):
+        rows = [
+            {"year": str(point.fiscal_year), "country": point.country, "share": getattr(point, measure)}
+            for point in points
+        ]
+        x = alt.X(
+            "year:O",
+            title=None,
+            scale=alt.Scale(domain=every),
+            axis=alt.Axis(labelAngle=-90 if crowded else 0, labelOverlap="greedy"),
+        )
+        y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
+        panel = (
+            alt.Chart(_data(rows))
+            .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=45, filled=True))
+            .encode(
+                x=x,
+                y=y,
+                color=alt.Color(
+                    "country:N",
+                    scale=alt.Scale(**marks, range=[BLUE, ORANGE][: len(countries)]),
+                    legend=alt.Legend(symbolType="stroke", symbolSize=400),
+                ),
+                strokeDash=alt.StrokeDash(
+                    "country:N", scale=alt.Scale(**marks, range=[[1, 0], [6, 3]][: len(countries)])
+                ),
+            )
+        )
+        if measure == "dollars":
+            panel += (
+                alt.Chart(_data([{"share": 0.5}])).mark_rule(color=RED, strokeWidth=1.5).encode(y="share:Q")
+            )
+        words = label(f"share_{measure}", language)
+        panels.append(
+            panel.properties(
+                width=across, height=200, title=alt.TitleParams(words, fontSize=12, anchor="start")
+            )
+        )
+    chart = alt.vconcat(*panels) if narrow else alt.hconcat(*panels)
+    return _finished(chart, "title_policy", language, width)
 
 
 def to_spec(chart: Any) -> dict[str, Any]:
