@@ -299,7 +299,9 @@ def years_chart(years: Mapping[int, float], measure: str, language: str, width: 
             axis=alt.Axis(labelAngle=-90 if is_crowded else 0),
         ),
         y=alt.Y(
-            "amount:Q", title=label(measure, language), axis=alt.Axis(format=_number_format(measure), tickCount=5)
+            "amount:Q",
+            title=label(measure, language),
+            axis=alt.Axis(format=_number_format(measure), tickCount=5),
         ),
     )
     chart = base.mark_bar(color=BLUE)
@@ -314,9 +316,7 @@ def years_chart(years: Mapping[int, float], measure: str, language: str, width: 
     )
 
 
-def amounts_chart(
-    amounts: Sequence[Amount], by: str, measure: str, language: str, width: int = WIDE
-) -> Any:
+def amounts_chart(amounts: Sequence[Amount], by: str, measure: str, language: str, width: int = WIDE) -> Any:
     """The largest amounts of a measure by a dimension (`by`, a label), each bar below its name."""
     largest = sorted(amounts, key=lambda entry: -entry.amount)[:MOST_BARS]
     rows = [{"name": entry.name, "amount": entry.amount, "zero": 0} for entry in largest]
@@ -329,7 +329,9 @@ def amounts_chart(
             axis=alt.Axis(format=_number_format(measure), tickCount=4 if width <= NARROW else 8),
         )
     )
-    names = base.mark_text(align="left", dy=-7, fontSize=12, limit=width - 40).encode(x="zero:Q", text="name:N")
+    names = base.mark_text(align="left", dy=-7, fontSize=12, limit=width - 40).encode(
+        x="zero:Q", text="name:N"
+    )
     figures = base.mark_text(align="left", dx=4, dy=8, fontSize=11).encode(
         x="amount:Q", text=alt.Text("amount:Q", format=numbers)
     )
@@ -458,7 +460,9 @@ def policy_chart(points: Sequence[SharePoint], language: str, width: int = WIDE)
             scale=alt.Scale(domain=every),
             axis=alt.Axis(labelAngle=-90 if crowded else 0, labelOverlap="greedy"),
         )
-        y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
+        y = alt.Y(
+            "share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)
+        )
         panel = (
             alt.Chart(_data(rows))
             .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=45, filled=True))

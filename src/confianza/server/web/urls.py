@@ -13,13 +13,18 @@ from confianza.server.web import (
     people_views,
     program_views,
     rule_views,
+    training_views,
     views,
 )
 
 urlpatterns = [
     path("", views.partnership, name="partnership"),
     path("trust/", views.trust, name="trust"),
-    path("training/", views.training, name="training"),
+    path("training/", training_views.explorer, name="training"),
+    path("training/imet/", views.training, name="training-imet"),
+    path("training/pme/", training_views.policy, name="training-pme"),
+    path("training/schools/", training_views.school_list, name="training-schools"),
+    path("training/schools/<slug:code>/", training_views.school, name="training-school"),
     path("training/rows/", evidence_views.training_rows, name="training-rows"),
     path("training/rows/<int:number>/", evidence_views.training_row, name="training-row"),
     path("training/rows.csv", evidence_views.training_export, {"form": "csv"}, name="training-rows-csv"),

@@ -42,6 +42,7 @@ from confianza.server.evidence.selectors import history_events, training_figures
 from confianza.server.institutions.selectors import command_trees, counterparts, party_names
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
+from confianza.server.web import training_views
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language
 from confianza.trust.index import default_parameters, entering_acts, index_basis
@@ -319,6 +320,7 @@ CHARTS = {
     "students": ("view_training", _students_chart),
     "money": ("view_partnership", _money_chart),
     "seats": ("view_plan", _seats_chart),
+    **training_views.CHARTS,
 }
 
 

@@ -1,0 +1,336 @@
+"""Pages of training rows added up: the explorer, the PME share against policy, schools and places."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from confianza.cooperation.money import Money, total
+from confianza.cooperation.training.courses import schools, value_names
+from confianza.cooperation.training.normalise import NOT_PME, UNMATCHED
+from confianza.errors import ConfianzaError
+from confianza.evidence.countries import country_code, country_names
+from confianza.reports import charts
+from confianza.server.assessment import PARTNER
+from confianza.server.evidence.models import TrainingLineRow
+from confianza.server.evidence.selectors import (
+    SummaryRow,
+    TrainingQuery,
+    pme_shares,
+    training_summary,
+)
+from confianza.server.web.access import permitted
+from confianza.server.web.templatetags.formats import language, said
+
+DIMENSIONS = {
+    "fiscal_year": gettext_lazy("Fiscal year"),
+    "partner_code": gettext_lazy("Country"),
+    "program_family": gettext_lazy("Program"),
+    "school_code": gettext_lazy("School"),
+    "institution_code": gettext_lazy("Institution of the partner"),
+    "category": gettext_lazy("Category"),
+    "level": gettext_lazy("PME level"),
+}
+MEASURES = {
+    "students": gettext_lazy("Students"),
+    "courses": gettext_lazy("Courses"),
+    "dollars": gettext_lazy("Dollars"),
+}
+IMET = "imet"  # the family the 50 % rule is about
+
+
+def names_of(dimension: str):
+    return country_names() if dimension == "partner_code" else value_names(dimension)
+
+
+def name_of(dimension: str, value) -> str:
+    names = {} if dimension == "fiscal_year" else names_of(dimension)
+    return said(names[value]) if value in names else str(value)
+
+
+def choices(dimension: str, *, only=None) -> list:
+    """The values of a dimension by their names, after one that does not narrow."""
+    named = sorted(
+        (said(name), code) for code, name in names_of(dimension).items() if only is None or code in only
+    )
+    return [("", _("all")), *((code, name) for name, code in named)]
+
+
+def recorded_countries() -> list[str]:
+    rows = TrainingLineRow.objects.order_by("partner_code")
+    return list(rows.values_list("partner_code", flat=True).distinct())
+
+
+class TrainingForm(forms.Form):
+    """What rows are narrowed by; `query` is what it asks for once it is valid."""
+
+    partner_code = forms.ChoiceField(label=DIMENSIONS["partner_code"], required=False)
+    from_fy = forms.IntegerField(label=gettext_lazy("From fiscal year"), required=False)
+    to_fy = forms.IntegerField(label=gettext_lazy("To fiscal year"), required=False)
+    program_family = forms.ChoiceField(label=DIMENSIONS["program_family"], required=False)
+
+    def __init__(self, data):
+        given = data.dict() if hasattr(data, "dict") else dict(data)
+        for name in ("partner_code", "other_code"):
+            if given.get(name):
+                given[name] = country_code(given[name]) or given[name]
+        super().__init__(given)
+        self.countries = recorded_countries()
+        for name, field in self.fields.items():
+            if name in DIMENSIONS:
+                only = self.countries if name == "partner_code" else None
+                field.choices = choices(name, only=only)
+
+    def clean(self):
+        try:
+            self.query = TrainingQuery.of({name: str(self.data.get(name, "")) for name in self.fields})
+        except ConfianzaError as error:
+            self.add_error(None, error.in_language(language()))
+
+
+class ExplorerForm(TrainingForm):
+    """The explorer's filters, what rows are added up by and what is drawn."""
+
+    school_code = forms.ChoiceField(label=DIMENSIONS["school_code"], required=False)
+    institution_code = forms.ChoiceField(label=DIMENSIONS["institution_code"], required=False)
+    category = forms.ChoiceField(label=DIMENSIONS["category"], required=False)
+    level = forms.ChoiceField(label=DIMENSIONS["level"], required=False)
+    by = forms.ChoiceField(label=gettext_lazy("Add up by"), choices=list(DIMENSIONS.items()), required=False)
+    measure = forms.ChoiceField(label=gettext_lazy("Draw"), choices=list(MEASURES.items()), required=False)
+
+    @property
+    def by_measure(self) -> tuple[str, str]:
+        return self.cleaned_data["by"] or "fiscal_year", self.cleaned_data["measure"] or "students"
+
+
+class PolicyForm(TrainingForm):
+    """Which country's PME share stands beside which other's."""
+
+    other_code = forms.ChoiceField(label=gettext_lazy("Beside"), required=False)
+    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family")
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.fields["other_code"].choices = [
+            ("", _("no other")),
+            *choices("partner_code", only=self.countries)[1:],
+        ]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows added up under one name; `narrowed` are the parameters that ask for just these rows."""
+
+    name: str
+    row: SummaryRow
+    narrowed: str
+
+
+def groups_of(query: TrainingQuery, by: str, measure: str = "students") -> list[Group]:
+    """The rows of a query by a dimension: years in order, all else the largest first."""
+    found = []
+    for row in training_summary(query, (by,)):
+        value = row.values[by]
+        to = {"from_fy": value, "to_fy": value} if by == "fiscal_year" else {by: value}
+        found.append(Group(name_of(by, value), row, urlencode(replace(query, **to).parameters())))
+    if by != "fiscal_year":
+        found.sort(key=lambda group: (-amount(group.row, measure), group.name))
+    return found
+
+
+def amount(row: SummaryRow, measure: str) -> float:
+    counted = {"students": row.student_count, "courses": row.course_count}
+    return counted[measure] if measure in counted else row.cost.minor / 100
+
+
+def totals_of(rows: list[SummaryRow]) -> dict:
+    by_currency: dict[str, list[Money]] = {}
+    for row in rows:
+        by_currency.setdefault(row.cost.currency, []).append(row.cost)
+    return {
+        "students": sum(row.student_count for row in rows),
+        "courses": sum(row.course_count for row in rows),
+        "costs": [total(costs) for costs in by_currency.values()],
+    }
+
+
+@permitted("view_training")
+def explorer(request):
+    """Training of every country in the public record, by what one asks for."""
+    form = ExplorerForm(request.GET)
+    context = {"form": form, "status": 200 if form.is_valid() else 400}
+    if form.is_valid():
+        by, measure = form.by_measure
+        groups = groups_of(form.query, by, measure)
+        asked = form.query.parameters()
+        context |= {
+            "by": by,
+            "dimension": DIMENSIONS[by],
+            "measure": measure,
+            "groups": groups,
+            "totals": totals_of([group.row for group in groups]),
+            "rows_query": urlencode(asked),
+            "query": urlencode({**asked, "by": by, "measure": measure}),
+            "by_school": urlencode({**asked, "by": "school_code", "measure": measure}),
+        }
+    return render(request, "web/training_explorer.html", context, status=context["status"])
+
+
+@permitted("view_training")
+def policy(request):
+    """The PME share by year, of one country or two, beside the rule of 50 % of the ceiling."""
+    given = {"partner_code": PARTNER, "program_family": IMET}
+    form = PolicyForm({**given, **request.GET.dict()})
+    context = {"form": form}
+    if form.is_valid():
+        context |= {
+            "countries": _policy_shares(form),
+            "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
+        }
+    return render(request, "web/training_pme.html", context, status=200 if form.is_valid() else 400)
+
+
+def _policy_shares(form: PolicyForm) -> list[dict]:
+    """By country: its name and, by year, its share with the parameters of all rows and of those of PME."""
+    found = []
+    codes = [form.query.partner_code, form.cleaned_data["other_code"] or None]
+    for code in dict.fromkeys(codes if codes[1] else codes[:1]):
+        query = replace(form.query, partner_code=code)
+        years = []
+        for share in pme_shares(query, ("fiscal_year",)):
+            year = replace(query, from_fy=share.group[0], to_fy=share.group[0])
+            years.append(
+                {
+                    "fiscal_year": share.group[0],
+                    "share": share,
+                    "every": urlencode(year.parameters()),
+                    "pme": urlencode(replace(year, category="pme").parameters()),
+                }
+            )
+        name = name_of("partner_code", code) if code else _("All countries")
+        found.append({"name": name, "years": years})
+    return found
+
+
+@permitted("view_training")
+def school_list(request):
+    """The schools of the record, and the platforms the thesis recommends, with their use."""
+    used: dict[str, dict] = {}
+    for row in training_summary(TrainingQuery(), ("school_code", "fiscal_year", "level")):
+        school = used.setdefault(str(row.values["school_code"]), {"years": {}, "levels": set()})
+        year = int(row.values["fiscal_year"])
+        school["years"][year] = school["years"].get(year, 0) + row.student_count
+        if row.values["level"] not in {NOT_PME, UNMATCHED}:
+            school["levels"].add(row.values["level"])
+    rows = []
+    for code, school in schools().items():
+        found = used.get(code)
+        if found or school.is_platform:
+            years = found["years"] if found else {}
+            rows.append(
+                {
+                    "school": school,
+                    "levels": [name_of("level", level) for level in sorted(found["levels"])] if found else [],
+                    "most": max(years.values(), default=None),
+                    "students": sum(years.values()),
+                    "first": min(years, default=None),
+                    "last": max(years, default=None),
+                }
+            )
+    rows.sort(key=lambda row: (not row["school"].is_platform, -row["students"]))
+    unmatched = used.get(UNMATCHED, {"years": {}})
+    context = {
+        "rows": rows,
+        "unmatched": sum(unmatched["years"].values()),
+        "languages": {"en": _("English"), "es": _("Spanish")},
+        "countries": country_names(),
+    }
+    return render(request, "web/training_schools.html", context)
+
+
+@permitted("view_training")
+def school(request, code):
+    """One school: where it lies, and who used it when, for what."""
+    found = schools().get(code)
+    if found is None:
+        raise Http404(code)
+    query = TrainingQuery(school_code=code)
+    years = groups_of(query, "fiscal_year")
+    context = {
+        "school": found,
+        "country": country_names().get(found.place.country) if found.place else None,
+        "language": {"en": _("English"), "es": _("Spanish")}.get(found.language, found.language),
+        "most": max((group.row.student_count for group in years), default=None),
+        "tables": [
+            (DIMENSIONS[by], years if by == "fiscal_year" else groups_of(query, by))
+            for by in ("fiscal_year", "partner_code", "category", "level")
+        ],
+        "query": urlencode({**query.parameters(), "by": "fiscal_year", "measure": "students"}),
+        "rows_query": urlencode(query.parameters()),
+    }
+    return render(request, "web/training_school.html", context)
+
+
+# --- charts --------------------------------------------------------------------------------------
+
+
+def _explorer_chart(request, width):
+    form = ExplorerForm(request.GET)
+    if not form.is_valid():
+        raise Http404("training")
+    by, measure = form.by_measure
+    groups = groups_of(form.query, by, measure)
+    if not groups:
+        raise Http404("training")
+    if by == "fiscal_year":
+        years = {int(group.name): amount(group.row, measure) for group in groups}
+        return charts.years_chart(years, measure, language(), width)
+    amounts = [charts.Amount(group.name, amount(group.row, measure)) for group in groups]
+    return charts.amounts_chart(amounts, by, measure, language(), width)
+
+
+def _places_chart(request, width):
+    form = ExplorerForm(request.GET)
+    if not form.is_valid():
+        raise Http404("places")
+    _by, measure = form.by_measure
+    found: dict = {}
+    for row in training_summary(form.query, ("school_code",)):
+        known = schools().get(str(row.values["school_code"]))
+        if known is not None and known.place is not None:
+            found[known.place] = found.get(known.place, 0) + amount(row, measure)
+    points = [
+        charts.Point(place.city, place.longitude, place.latitude, count) for place, count in found.items()
+    ]
+    return charts.places_map(points, measure, language(), width)
+
+
+def _policy_chart(request, width):
+    form = PolicyForm(request.GET)
+    if not form.is_valid():
+        raise Http404("pme")
+    points = [
+        charts.SharePoint(
+            country["name"],
+            year["fiscal_year"],
+            year["share"].student_share,
+            year["share"].course_share,
+            year["share"].cost_share,
+        )
+        for country in _policy_shares(form)
+        for year in country["years"]
+    ]
+    if not points:
+        raise Http404("pme")
+    return charts.policy_chart(points, language(), width)
+
+
+CHARTS = {
+    "training": ("view_training", _explorer_chart),
+    "places": ("view_training", _places_chart),
+    "pme": ("view_training", _policy_chart),
+}
