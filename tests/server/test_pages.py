@@ -98,7 +98,7 @@ def test_a_language_button_keeps_the_page(client_of):
 
 
 def test_the_training_page_shows_both_records_and_every_difference(client_of):
-    page = words(client_of("assessor").get("/training/"))
+    page = words(client_of("assessor").get("/training/imet/"))
     for year, students in ((2008, 27), (2009, 120), (2010, 61), (2011, 49), (2012, 47)):
         assert re.search(rf"\b{year} {students} \$", page)
     assert "2008–2012 304 89 304 109" in page

@@ -1,0 +1,85 @@
+"""The explorer, the PME share against policy, schools and places: what they say equals the rows they lead to."""
+
+import html
+import re
+from urllib.parse import parse_qsl
+
+import pytest
+
+from confianza.server.evidence.models import TrainingLineRow
+from confianza.server.evidence.selectors import TrainingQuery, training_rows
+
+ADDRESSES = [
+    "/training/",
+    "/training/?partner_code=MEX&by=school_code&measure=dollars",
+    "/training/?category=pme&by=level&measure=courses",
+    "/training/?partner_code=FR",
+    "/training/pme/",
+    "/training/pme/?partner_code=&other_code=MX",
+    "/training/schools/",
+    "/training/schools/WHINSEC/",
+    "/training/schools/IADC/",
+]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_of_training_opens_in_its_language(client_of, address, language):
+    answer = client_of("assessor", language).get(address)
+    page = answer.content.decode()
+    assert answer.status_code == (400 if "FR" in address else 200)
+    assert f'<html lang="{language}">' in page
+    for source in re.findall(r'(?:src|srcset)="(/charts/[^"]+)"', page):
+        drawn = client_of("assessor", language).get(html.unescape(source))
+        assert drawn.status_code == 200, source
+        assert b"<svg" in drawn.content
+
+
+@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:8])
+def test_every_figure_is_that_of_the_rows_it_opens(client_of, address):
+    page = client_of("assessor").get(address).content.decode()
+    links = re.findall(r'href="/training/rows/\?([^"]*)">([$\d,.]+)</a>', page)
+    assert links
+    for query, figure in links:
+        rows = training_rows(TrainingQuery.of(dict(parse_qsl(html.unescape(query)))))
+        counts = rows.values_list("student_count", "cost_minor")
+        students, cost = sum(row[0] for row in counts), sum(row[1] for row in counts)
+        dollars = f"${cost / 100:,.2f}".removesuffix(".00")
+        assert figure in {f"{students:,}", f"{len(counts):,}", dollars}, (query, figure)
+
+
+def test_totals_are_those_of_all_rows(client_of):
+    rows = TrainingLineRow.objects.filter(partner_code="MX", is_planned=False)
+    page = client_of("assessor").get("/training/?partner_code=MX").content.decode()
+    total = sum(rows.values_list("student_count", flat=True))
+    assert f'<p class="figure"><a href="/training/rows/?partner_code=MX">{total:,}</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from_fy=2012&amp;to_fy=2008", "the first is after the last"),
+        ("from_fy=12", "is no fiscal year"),
+        ("school_code=NOWHERE", "NOWHERE"),
+    ],
+)
+def test_a_query_that_asks_for_nothing_is_told_why(client_of, query, said):
+    answer = client_of("assessor").get("/training/?" + html.unescape(query))
+    assert answer.status_code == 400
+    assert said in html.unescape(answer.content.decode())
+
+
+def test_a_search_without_rows_says_so_and_draws_nothing(client_of):
+    page = client_of("assessor").get("/training/?from_fy=1990&to_fy=1990").content.decode()
+    assert "No row of the record fits" in page
+    assert "/charts/" not in page
+
+
+def test_the_share_says_that_no_ceiling_is_recorded(client_of):
+    page = client_of("assessor").get("/training/pme/").content.decode()
+    assert "print no ceiling" in page
+    assert "not recorded" in page
+
+
+def test_a_school_that_is_not_known_is_not_there(client_of):
+    assert client_of("assessor").get("/training/schools/NOWHERE/").status_code == 404
