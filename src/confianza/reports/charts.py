@@ -416,7 +416,7 @@ def places_map(points: Sequence[Point], measure: str, language: str, width: int 
         .mark_circle(color=BLUE, opacity=0.65, stroke="white", strokeWidth=0.8, clip=True)
         .encode(**at, size=size)
     )
-    text = {"align": "left", "dx": 9, "fontSize": 12, "clip": True}
+    text: dict[str, Any] = {"align": "left", "dx": 9, "fontSize": 12, "clip": True}
     names = alt.Chart(_data(vars(point) for point in _named(points, extent, width)))
     halo = names.mark_text(**text, stroke="white", strokeWidth=3, opacity=0.85).encode(**at, text="name:N")
     said = names.mark_text(**text).encode(**at, text="name:N")
@@ -445,7 +445,6 @@ def policy_chart(points: Sequence[SharePoint], language: str, width: int = WIDE)
     countries = list(dict.fromkeys(point.country for point in points))
     years = [point.fiscal_year for point in points]
     every = [str(year) for year in range(min(years), max(years) + 1)]
-    marks = {"domain": countries}
     across = width - 95 if narrow else (width - 150) // 3
     crowded = len(every) > across // 40
     panels = []
@@ -471,11 +470,11 @@ def policy_chart(points: Sequence[SharePoint], language: str, width: int = WIDE)
                 y=y,
                 color=alt.Color(
                     "country:N",
-                    scale=alt.Scale(**marks, range=[BLUE, ORANGE][: len(countries)]),
+                    scale=alt.Scale(domain=countries, range=[BLUE, ORANGE][: len(countries)]),
                     legend=alt.Legend(symbolType="stroke", symbolSize=400),
                 ),
                 strokeDash=alt.StrokeDash(
-                    "country:N", scale=alt.Scale(**marks, range=[[1, 0], [6, 3]][: len(countries)])
+                    "country:N", scale=alt.Scale(domain=countries, range=[[1, 0], [6, 3]][: len(countries)])
                 ),
             )
         )
