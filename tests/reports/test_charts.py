@@ -105,3 +105,31 @@ def test_the_seat_chart_shows_every_option_of_the_plan():
     spec = charts.to_spec(DRAWN["seats"]("es", charts.WIDE))
     shown = [row["seats"] for row in rows(spec) if row.get("what") == "plan"]
     assert shown == [seats for _, seats in plan.seats]
+
+
+def test_a_year_without_a_record_keeps_its_place():
+    spec = charts.to_spec(charts.years_chart({2008: 3, 2011: 5}, "students", "en"))
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2008", "2009", "2010", "2011"]
+
+
+def test_only_the_largest_amounts_are_drawn_and_the_title_says_so():
+    amounts = [charts.Amount(f"school {count}", count) for count in range(charts.MOST_BARS + 1)]
+    spec = charts.to_spec(charts.amounts_chart(amounts, "school_code", "dollars", "es"))
+    rows = next(iter(spec["datasets"].values())) if "datasets" in spec else spec["data"]["values"]
+    assert [row["amount"] for row in rows] == list(range(charts.MOST_BARS, 0, -1))
+    assert spec["title"]["text"] == ["Dólares por escuela (los 15 mayores)"]
+
+
+@pytest.mark.parametrize("width", [charts.WIDE, charts.NARROW])
+def test_the_map_shows_every_place_within_its_frame(width):
+    points = [charts.Point("Garmisch", 11.1, 47.49, 9), charts.Point("Fort Benning", -84.95, 32.36, 40)]
+    west, south, east, north = charts._extent(points)
+    assert all(west < point.longitude < east and south < point.latitude < north for point in points)
+    svg = charts.to_svg(charts.places_map(points, "students", "en", width), "en")
+    assert "Garmisch" in svg
+    assert "Fort Benning" in svg
+
+
+def test_names_on_the_map_do_not_run_into_one_another():
+    near = [charts.Point("larger", -77.0, 38.9, 5), charts.Point("smaller", -77.1, 38.8, 4)]
+    assert [point.name for point in charts._named(near, charts._extent(near), charts.WIDE)] == ["larger"]

@@ -317,7 +317,7 @@ def years_chart(years: Mapping[int, float], measure: str, language: str, width: 
 
 
 def amounts_chart(amounts: Sequence[Amount], by: str, measure: str, language: str, width: int = WIDE) -> Any:
-    """The largest amounts of a measure by a dimension (`by`, a label), each bar below its name."""
+    """The largest amounts of a measure by a dimension (`by`), each bar below its name."""
     largest = sorted(amounts, key=lambda entry: -entry.amount)[:MOST_BARS]
     rows = [{"name": entry.name, "amount": entry.amount, "zero": 0} for entry in largest]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=None, axis=None))
@@ -336,7 +336,7 @@ def amounts_chart(amounts: Sequence[Amount], by: str, measure: str, language: st
         x="amount:Q", text=alt.Text("amount:Q", format=numbers)
     )
     cut = label("largest", language).format(count=MOST_BARS) if len(amounts) > MOST_BARS else ""
-    said = {"measure": label(measure, language), "by": label(by, language).lower() + cut}
+    said = {"measure": label(measure, language), "by": label(f"by_{by}", language) + cut}
     chart = (bars + names + figures).properties(width=_plot_width(width), height=alt.Step(34))
     return _finished(chart, "title_training", language, width, **said)
 
@@ -482,7 +482,7 @@ def policy_chart(points: Sequence[SharePoint], language: str, width: int = WIDE)
             panel += (
                 alt.Chart(_data([{"share": 0.5}])).mark_rule(color=RED, strokeWidth=1.5).encode(y="share:Q")
             )
-        words = label(f"share_{measure}", language)
+        words = label(f"title_share_{measure}", language)
         panels.append(
             panel.properties(
                 width=across, height=200, title=alt.TitleParams(words, fontSize=12, anchor="start")
