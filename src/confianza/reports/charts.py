@@ -378,8 +378,8 @@ def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:
 def _named(points: Sequence[Point], extent: tuple[float, float, float, float], width: int) -> list[Point]:
     """The largest points whose names do not run into one another."""
     west, south, east, north = extent
-    apart_x = (east - west) * (0.34 if width <= NARROW else 0.18)
-    apart_y = (north - south) * 0.06
+    apart_x = (east - west) * (0.5 if width <= NARROW else 0.2)
+    apart_y = (north - south) * (0.1 if width <= NARROW else 0.07)
     named: list[Point] = []
     for point in sorted(points, key=lambda point: -point.amount):
         if all(
