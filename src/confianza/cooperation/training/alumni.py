@@ -237,9 +237,8 @@ def holders(
     found = dict.fromkeys(posts, Held.UNKNOWN)
     for tenure in tenures:
         if tenure.post_code in found and tenure.is_held(on):
-            is_alumnus = tenure.holder is Holder.ERASED or (
-                tenure.person in completed and completed[tenure.person] <= on
-            )
+            since = completed.get(tenure.person) if tenure.person is not None else None
+            is_alumnus = tenure.holder is Holder.ERASED or (since is not None and since <= on)
             if is_alumnus:
                 found[tenure.post_code] = Held.ALUMNUS
             elif tenure.holder is Holder.OTHER:

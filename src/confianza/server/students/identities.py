@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.training.identity import Identity
@@ -130,11 +130,3 @@ def rotate_key(*, actor: Actor) -> int:
         SealedIdentity.objects.bulk_update(rows, ["sealed_key"])
     _write_keys(key_file(), [new], is_new=False)
     return len(rows)
-
-
-def destroy_identity(student: Student) -> bool:
-    """Remove a sealed identity, its bytes too where the database keeps freed pages; False when none was kept."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete=ON")
-    return bool(SealedIdentity.objects.filter(student=student).delete()[0])
