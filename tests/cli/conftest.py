@@ -84,7 +84,8 @@ def shell(tmp_path_factory, built):
     """A shell on a workspace of its own that the demo has built."""
     folder = tmp_path_factory.mktemp("shell")
     if not SERVER:
-        shutil.copy(built, folder / "confianza.sqlite3")
+        for path in (built, built.with_name(f"{built.name}.identity-key")):
+            shutil.copy(path, folder / path.name)
         yield _shell(folder, None)
         return
     name = f"cli_{uuid.uuid4().hex[:12]}"

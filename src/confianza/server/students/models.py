@@ -6,6 +6,7 @@ A model that belongs to a student names the fields that could tell who it is in 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from confianza.cooperation.texts import Text
 from confianza.cooperation.training import alumni
 from confianza.server.institutions.models import Party
 
@@ -141,6 +142,10 @@ class Tenure(models.Model):
                 name="tenure_dates",
             ),
         ]
+
+    @property
+    def post_title(self) -> Text:
+        return Text.of(self.post.title)
 
     def tenure(self) -> alumni.Tenure:
         return alumni.Tenure(

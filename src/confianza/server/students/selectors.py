@@ -5,17 +5,18 @@ from datetime import date
 from functools import cached_property
 
 import networkx as nx
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from confianza.cooperation.training import alumni
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
 from confianza.evidence.relationships import GraphYear, growth, relationship_graph
 from confianza.server.institutions.models import Party
+from confianza.server.people.models import User
 from confianza.server.students.models import CourseAttended, Post, ProminenceReport, Student, Tenure
 
 
-def visible_students(user):
+def visible_students(user: User) -> QuerySet[Student]:
     """The students a person may see: all, or those of the own country that were shared."""
     if user.may("view_every_student"):
         return Student.objects.all()
@@ -92,6 +93,34 @@ def relations(partner: Party, students, on: date, *, school: str = "", person: s
         raise RuleRefusal("chart-person-absent", student=person)
     near = {person, *result.graph.neighbors(person)}
     return Relations(partner, on, result.students, [item for item in found if item.person in near])
+
+
+@dataclass(frozen=True)
+class AlumnusRow:
+    """A person who completed a course, with the schools and the posts held on a day."""
+
+    student: Student
+    completed_on: date
+    schools: list[str]
+    current: list[Tenure]
+
+
+def alumni_rows(partner: Party, students, on: date) -> list[AlumnusRow]:
+    """The alumni of a partner on a day among some students, the latest first."""
+    chosen = students.filter(partner=partner)
+    attended = attendances_of(chosen)
+    completed = alumni.alumni(attended, on)
+    found = []
+    for student in chosen.filter(pk__in=completed).prefetch_related("tenures__post"):
+        found.append(
+            AlumnusRow(
+                student,
+                completed[student.pk],
+                sorted({item.school_code for item in attended if item.person == student.pk}),
+                [row for row in student.tenures.all() if row.tenure().is_held(on)],
+            )
+        )
+    return sorted(found, key=lambda row: (row.completed_on, row.student.pk), reverse=True)
 
 
 @dataclass(frozen=True)

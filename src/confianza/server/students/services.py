@@ -5,7 +5,7 @@ The audit log tells of every change by pseudonym. It never carries a name, and n
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.db import connection, models, transaction
@@ -31,7 +31,7 @@ from confianza.server.students.models import (
     Student,
     Tenure,
 )
-from confianza.server.students.selectors import prominence_rows
+from confianza.server.students.selectors import ProminenceRow, prominence_rows
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 PSEUDONYM_LETTERS = 8
@@ -357,6 +357,22 @@ def update_report(*, partner_code: str, on: date, actor: Actor) -> ProminenceRep
     payload = {"on": on.isoformat(), "rows": count}
     record(actor=actor, action="prominence.report", subject=f"party:{partner_code}", payload=payload)
     return report
+
+
+@transaction.atomic
+def names_for_report(rows: Sequence[ProminenceRow], *, actor: Actor) -> dict[str, str]:
+    """The names of the pseudonymous people of a report by pseudonym; each is a recorded look.
+
+    Who has no sealed identity stays under the pseudonym.
+    """
+    permission_table().require(actor, "see_identity")
+    names = {}
+    for row in rows:
+        pseudonym = row.student.pk
+        if not row.student.public_name and SealedIdentity.objects.filter(pk=pseudonym).exists():
+            identity = see_identity(pseudonym=pseudonym, reason="report", actor=actor)
+            names[pseudonym] = f"{identity.surname}, {identity.given_names}"
+    return names
 
 
 # --- the person's own requests ----------------------------------------------------------------------
