@@ -70,11 +70,18 @@ class Relations:
     def growth(self) -> list[GraphYear]:
         return growth(self.attendances, self.ties, self.on)
 
-    def ties_of(self, person: str) -> list[tuple[Student, alumni.Tie]]:
-        """The people somebody is tied to, most days first."""
-        found = [tie for tie in self.ties if person in tie.pair]
-        found.sort(key=lambda tie: (-tie.overlap_days, tie.pair))
-        return [(self.students[next(other for other in tie.pair if other != person)], tie) for tie in found]
+
+def ties_of(student: Student, students, on: date) -> list[tuple[Student, alumni.Tie]]:
+    """The people among some, of every country, that somebody was tied to by a day, most days first."""
+    chosen = students.filter(is_simulated=student.is_simulated)
+    rows = CourseAttended.objects.filter(
+        student__in=chosen, school__in=student.courses.values("school")
+    ).select_related("student")
+    known = {row.student_id: row.student for row in rows}
+    attended = alumni.attended_by((row.attendance() for row in rows), on)
+    found = [tie for tie in alumni.ties(attended) if student.pk in tie.pair]
+    found.sort(key=lambda tie: (-tie.overlap_days, tie.pair))
+    return [(known[next(other for other in tie.pair if other != student.pk)], tie) for tie in found]
 
 
 def relations(partner: Party, students, on: date, *, school: str = "", person: str = "") -> Relations:

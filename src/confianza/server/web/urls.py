@@ -6,7 +6,15 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from confianza.server.api.api import api
-from confianza.server.web import board_views, case_views, people_views, program_views, rule_views, views
+from confianza.server.web import (
+    alumni_views,
+    board_views,
+    case_views,
+    people_views,
+    program_views,
+    rule_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.partnership, name="partnership"),
@@ -40,6 +48,26 @@ urlpatterns = [
     path("cases/<str:identifier>/documents/<slug:digest>/", case_views.case_file, name="case-file"),
     path("cases/<str:identifier>/share/", case_views.case_share, name="case-share"),
     path("cases/<str:identifier>/<slug:step>/", case_views.case_step, name="case-step"),
+    path("alumni/", alumni_views.alumni, name="alumni"),
+    path("alumni/enrol/", alumni_views.enrol, name="enrol"),
+    path("alumni/import/", alumni_views.alumni_import, name="alumni-import"),
+    path("alumni/graph/", alumni_views.graph, name="alumni-graph"),
+    path("alumni/posts/", alumni_views.posts, name="alumni-posts"),
+    path("alumni/posts/add/", alumni_views.post_add, name="post-add"),
+    path("alumni/posts/other/", alumni_views.post_other, name="post-other"),
+    path("alumni/posts/leave/", alumni_views.post_leave, name="post-leave"),
+    path("alumni/report/", alumni_views.report, name="alumni-report"),
+    path("alumni/report/update/", alumni_views.report_update, name="report-update"),
+    path("alumni/report.csv", alumni_views.report_file, {"form": "csv"}, name="report-csv"),
+    path("alumni/report.xlsx", alumni_views.report_file, {"form": "xlsx"}, name="report-xlsx"),
+    path("alumni/<str:pseudonym>/", alumni_views.alumnus, name="alumnus"),
+    path("alumni/<str:pseudonym>/course/", alumni_views.alumnus_course, name="alumnus-course"),
+    path("alumni/<str:pseudonym>/post/", alumni_views.alumnus_post, name="alumnus-post"),
+    path("alumni/<str:pseudonym>/withdraw/", alumni_views.alumnus_withdraw, name="alumnus-withdraw"),
+    path("alumni/<str:pseudonym>/share/", alumni_views.alumnus_share, name="alumnus-share"),
+    path("alumni/<str:pseudonym>/identity/", alumni_views.alumnus_identity, name="alumnus-identity"),
+    path("alumni/<str:pseudonym>/export/", alumni_views.alumnus_export, name="alumnus-export"),
+    path("alumni/<str:pseudonym>/erase/", alumni_views.alumnus_erase, name="alumnus-erase"),
     path("api/", api.urls),
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
