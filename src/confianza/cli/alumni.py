@@ -45,13 +45,9 @@ def _account(name: str) -> User:
 
 
 def _partner(code: str) -> Party:
-    from confianza.server.institutions.models import Party
+    from confianza.server.institutions.selectors import party_row
 
-    party = Party.objects.filter(pk=code).first()
-    if party is None:
-        known = ", ".join(Party.objects.order_by("code").values_list("code", flat=True))
-        raise RuleRefusal("student-party-unknown", party=code, known=known)
-    return party
+    return party_row(code)
 
 
 def _print_json(document: Any) -> None:

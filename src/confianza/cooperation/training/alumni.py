@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from confianza.cooperation.sources import Reference
@@ -109,7 +109,7 @@ def _stays(attendances: Iterable[Attendance]) -> list[Stay]:
     for person, days in by_person.items():
         first, last = min(days)
         for start, end in sorted(days):
-            if start > last + timedelta(days=1):
+            if (start - last).days > 1:
                 found.append((first, last, person))
                 first, last = start, end
             last = max(last, end)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import networkx as nx
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from confianza.cooperation.training import alumni
 from confianza.cooperation.training.courses import schools
@@ -68,7 +69,8 @@ class Relations:
 
     @cached_property
     def growth(self) -> list[GraphYear]:
-        return growth(self.attendances, self.ties, self.on)
+        last = max((item.end_date for item in self.attendances), default=self.on)  # years to come add nothing
+        return growth(self.attendances, self.ties, min(self.on, max(last, timezone.localdate())))
 
 
 def ties_of(student: Student, students, on: date) -> list[tuple[Student, alumni.Tie]]:

@@ -20,7 +20,7 @@ from confianza.cooperation.training.identity import FIELD_NAMES, REASONS, Identi
 from confianza.errors import LANGUAGES, RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
-from confianza.server.institutions.models import Party
+from confianza.server.institutions.selectors import party_row
 from confianza.server.institutions.services import both
 from confianza.server.students import identities
 from confianza.server.students.models import (
@@ -59,12 +59,6 @@ def _store(row: models.Model) -> None:
     row.save(force_insert=True)
 
 
-def _known_party(code: str) -> None:
-    if not Party.objects.filter(pk=code).exists():
-        known = ", ".join(Party.objects.order_by("code").values_list("code", flat=True))
-        raise RuleRefusal("student-party-unknown", party=code, known=known)
-
-
 def one_of(value: str, known: type[Part] | type[Prominence]) -> str:
     """The value when it is one of an enumeration; RuleRefusal `students-value` otherwise."""
     if value not in set(known):
@@ -88,10 +82,10 @@ def enrol_student(
     Raises
     ------
     RuleRefusal
-        `student-party-unknown`, or `student-source-missing` for a public name without its source.
+        `party-unknown`, or `student-source-missing` for a public name without its source.
     """
     permission_table().require(actor, "keep_students")
-    _known_party(partner_code)
+    party_row(partner_code)
     if public_name and not public_source:
         raise RuleRefusal("student-source-missing")
     student = Student(
@@ -244,10 +238,10 @@ def add_post(
     Raises
     ------
     RuleRefusal
-        `post-twice`, `student-party-unknown` or `students-value`.
+        `post-twice`, `party-unknown` or `students-value`.
     """
     permission_table().require(actor, "keep_students")
-    _known_party(partner_code)
+    party_row(partner_code)
     if Post.objects.filter(pk=code).exists():
         raise RuleRefusal("post-twice", post=code)
     post = Post(
@@ -349,7 +343,7 @@ def withdraw(row: CourseAttended | Tenure, *, actor: Actor) -> None:
 def update_report(*, partner_code: str, on: date, actor: Actor) -> ProminenceReport:
     """Record that the yearly report of positions of prominence of a partner is up to date on a day."""
     permission_table().require(actor, "keep_students")
-    _known_party(partner_code)
+    party_row(partner_code)
     count = len(prominence_rows(Student.objects.filter(partner_id=partner_code), on))
     report = ProminenceReport.objects.create(
         partner_id=partner_code, on=on, account=actor.account, row_count=count

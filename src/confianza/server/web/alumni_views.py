@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -56,18 +57,21 @@ def _choices(texts: dict) -> list[tuple[str, str]]:
 
 
 class SearchForm(forms.Form):
-    """What the pages are narrowed by."""
+    """What the pages are narrowed by; `school` only where people are shown by their courses."""
 
-    partner = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
+    partner = forms.ChoiceField(label=gettext_lazy("Country"))
     school = forms.ChoiceField(label=gettext_lazy("School"), required=False)
-    on = DayField(label=gettext_lazy("As of"), required=False)
+    on = DayField(label=gettext_lazy("As of"))
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user, has_school: bool):
         super().__init__(data, auto_id="search-%s")
         names = party_names()
         if not user.may("view_every_student"):
             names = {user.party_code: names[user.party_code]} if user.party_code in names else {}
         self.fields["partner"].choices = _choices(names)
+        if not has_school:
+            del self.fields["school"]
+            return
         there = set(CourseAttended.objects.values_list("school", flat=True))
         known = {code: school.name for code, school in schools().items() if code in there}
         known |= {name: name for name in sorted(there - set(schools()))}
@@ -82,33 +86,27 @@ class Asked:
     partner: Party
     school: str
     on: date
-    students: object
-
-    @property
-    def query(self) -> str:
-        given = {"partner": self.partner.code, "school": self.school}
-        if "on" in self.form.data and self.on:
-            given["on"] = self.on.isoformat()
-        return urlencode({name: value for name, value in given.items() if value})
+    students: QuerySet[Student]
+    query: str
 
 
-def _asked(request) -> Asked:
-    """The search of a request; of a wrong value nothing is taken, and the form says so."""
-    user = request.user
-    form = SearchForm(request.GET, user=user)
+def _asked(request, *, has_school: bool = False) -> Asked:
+    """The search of a request; in place of a wrong value what is shown first, and the form says so."""
+    user, today = request.user, timezone.localdate()
+    first = {
+        "partner": PARTNER if user.may("view_every_student") else user.party_code,
+        "on": today.isoformat(),
+    }
+    given = {name: request.GET[name] for name in ("partner", "school", "on") if request.GET.get(name)}
+    form = SearchForm(first | given, user=user, has_school=has_school)
     form.is_valid()
-    given = getattr(form, "cleaned_data", {})
-    own = PARTNER if user.may("view_every_student") else user.party_code
-    party = Party.objects.filter(pk=given.get("partner") or own).first()
+    found = form.cleaned_data
+    party = Party.objects.filter(pk=found.get("partner", first["partner"])).first()
     if party is None:
         raise Http404("partner")
-    form.fields["partner"].initial = party.code
-    on = given.get("on") or timezone.localdate()
-    form.fields["on"].initial = on
-    if not form.data:
-        form = SearchForm({"partner": party.code, "on": on.isoformat()}, user=user)
-        form.is_valid()
-    return Asked(form, party, given.get("school", ""), on, selectors.visible_students(user))
+    query = urlencode({name: value for name, value in given.items() if name in found})
+    students = selectors.visible_students(user)
+    return Asked(form, party, found.get("school", ""), found.get("on", today), students, query)
 
 
 def _shown(request, template: str, asked: Asked, context: dict, *, status: int = 200):
@@ -150,7 +148,7 @@ class EnrolForm(forms.Form):
 
 
 def _list_page(request, *, form=None, refusal=None, status=200):
-    asked = _asked(request)
+    asked = _asked(request, has_school=True)
     people = asked.students.filter(partner=asked.partner).prefetch_related("courses", "tenures__post")
     if asked.school:
         people = people.filter(courses__school=asked.school).distinct()
@@ -432,7 +430,7 @@ def alumnus_erase(request, pseudonym):
 
 @permitted("view_alumni")
 def graph(request):
-    asked = _asked(request)
+    asked = _asked(request, has_school=True)
     person = request.GET.get("person", "")
     zoom = int(request.GET["zoom"]) if request.GET.get("zoom") in map(str, ZOOMS) else 1
     try:
@@ -462,7 +460,7 @@ def graph(request):
 
 def growth_chart(request, width):
     """The growth of the graph that the page shows."""
-    asked = _asked(request)
+    asked = _asked(request, has_school=True)
     found = selectors.relations(asked.partner, asked.students, asked.on, school=asked.school)
     return charts.growth_chart(found.growth, language(), width)
 
@@ -506,10 +504,11 @@ def _posts_page(request, *, post_form=None, other_form=None, refusal=None, statu
     asked = _asked(request)
     rows = selectors.post_rows(asked.partner, asked.students, asked.on)
     may_keep = request.user.may("keep_students")
-    first = min(
-        (row.from_date.year for row in Tenure.objects.filter(post__partner=asked.partner)), default=None
+    first = (
+        Tenure.objects.filter(post__partner=asked.partner).values_list("from_date__year", flat=True).first()
     )
-    years = range(first, asked.on.year + 1) if first is not None and first <= asked.on.year else range(0)
+    last = min(asked.on, timezone.localdate()).year
+    years = range(first or last + 1, last + 1)
     context = {
         "rows": rows,
         "held": selectors.senior_posts_held(rows),
