@@ -170,7 +170,7 @@ def test_the_key_of_another_workspace_opens_nothing_and_changes_nothing(tmp_path
     other = identities.Fernet.generate_key() + b"\n"
     settings.IDENTITY_KEY = tmp_path / "key"
     settings.IDENTITY_KEY.write_bytes(other)
-    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR)):
+    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enrol):
         with pytest.raises(IdentityError) as refusal:
             attempt()
         assert refusal.value.code == "identity-key-wrong"

@@ -92,8 +92,11 @@ def seal_identity(student: Student, identity: Identity) -> None:
     key, nonce = AESGCM.generate_key(bit_length=256), secrets.token_bytes(NONCE_BYTES)
     text = json.dumps(identity.to_json(), ensure_ascii=False).encode()
     sealed = nonce + AESGCM(key).encrypt(nonce, text, student.pseudonym.encode())
+    master = _master()
+    if (other := SealedIdentity.objects.first()) is not None:
+        _opened(master, other)  # two workspaces' keys must not mix
     SealedIdentity.objects.update_or_create(
-        student=student, defaults={"sealed_key": _master().encrypt(key), "sealed": sealed}
+        student=student, defaults={"sealed_key": master.encrypt(key), "sealed": sealed}
     )
 
 
