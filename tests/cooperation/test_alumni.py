@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,16 @@ def test_two_people_at_a_school_on_the_same_days_are_tied_for_those_days():
     assert tie.pair == ("ana", "bo")
     assert (tie.overlap_days, tie.same_course_days, tie.met_on) == (3, 0, date(2012, 1, 18))
     assert tie.is_between_countries
+
+
+def test_the_page_tells_the_same_figures():
+    page = (Path(__file__).parents[2] / "docs/algorithms/alumni.md").read_text(encoding="utf-8")
+    held = PostsHeld(alumni_count=2, other_count=1, unknown_count=3)
+    for share in (held.least_share, held.most_share, held.known_share):
+        assert f"**{100 * share:.1f} %**" in page
+    ana = at("ana", "IADC", "2012-01-10", "2012-01-20")
+    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", part=Part.INSTRUCTOR)
+    assert f"**{ties([ana, bo])[0].overlap_days} days**" in page
 
 
 def test_one_day_apart_or_at_another_school_is_no_tie():

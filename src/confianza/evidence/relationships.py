@@ -10,7 +10,7 @@ import networkx as nx
 
 from confianza.cooperation.training.alumni import Attendance, Tie
 
-MOST_FOR_BROKERS = 1500  # people up to which betweenness is computed exactly in a few seconds
+MOST_STEPS = 5_000_000  # people times ties up to which betweenness takes less than a second
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def growth(attendances: Sequence[Attendance], ties: Sequence[Tie], until: date) 
 
 def brokers(graph: nx.Graph) -> list[Broker]:
     """Everyone with a tie, those who stand between most others first; by ties where the graph is too large for that."""
-    is_small = graph.number_of_nodes() <= MOST_FOR_BROKERS
+    is_small = graph.number_of_nodes() * graph.number_of_edges() <= MOST_STEPS
     betweenness = nx.betweenness_centrality(graph) if is_small else {}
     found = [
         Broker(

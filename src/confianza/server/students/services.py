@@ -409,7 +409,7 @@ def export_person(*, pseudonym: str, actor: Actor) -> dict:
     student = _present(pseudonym)
     record(actor=actor, action="person.export", subject=subject(pseudonym), payload={"reason": "request"})
     identity = identities.open_identity(student)
-    events = AuditEvent.objects.filter(subject=subject(pseudonym))
+    events = AuditEvent.objects.filter(subject__contains=pseudonym)  # those of the training track too
     return {
         "pseudonym": pseudonym,
         "made_at": timezone.now().isoformat(timespec="seconds"),
@@ -428,6 +428,7 @@ def export_person(*, pseudonym: str, actor: Actor) -> dict:
                 "account": event.account,
                 "role": event.role,
                 "action": event.action,
+                "subject": event.subject,
                 "payload": event.payload,
             }
             for event in events
