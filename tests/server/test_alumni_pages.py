@@ -48,7 +48,7 @@ def test_a_person_is_told_in_both_languages(client_of):
     page = text_of(client_of("security cooperation officer", "es").get(f"/alumni/{vidal().pk}/"))
     assert "Director del Colegio de Guerra" in page
     assert "Colegio Interamericano de Defensa" in page
-    for word in ("Courses", "Studied with", "Seal", "Reason", "Export", "Days"):
+    for word in ("Courses", "Studied with", "Seal", "Reason", "Export as", "Days"):
         assert word not in page, word
 
 
