@@ -272,8 +272,8 @@ def test_a_person_who_was_not_shared_answers_as_one_that_is_not_there(liaison):
     hidden = Student.objects.filter(is_shared=False, partner_id="BN").first()
     told = [liaison.get(f"/alumni/{code}/") for code in (hidden.pk, "S-ZZZZZZZZ")]
     assert [answer.status_code for answer in told] == [404, 404]
-    token = r'name="csrfmiddlewaretoken" value="\w+"'
-    said = [re.sub(token, "", text_of(answer)).replace(hidden.pk, "S-ZZZZZZZZ") for answer in told]
+    hidden_field = r'name="csrfmiddlewaretoken" value="\w+"'
+    said = [re.sub(hidden_field, "", text_of(answer)).replace(hidden.pk, "S-ZZZZZZZZ") for answer in told]
     assert said[0] == said[1]
     assert liaison.get(f"/alumni/{vidal().pk}/").status_code == 200
 

@@ -80,7 +80,9 @@ FIELD_NAMES = {
 }
 REASONS = {  # why an identity may be seen; recorded with every look, instead of words that could name the person
     "travel-order": Text("travel order", "orden de viaje"),
-    "screening": Text("security or human-rights screening", "verificación de seguridad o de derechos humanos"),
+    "screening": Text(
+        "security or human-rights screening", "verificación de seguridad o de derechos humanos"
+    ),
     "report": Text("report of positions of prominence", "informe de cargos destacados"),
     "correction": Text("correction of the data", "corrección de los datos"),
     "request": Text("request of the person", "solicitud de la persona"),
