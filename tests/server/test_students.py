@@ -381,7 +381,7 @@ def test_a_school_is_known_by_its_code_or_either_name():
     assert services.school_of("Colegio Interamericano de Defensa") == "IADC"
     assert services.school_of("Heroico Colegio Militar") == "Heroico Colegio Militar"
     with pytest.raises(RuleRefusal) as refusal:
-        services.school_of("TECHNICAL")
+        services.school_of("IN-COUNTRY")
     assert refusal.value.code == "course-school-group"
 
 
