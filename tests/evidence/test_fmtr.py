@@ -1,9 +1,13 @@
 """The report's importer: the printed totals are the referee, and a file with a fault stores nothing."""
 
+import re
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +15,7 @@ from hypothesis import strategies as st
 from confianza.cooperation.money import Money
 from confianza.errors import ImportRefusal
 from confianza.evidence.sources.fmtr import read_report, read_row
-from confianza.evidence.sources.fmtr_layout import LINE_PITCH, Line, table_rows
+from confianza.evidence.sources.fmtr_layout import Line, Word, centred_rows
 
 PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 VOLUMES = sorted(PAGES.glob("mx_*.pdf"))
@@ -144,6 +148,19 @@ def test_a_truncated_pdf_is_refused(tmp_path):
         assert "cut.pdf" in str(refusal.value)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_damaged_page_is_named(tmp_path, processes):
+    damaged = tmp_path / "damaged.pdf"
+    whole = VOLUMES[4].read_bytes()
+    pages = list(re.finditer(rb"/Type\s*/Page\b", whole))
+    at = pages[3].start()
+    damaged.write_bytes(whole[:at] + whole[at : at + 12].replace(b"Page", b"Pxge") + whole[at + 12 :])
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(damaged, partner_code="MX", processes=processes)
+    assert codes(refusal) == {"fmtr-not-a-pdf"}
+    assert refusal.value.problems[0].page is not None
+
+
 def test_a_foreign_pdf_is_refused_with_its_page(tmp_path):
     foreign = tmp_path / "letter.pdf"
     with pdfium.PdfDocument.new() as document:
@@ -229,19 +246,20 @@ def test_a_good_row_is_read():
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
-        ("student_count", "-2", "fmtr-students-not-positive"),
-        ("student_count", "0", "fmtr-students-not-positive"),
-        ("student_count", "2.5", "fmtr-students-not-positive"),
-        ("student_count", "", "fmtr-students-not-positive"),
+        ("student_count", "-2", "fmtr-students-not-a-number"),
+        ("student_count", "2.5", "fmtr-students-not-a-number"),
+        ("student_count", "", "fmtr-students-not-a-number"),
         ("cost", "-$5", "fmtr-cost-not-an-amount"),
         ("cost", "free", "fmtr-cost-not-an-amount"),
+        ("cost", "", "fmtr-cost-not-an-amount"),
         ("start_date", "31/12/2010", "fmtr-date-not-understood"),
         ("end_date", "", "fmtr-date-not-understood"),
+        ("end_date", "7/13/2010", "fmtr-dates-reversed"),
     ],
 )
 def test_a_bad_value_is_named_with_file_page_row_and_field(field, value, code):
     line, problems = read_row(GOOD | {field: value}, **PLACE)
-    assert line is None
+    assert (line is None) == (field in {"student_count", "cost"})
     (problem,) = problems
     assert (problem.code, problem.file, problem.page, problem.row, problem.field) == (
         code,
@@ -256,6 +274,25 @@ def test_a_bad_value_is_named_with_file_page_row_and_field(field, value, code):
         assert value in said
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("7/14/10", date(2010, 7, 14)),
+        ("11/27/00", date(2000, 11, 27)),
+        ("6/1/99", date(1999, 6, 1)),
+        ("2/29/2010", None),
+    ],
+)
+def test_a_year_of_two_digits_is_of_this_century_or_the_last(text, day):
+    line, _ = read_row(GOOD | {"start_date": text}, **PLACE)
+    assert line.start_date == day
+
+
+def test_a_row_may_count_no_student():
+    line, problems = read_row(GOOD | {"student_count": "0"}, **PLACE)
+    assert (line.student_count, problems) == (0, [])
+
+
 def test_every_fault_of_a_row_is_reported():
     _, problems = read_row(GOOD | {"student_count": "-2", "cost": "x", "end_date": "y"}, **PLACE)
     assert [problem.field for problem in problems] == ["student_count", "cost", "end_date"]
@@ -267,39 +304,111 @@ EDGES = {"course_title": 50.0, "student_count": 200.0, "location": 250.0}
 
 
 def line_of(baseline: float, **texts: str) -> Line:
-    characters = [
-        (EDGES[name] + 4.0 * at, character)
-        for name, text in texts.items()
-        for at, character in enumerate(text)
-    ]
-    return Line(baseline, tuple(sorted(characters)))
+    words = [Word(EDGES[name], EDGES[name] + 4.0 * len(text), text) for name, text in texts.items()]
+    return Line(baseline, tuple(sorted(words)))
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 99)), min_size=1, max_size=12))
-def test_wrapped_cells_come_back_in_their_rows(rows):
-    """Rows of any height, set as the reports set them, are read as they were written."""
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 99)), min_size=1, max_size=12),
+    st.floats(6.0, 16.0),
+)
+def test_wrapped_cells_come_back_in_their_rows(rows, pitch):
+    """Rows of any height on a grid of any pitch, set as the reports set them, are read as they were written."""
     top, lines, wanted = 700.0, [], []
     for number, (title_lines, place_lines, students) in enumerate(rows):
         height = max(title_lines, place_lines)
-        middle = top - height * LINE_PITCH / 2
+        middle = top - height * pitch / 2
         title = [f"T{number}{part}" for part in range(title_lines)]
         place = [f"P{number}{part}" for part in range(place_lines)]
         grid: dict[float, dict[str, str]] = {middle: {"student_count": str(students)}}
         for name, words in (("course_title", title), ("location", place)):
             for part, word in enumerate(words):
-                at = middle + ((len(words) - 1) / 2 - part) * LINE_PITCH
+                at = middle + ((len(words) - 1) / 2 - part) * pitch
                 key = next((known for known in grid if abs(known - at) < 0.1), at)
                 grid.setdefault(key, {})[name] = word
         lines += [line_of(at, **texts) for at, texts in sorted(grid.items(), reverse=True)]
         wanted.append(
             {"course_title": " ".join(title), "student_count": str(students), "location": " ".join(place)}
         )
-        top -= height * LINE_PITCH
-    assert [texts for texts, lost in table_rows(lines, EDGES, 700.0) if not lost] == wanted
+        top -= height * pitch
+    headings = 700.0 + pitch / 2
+    assert [texts for texts, lost in centred_rows(lines, EDGES, headings) if not lost] == wanted
+
+
+def test_the_rest_of_a_row_from_another_page_is_not_read_into_the_next_row():
+    lines = [
+        line_of(690.0, course_title="rest of a row"),
+        line_of(680.0, course_title="of the page before"),
+        line_of(670.0, course_title="A", student_count="1"),
+        line_of(660.0, course_title="B", student_count="2"),
+    ]
+    assert any(lost for _, lost in centred_rows(lines, EDGES, 700.0))
+
+
+@pytest.mark.parametrize(("scale", "right", "up"), [(0.7, 60.0, 30.0), (1.4, 5.0, 200.0)])
+@pytest.mark.parametrize("volume", [VOLUMES[0], VOLUMES[5]], ids=lambda path: path.stem)
+def test_pages_of_another_size_and_place_are_read_alike(tmp_path, volume, scale, right, up):
+    moved = tmp_path / volume.name
+    with pdfium.PdfDocument(volume) as document:
+        for page in document:
+            width, height = page.get_size()
+            page.set_mediabox(0, 0, 2 * width, 2 * height)
+            page.set_cropbox(0, 0, 2 * width, 2 * height)
+            matrix = pdfium_c.FS_MATRIX(scale, 0, 0, scale, right, up)
+            whole = pdfium_c.FS_RECTF(0, 2 * height, 2 * width, 0)
+            pdfium_c.FPDFPage_TransFormWithClip(page.raw, matrix, whole)
+            page.close()
+        document.save(moved)
+    assert read_report_of_mexico(moved) == read_report_of_mexico(volume)
 
 
 def test_a_line_that_belongs_to_no_row_is_handed_back():
-    lines = [line_of(690.0, course_title="A", student_count="1"), line_of(600.0, course_title="stray")]
-    *_, (texts, lost) = table_rows(lines, EDGES, None)
+    lines = [
+        line_of(690.0, course_title="A", student_count="1"),
+        line_of(680.0, course_title="B", student_count="1"),
+        line_of(600.0, course_title="stray"),
+    ]
+    *_, (texts, lost) = centred_rows(lines, EDGES, None)
     assert texts == {}
     assert [line.text for line in lost] == ["stray"]
+
+
+# --- pages read by several processes ----------------------------------------------------------------
+
+
+def test_two_processes_read_what_one_reads():
+    seen = []
+    one = read_report_of_mexico(VOLUMES[3])
+    two = read_report(
+        VOLUMES[3], partner_code="MX", processes=2, progress=lambda done, count: seen.append((done, count))
+    )
+    assert one == two
+    pages = len(pdfium.PdfDocument(VOLUMES[3]))
+    assert seen == [(number, pages) for number in range(1, pages + 1)]
+
+
+PEAK = """
+import re, sys
+from pathlib import Path
+from confianza.evidence.sources.fmtr_pages import pages
+for page in pages(Path(sys.argv[1])):
+    pass
+print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
+def test_memory_does_not_grow_with_the_pages(tmp_path):
+    peaks = []
+    for times in (2, 20):
+        volume = tmp_path / f"{times}.pdf"
+        with pdfium.PdfDocument(VOLUMES[3]) as once, pdfium.PdfDocument.new() as repeated:
+            for _ in range(times):
+                repeated.import_pages(once)
+            repeated.save(volume)
+        run = subprocess.run(
+            [sys.executable, "-c", PEAK, str(volume)], capture_output=True, check=True, text=True
+        )
+        peaks.append(int(run.stdout))
+    few, many = peaks
+    assert many - few < 20  # MB, for ten times as many pages; over 50 when the document stays open

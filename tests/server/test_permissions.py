@@ -26,6 +26,12 @@ PAGES = [
     ("/", EVERYBODY),
     ("/trust/", STAFF),
     ("/training/", EVERYBODY),
+    ("/training/rows/1/", EVERYBODY),
+    ("/training/rows.csv", EVERYBODY),
+    ("/training/rows.xlsx", EVERYBODY),
+    ("/training/rows.parquet", EVERYBODY),
+    ("/training/settle/", {"assessor", "security cooperation officer"}),
+    ("/evidence/reconciliation/", EVERYBODY),
     ("/plan/", STAFF),
     ("/history/", EVERYBODY),
     ("/institutions/", EVERYBODY),
@@ -88,6 +94,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "digest": "a",
         "code": "x",
         "pseudonym": STUDENT,
+        "number": "1",
     }
     for pattern in get_resolver().url_patterns:
         if str(pattern.pattern) == "api/":  # answers 401 itself: test_api.py
@@ -95,7 +102,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         wanted = {key: arguments[key] for key in pattern.pattern.converters}
         address = "/" + str(pattern.pattern)
         for key, value in wanted.items():
-            for converter in ("str", "slug"):
+            for converter in ("str", "slug", "int"):
                 address = address.replace(f"<{converter}:{key}>", value)
         answer = client_of("stranger").get(address)
         if pattern.name in WITHOUT_LOGIN:
@@ -112,7 +119,16 @@ SENT = {
     "view_partnership": [("get", "/", {}), ("get", "/institutions/", {})],
     "view_trust": [("get", "/trust/", {})],
     "view_plan": [("get", "/plan/", {})],
-    "view_training": [("get", "/training/", {})],
+    "view_training": [
+        ("get", "/training/", {}),
+        ("get", "/training/rows/1/", {}),
+        ("get", "/training/rows.csv", {}),
+        ("get", "/evidence/reconciliation/", {}),
+    ],
+    "settle_training": [
+        ("get", "/training/settle/", {}),
+        ("post", "/training/settle/?field=category&text=x", {"value": "pme", "reason": "x"}),
+    ],
     "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
@@ -187,7 +203,7 @@ SENT |= {
     ],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_services.py, and below
+ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_evidence.py, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -233,6 +249,7 @@ API = {
     "record_step": [("post", f"/api/cases/{OPEN}/steps/pay", {"on": "2013-06-03"})],
     "view_sources": [("get", "/api/editions/samm-2026", {})],
     "view_alumni": [("get", f"/api/alumni{part}", {}) for part in ("", "/graph", "/posts", "/report")],
+    "view_training": [("get", "/api/training/rows", {}), ("get", "/api/training/summary", {})],
 }
 
 

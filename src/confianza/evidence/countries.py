@@ -14,6 +14,7 @@ from babel import Locale
 from babel.core import get_global
 
 from confianza.cooperation.texts import Text
+from confianza.errors import RuleRefusal
 
 NOT_COUNTRIES = {"EZ", "QO", "XA", "XB", "ZZ"}  # CLDR's own codes: areas and tests
 
@@ -26,14 +27,15 @@ def _own() -> Mapping[str, Any]:
 
 @cache
 def country_names() -> Mapping[str, Text]:
-    """Names in English and Spanish by alpha-2 code, those that ISO has withdrawn included."""
+    """Names in English and Spanish by alpha-2 code: CLDR's, those that ISO has withdrawn, and the reports' groups."""
     english, spanish = (Locale(language).territories for language in ("en", "es"))
     names = {
         code: Text(english[code], spanish[code])
         for code in sorted(set(english) & set(spanish) - NOT_COUNTRIES)
         if re.fullmatch("[A-Z]{2}", code)
     }
-    return names | {code: Text.of(entry["name"]) for code, entry in _own()["withdrawn"].items()}
+    own = _own()["withdrawn"] | _own()["others"]
+    return names | {code: Text.of(entry["name"]) for code, entry in own.items()}
 
 
 def _key(text: str) -> str:
@@ -72,6 +74,14 @@ def country_of_name(name: str) -> str | None:
 def country_code(text: str) -> str | None:
     """The alpha-2 code of an alpha-2 or alpha-3 code or a name; None when it is none known."""
     return _codes_by_code().get(text.strip().upper()) or country_of_name(text)
+
+
+def known_country(text: str) -> str:
+    """The alpha-2 code of a country given by a code or a name; RuleRefusal `country-unknown` when there is none."""
+    code = country_code(text)
+    if code is None:
+        raise RuleRefusal("country-unknown", country=text)
+    return code
 
 
 def country_name(code: str) -> Text:

@@ -1,43 +1,24 @@
-"""Training figures: rows of the reports added up by fiscal year, program, school and category.
-
-The figures of Mexico ship with the package, made by `make_figures` from the reports; the reports do not.
-"""
+"""Training figures: rows of the reports added up by fiscal year, program, school and category."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
-from confianza.cooperation.training.normalise import normalise, packaged_rules
-from confianza.evidence.sources.fmtr import read_report
-
-EMBEDDED = "data/fmtr_mexico_figures.csv"
-COLUMNS = [
-    "report",
-    "pages",
-    "fiscal_year",
-    "partner_code",
-    "program",
-    "school_code",
-    "category",
-    "student_count",
-    "cost_minor",
-    "currency",
-    "rules_version",
-]
+from confianza.cooperation.training.normalise import FIELDS, Rules, normalise, packaged_rules, read_table
+from confianza.errors import RuleRefusal
+from confianza.evidence.shipped import shipped_lines
 
 
-def aggregate(lines: Iterable[TrainingLine]) -> list[TrainingFigure]:
+def aggregate(lines: Iterable[TrainingLine], rules: Rules | None = None) -> list[TrainingFigure]:
     """Students and cost by report, program, school and category; `pages` are those of the volume."""
+    used = rules or packaged_rules()
     groups: dict[tuple[str, int, str, str, str, Category], list[TrainingLine]] = {}
     for line in lines:
-        found = normalise(line)
+        found = normalise(line, used)
         school, category = found.school_code.value, Category(found.category.value)
         key = (line.report, line.fiscal_year, line.partner_code, line.program, school, category)
         groups.setdefault(key, []).append(line)
@@ -52,7 +33,7 @@ def aggregate(lines: Iterable[TrainingLine]) -> list[TrainingFigure]:
             category=category,
             student_count=sum(line.student_count for line in found),
             cost=total([line.cost for line in found]),
-            rules_version=packaged_rules().version,
+            rules_version=used.version,
         )
         for (report, fiscal_year, partner_code, program, school_code, category), found in sorted(
             groups.items()
@@ -60,46 +41,115 @@ def aggregate(lines: Iterable[TrainingLine]) -> list[TrainingFigure]:
     ]
 
 
-def figures_csv(figures: Iterable[TrainingFigure]) -> str:
-    """The figures as CSV, one a row."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for figure in figures:
-        row = {name: getattr(figure, name, "") for name in COLUMNS}
-        row |= {"cost_minor": figure.cost.minor, "currency": figure.cost.currency}
-        writer.writerow(row | {"category": figure.category.value})
-    return text.getvalue()
+@dataclass(frozen=True)
+class PmeShare:
+    """Training of a group, and the professional military education in it, in three measures.
+
+    The rule of the manual counts dollars of the country's ceiling; the thesis counts students. `ceiling` is None
+    where none is recorded: the public reports print none, so that the rule cannot be judged from them.
+    """
+
+    group: tuple[str | int, ...]
+    student_count: int
+    course_count: int
+    cost: Money
+    pme_student_count: int
+    pme_course_count: int
+    pme_cost: Money
+    ceiling: Money | None = None
+
+    @property
+    def student_share(self) -> float:
+        """PME students over all students, 0–1."""
+        return self.pme_student_count / self.student_count
+
+    @property
+    def course_share(self) -> float:
+        """PME courses (rows) over all courses, 0–1."""
+        return self.pme_course_count / self.course_count
+
+    @property
+    def cost_share(self) -> float | None:
+        """PME cost over all cost, 0–1; None where nothing cost anything."""
+        return self.pme_cost.minor / self.cost.minor if self.cost.minor else None
+
+    @property
+    def ceiling_share(self) -> float | None:
+        """PME cost over the ceiling, 0–1 and more; None without a ceiling."""
+        return self.pme_cost.minor / self.ceiling.minor if self.ceiling is not None else None
+
+    @property
+    def meets_policy(self) -> bool | None:
+        """Whether PME is at least half of the ceiling, in whole minor units (49.99 % is not); None without one."""
+        least = read_table("rules/working-group.toml")["pme"]["least_share"]
+        return self.pme_cost.minor >= least * self.ceiling.minor if self.ceiling is not None else None
 
 
-def make_figures(volumes: Iterable[Path], partner_code: str) -> list[TrainingFigure]:
-    """The figures of one partner from volumes of the report (ImportRefusal as `read_report`)."""
-    figures = []
-    for path in volumes:
-        figures.extend(aggregate(read_report(path, partner_code=partner_code).lines))
-    return sorted(figures, key=lambda figure: figure.fiscal_year)
+GROUPS = ("fiscal_year", "partner_code", "report", "program", *FIELDS, "level")
 
 
-def embedded_csv() -> bytes:
-    """The shipped figures as they lie in the package."""
-    return resources.files(__package__).joinpath(EMBEDDED).read_bytes()
+def pme_shares(
+    lines: Iterable[TrainingLine],
+    by: Sequence[str] = ("fiscal_year",),
+    *,
+    ceilings: Mapping[tuple[str | int, ...], Money] | None = None,
+    rules: Rules | None = None,
+) -> list[PmeShare]:
+    """The share of PME by students, by courses and by dollars, of groups of rows, sorted by group.
+
+    Parameters
+    ----------
+    lines : iterable of TrainingLine
+    by : sequence of str
+        What makes a group: some of `GROUPS`.
+    ceilings : mapping
+        The ceiling of a group, where one is known; compared with the cost of its PME.
+    rules : Rules
+        The packaged rules when left out.
+
+    Raises
+    ------
+    RuleRefusal
+        `training-group-unknown`, `ceiling-not-positive`.
+
+    References
+    ----------
+    SAMM figure C10.F2: at least 50 percent of the fiscal year's ceiling for PME.
+    """
+    for name in by:
+        if name not in GROUPS:
+            raise RuleRefusal("training-group-unknown", name=name, known=", ".join(GROUPS))
+    for ceiling in (ceilings or {}).values():
+        if ceiling.minor <= 0:
+            raise RuleRefusal("ceiling-not-positive", ceiling=ceiling)
+    groups: dict[tuple[str | int, ...], list[tuple[TrainingLine, bool]]] = {}
+    for line in lines:
+        found = normalise(line, rules)
+        key = tuple(
+            getattr(found, name).value if hasattr(found, name) else getattr(line, name) for name in by
+        )
+        is_pme = Category(found.category.value).is_pme
+        groups.setdefault(key, []).append((line, is_pme))
+    shares = []
+    for key, rows in sorted(groups.items()):
+        every, pme = [line for line, _ in rows], [line for line, is_pme in rows if is_pme]
+        currency = every[0].cost.currency
+        shares.append(
+            PmeShare(
+                key,
+                sum(line.student_count for line in every),
+                len(every),
+                total([line.cost for line in every], currency),
+                sum(line.student_count for line in pme),
+                len(pme),
+                total([line.cost for line in pme], currency),
+                (ceilings or {}).get(key),
+            )
+        )
+    return shares
 
 
 @cache
 def embedded_figures() -> tuple[TrainingFigure, ...]:
-    """The figures of Mexico, FY2007–FY2012, that ship with the package."""
-    return tuple(
-        TrainingFigure(
-            report=row["report"],
-            pages=row["pages"],
-            fiscal_year=int(row["fiscal_year"]),
-            partner_code=row["partner_code"],
-            program=row["program"],
-            school_code=row["school_code"],
-            category=Category(row["category"]),
-            student_count=int(row["student_count"]),
-            cost=Money(int(row["cost_minor"]), row["currency"]),
-            rules_version=row["rules_version"],
-        )
-        for row in csv.DictReader(io.StringIO(embedded_csv().decode("utf-8")))
-    )
+    """The figures of Mexico, FY2007–FY2012, from the rows that ship with the package."""
+    return tuple(sorted(aggregate(shipped_lines()), key=lambda figure: figure.fiscal_year))

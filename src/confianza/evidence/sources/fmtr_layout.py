@@ -1,8 +1,9 @@
-"""The page layout of the Foreign Military Training Report: text with positions, put back into table rows.
+"""The page layouts of the Foreign Military Training Report: words with positions, put back into table rows.
 
-The reports set every line on a grid of one pitch. A row's cells are centred on the line that holds its quantity,
-so a cell that wraps stands above and below that line; where one row ends and the next begins follows from the
-pitch alone. Columns are left-aligned with their headings.
+Nothing of a layout is assumed that its page shows. Reports from FY2007 on head every table and centre the cells of a
+row on the line that holds its quantity, on a grid of one pitch: headings give the columns, and the pitch is the least
+distance of two lines of a column. Earlier reports set cells from the top of the row and head no table, or head it
+elsewhere than its cells stand: there the columns are found from the cells.
 """
 
 from __future__ import annotations
@@ -10,117 +11,397 @@ from __future__ import annotations
 import ctypes
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-LINE_PITCH = 9.24  # points
+from confianza.errors import ImportRefusal, Problem
+
 HEADINGS = {
-    "course_title": ("Course Title",),
-    "student_count": ("Qty", "Students"),
+    "course_title": ("Course Title", "Title of Course", "Title of"),
+    "student_count": ("Qty", "Quantity", "Students", "#", "# of Students"),
     "location": ("Training Location", "Location"),
-    "student_unit": ("Student's Unit",),
-    "us_unit": ("US Unit - US Qty", "US Units"),
-    "cost": ("Total Cost",),
-    "start_date": ("Start Date",),
-    "end_date": ("End Date",),
+    "student_unit": ("Student's Unit", "Students' Unit", "Student Unit", "Students'"),
+    "us_unit": ("US Unit - US Qty", "US Unit", "US Units", "U.S. Unit"),
+    "cost": ("Total Cost", "Cost"),
+    "start_date": ("Start Date", "Start"),
+    "end_date": ("End Date", "End"),
 }
-OPTIONAL_HEADINGS = {"us_unit"}
+REQUIRED = ("course_title", "student_count", "cost")
+PHRASES = sorted(
+    ((tuple(phrase.split()), name) for name, phrases in HEADINGS.items() for phrase in phrases),
+    key=lambda pair: -len(pair[0]),
+)
+WORD = re.compile(r"[^\s\x02\ufffe]*[\x02\ufffe]|[^\s\x02\ufffe]+")  # the last two end a line within a word
+COST = re.compile(r"\$-?[\d,]*(?:\.\d\d)?$")
+COUNT = re.compile(r"\d[\d,]*$")
+DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}$")
+LETTERS = set("áéíóúüñçãõâêôÁÉÍÓÚÜÑÇ’‘“”–¿¡")
+AT_A_TIME = 32  # pages
+SAME_LINE, SAME_EDGE, SAME_PLACE = 0.6, 2.0, 0.15  # points
+ENOUGH = 3  # cells that begin at a place, to make it a column
+WIDE = 12.0  # points from the last letter of a cell to the first of the next, at least
+
+
+class Word(NamedTuple):
+    """A word with the origins of its first and last character, in points from the left."""
+
+    left: float
+    last: float
+    text: str
 
 
 @dataclass(frozen=True)
 class Line:
-    """Characters on one baseline, each with its left edge in points, in reading order."""
+    """Words on one baseline, from left to right."""
 
     baseline: float
-    characters: tuple[tuple[float, str], ...]
+    words: tuple[Word, ...]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The whole line with single spaces."""
-        return " ".join("".join(character for _, character in self.characters).split())
-
-    def left_of(self, text: str) -> float | None:
-        """The left edge of a text in the line, or None when it is not there."""
-        at = "".join(character for _, character in self.characters).find(text)
-        return self.characters[at][0] if at >= 0 else None
+        return " ".join(word.text for word in self.words)
 
 
-def _decoded(code: int) -> str:
-    """The character of a code; the reports' fonts give accented letters by their Mac Roman position."""
-    character = chr(code)
-    if code == 0xFFFE:  # a hyphen at the end of a line
-        return "-"
-    if code < 0x80:
-        return character
-    try:
-        return character.encode("mac_roman").decode("cp1252")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return character
-
-
-def page_lines(page: pdfium.PdfPage) -> list[Line]:
+@dataclass(frozen=True)
+class Page:
     """The lines of a page from top to bottom."""
-    text = page.get_textpage()
+
+    number: int  # from 1
+    width: float  # points
+    lines: tuple[Line, ...]
+    has_images: bool = False  # asked only of pages without a word
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _right_letters(text: str) -> str:
+    """A page's text with accented letters put right, where its fonts give them by their Mac Roman position.
+
+    Some volumes do, others do not: whichever reading has more of the letters of names is the page's.
+    """
+
+    def moved(character: str) -> str:
+        try:
+            return character if character < "\x80" else character.encode("mac_roman").decode("cp1252")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            return character
+
+    other = "".join(map(moved, text))
+    dashes = len(re.findall("(?<![A-Z])—|—(?![A-Z])", text))  # in a name of capitals it stands for Ñ
+    as_is, put_right = (sum(character in LETTERS for character in each) for each in (text, other))
+    return other if put_right > as_is + dashes else text
+
+
+def _word(text: str) -> str:
+    return (
+        text if text.isprintable() else text.replace("\r\n", "").replace("\ufffe", "-").replace("\x02", "-")
+    )
+
+
+def _text_of(page: Any) -> str:
+    """The page's characters, one a character index."""
+    count = page.count_chars()
+    text: str = page.get_text_range(0, count) if count else ""
+    if len(text) != count:
+        text = "".join(chr(pdfium_c.FPDFText_GetUnicode(page.raw, index)) for index in range(count))
+    return text if text.isascii() else _right_letters(text)
+
+
+def open_volume(path: Path) -> pdfium.PdfDocument:
+    """The document of a PDF volume, or the refusal of a file that is none."""
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        raise _not_a_pdf(path, error) from error
+
+
+def _not_a_pdf(path: Path, error: pdfium.PdfiumError, page: int | None = None) -> ImportRefusal:
+    return ImportRefusal(
+        [Problem("fmtr-not-a-pdf", path.name, page, params={"detail": str(error).strip(" .")})]
+    )
+
+
+def read_pages(path: Path, indices: Iterable[int]) -> Iterator[Page]:
+    """Pages by index (from 0). The document is opened anew now and then: it keeps all that was read from it."""
+    for chunk in batched(indices, AT_A_TIME):
+        with open_volume(path) as document:
+            for index in chunk:
+                try:
+                    page = _page(document, index)
+                except pdfium.PdfiumError as error:
+                    raise _not_a_pdf(path, error, index + 1) from error
+                yield page
+
+
+def batched(items: Iterable[int], size: int) -> Iterator[list[int]]:
+    """The items in lists of a size."""
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def _page(document: pdfium.PdfDocument, index: int) -> Page:
+    page = document[index]
+    text_page = page.get_textpage()
+    try:
+        lines = _lines(text_page)
+        has_images = not lines and any(
+            item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE for item in page.get_objects(max_depth=4)
+        )
+        return Page(index + 1, page.get_width(), lines, has_images)
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _lines(page: Any) -> tuple[Line, ...]:
     x, y = ctypes.c_double(), ctypes.c_double()
-    found: dict[float, list[tuple[float, str]]] = {}
-    baseline = None
-    for index in range(text.count_chars()):
-        code = pdfium_c.FPDFText_GetUnicode(text.raw, index)
-        if code in (0x0A, 0x0D):
-            continue
-        pdfium_c.FPDFText_GetCharOrigin(text.raw, index, x, y)
-        if baseline is None or abs(y.value - baseline) > 0.6:
-            baseline = next((known for known in found if abs(known - y.value) <= 0.6), y.value)
-        found.setdefault(baseline, []).append((x.value, _decoded(code)))
-    return [
-        Line(at, tuple(sorted(found[at], key=lambda pair: pair[0]))) for at in sorted(found, reverse=True)
+    to_x, to_y, raw, origin = ctypes.byref(x), ctypes.byref(y), page.raw, pdfium_c.FPDFText_GetCharOrigin
+    found: dict[float, list[tuple[float, float, str, int]]] = {}
+    baseline: float | None = None
+    text = _text_of(page)
+    for match in WORD.finditer(text):
+        start, end = match.span()
+        origin(raw, end - 1, to_x, to_y)
+        last = x.value
+        origin(raw, start, to_x, to_y)
+        if baseline is None or abs(y.value - baseline) > SAME_LINE:
+            baseline = next((known for known in found if abs(known - y.value) <= SAME_LINE), y.value)
+        elif text[start - 2 : start] == "\r\n" and _goes_on(found[baseline][-1], x.value):
+            left, _, _, start = found[baseline].pop()
+            x.value = left
+        found.setdefault(baseline, []).append((x.value, last, text[start:end], start))
+
+    def origin_of(index: int) -> float:
+        origin(raw, index, to_x, to_y)
+        return x.value
+
+    edges: list[float] = []  # a little before the columns, from headings to totals
+    lines = []
+    for at in sorted(found, reverse=True):
+        words = sorted(found[at])
+        if words[0][2] == "Course":
+            columns = column_edges(Line(at, tuple(Word(*word[:3]) for word in words)))
+            edges = [left - SAME_EDGE for left in columns.values()] or edges
+        elif words[0][2] in {"Fiscal", "FY", "Volume"}:
+            edges = []
+        whole: list[Word] = []
+        for left, last, text, start in words:
+            column = bisect_right(edges, left)
+            if column < len(edges) and edges[column] <= last:
+                whole += _split(text, [origin_of(start + at) for at in range(len(text))], edges)
+            else:
+                whole.append(Word(left, last, _word(text)))
+        lines.append(Line(at, tuple(whole)))
+    return tuple(lines)
+
+
+def _goes_on(word: tuple[float, float, str, int], left: float) -> bool:
+    """Whether text that starts anew on the same line leaves no room for a space after the word before it."""
+    advance = (word[1] - word[0]) / max(len(word[2]) - 1, 1)
+    return 0 < left - word[1] < 1.5 * max(advance, 4.0)
+
+
+def _split(text: str, lefts: Sequence[float], edges: Sequence[float]) -> list[Word]:
+    """A word cut where one of its letters stands on the edge of a column: two cells that touch."""
+    cuts = [
+        at
+        for at in range(1, len(text))
+        if any(abs(lefts[at] - SAME_EDGE - edge) <= SAME_PLACE for edge in edges)
     ]
+    bounds = [0, *cuts, len(text)]
+    return [Word(lefts[start], lefts[end - 1], _word(text[start:end])) for start, end in pairwise(bounds)]
+
+
+# --- tables with headings, rows centred ----------------------------------------------------------
 
 
 def column_edges(heading: Line) -> Mapping[str, float]:
-    """The left edge of each column, from a line of column headings; empty when it is no such line."""
+    """The left edge of each column, from a line of column headings; empty when the line is anything else."""
     edges: dict[str, float] = {}
-    for name, texts in HEADINGS.items():
-        left = next((left for text in texts if (left := heading.left_of(text)) is not None), None)
-        if left is None and name not in OPTIONAL_HEADINGS:
+    texts = [word.text.replace("’", "'") for word in heading.words]
+    at = 0
+    while at < len(texts):
+        for phrase, name in PHRASES:
+            if name not in edges and tuple(texts[at : at + len(phrase)]) == phrase:
+                edges[name] = heading.words[at].left
+                at += len(phrase)
+                break
+        else:
             return {}
-        if left is not None:
-            edges[name] = left
-    return edges
+    return edges if all(name in edges for name in REQUIRED) else {}
 
 
 def cells(line: Line, edges: Mapping[str, float]) -> dict[str, str]:
     """The text of a line by column."""
-    names, lefts = list(edges), [left - 2.0 for left in edges.values()]
-    texts: dict[str, list[str]] = {name: [] for name in names}
-    for left, character in line.characters:
-        texts[names[max(bisect_right(lefts, left) - 1, 0)]].append(character)
-    return {name: " ".join("".join(parts).split()) for name, parts in texts.items()}
+    names, lefts = list(edges), [left - SAME_EDGE for left in edges.values()]
+    texts: dict[str, list[str]] = {}
+    for word in line.words:
+        texts.setdefault(names[max(bisect_right(lefts, word.left) - 1, 0)], []).append(word.text)
+    return {name: " ".join(words) for name, words in texts.items()}
 
 
-def table_rows(
+def line_pitch(lines: Iterable[Line], edges: Mapping[str, float]) -> float | None:
+    """The distance of two lines of one cell: the least distance of two lines in a column."""
+    above: dict[str, float] = {}
+    distances = []
+    for line in lines:
+        for name in cells(line, edges):
+            if name in above:
+                distances.append(above[name] - line.baseline)
+            above[name] = line.baseline
+    if not distances:
+        return None
+    least = min(distances)
+    near = [distance for distance in distances if distance <= 1.2 * least]
+    return sum(near) / len(near)
+
+
+def centred_rows(
     lines: Sequence[Line], edges: Mapping[str, float], top: float | None
 ) -> Iterator[tuple[dict[str, str], list[Line]]]:
     """Each row as text by column, with the lines that could not be placed in any row.
 
-    A row reaches from the end of the one above it to the same distance below its own line, in whole lines. `top` is
-    where the table starts on the page: under its headings, or (None) at its first line.
+    A row's own line is the one with a quantity, a cost or a date. The row reaches from the end of the one above it to
+    the same distance below its own line, in whole lines. `top` is the baseline of the headings, or None where
+    the table goes on from another page.
     """
+    pitch = line_pitch(lines, edges) or 1.0
     split = [(line, cells(line, edges)) for line in lines]
-    anchors = [line.baseline for line, texts in split if re.match(r"-?\d", texts["student_count"])]
-    if top is None:
-        top = lines[0].baseline + LINE_PITCH / 2
+    own = ("student_count", "cost", "start_date", "end_date")
+    anchors = [line.baseline for line, texts in split if any(name in texts for name in own)]
+    following = iter([*anchors[1:], float("-inf")])
+    end = lines[0].baseline + pitch / 2 if top is None else top - pitch / 2
     for anchor in anchors:
-        count = max(round(2 * (top - anchor) / LINE_PITCH), 1)
-        bottom = anchor - count * LINE_PITCH / 2
-        upper = anchor + count * LINE_PITCH / 2
+        count = max(round(2 * (end - anchor) / pitch), 1)
+        bottom, upper = anchor - count * pitch / 2, anchor + count * pitch / 2
         inside = [texts for line, texts in split if bottom < line.baseline < upper]
-        lost = [line for line, _ in split if upper <= line.baseline < top]
-        yield {name: " ".join(filter(None, (texts[name] for texts in inside))) for name in edges}, lost
-        top = bottom
-    rest = [line for line, _ in split if line.baseline < top]
+        lost = [line for line, _ in split if upper <= line.baseline < end]
+        if (below := next(following)) > bottom:  # two rows overlap: a part of one is on another page
+            lost += [line for line, _ in split if line.baseline == below]
+        yield {name: " ".join(texts[name] for texts in inside if name in texts) for name in edges}, lost
+        end = bottom
+    rest = [line for line, _ in split if line.baseline < end]
     if rest:
         yield {}, rest
+
+
+# --- tables without headings of their own, rows from the top -------------------------------------
+
+
+class Columns:
+    """Where the columns of an early report stand, gathered from all its pages.
+
+    Quantities end at one place; the cells between them and the costs begin at one place a column.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[int] = Counter()
+        self.starts: Counter[int] = Counter()
+        self.after_counts: Counter[tuple[int, int]] = Counter()  # by the end of the number before
+        self.has_dates = False
+
+    def see(self, lines: Iterable[Line]) -> None:
+        """Count what the rows of a page show; a gap that no word could leave shows a column by itself."""
+        for line in lines:
+            cost = _cost_at(line)
+            if heads_columns(line):
+                continue
+            before = line.words[:cost]
+            if cost is not None:
+                self.has_dates = self.has_dates or any(DATE.match(word.text) for word in line.words[cost:])
+                self.counts.update(round(word.last) for word in before if COUNT.match(word.text))
+            for left, word in pairwise(before):
+                gap = word.left - left.last
+                if gap > 3 * WIDE:
+                    self.starts[round(word.left)] += ENOUGH
+                elif cost is not None and gap > WIDE:
+                    self.starts[round(word.left)] += 1
+                elif cost is not None and COUNT.match(left.text):
+                    self.after_counts[round(left.last), round(word.left)] += 1
+
+    @cached_property
+    def count_end(self) -> float:
+        """Where the last digits of quantities stand."""
+        return self.counts.most_common(1)[0][0] if self.counts else 0.0
+
+    @cached_property
+    def edges(self) -> Mapping[str, float]:
+        """The left edges of title, location, student's unit and U.S. unit, as far as cells show them."""
+        starts = self.starts.copy()
+        for (end, start), often in self.after_counts.items():
+            starts[start] += often if abs(end - self.count_end) <= SAME_EDGE else 0
+        found: list[int] = []
+        for start, _ in starts.most_common():
+            often = sum(starts[start + step] for step in (-1, 0, 1))
+            if (
+                often >= ENOUGH
+                and start > self.count_end + SAME_EDGE
+                and all(abs(start - edge) > 6 for edge in found)
+            ):
+                found.append(start)
+        names = ("location", "student_unit", "us_unit")
+        return {"course_title": 0.0} | dict(zip(names, sorted(found[:3]), strict=False))
+
+    def row(self, line: Line) -> dict[str, str] | None:
+        """The texts of a row's first line, which has a quantity or a cost; None when the line is none."""
+        cost = _cost_at(line)
+        before = line.words[:cost]
+        count = [
+            word for word in before if COUNT.match(word.text) and abs(word.last - self.count_end) <= SAME_EDGE
+        ]
+        if cost is None and not count:
+            return None
+        texts = cells(Line(line.baseline, tuple(word for word in before if word not in count)), self.edges)
+        texts["student_count"] = " ".join(word.text for word in count)
+        texts["cost"] = "" if cost is None else line.words[cost].text
+        if self.has_dates:
+            dates = [] if cost is None else [word.text for word in line.words[cost + 1 :]]
+            texts |= {"start_date": dates[0] if dates else "", "end_date": " ".join(dates[1:])}
+        return texts
+
+    def rest(self, line: Line) -> dict[str, str]:
+        """The texts of a line that goes on with the cells above it.
+
+        A row that is shifted by a column has its last date pushed to the start of the next line.
+        """
+        first = line.words[0].text
+        if not DATE.match(first):
+            return cells(line, self.edges)
+        return cells(replace(line, words=line.words[1:]), self.edges) | {"end_date": first}
+
+
+def heads_columns(line: Line) -> bool:
+    """Whether a line of an early report names the columns."""
+    return bool(column_edges(line)) or line.text.startswith("Title of #")
+
+
+def _cost_at(line: Line) -> int | None:
+    found = [at for at, word in enumerate(line.words) if COST.match(word.text)]
+    return found[-1] if found else None
+
+
+def halves(page: Page) -> tuple[tuple[Line, ...], ...]:
+    """The lines of a page, or of the left and then the right half of one set in two columns of text."""
+    if not any(sum(word.text == "Cost" for word in line.words) == 2 for line in page.lines):
+        return (page.lines,)
+    middle = page.width / 2
+
+    def half(is_left: bool) -> tuple[Line, ...]:
+        kept = (
+            replace(line, words=tuple(word for word in line.words if (word.left < middle) == is_left))
+            for line in page.lines
+        )
+        return tuple(line for line in kept if line.words)
+
+    return half(True), half(False)

@@ -13,6 +13,7 @@ from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, s
 from confianza.server.api.alumni import router as alumni_router
 from confianza.server.api.cases import refusal_out, router
 from confianza.server.api.schemas import ErrorOut
+from confianza.server.api.training import router as training_router
 from confianza.server.web.templatetags.formats import language
 
 
@@ -37,6 +38,7 @@ api = NinjaAPI(
 )
 api.add_router("", router)
 api.add_router("", alumni_router)
+api.add_router("", training_router)
 
 
 NOT_THERE = {"case-unknown", "document-unknown", "party-unknown"}

@@ -36,7 +36,6 @@ from confianza.server.students.selectors import ProminenceRow, prominence_rows
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 PSEUDONYM_LETTERS = 8
 PSEUDONYM = re.compile(f"S-[{LETTERS}]{{{PSEUDONYM_LETTERS}}}")
-SCHOOL_GROUPS = frozenset({"SERVICE-ACADEMIES", "REGIONAL-CENTERS", "IN-COUNTRY", "TECHNICAL"})
 
 
 def _new_pseudonym() -> str:
@@ -167,7 +166,7 @@ def school_of(text: str) -> str:
     wanted = text.casefold()
     for code, school in schools().items():
         if wanted in (code.casefold(), school.name.en.casefold(), school.name.es.casefold()):
-            if code in SCHOOL_GROUPS:
+            if school.place is None:
                 raise RuleRefusal("course-school-group", school=code)
             return code
     return text

@@ -17,8 +17,8 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Kind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
-from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.imet import compare_with_thesis
+from confianza.cooperation.training.courses import schools, value_names
+from confianza.cooperation.training.imet import compare_with_thesis, table_explanations
 from confianza.cooperation.training.normalise import packaged_rules
 from confianza.errors import PermissionRefusal, PlanError
 from confianza.evidence.history import kinds
@@ -174,10 +174,13 @@ def training(request):
     comparisons = compare_with_thesis(figures)
     context = {
         "comparisons": comparisons,
+        "explanations": table_explanations(),
         "totals": training_totals(comparisons),
         "figures": figures,
         "schools": schools(),
         "rules": packaged_rules(),
+        "categories": value_names("category"),
+        "levels": value_names("level"),
         "lines": training_lines(PARTNER),
     }
     return render(request, "web/training.html", context)

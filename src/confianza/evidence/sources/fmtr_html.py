@@ -1,0 +1,118 @@
+"""The years of the Foreign Military Training Report that were published as web pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+from confianza.evidence.countries import country_of_name
+from confianza.evidence.sources.fmtr_layout import Line, Word, column_edges
+from confianza.evidence.sources.fmtr_record import Kind, Mark, Reader, Report, country_and_rest, mark_of
+
+
+class _Rows(HTMLParser):
+    """The cells of every table row; ends of cells and rows may be left out, as those pages do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.cell: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag == "tr":
+            self.end_cell()
+            self.rows.append([])
+        elif tag in {"td", "th"} and self.rows:
+            self.end_cell()
+            self.cell = []
+        elif self.cell is not None:
+            self.cell.append(" " if tag in {"br", "p"} else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"td", "th", "tr", "table"}:
+            self.end_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self.cell is not None:
+            self.cell.append(data)
+
+    def end_cell(self) -> None:
+        if self.cell is not None:
+            self.rows[-1].append(" ".join("".join(self.cell).split()))
+        self.cell = None
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _headings(cells: list[str]) -> list[str] | None:
+    """The columns in order, when the row is one of column headings."""
+    words = tuple(Word(at, at, word) for at, cell in enumerate(cells) for word in cell.split())
+    edges = column_edges(Line(0.0, words))
+    return list(edges) if len(edges) == len(cells) else None
+
+
+def read_html(path: Path, *, partner_code: str | None) -> Report:
+    """The report of a web page; see `confianza.evidence.sources.fmtr.read_report`.
+
+    A web page is one page; rows are counted through it.
+    """
+    parser = _Rows()
+    parser.feed(_text(path))
+    parser.close()
+    reader = Reader(path.name, partner_code)
+    columns = ["course_title", "student_count", "cost"]  # the order of the report that heads no table
+    texts: dict[str, str] | None = None
+    place = 0
+
+    def end_row() -> None:
+        nonlocal texts
+        if texts is not None:
+            reader.row(texts, 1, place)
+        texts = None
+
+    for number, cells, mark in _marked(parser.rows):
+        headings = None if mark else _headings(cells)
+        if mark:
+            end_row()
+            reader.mark(mark, 1)
+        elif headings:
+            end_row()
+            columns = headings
+        elif len(cells) == len(columns) and reader.is_open:
+            end_row()
+            texts, place = dict(zip(columns, cells, strict=True)), number
+        elif len(cells) == 1 and texts is not None:
+            texts["course_title"] = f"{texts['course_title']} {cells[0]}"
+        elif reader.is_open and reader.is_wanted:
+            reader.refuse("fmtr-line-outside-table", 1, number, text=" ".join(filter(None, cells)))
+    end_row()
+    return reader.finish(1)
+
+
+def _marked(rows: list[list[str]]) -> Iterator[tuple[int, list[str], Mark | None]]:
+    """Each row that says something, with its number; a heading may go on in the rows after it."""
+    at = 0
+    while at < len(rows):
+        number, cells = at + 1, rows[at]
+        filled = [cell for cell in cells if cell]
+        at += 1
+        if not filled:
+            continue
+        mark = mark_of(" ".join(filled))
+        if mark is None and len(filled) == 1:
+            if country := country_of_name(filled[0]):
+                mark = Mark(Kind.COUNTRY, filled[0], country)
+            elif country_and_rest(filled[0])[0]:
+                begun = [filled[0], *(" ".join(filter(None, row)) for row in rows[at : at + 2])]
+                for size in (2, 3):
+                    if mark := mark_of(" ".join(begun[:size])):
+                        at += size - 1
+                        break
+        yield number, cells, mark

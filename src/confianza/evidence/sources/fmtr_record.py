@@ -1,0 +1,438 @@
+"""What a Foreign Military Training Report says, whatever it is set in: countries, program blocks, rows and totals.
+
+A report lists countries; a country, program blocks; a block, rows and a line of totals. The totals are checks, never
+data: every block and country is reconciled with what the report prints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from confianza.cooperation.money import Money
+from confianza.cooperation.training import TrainingLine
+from confianza.errors import ImportRefusal, LedgerError, Problem
+from confianza.evidence.countries import country_of_name
+
+YEAR = r"(?:FY|Fiscal Year) ?(?P<year>\d{4})"
+SHORT_YEAR = r"FY ?(?P<year>\d\d)"
+TOTALS = r"(?P<students>[\d,]+) ?\$? ?(?P<cost>[\d,]+)$"
+BLOCK = re.compile(rf"(?P<program>.+?) - {YEAR} .*Training$")
+PROGRAM_TOTALS = re.compile(rf"{YEAR} Program Totals {TOTALS}")
+COUNTRY_TOTALS = re.compile(rf"(?P<country>.+?) {YEAR} Totals {TOTALS}")
+EARLY_BLOCK = re.compile(
+    rf"(?:DO[SD] )?(?P<region>.+? Region, )?(?P<names>.+?), ?{SHORT_YEAR}$", re.IGNORECASE
+)
+EARLY_TOTALS = re.compile(rf"(?P<of>{SHORT_YEAR}|Program|Country) Totals: {TOTALS}")
+OTHER_TOTALS = re.compile(r"\b(?:sub-?)?totals?:?$", re.IGNORECASE)
+ENOUGH = 6  # printed totals, to tell a report's own differences from a layout that is not understood
+DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)$")
+
+
+Progress = Callable[[int, int], None]  # pages read, pages in all
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Students and whole dollars, as printed or as computed from the rows."""
+
+    student_count: int
+    cost: Money
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """A block (`program` given) or a country: what its rows add up to, beside what the report prints."""
+
+    partner_code: str
+    program: str | None
+    page: int
+    computed: Totals
+    printed: Totals
+    fiscal_year: int | None = None  # None: all years of the report together
+
+    @property
+    def reconciles(self) -> bool:
+        """Students agree exactly, and dollars when rounded to whole ones, as the report prints them."""
+        return (
+            self.computed.student_count == self.printed.student_count
+            and 2 * abs((self.computed.cost - self.printed.cost).minor) <= 100
+        )
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A block or country of a report that prints no totals: nothing to reconcile its rows with."""
+
+    partner_code: str
+    program: str | None
+    page: int
+    computed: Totals
+
+
+@dataclass(frozen=True)
+class Report:
+    """One volume: its rows and how they reconcile.
+
+    `remarks` name the rows that were kept with a date that cannot be one, or that ends before it starts.
+    """
+
+    name: str  # "2011-2012"
+    volume: str
+    fiscal_year: int  # of the activities; early reports add those planned for the next
+    lines: tuple[TrainingLine, ...]
+    reconciliations: tuple[Reconciliation, ...]
+    remarks: tuple[Problem, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def read_count(text: str) -> int | None:
+    """The quantity; early reports have rows of equipment or teams that count no student."""
+    return int(text.replace(",", "")) if re.fullmatch(r"\d[\d,]*", text) else None
+
+
+def read_cost(text: str) -> Money | None:
+    """The amount; a bare `$` is how the volume of FY2011 prints zero (its program totals bear that out)."""
+    if text == "$":
+        return Money(0)
+    try:
+        cost = Money.parse(text)
+    except LedgerError:
+        return None
+    return cost if cost.minor >= 0 else None
+
+
+def read_date(text: str) -> date | None:
+    """The day written month first; a year of two digits is of 1970 to 2069."""
+    match = DATE.match(text)
+    if match is None:
+        return None
+    month, day, year = map(int, match.groups())
+    if len(match[3]) == 2:
+        year += 2000 if year < 70 else 1900
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def read_row(
+    texts: Mapping[str, str],
+    *,
+    report: str,
+    volume: str,
+    page: int,
+    row: int,
+    fiscal_year: int,
+    partner_code: str,
+    program: str,
+) -> tuple[TrainingLine | None, list[Problem]]:
+    """The training line of a row's texts by column, with its problems.
+
+    A row is refused (None) when its quantity or cost cannot be read, for then no total can bear it out. A date that
+    is none is left out, and one that ends before it starts stays as printed: the row is kept, the problem is a remark.
+    """
+    problems: list[Problem] = []
+
+    def remark(code: str, field: str) -> None:
+        problems.append(Problem(code, volume, page, row, field, {"value": texts.get(field, "")}))
+
+    students, cost = read_count(texts["student_count"]), read_cost(texts["cost"])
+    if students is None:
+        remark("fmtr-students-not-a-number", "student_count")
+    if cost is None:
+        remark("fmtr-cost-not-an-amount", "cost")
+    dates = {}
+    for field in ("start_date", "end_date"):
+        dates[field] = read_date(texts.get(field, ""))
+        if field in texts and dates[field] is None:
+            remark("fmtr-date-not-understood", field)
+    start, end = dates["start_date"], dates["end_date"]
+    if start and end and end < start:
+        remark("fmtr-dates-reversed", "end_date")
+    if students is None or cost is None:
+        return None, problems
+    line = TrainingLine(
+        report=report,
+        volume=volume,
+        page=page,
+        row=row,
+        fiscal_year=fiscal_year,
+        partner_code=partner_code,
+        program=program,
+        course_title=texts["course_title"],
+        student_count=students,
+        location=texts.get("location", ""),
+        student_unit=texts.get("student_unit", ""),
+        us_unit=texts.get("us_unit", ""),
+        cost=cost,
+        start_date=start,
+        end_date=end,
+    )
+    return line, problems
+
+
+# --- headings and totals --------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """What a line between rows says."""
+
+    COUNTRY = "country"
+    BLOCK = "block"
+    YEAR_TOTALS = "year totals"
+    PROGRAM_TOTALS = "program totals"
+    COUNTRY_TOTALS = "country totals"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A heading or a line of totals. `is_early`: of a report before FY2006, whose blocks name their country."""
+
+    kind: Kind
+    text: str
+    country: str | None = None  # code; None in the totals of an unknown country
+    program: str = ""
+    fiscal_year: int | None = None
+    printed: Totals | None = None
+    is_early: bool = False
+
+
+def _printed(match: re.Match[str]) -> Totals:
+    return Totals(int(match["students"].replace(",", "")), Money(int(match["cost"].replace(",", "")) * 100))
+
+
+def _early_year(text: str) -> int:
+    return int(text) + (2000 if int(text) < 70 else 1900)
+
+
+def mark_of(text: str) -> Mark | None:
+    """The heading of a block or the totals that a line prints; None when it is anything else."""
+    if "Totals" in text:
+        if match := PROGRAM_TOTALS.match(text):
+            return Mark(Kind.PROGRAM_TOTALS, text, fiscal_year=int(match["year"]), printed=_printed(match))
+        if match := COUNTRY_TOTALS.match(text):
+            country = country_of_name(match["country"])
+            return Mark(Kind.COUNTRY_TOTALS, match["country"], country, printed=_printed(match))
+        if match := EARLY_TOTALS.match(text):
+            kinds = {"Program": Kind.PROGRAM_TOTALS, "Country": Kind.COUNTRY_TOTALS}
+            kind = kinds.get(match["of"], Kind.YEAR_TOTALS)
+            year = _early_year(match["year"]) if match["year"] else None
+            return Mark(kind, text, fiscal_year=year, printed=_printed(match), is_early=True)
+    elif ("FY" in text or "Fiscal Year" in text) and "$" not in text:
+        if match := BLOCK.match(text):
+            return Mark(Kind.BLOCK, text, program=match["program"], fiscal_year=int(match["year"]))
+        if match := EARLY_BLOCK.match(text):
+            return _early_block(text, match)
+    return None
+
+
+def _early_block(text: str, match: re.Match[str]) -> Mark | None:
+    """The block of `country, program`, where either may hold commas itself."""
+    year = _early_year(match["year"])
+    country, program = country_and_rest(match["names"])
+    if country:
+        return Mark(Kind.BLOCK, text, country, program, year, is_early=True)
+    name = program.partition(",")[0]
+    return Mark(Kind.BLOCK, name, None, "", year, is_early=True) if match["region"] else None
+
+
+def country_and_rest(text: str) -> tuple[str | None, str]:
+    """The code of the country a text starts with, and what stands after the comma; the longest name is meant."""
+    parts = [part.strip() for part in text.split(",")]
+    for size in range(len(parts) - 1, 0, -1):
+        if country := country_of_name(", ".join(parts[:size])):
+            return country, ", ".join(parts[size:])
+    return None, text
+
+
+# --- the whole ------------------------------------------------------------------------------------
+
+
+def _totals(lines: list[TrainingLine]) -> Totals:
+    return Totals(sum(line.student_count for line in lines), Money(sum(line.cost.minor for line in lines)))
+
+
+class Reader:
+    """Takes the headings, rows and totals of a volume in order, and keeps where it is: country, program, block."""
+
+    def __init__(self, volume: str, partner: str | None) -> None:
+        self.volume, self.partner = volume, partner
+        self.problems: list[Problem] = []
+        self.remarks: list[Problem] = []
+        self.lines: list[TrainingLine] = []
+        self.reconciliations: list[Reconciliation] = []
+        self.without_totals: list[Unchecked] = []
+        self.years: set[int] = set()
+        self.country: str | None = None
+        self.program: str | None = None
+        self.fiscal_year: int | None = None  # of the open block
+        self.country_from = self.program_from = self.block_from = 0
+        self.has_totals = False
+        self.has_block = False  # of the country: a name alone may be of a list before the tables
+
+    def refuse(self, code: str, page: int, row: int | None = None, **params: object) -> None:
+        """Note a problem that refuses the file."""
+        self.problems.append(Problem(code, self.volume, page, row, None, params))
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the rows to come are of a country that was asked for."""
+        return self.country is not None and self.partner in (None, self.country)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether rows may come: a block was headed and its totals have not been read."""
+        return self.fiscal_year is not None
+
+    def mark(self, mark: Mark, page: int) -> None:
+        """Take a heading or a line of totals."""
+        if mark.printed:
+            self.has_totals = True
+        match mark.kind:
+            case Kind.COUNTRY:
+                self._start_country(mark.country, page)
+            case Kind.BLOCK:
+                self._start_block(mark, page)
+            case Kind.YEAR_TOTALS:
+                self._check(self.program, self.block_from, page, mark, mark.fiscal_year)
+                self.fiscal_year = None
+            case Kind.PROGRAM_TOTALS:
+                self._check(self.program, self.program_from, page, mark)
+                self.program = self.fiscal_year = None
+            case Kind.COUNTRY_TOTALS:
+                self._end_country(mark, page)
+
+    def _start_country(self, country: str | None, page: int) -> None:
+        if self.has_block:
+            self._leave_block(page)
+            self._unchecked(None, self.country_from, page)
+        self.country, self.country_from = country, len(self.lines)
+        self.program, self.fiscal_year, self.has_block = None, None, False
+
+    def _start_block(self, mark: Mark, page: int) -> None:
+        if mark.is_early and mark.country is None:
+            self.refuse("fmtr-country-unknown", page, country=mark.text)
+        if not mark.is_early and self.country is None:
+            mark = self._parted(mark, page)
+        country = mark.country if mark.is_early else self.country
+        if self.is_open and (self.country, self.program, self.fiscal_year) == (
+            country,
+            mark.program,
+            mark.fiscal_year,
+        ):
+            return  # a block's heading repeated on the next page
+        if country != self.country:
+            self._start_country(country, page)
+        if self.country is None and self.partner is None:
+            self.refuse("fmtr-block-without-country", page, program=mark.program)
+        self._leave_block(page)
+        if mark.program != self.program:
+            self.program_from = len(self.lines)
+        self.program, self.fiscal_year, self.block_from = mark.program, mark.fiscal_year, len(self.lines)
+        self.has_block = True
+        if mark.fiscal_year is not None:
+            self.years.add(mark.fiscal_year)
+        if len(self.years) > 1 + mark.is_early or max(self.years) - min(self.years) > mark.is_early:
+            self.refuse("fmtr-two-fiscal-years", page, first=min(self.years), second=max(self.years))
+
+    def _parted(self, mark: Mark, page: int) -> Mark:
+        """The block of a heading that has the country before the program, where none is headed by itself."""
+        words = mark.program.split()
+        for size in range(len(words) - 1, 0, -1):
+            if country := country_of_name(" ".join(words[:size])):
+                self._start_country(country, page)
+                return replace(mark, program=" ".join(words[size:]))
+        return mark
+
+    def _leave_block(self, page: int) -> None:
+        if self.is_open:
+            self._unchecked(self.program, self.block_from, page)
+            self.fiscal_year = None
+
+    def _end_country(self, mark: Mark, page: int) -> None:
+        country = self.country if mark.is_early else mark.country
+        if self.has_block and country is None:
+            self.refuse("fmtr-country-unknown", page, country=mark.text)
+        elif self.has_block:
+            self._leave_block(page)
+            if country == self.country:
+                self._check(None, self.country_from, page, mark)
+            else:
+                self._unchecked(None, self.country_from, page)
+        self.country = self.program = self.fiscal_year = None
+        self.has_block = False
+
+    def _check(
+        self, program: str | None, since: int, page: int, mark: Mark, fiscal_year: int | None = None
+    ) -> None:
+        if self.is_wanted and self.country and mark.printed and (program or mark.kind is Kind.COUNTRY_TOTALS):
+            computed = _totals(self.lines[since:])
+            self.reconciliations.append(
+                Reconciliation(self.country, program, page, computed, mark.printed, fiscal_year)
+            )
+
+    def _unchecked(self, program: str | None, since: int, page: int) -> None:
+        if self.is_wanted and self.country:
+            computed = _totals(self.lines[since:])
+            self.without_totals.append(Unchecked(self.country, program, page, computed))
+
+    def row(self, texts: Mapping[str, str], page: int, row: int) -> None:
+        """Take a row's texts by column."""
+        if self.country is not None and not self.is_wanted:
+            return
+        if not self.is_open or self.country is None or self.program is None or self.fiscal_year is None:
+            if self.country is not None or self.partner is None:
+                self.refuse("fmtr-table-without-program", page)
+            return
+        if OTHER_TOTALS.search(texts["course_title"]):
+            self.refuse("fmtr-totals-not-understood", page, row, text=" ".join(filter(None, texts.values())))
+            return
+        read, problems = read_row(
+            texts,
+            report=f"{self.fiscal_year}-{self.fiscal_year + 1}",
+            volume=self.volume,
+            page=page,
+            row=row,
+            fiscal_year=self.fiscal_year,
+            partner_code=self.country,
+            program=self.program,
+        )
+        if read is None:
+            self.problems += problems
+        else:
+            self.remarks += problems
+            self.lines.append(read)
+
+    def finish(self, last: int) -> Report:
+        """The report, or the refusal with every problem found."""
+        if not self.years:
+            raise ImportRefusal([Problem("fmtr-not-this-report", self.volume, 1)])
+        if self.has_totals:
+            for item in self.without_totals:
+                self.refuse("fmtr-block-without-totals", item.page, program=item.program or item.partner_code)
+            if self.is_wanted and self.has_block:
+                self.refuse("fmtr-cut-off", last, country=self.country)
+        elif self.is_wanted and self.has_block:
+            self._leave_block(last)
+            self._unchecked(None, self.country_from, last)
+        if not (self.reconciliations or self.lines or self.problems):
+            self.refuse("fmtr-nothing-found", last, partner=self.partner or "-")
+        good, count = sum(item.reconciles for item in self.reconciliations), len(self.reconciliations)
+        if not self.problems and count >= ENOUGH and 2 * good < count:
+            self.refuse("fmtr-does-not-reconcile", last, good=good, count=count)
+        if self.problems:
+            raise ImportRefusal(self.problems)
+        year = min(self.years)
+        name = f"{year}-{year + 1}"
+        lines = tuple(line if line.report == name else replace(line, report=name) for line in self.lines)
+        unchecked = () if self.has_totals else tuple(self.without_totals)
+        return Report(
+            name, self.volume, year, lines, tuple(self.reconciliations), tuple(self.remarks), unchecked
+        )

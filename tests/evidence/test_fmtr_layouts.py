@@ -1,0 +1,463 @@
+"""Layouts of the years that are not at hand as volumes: pages set again from the record, read, and reconciled."""
+
+import ctypes
+from datetime import date
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+import pytest
+
+from confianza.cooperation.money import Money
+from confianza.errors import ImportRefusal
+from confianza.evidence.sources.fmtr import read_report
+
+LAYOUTS = Path(__file__).parents[1] / "data" / "fmtr" / "layouts"
+PIXELS = 1.5  # to a point
+SIZES = {"2000_2001": (918, 1188), "2002_2003": (1512, 918)}
+
+
+def placed(name: str) -> list[tuple[int, int, int, str]]:
+    """Top, left, width and text of each piece of a page."""
+    lines = (LAYOUTS / f"{name}.tsv").read_text("utf-8").splitlines()
+    pieces = [line.split("\t") for line in lines if not line.startswith("#")]
+    return [(int(top), int(left), int(width), text) for top, left, width, text in pieces]
+
+
+def set_text(document, page, text: str, *, left: float, bottom: float, width: float) -> None:
+    """Set a text with its left edge, baseline and greatest width given, in points."""
+    item = pdfium_c.FPDFPageObj_NewTextObj(document.raw, b"Helvetica", 7.0)
+    letters = (text + "\0").encode("utf-16-le")
+    pdfium_c.FPDFText_SetText(item, ctypes.cast(letters, ctypes.POINTER(ctypes.c_ushort)))
+    bounds = [ctypes.c_float() for _ in range(4)]
+    pdfium_c.FPDFPageObj_GetBounds(item, *bounds)
+    natural = bounds[2].value - bounds[0].value
+    pdfium_c.FPDFPageObj_Transform(item, min(width / natural, 1.0), 0, 0, 1, left, bottom)
+    pdfium_c.FPDFPage_InsertObject(page.raw, item)
+
+
+def volume_of(path: Path, pages: list[list[tuple[int, int, int, str]]], size=(1188, 918)) -> Path:
+    """A PDF volume with these pages."""
+    width, height = (side / PIXELS for side in size)
+    with pdfium.PdfDocument.new() as document:
+        for pieces in pages:
+            page = document.new_page(width, height)
+            for top, left, wide, text in pieces:
+                set_text(
+                    document,
+                    page,
+                    text,
+                    left=left / PIXELS,
+                    bottom=height - (top + 10) / PIXELS,
+                    width=wide / PIXELS,
+                )
+            pdfium_c.FPDFPage_GenerateContent(page.raw)
+            page.close()
+        document.save(path)
+    return path
+
+
+@pytest.fixture
+def volume(tmp_path):
+    """Sets named layouts as one volume."""
+
+    def setting(*names: str) -> Path:
+        return volume_of(
+            tmp_path / f"{names[0]}.pdf", [placed(name) for name in names], SIZES.get(names[0], (1188, 918))
+        )
+
+    return setting
+
+
+def summary(report) -> list[tuple]:
+    return [
+        (
+            line.partner_code,
+            line.fiscal_year,
+            line.course_title,
+            line.student_count,
+            line.location,
+            line.student_unit,
+            line.us_unit,
+            line.cost.minor // 100,
+        )
+        for line in report.lines
+    ]
+
+
+def test_two_columns_of_text_and_two_fiscal_years(volume):
+    report = read_report(volume("2000_2001"))
+    assert (report.name, report.fiscal_year) == ("2000-2001", 2000)
+    assert {line.report for line in report.lines} == {"2000-2001"}
+    assert [line.fiscal_year for line in report.lines] == [2000] * 3 + [2001] * 3 + [2000] + [2001] * 3
+    assert report.lines[6].program == "Miscellaneous, DoS/DoD, Non-Security Assistance"
+    assert [line.start_date for line in report.lines] == [None] * 10
+    assert report.remarks == ()
+    assert [(item.program, item.fiscal_year, item.printed.student_count) for item in report.reconciliations][
+        :3
+    ] == [
+        ("Asia-Pacific Center", 2000, 9),
+        ("Asia-Pacific Center", 2001, 12),
+        ("Asia-Pacific Center", None, 21),
+    ]
+    assert all(item.reconciles for item in report.reconciliations)
+    assert len(report.reconciliations) == 8
+
+
+def test_rows_from_the_top_and_a_row_that_goes_on_over_the_page(volume):
+    report = read_report(volume("2001_2002", "2001_2002_2"))
+    assert summary(report) == [
+        (
+            "AO",
+            2001,
+            "Senior Leader Seminar",
+            2,
+            "Libreville Gabon",
+            "Ministry of Foreign Affairs MOD",
+            "",
+            9667,
+        ),
+        (
+            "BJ",
+            2001,
+            "AIRBORNE",
+            1,
+            "FT BENNING GA 31905-5468",
+            "Army, Ground Forces, 1st Batallion, Combined-Arms",
+            "",
+            1296,
+        ),
+        (
+            "BJ",
+            2001,
+            "MET REGIONAL DIILS",
+            45,
+            "Benin",
+            "Navy (2), Air Force (2), National Gendarmerie (8), Ground Forces",
+            "",
+            32329,
+        ),
+        ("BJ", 2001, "OJT COMM/ELECT TNG-CONUS", 1, "", "Air Force, on training in the US", "", 2903),
+        (
+            "BJ",
+            2001,
+            "SPECIALIZED ENG LANG TNG",
+            1,
+            "LACKLAND AFB, TX 78236",
+            "Army, Posted at Ministry of National Defense",
+            "",
+            8708,
+        ),
+        ("BJ", 2001, "ACRI FT-4", 634, "BENIN", "ARMY", "3RD SFGA", 450000),
+    ]
+    assert all(item.reconciles for item in report.reconciliations)
+    assert (report.lines[3].start_date, report.lines[3].end_date) == (date(2000, 10, 30), date(2000, 11, 24))
+
+
+def test_pages_without_column_headings_show_their_columns(volume):
+    report = read_report(volume("2003_2004"))
+    assert summary(report)[3] == (
+        "DZ",
+        2003,
+        "Senior Leader Seminar",
+        2,
+        "Addis Ababa, Ethiopia",
+        "Ministry of Defense/Ministry of Foreign Affairs",
+        "OSD, Joint Staff, NDU, USCENTCOM, MARFOREUR, FSI, COEDMHA",
+        27775,
+    )
+    assert [item.printed.student_count for item in report.reconciliations] == [158] * 3 + [7] * 3
+    assert all(item.reconciles for item in report.reconciliations)
+
+
+def test_a_page_shifted_to_the_right_and_a_row_pushed_out_of_its_columns(volume):
+    report = read_report(volume("2002_2003"))
+    pushed = report.lines[-1]
+    assert summary(report)[-1] == (
+        "AR",
+        2002,
+        "CHDS Programs",
+        4,
+        "Washington, DC",
+        "Techint Organization, Universidad de la Plata",
+        "Center for Hemispheric Defense Studies",
+        31996,
+    )
+    assert (pushed.start_date, pushed.end_date) == (date(2002, 1, 28), date(2002, 2, 15))
+    assert report.lines[2].student_count == 0
+    assert report.lines[2].course_title == "10 POS STUDENT CONSOLES"
+    assert report.lines[3].course_title == "MANAGING ENG LANG TNG(MELT"
+    assert all(item.reconciles for item in report.reconciliations)
+
+
+def test_another_grid_and_a_name_too_long_for_its_cell(volume):
+    report = read_report(volume("2015_2016"))
+    assert summary(report)[0] == (
+        "AG",
+        2015,
+        "Boarding Officer Basic EIMET",
+        1,
+        "Charleston, SC, US",
+        "ABDF Coast Guard",
+        "USCG Maritime Law Enforcement ACAD FLETC CHAR",
+        8366,
+    )
+    assert [
+        (item.partner_code, item.program, item.printed.student_count) for item in report.reconciliations
+    ] == [
+        ("AG", "IMET-1", 7),
+        ("AG", "Regional Centers", 2),
+        ("AG", None, 9),
+        ("CD", "IMET-1", 1),
+        ("CD", None, 1),
+    ]
+    assert all(item.reconciles for item in report.reconciliations)
+    assert report.lines[-1].cost == Money(71_900)
+
+
+def test_cells_that_touch_are_two_cells(tmp_path):
+    pieces = placed("2015_2016")
+    at = next(number for number, piece in enumerate(pieces) if piece[:2] == (214, 729))
+    unit = "COGARD Training Center Yorktown Virginia United States"
+    pieces[at] = (214, 729, 189, unit)  # as wide as its column
+    line = read_report(volume_of(tmp_path / "touching.pdf", [pieces])).lines[3]
+    assert (line.us_unit, line.cost) == (unit, Money(176_800))
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+
+def changed(name: str, **texts: str) -> list[tuple[int, int, int, str]]:
+    """A layout with some of its texts replaced; the keys are `at_` and the place of the piece."""
+    pieces = placed(name)
+    for key, text in texts.items():
+        at = int(key.removeprefix("at_"))
+        pieces[at] = (*pieces[at][:3], text)
+    return pieces
+
+
+def codes(refusal) -> set[str]:
+    return {problem.code for problem in refusal.value.problems}
+
+
+def place_of(name: str, text: str) -> int:
+    return [piece[3] for piece in placed(name)].index(text)
+
+
+def read_changed(tmp_path, name: str, old: str, new: str):
+    pieces = changed(name, **{f"at_{place_of(name, old)}": new})
+    return read_report(volume_of(tmp_path / "changed.pdf", [pieces], SIZES.get(name, (1188, 918))))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code", "field"),
+    [
+        ("2015_2016", "11/7/2014", "2/30/2015", "fmtr-date-not-understood", "end_date"),
+        ("2015_2016", "11/7/2014", "9/7/2014", "fmtr-dates-reversed", "end_date"),
+        ("2003_2004", "1/8/2003", "1/38/2003", "fmtr-date-not-understood", "end_date"),
+    ],
+)
+def test_a_row_is_kept_when_only_a_date_is_wrong_and_the_report_says_so(
+    tmp_path, name, old, new, code, field
+):
+    report = read_changed(tmp_path, name, old, new)
+    assert [(item.code, item.row, item.field, item.params["value"]) for item in report.remarks] == [
+        (code, 1, field, new)
+    ]
+    assert all(item.reconciles for item in report.reconciliations)
+    assert (report.lines[0].end_date is None) == (code == "fmtr-date-not-understood")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code"),
+    [
+        ("2015_2016", "Antigua and Barbuda", "Ruritania", "fmtr-block-without-country"),
+        (
+            "2015_2016",
+            "Antigua and Barbuda Fiscal Year 2015 Totals",
+            "Oz Fiscal Year 2015 Totals",
+            "fmtr-country-unknown",
+        ),
+        (
+            "2015_2016",
+            "Antigua and Barbuda Fiscal Year 2015 Totals",
+            "Argentina Fiscal Year 2015 Totals",
+            "fmtr-block-without-totals",
+        ),
+        ("2015_2016", "$8,366", "free", "fmtr-cost-not-an-amount"),
+        ("2015_2016", "Total Cost", "Price", "fmtr-headings-not-understood"),
+        (
+            "2003_2004",
+            "DOD Near East Region, Algeria, DoD Regional Centers for Strategic Studies,FY03",
+            "DOD Near East Region, Ruritania, DoD Regional Centers for Strategic Studies,FY03",
+            "fmtr-country-unknown",
+        ),
+        ("2003_2004", "Country Totals:", "Region Totals:", "fmtr-table-without-program"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_page(tmp_path, name, old, new, code):
+    with pytest.raises(ImportRefusal) as refusal:
+        read_changed(tmp_path, name, old, new)
+    assert code in codes(refusal)
+    assert {problem.page for problem in refusal.value.problems} == {1}
+
+
+def test_a_course_on_totals_is_a_course(tmp_path):
+    report = read_changed(tmp_path, "2003_2004", "Bi-lateral seminar", "TOTAL QUALITY MANAGEMENT")
+    assert report.lines[0].course_title == "TOTAL QUALITY MANAGEMENT"
+
+
+def test_a_row_without_a_cost_is_not_read_into_the_row_above(tmp_path):
+    with pytest.raises(ImportRefusal) as refusal:
+        read_changed(tmp_path, "2003_2004", "$4,893", "-")
+    assert ("fmtr-cost-not-an-amount", 3) in [
+        (problem.code, problem.row) for problem in refusal.value.problems
+    ]
+    assert {problem.row for problem in refusal.value.problems} == {3}
+
+
+def test_a_heading_in_two_lines_is_one(tmp_path):
+    """The first line ends with a number, as the name of a program may."""
+    pieces = placed("2003_2004")
+    heading = "DOD South Asia Region, Afghanistan, DoD Regional Centers for Strategic Studies,FY03"
+    at = [piece[3] for piece in pieces].index(heading)
+    pieces[at : at + 1] = [
+        (242, 61, 500, "DOD South Asia Region, Afghanistan, Section 1004"),
+        (255, 61, 200, "Counter-Drug,FY03"),
+    ]
+    report = read_report(volume_of(tmp_path / "wrapped.pdf", [pieces]))
+    assert {line.program for line in report.lines if line.partner_code == "AF"} == {
+        "Section 1004 Counter-Drug"
+    }
+    assert all(item.reconciles for item in report.reconciliations)
+
+
+def test_names_of_countries_before_the_tables_are_no_headings(tmp_path):
+    front = [
+        (100, 27, 100, "Angola"),
+        (120, 27, 100, "Benin"),
+        (140, 27, 300, "Africa Fiscal Year 2015 Totals 9 $76,856"),
+    ]
+    report = read_report(volume_of(tmp_path / "whole.pdf", [front, placed("2015_2016")]))
+    assert [item.partner_code for item in report.reconciliations if item.program is None] == ["AG", "CD"]
+    assert {line.page for line in report.lines} == {2}
+
+
+def test_a_report_whose_totals_are_mostly_wrong_is_refused(tmp_path):
+    pieces = [
+        (
+            top,
+            left,
+            width,
+            "$1" if text.startswith("$") and top not in {209, 221, 233, 292, 304, 316} else text,
+        )
+        for top, left, width, text in placed("2003_2004")
+    ]
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(volume_of(tmp_path / "wrong.pdf", [pieces]))
+    assert codes(refusal) == {"fmtr-does-not-reconcile"}
+
+
+def test_a_picture_of_a_page_is_refused(tmp_path):
+    volume = volume_of(tmp_path / "text.pdf", [placed("2015_2016"), []])
+    picture = tmp_path / "picture.pdf"
+    with pdfium.PdfDocument(volume) as document:
+        image = pdfium.PdfImage.new(document)
+        image.set_bitmap(pdfium.PdfBitmap.new_native(4, 4, pdfium_c.FPDFBitmap_BGR))
+        page = document[1]
+        page.insert_obj(image)
+        page.gen_content()
+        page.close()
+        document.save(picture)
+    assert read_report(volume).lines  # an empty page says nothing
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(picture)
+    assert [(problem.code, problem.page) for problem in refusal.value.problems] == [
+        ("fmtr-page-without-text", 2)
+    ]
+
+
+def test_a_total_that_differs_is_listed_with_both_figures(tmp_path):
+    report = read_changed(tmp_path, "2015_2016", "$572", "$573")
+    wrong = [item for item in report.reconciliations if not item.reconciles]
+    assert [(item.program, item.computed.cost, item.printed.cost) for item in wrong] == [
+        ("Regional Centers", Money(57_300), Money(57_200)),
+        (None, Money(7_685_700), Money(7_685_600)),
+    ]
+
+
+def test_a_report_without_totals_says_that_nothing_could_be_checked(tmp_path):
+    pieces = placed("2003_2004")
+    totals = {top for top, _, _, text in pieces if "Totals" in text}
+    report = read_report(
+        volume_of(tmp_path / "bare.pdf", [[piece for piece in pieces if piece[0] not in totals]])
+    )
+    assert report.reconciliations == ()
+    assert [(item.partner_code, item.program, item.computed.student_count) for item in report.unchecked] == [
+        ("DZ", "DoD Regional Centers for Strategic Studies", 158),
+        ("DZ", None, 158),
+        ("AF", "DoD Regional Centers for Strategic Studies", 7),
+        ("AF", None, 7),
+    ]
+
+
+# --- web pages ------------------------------------------------------------------------------------
+
+
+def test_a_web_page_with_headed_tables_and_cents():
+    report = read_report(LAYOUTS / "2006_2007.html")
+    assert (report.name, report.fiscal_year, len(report.lines)) == ("2006-2007", 2006, 12)
+    assert [(item.printed.student_count, item.reconciles) for item in report.reconciliations] == [
+        (7, True),
+        (5, True),
+        (12, True),
+    ]
+    line = report.lines[1]
+    assert (line.program, line.student_unit, line.us_unit) == (
+        "CTFP",
+        "Gendarmerie (Director of Internal and External Security)",
+        "-",
+    )
+    assert (line.start_date, line.end_date) == (date(2006, 7, 24), date(2006, 7, 28))
+    assert report.lines[7].cost == Money(1_555_926)
+
+
+def test_a_web_page_without_headings_and_with_two_fiscal_years():
+    report = read_report(LAYOUTS / "1999_2000.html")
+    assert (report.name, report.fiscal_year) == ("1999-2000", 1999)
+    assert [(line.fiscal_year, line.program, line.course_title) for line in report.lines] == [
+        (1999, "International Narcotics And Law Enforcement (INL)", "MTT COMERC CTRL,INFRAS DEV"),
+        (2000, "Section 1004 - DoD Drug Interdiction", "CDTS"),
+        (1999, "Miscellaneous DoD-DoS Activities", "JCET: SOF METL TNG: ANTIGUA:"),
+        (1999, "Miscellaneous DoD-DoS Activities", "JCET: SOF METL TNG: NCO LEADER"),
+    ]
+    assert all(item.reconciles for item in report.reconciliations)
+    assert report.reconciliations[-1].printed.student_count == 186
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("<TD><P>GHANA</P></TD>", "", "fmtr-line-outside-table"),
+        ("<P>1325</P>", "<P>?</P>", "fmtr-cost-not-an-amount"),
+        ("Togo FY 2006 Totals", "-", "fmtr-cut-off"),
+        ("FY 2006 Program Totals", "FY 2006 Subtotal", "fmtr-totals-not-understood"),
+        ("FY 2006", "Year", "fmtr-not-this-report"),
+    ],
+)
+def test_a_web_page_that_is_not_understood_is_refused(tmp_path, old, new, code):
+    page = tmp_path / "page.htm"
+    page.write_text((LAYOUTS / "2006_2007.html").read_text("utf-8").replace(old, new), "utf-8")
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(page)
+    assert code in codes(refusal)
+
+
+def test_a_country_and_its_first_program_in_one_heading(tmp_path):
+    page = tmp_path / "page.htm"
+    text = (LAYOUTS / "2006_2007.html").read_text("utf-8")
+    text = text.replace("<U>Togo</U>", "").replace("<B>CTFP - FY", "<B>Togo CTFP - FY")
+    page.write_text(text, "utf-8")
+    report = read_report(page)
+    assert {line.program for line in report.lines} == {"CTFP", "Regional Centers"}
+    assert all(item.reconciles for item in report.reconciliations)
