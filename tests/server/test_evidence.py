@@ -567,6 +567,18 @@ def words(answer) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
+def test_rows_are_listed_as_the_query_asks_a_part_at_a_time(client_of):
+    page = client_of("partner liaison").get("/training/rows/?partner_code=MEX&from_fy=2011&to_fy=2011&page=2")
+    text = page.content.decode()
+    rows = list(rows_of()[50:100])
+    assert re.findall(r'href="/training/rows/(\d+)/"', text) == [str(row.pk) for row in rows]
+    assert words(page).startswith("Rows of the training reports")
+    assert "230 rows, each with the place it was read from." in words(page)
+    assert "/training/rows.csv?partner_code=MX&amp;from_fy=2011&amp;to_fy=2011" in text
+    assert "No imported row fits." in words(client_of("assessor").get("/training/rows/?partner_code=BR"))
+    assert client_of("assessor").get("/training/rows/?from_fy=x").status_code == 400
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_row_is_shown_with_its_place_and_its_reasons(client_of, language):
     import_mexico()

@@ -25,7 +25,7 @@ PAGES += [
     "/rules/samm-2026/",
 ]
 PAGES += ["/rules/thesis-2013/", "/rules/samm-2012-legacy/", "/rules/samm-2012-legacy/to/samm-2026/"]
-PAGES += ["/training/rows/1/", "/training/settle/", "/evidence/reconciliation/"]
+PAGES += ["/training/rows/", "/training/rows/1/", "/training/settle/", "/evidence/reconciliation/"]
 PAGES += ["/login/", "/nowhere/"]
 
 

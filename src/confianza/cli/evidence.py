@@ -54,7 +54,11 @@ def _told(name: str, reports: Sequence[Report]) -> str:
         f"{sum(len(report.lines) for report in reports)} rows of {countries} "
         f"{'country' if countries == 1 else 'countries'}; "
         + (f"{sum(totals)} of {len(totals)} printed totals reconcile" if totals else "no totals are printed")
-        + (f"; {remarks} remarks, see: confianza evidence remarks." if remarks else ".")
+        + (
+            f"; {remarks} {'remark' if remarks == 1 else 'remarks'}, see: confianza evidence remarks."
+            if remarks
+            else "."
+        )
     )
 
 

@@ -71,6 +71,26 @@ def evidence_file(request, digest):
 
 
 @permitted("view_training")
+def training_rows(request):
+    """The rows a query asks for, a part at a time."""
+    try:
+        query = selectors.TrainingQuery.of(request.GET.dict())
+    except ConfianzaError as error:
+        return refused(request, error)
+    page = Paginator(selectors.training_rows(query), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(row, row.line().cost) for row in page],
+        "query": urlencode(query.parameters()),
+        "countries": country_names(),
+        "schools": value_names("school_code"),
+        "institutions": value_names("institution_code"),
+        "categories": value_names("category"),
+    }
+    return render(request, "web/training_rows.html", context)
+
+
+@permitted("view_training")
 def training_export(request, form):
     """The rows a query asks for, as a file that streams."""
     try:

@@ -38,7 +38,7 @@ from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_i
 from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import visible_cases
 from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.selectors import history_events, training_figures, training_lines
+from confianza.server.evidence.selectors import history_events, training_figures
 from confianza.server.institutions.selectors import command_trees, counterparts, party_names
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
@@ -181,7 +181,6 @@ def training(request):
         "rules": packaged_rules(),
         "categories": value_names("category"),
         "levels": value_names("level"),
-        "lines": training_lines(PARTNER),
     }
     return render(request, "web/training.html", context)
 
