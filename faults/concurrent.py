@@ -79,6 +79,7 @@ def run(processes: int, cases: int, seconds: float) -> int:
     """Exit status 1 when anything does not hold."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("CONFIANZA_ARCHIVE", folder)
+        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", f"{folder}/identity-key")
         return tried(processes, cases, seconds)
 
 

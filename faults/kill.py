@@ -124,6 +124,7 @@ def run(times: int) -> int:
         os.environ.setdefault("CONFIANZA_WORKSPACE", str(Path(folder) / "confianza.sqlite3"))
         os.environ["CONFIANZA_SECRET_KEY"] = secrets.token_urlsafe(50)
         os.environ.setdefault("CONFIANZA_ARCHIVE", str(Path(folder) / "archive"))
+        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", str(Path(folder) / "identity-key"))
         prepare()
         from django.db import connections
 

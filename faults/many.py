@@ -164,6 +164,7 @@ def run(count: int, rounds: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("CONFIANZA_WORKSPACE", str(Path(folder) / "confianza.sqlite3"))
         os.environ.setdefault("CONFIANZA_ARCHIVE", str(Path(folder) / "archive"))
+        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", str(Path(folder) / "identity-key"))
         prepare()
         begun = time.perf_counter()
         fill(count)

@@ -25,6 +25,11 @@ PAGES = {
     "history": "/history/",
     "institutions": "/institutions/",
     "sources": "/sources/",
+    "alumni": "/alumni/?partner=BN",
+    "alumni-graph": "/alumni/graph/?partner=BN",
+    "alumni-posts": "/alumni/posts/?partner=BN",
+    "alumni-report": "/alumni/report/?partner=BN",
+    "alumni-import": "/alumni/import/",
 }
 # Texts, and the outline of what the keyboard is on, whose contrast with what is behind them is too low.
 FAINT = """
@@ -175,3 +180,20 @@ def test_the_keyboard_reaches_the_content_first(page, sign_in):
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.url.endswith("#content")
+
+
+def test_a_person_is_reached_from_the_graph_and_named_only_on_request(page, demo, sign_in, picture):
+    sign_in("cooperation-officer")
+    page.goto(demo[0] + "/alumni/posts/?partner=BN")
+    page.locator("tr", has_text="Director of the War College").locator("a").click()
+    page.click("text=As a picture")
+    page.locator(".graph a", has=page.locator("[stroke-width='3'][stroke='#1b2530']")).click()
+    assert "Director of the War College" in page.inner_text("main")
+    assert "Mara" not in page.inner_text("main")
+    page.select_option("#reason", "screening")
+    page.click("text=Show who it is")
+    assert "Mara" in page.inner_text("[role=status]")
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert page.evaluate(FAINT) == []
+    picture("alumnus-en")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+KEY = "confianza.identity-key"
 SERVER = os.environ.get("CONFIANZA_DATABASE_URL")
 
 
@@ -47,6 +48,7 @@ def _shell(folder: Path, database: str | None) -> Shell:
         if not name.startswith(("CONFIANZA_", "LC_", "LANG"))
     }
     environment |= {"PYTHONUTF8": "1", "COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
+    environment["CONFIANZA_IDENTITY_KEY"] = str(folder / KEY)
     if database:
         parts = urlsplit(SERVER)
         environment["CONFIANZA_DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{database}"))
@@ -68,13 +70,13 @@ def empty(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The demo's workspace, built once, to be copied: its file, or the name of its database."""
+    """The demo's workspace, built once, to be copied: its folder, and the name of its database if it has one."""
     folder = tmp_path_factory.mktemp("built")
     name = f"built_{uuid.uuid4().hex[:12]}" if SERVER else None
     if name:
         _psql(f"create database {name} template template0 encoding 'UTF8'")
     _shell(folder, name).run("demo", "--no-serve")
-    yield name or folder / "confianza.sqlite3"
+    yield folder, name
     if name:
         _psql(f"drop database {name} with (force)")
 
@@ -82,12 +84,13 @@ def built(tmp_path_factory):
 @pytest.fixture
 def shell(tmp_path_factory, built):
     """A shell on a workspace of its own that the demo has built."""
-    folder = tmp_path_factory.mktemp("shell")
+    folder, (source, database) = tmp_path_factory.mktemp("shell"), built
+    shutil.copy(source / KEY, folder)
     if not SERVER:
-        shutil.copy(built, folder / "confianza.sqlite3")
+        shutil.copy(source / "confianza.sqlite3", folder)
         yield _shell(folder, None)
         return
     name = f"cli_{uuid.uuid4().hex[:12]}"
-    _psql(f"create database {name} template {built}")
+    _psql(f"create database {name} template {database}")
     yield _shell(folder, name)
     _psql(f"drop database {name} with (force)")

@@ -15,6 +15,7 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import lapse_funds
 from confianza.server.programs.services import add_project
+from confianza.server.students.models import Student
 from tests.people import PEOPLE
 
 OPEN = "E7-B-UAD"
@@ -64,6 +65,14 @@ PAGES = [
     ("/charts/share-narrow.svg", EVERYBODY),
     ("/charts/students-narrow.svg", EVERYBODY),
     ("/charts/money-wide.svg", EVERYBODY),
+    ("/alumni/", EVERYBODY),
+    ("/alumni/graph/", EVERYBODY),
+    ("/alumni/posts/", EVERYBODY),
+    ("/alumni/report/", EVERYBODY),
+    ("/alumni/report.csv", EVERYBODY),
+    ("/alumni/report.xlsx", EVERYBODY),
+    ("/alumni/import/", {"country program director", "security cooperation officer"}),
+    ("/charts/alumni-wide.svg", EVERYBODY),
 ]
 WITHOUT_LOGIN = {"login", "set_language"}
 
@@ -92,6 +101,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "other": "samm-2026",
         "digest": "a",
         "code": "x",
+        "pseudonym": STUDENT,
         "number": "1",
     }
     for pattern in get_resolver().url_patterns:
@@ -112,6 +122,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
 # What each action of the table lets a person send to the pages: method, address, form.
 FORM = {"on": "2023-01-10", "version": "0"}
 LEGACY = "BN-B-SAA"
+STUDENT = "S-AAAAAAAA"
 SENT = {
     "view_partnership": [("get", "/", {}), ("get", "/institutions/", {})],
     "view_trust": [("get", "/trust/", {})],
@@ -176,6 +187,31 @@ SENT = {
         ),
     ],
 }
+SENT |= {
+    "view_alumni": [
+        ("get", f"/alumni/{page}", {}) for page in ("", "graph/", "posts/", "report/", "report.csv")
+    ],
+    "view_every_student": [("get", f"/alumni/{STUDENT}/", {})],
+    "keep_students": [
+        ("get", "/alumni/import/", {}),
+        ("post", "/alumni/import/", {}),
+        ("post", "/alumni/enrol/", {"partner": "BN"}),
+        ("post", "/alumni/posts/add/", {"code": "bn-new"}),
+        ("post", "/alumni/posts/other/", {"post_code": "bn-minister"}),
+        ("post", "/alumni/posts/leave/", {}),
+        ("post", "/alumni/report/update/", {}),
+        ("post", f"/alumni/{STUDENT}/course/", {"school": "IADC"}),
+        ("post", f"/alumni/{STUDENT}/post/", {}),
+        ("post", f"/alumni/{STUDENT}/withdraw/", {"kind": "course", "row": "1"}),
+        ("post", f"/alumni/{STUDENT}/share/", {"is_shared": "1"}),
+    ],
+    "see_identity": [
+        ("post", f"/alumni/{STUDENT}/identity/", {"reason": "request"}),
+        ("post", f"/alumni/{STUDENT}/identity/", {"surname": "X", "given_names": "Y"}),
+        ("post", f"/alumni/{STUDENT}/export/", {}),
+    ],
+    "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
+}
 ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_evidence.py, and below
 
 
@@ -189,6 +225,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(client_of, person
     """A refusal is 403 (404 for a case that was not shared) and changes nothing; a stranger is asked to sign in."""
     director = Actor("another-director", "country_program_director")
     add_project(code="BN-COAST", title="Coast", authority="333", partner_code="BN", actor=director)
+    Student.objects.create(pseudonym=STUDENT, partner_id="BN", is_simulated=True)
     account = person(who)
     may = account is not None and permission_table().may(account.role, action)
     for method, address, form in SENT[action]:
@@ -220,6 +257,7 @@ API = {
     "open_case": [("post", "/api/cases", SENT["open_case"][0][2])],
     "record_step": [("post", f"/api/cases/{OPEN}/steps/pay", {"on": "2013-06-03"})],
     "view_sources": [("get", "/api/editions/samm-2026", {})],
+    "view_alumni": [("get", f"/api/alumni{part}", {}) for part in ("", "/graph", "/posts", "/report")],
     "view_training": [("get", "/api/training/rows", {}), ("get", "/api/training/summary", {})],
 }
 

@@ -22,6 +22,7 @@ import vl_convert
 from confianza.cooperation.programs import Appropriation, Kind
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.imet import ImetComparison
+from confianza.evidence.relationships import GraphYear
 from confianza.planning.seats import SeatPlan, YearDone
 from confianza.trust.index import TrustIndex
 
@@ -191,6 +192,44 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = WID
         x=alt.value(_plot_width(width)), y=alt.value(4), text="text:N"
     )
     return _finished(line + rule + text, "title_share", language, width)
+
+
+def growth_chart(years: Sequence[GraphYear], language: str, width: int = WIDE) -> Any:
+    """People and ties by year, ties between the countries apart."""
+    series: Iterable[tuple[str, str]] = (
+        ("graph_people", "person_count"),
+        ("graph_ties", "tie_count"),
+        ("graph_between", "between_countries_count"),
+    )
+    rows = [
+        {"year": year.year, "what": label(name, language), "count": getattr(year, key)}
+        for name, key in series
+        for year in years
+    ]
+    names = [label(name, language) for name, _ in series]
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=2.5, point=True)
+        .encode(
+            x=alt.X(
+                "year:Q",
+                title=label("year", language),
+                scale=alt.Scale(nice=False),
+                axis=alt.Axis(format="d", tickMinStep=1, tickCount=5 if width <= NARROW else 10),
+            ),
+            y=alt.Y("count:Q", title=label("graph_count", language)),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=names, range=[GREY, ORANGE, BLUE]),
+                legend=alt.Legend(symbolType="stroke", symbolSize=400),
+            ),
+            strokeDash=alt.StrokeDash(
+                "what:N", scale=alt.Scale(domain=names, range=[[2, 3], [7, 3], [1, 0]])
+            ),
+        )
+        .properties(width=_plot_width(width), height=240)
+    )
+    return _finished(chart, "title_graph_growth", language, width)
 
 
 def money_chart(records: Iterable[Appropriation], language: str, width: int = WIDE) -> Any:

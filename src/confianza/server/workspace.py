@@ -29,6 +29,7 @@ from confianza.server.people.models import User
 from confianza.server.people.services import add_demo_people
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import load_appropriations, open_funds, open_in_ledger
+from confianza.server.students.simulated import load_simulated
 
 BUILDER = Actor("confianza-demo", "assessor")
 BANDARIA = Text("Bandaria (fictional)", "Bandaria (ficticia)")
@@ -149,6 +150,10 @@ def _derived() -> bool:
     return bool(found)
 
 
+def _simulated_people() -> bool:
+    return load_simulated(account=BUILDER.account)
+
+
 STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("parties and institutions", _institutions),
     ("Mérida appropriations (table 1)", _programs),
@@ -160,6 +165,7 @@ STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("what lists find older cases by", _derived),
     ("simulated funds of Bandaria", _simulated_funds),
     ("simulated cases of Bandaria", _simulated_cases),
+    ("simulated people of Bandaria", _simulated_people),
 ]
 
 

@@ -78,3 +78,12 @@ FIELD_NAMES = {
     "passport_number": Text("Passport number", "Número de pasaporte"),
     "passport_until": Text("Passport valid until", "Pasaporte válido hasta"),
 }
+REASONS = {  # why an identity may be seen; recorded with every look, instead of words that could name the person
+    "travel-order": Text("travel order", "orden de viaje"),
+    "screening": Text(
+        "security or human-rights screening", "verificación de seguridad o de derechos humanos"
+    ),
+    "report": Text("report of positions of prominence", "informe de cargos destacados"),
+    "correction": Text("correction of the data", "corrección de los datos"),
+    "request": Text("request of the person", "solicitud de la persona"),
+}

@@ -10,6 +10,7 @@ from ninja.security import HttpBasicAuth, SessionAuth
 
 from confianza.cooperation.cases.process import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
+from confianza.server.api.alumni import router as alumni_router
 from confianza.server.api.cases import refusal_out, router
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.api.training import router as training_router
@@ -36,10 +37,11 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", router)
+api.add_router("", alumni_router)
 api.add_router("", training_router)
 
 
-NOT_THERE = {"case-unknown", "document-unknown"}
+NOT_THERE = {"case-unknown", "document-unknown", "party-unknown"}
 
 
 def _answer(request, error: ErrorOut, status: int):

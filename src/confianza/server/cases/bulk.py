@@ -1,6 +1,7 @@
 """Opening many cases from a CSV or XLSX file: all of them, or none and every problem together."""
 
 import csv
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -61,17 +62,24 @@ def _table(path: Path) -> list[list[str]]:
         raise ImportRefusal([Problem("cases-unreadable", path.name, params={"detail": detail})]) from error
 
 
-def read_cases(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """The rows to open, each with its number; ImportRefusal when columns or values are missing."""
+def header_of(path: Path) -> list[str]:
+    """The names in the first row of a file."""
+    return next(iter(_table(path)), [])
+
+
+def read_rows(
+    path: Path, required: Sequence[str], optional: Sequence[str]
+) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a file, each with its number; ImportRefusal when columns or values are missing."""
     table = _table(path)
     names = table[0] if table else []
-    lacking = [name for name in REQUIRED if name not in names]
-    odd = [name for name in names if name and (name not in (*REQUIRED, *OPTIONAL) or names.count(name) > 1)]
+    lacking = [name for name in required if name not in names]
+    odd = [name for name in names if name and (name not in (*required, *optional) or names.count(name) > 1)]
     if lacking or odd:
         params = {
             "missing": ", ".join(lacking) or "-",
             "unknown": ", ".join(odd) or "-",
-            "known": ", ".join([*REQUIRED, *OPTIONAL]),
+            "known": ", ".join([*required, *optional]),
         }
         raise ImportRefusal([Problem("cases-columns", path.name, row=1, params=params)])
     if len(table) - 1 > MOST_ROWS:
@@ -88,7 +96,7 @@ def read_cases(path: Path) -> list[tuple[int, dict[str, str]]]:
     problems += [
         Problem("cases-value-missing", path.name, row=number, field=name)
         for number, row in rows
-        for name in REQUIRED
+        for name in required
         if not row[name]
     ]
     problems += [
@@ -122,7 +130,7 @@ def import_cases(path: Path, *, actor: Actor, dry_run: bool = False) -> tuple[li
         Every row that cannot be opened with its reason; nothing is stored.
     """
     permission_table().require(actor, "import_cases")
-    rows, problems = read_cases(path), []
+    rows, problems = read_rows(path, REQUIRED, OPTIONAL), []
     opened, there = [], []
     with transaction.atomic():
         for number, given in rows:

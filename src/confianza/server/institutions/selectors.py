@@ -1,12 +1,22 @@
 """Reads on parties and institutions."""
 
 from confianza.cooperation.texts import Text
+from confianza.errors import RuleRefusal
 from confianza.server.institutions.models import Counterpart, Institution, Party
 
 
 def party_names() -> dict[str, Text]:
     """The name of each party by code."""
     return {party.code: Text.of(party.name) for party in Party.objects.all()}
+
+
+def party_row(code: str) -> Party:
+    """A party; RuleRefusal `party-unknown` when there is none."""
+    party = Party.objects.filter(pk=code).first()
+    if party is None:
+        known = ", ".join(Party.objects.order_by("code").values_list("code", flat=True))
+        raise RuleRefusal("party-unknown", party=code, known=known)
+    return party
 
 
 def command_trees() -> list[tuple[Party, list[dict]]]:

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.training.identity import Identity
@@ -76,6 +76,14 @@ def _master() -> MultiFernet:
         raise IdentityError("identity-key-unusable", file=key_file(), detail="Fernet") from error
 
 
+def _opened(master: MultiFernet, row: SealedIdentity) -> bytes:
+    """The key of an identity; IdentityError `identity-key-wrong` when the key file does not open it."""
+    try:
+        return master.decrypt(bytes(row.sealed_key))
+    except InvalidToken as error:
+        raise IdentityError("identity-key-wrong", file=key_file()) from error
+
+
 def seal_identity(student: Student, identity: Identity) -> None:
     """Keep an identity in place of the one before; within the transaction of the change it belongs to.
 
@@ -84,8 +92,11 @@ def seal_identity(student: Student, identity: Identity) -> None:
     key, nonce = AESGCM.generate_key(bit_length=256), secrets.token_bytes(NONCE_BYTES)
     text = json.dumps(identity.to_json(), ensure_ascii=False).encode()
     sealed = nonce + AESGCM(key).encrypt(nonce, text, student.pseudonym.encode())
+    master = _master()
+    if (other := SealedIdentity.objects.first()) is not None:
+        _opened(master, other)  # two workspaces' keys must not mix
     SealedIdentity.objects.update_or_create(
-        student=student, defaults={"sealed_key": _master().encrypt(key), "sealed": sealed}
+        student=student, defaults={"sealed_key": master.encrypt(key), "sealed": sealed}
     )
 
 
@@ -100,11 +111,10 @@ def open_identity(student: Student) -> Identity | None:
     row = SealedIdentity.objects.filter(student=student).first()
     if row is None:
         return None
+    key, sealed = _opened(_master(), row), bytes(row.sealed)
     try:
-        key = _master().decrypt(bytes(row.sealed_key))
-        sealed = bytes(row.sealed)
         text = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], student.pseudonym.encode())
-    except (InvalidToken, InvalidTag) as error:
+    except InvalidTag as error:
         raise IdentityError("identity-key-wrong", file=key_file()) from error
     return Identity.of_json(json.loads(text))
 
@@ -114,8 +124,9 @@ def rotate_key(*, actor: Actor) -> int:
 
     Interrupted at any moment, the file holds what opens every identity.
     """
-    old = _keys()
-    _master()  # says what is wrong with the file before anything is written
+    old, master = _keys(), _master()
+    for row in SealedIdentity.objects.all():  # before anything is written
+        _opened(master, row)
     new = Fernet.generate_key()
     _write_keys(key_file(), [new, *old], is_new=False)
     with transaction.atomic():
@@ -123,18 +134,7 @@ def rotate_key(*, actor: Actor) -> int:
         master = _master()
         rows = list(SealedIdentity.objects.select_for_update())
         for row in rows:
-            try:
-                row.sealed_key = master.rotate(bytes(row.sealed_key))
-            except InvalidToken as error:
-                raise IdentityError("identity-key-wrong", file=key_file()) from error
+            row.sealed_key = master.encrypt(_opened(master, row))
         SealedIdentity.objects.bulk_update(rows, ["sealed_key"])
     _write_keys(key_file(), [new], is_new=False)
     return len(rows)
-
-
-def destroy_identity(student: Student) -> bool:
-    """Remove a sealed identity, its bytes too where the database keeps freed pages; False when none was kept."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete=ON")
-    return bool(SealedIdentity.objects.filter(student=student).delete()[0])

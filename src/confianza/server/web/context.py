@@ -10,6 +10,7 @@ PAGES = [
     ("trust", _("Trust"), "view_trust"),
     ("cases", _("Cases"), "view_shared_case"),
     ("training", _("Training"), "view_training"),
+    ("alumni", _("Alumni"), "view_alumni"),
     ("plan", _("Plan"), "view_plan"),
     ("history", _("History"), "view_history"),
     ("institutions", _("Institutions"), "view_partnership"),

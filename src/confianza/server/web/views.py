@@ -44,6 +44,7 @@ from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
 from confianza.server.web import training_views
 from confianza.server.web.access import permitted
+from confianza.server.web.alumni_views import growth_chart
 from confianza.server.web.templatetags.formats import language
 from confianza.trust.index import default_parameters, entering_acts, index_basis
 from confianza.trust.spectrum import cooperation_level, ladder
@@ -321,6 +322,7 @@ CHARTS = {
     "money": ("view_partnership", _money_chart),
     "seats": ("view_plan", _seats_chart),
     **training_views.CHARTS,
+    "alumni": ("view_alumni", growth_chart),
 }
 
 

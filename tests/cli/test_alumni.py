@@ -1,0 +1,129 @@
+"""`confianza alumni` on a workspace in a file of its own, or a database of its own."""
+
+import json
+import re
+
+import pytest
+
+from tests.cli.conftest import SERVER
+
+OFFICER = ("--as", "cooperation-officer")
+
+
+def files_hold(shell, text: str) -> bool:
+    """Whether the database's files hold these bytes, its journal among them."""
+    return any(
+        text.encode() in path.read_bytes()
+        for path in shell.folder.glob("confianza.sqlite3*")
+        if path.is_file()
+    )
+
+
+def pseudonym_of(shell, post: str) -> str:
+    found = json.loads(shell.run("alumni", "list", *OFFICER, "--partner", "BN", "--format", "json").stdout)
+    return next(item["pseudonym"] for item in found if post in item["posts"])
+
+
+def test_the_alumni_of_a_partner_are_listed_with_their_posts(shell):
+    out = shell.run("alumni", "list", *OFFICER, "--partner", "BN").stdout
+    assert re.search(
+        r"S-\w{8}  Lena Orsk \(invented\) +2011-05-27  IADC, WHINSEC  Commander of the Navy", out
+    )
+    assert out.splitlines()[-1] == "9 alumni."
+    early = shell.run("alumni", "list", *OFFICER, "--partner", "BN", "--on", "2011-12-31").stdout
+    assert early.splitlines()[-1] == "2 alumni."
+
+
+def test_the_graph_is_told_and_drawn_the_same_each_time(shell):
+    arguments = ("alumni", "graph", *OFFICER, "--partner", "BN", "--on", "2020-12-31", "--format", "json")
+    document = json.loads(shell.run(*arguments, "--svg", "one.svg").stdout)
+    assert json.loads(shell.run(*arguments, "--svg", "two.svg").stdout) == document
+    assert (shell.folder / "one.svg").read_bytes() == (shell.folder / "two.svg").read_bytes()
+    assert document["growth"][-1]["tie_count"] == len(document["ties"])
+    assert {tie["overlap_days"] for tie in document["ties"] if tie["schools"] == ["IAAFA"]} == {54}
+
+
+def test_the_posts_held_by_alumni_are_counted_with_what_is_unknown(shell):
+    out = shell.run("alumni", "posts", *OFFICER, "--partner", "BN", "--on", "2024-12-31").stdout
+    last = out.splitlines()[-1]
+    assert last == (
+        "3 of 6 senior posts are held by alumni, 1 by others, 2 unknown: between 50.0% and 83.3%."
+    )
+    none = shell.run("alumni", "posts", *OFFICER, "--partner", "US").stdout
+    assert none == "No senior post of US is on record.\n"
+
+
+def test_the_report_names_people_only_when_told_to_and_by_those_who_may(shell):
+    plain = ("alumni", "report", "report.csv", "--partner", "BN")
+    shell.run(*plain, *OFFICER)
+    assert "Vidal" not in (shell.folder / "report.csv").read_text()
+    shell.run(*plain, *OFFICER, "--names", "--update")
+    assert "Vidal (invented), Mara" in (shell.folder / "report.csv").read_text()
+    refused = shell.run(*plain, "--as", "assessor", "--names", code=1).stderr
+    assert "may not see who a student is" in refused
+    wrong = shell.run("alumni", "report", "report.doc", *OFFICER, code=1).stderr
+    assert ".csv, .xlsx" in wrong
+    shell.run("audit", "verify")
+
+
+def test_a_file_of_courses_is_taken_in_once(shell):
+    text = "person,party,school,course,start,end\na,MX,IADC,X,2012-01-09,2012-12-14\n"
+    (shell.folder / "people.csv").write_text(text)
+    assert (
+        "1 rows would be taken in"
+        in shell.run("alumni", "import", "people.csv", *OFFICER, "--dry-run").stdout
+    )
+    assert re.search(
+        r"1 rows taken in.\na: S-\w{8}\n", shell.run("alumni", "import", "people.csv", *OFFICER).stdout
+    )
+    assert "taken in before" in shell.run("alumni", "import", "people.csv", *OFFICER).stdout
+    (shell.folder / "people.csv").write_text(text.replace("2012-12-14", "tomorrow"))
+    assert (
+        "row 2: 'tomorrow' is not a day"
+        in shell.run("alumni", "import", "people.csv", *OFFICER, code=1).stderr
+    )
+
+
+def test_all_about_a_person_is_exported_to_a_file_for_its_owner(shell):
+    person = pseudonym_of(shell, "Director of the War College")
+    shell.run("alumni", "export", person, *OFFICER, "--output", "person.json")
+    document = json.loads((shell.folder / "person.json").read_text())
+    assert {item["field"]: item["value"] for item in document["identity"]}["given_names"] == "Mara"
+    assert (shell.folder / "person.json").stat().st_mode & 0o077 == 0
+    assert (
+        "No student 'nobody'"
+        in shell.run("alumni", "export", "nobody", *OFFICER, "--output", "x.json", code=1).stderr
+    )
+
+
+@pytest.mark.skipif(
+    SERVER is not None, reason="PostgreSQL's files are not the workspace's: see docs/operating.md"
+)
+def test_an_erased_person_is_in_no_byte_of_the_files(shell):
+    person = pseudonym_of(shell, "Commander of the Navy")
+    assert files_hold(shell, "Lena Orsk")
+    assert not files_hold(shell, "Vidal (invented)")  # sealed from the first
+    shell.run("alumni", "erase", person, *OFFICER, "--yes")
+    assert not files_hold(shell, "Lena Orsk")
+    assert (
+        "3 of 6 senior posts are held by alumni"
+        in shell.run("alumni", "posts", *OFFICER, "--partner", "BN").stdout
+    )
+    assert "the chain holds" in shell.run("audit", "verify").stdout
+    assert "were erased on" in shell.run("alumni", "erase", person, *OFFICER, "--yes", code=1).stderr
+
+
+def test_a_new_key_opens_what_the_old_one_did_and_the_old_one_opens_nothing(shell):
+    person = pseudonym_of(shell, "Director of the War College")
+    (key,) = shell.folder.glob("*.identity-key")
+    old = key.read_bytes()
+    sealed = re.search(r"new key; (\d+) identities", shell.run("alumni", "rotate-key").stdout)[1]
+    shell.run("alumni", "export", person, *OFFICER, "--output", "person.json")
+    key.write_bytes(old)
+    refused = shell.run("alumni", "export", person, *OFFICER, "--output", "again.json", code=1).stderr
+    assert "does not open this identity" in refused
+    assert not (shell.folder / "again.json").exists()
+    key.unlink()
+    refused = shell.run("alumni", "export", person, *OFFICER, "--output", "again.json", code=1).stderr
+    assert f"{sealed} identities are sealed with it" in refused
+    assert not key.exists()
