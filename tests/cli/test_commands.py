@@ -26,8 +26,14 @@ def refused(shell, *arguments) -> str:
         "serve",
         "case",
         "case do",
+        "evidence",
+        "evidence import",
+        "evidence import fmtr",
+        "evidence reconcile",
+        "evidence compare",
         "training",
-        "training import",
+        "training summary",
+        "training rows",
         "people",
         "audit",
         "rules",
@@ -149,8 +155,13 @@ def test_many_hands_on_one_case_lose_nothing(shell):
         (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "nobody"], "nobody"),
         (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "enlace"], "enlace"),
         (["case", "share", "E7-B-UAD", "--as", "case-manager"], "case-manager"),
-        (["training", "import", "missing.pdf", "--as", "assessor"], "missing.pdf"),
-        (["training", "check", "missing.pdf"], "missing.pdf"),
+        (["evidence", "import", "fmtr", "missing.pdf", "--as", "assessor"], "missing.pdf"),
+        (["evidence", "reconcile", "missing.pdf"], "missing.pdf"),
+        (["training", "summary", "--partner", "Atlantis"], "Atlantis"),
+        (["training", "summary", "--from", "2012", "--to", "2008"], "2012"),
+        (["training", "rows", "--school", "WHINSECK"], "WHINSEC"),
+        (["training", "rows", "--output", "rows.doc"], "rows.doc"),
+        (["training", "rows", "--output", "none/rows.csv"], "none/rows.csv"),
         (
             ["people", "add", "assessor", "--role", "assessor", "--party", "US", "--password", "x" * 14],
             "assessor",
@@ -235,35 +246,92 @@ def test_an_output_or_choice_that_there_is_not_is_one_clear_error(shell, argumen
     assert "Traceback" not in error
 
 
-# --- training ----------------------------------------------------------------------------------------------
+# --- evidence and training ---------------------------------------------------------------------------------
+
+MEXICO = ("--partner", "MEX")
 
 
 def test_a_volume_is_imported_once(shell):
-    volume = PAGES / "mx_2011_2012.pdf"
-    first = shell.run("training", "import", volume, "--as", "assessor").stdout
-    assert re.search(r"FY2011, \d+ rows; (\d+) of \1 printed totals reconcile", first)
-    assert "nothing changed" in shell.run("training", "import", volume, "--as", "assessor").stdout
+    what = ("evidence", "import", "fmtr", PAGES / "mx_2011_2012.pdf", *MEXICO, "--as", "assessor")
+    first = shell.run(*what).stdout
+    assert re.search(r"FY2011, \d+ rows of 1 country; (\d+) of \1 printed totals reconcile", first)
+    assert "nothing changed" in shell.run(*what).stdout
+    listed = json.loads(shell.run("evidence", "list", "--format", "json").stdout)
+    assert [(row["file"], row["rows"]) for row in listed if row["totals"]] == [("mx_2011_2012.pdf", 230)]
+    assert (
+        "Every printed total reconciles." in shell.run("evidence", "reconcile", "--only-differences").stdout
+    )
+    totals = shell.run("evidence", "reconcile", *MEXICO, "--format", "csv").stdout.splitlines()
+    assert totals[0].startswith("fiscal_year,partner,program,students,printed_students,dollars,")
+    assert len(totals) == 9
 
 
-def test_check_reads_without_storing(empty):
-    out = empty.run("training", "check", "--partner", "MX", *sorted(PAGES.glob("mx_*.pdf"))).stdout
-    assert len(re.findall(r"(\d+) of \1 printed totals reconcile", out)) == 6
+def test_files_are_reconciled_without_a_workspace(empty):
+    volumes = sorted(PAGES.glob("mx_*.pdf"))
+    rows = json.loads(empty.run("evidence", "reconcile", *MEXICO, *volumes, "--format", "json").stdout)
+    assert len(rows) == 52
+    assert all(row["reconciles"] and row["students"] == row["printed_students"] for row in rows)
     assert list(empty.folder.iterdir()) == []
 
 
-def test_figures_are_made_again_by_one_command(empty):
-    out = empty.run("training", "figures", *sorted(PAGES.glob("mx_*.pdf"))).stdout
-    assert out.count("\n") == 188
-    written = empty.run("training", "figures", PAGES / "mx_2011_2012.pdf", "--out", "f.csv").stdout
-    assert "figures" in written
-    assert (empty.folder / "f.csv").read_text().startswith("report,pages,fiscal_year,")
+def test_a_volume_and_the_tidy_file_are_compared_row_for_row(empty):
+    volume, tidy = PAGES / "mx_2012_2013.pdf", PAGES / "tidy_mexico_2012_2013.tsv"
+    text = tidy.read_text("utf-8")
+    same = empty.run("evidence", "compare", tidy, tidy).stdout
+    assert same == "29 rows are the same in both, and none differs.\n"
+    (empty.folder / "other.tsv").write_text(text.replace("MONTEREY", "MONTERREY", 1), "utf-8")
+    told = json.loads(empty.run("evidence", "compare", tidy, "other.tsv", "--format", "json", code=1).stdout)
+    assert [(row["field"], "MONTERREY" in row["theirs"]) for row in told] == [("us_unit", True)]
+    whole = empty.run("evidence", "compare", volume, tidy, *MEXICO, code=1).stdout
+    assert "29 rows are the same in both, 289 differ." in whole
+    other = PAGES / "mx_2011_2012.pdf"
+    assert "no country of a year in common" in refused(empty, "evidence", "compare", other, tidy, *MEXICO)
 
 
-def test_an_unknown_country_is_refused(shell):
-    error = refused(
-        shell, "training", "import", PAGES / "mx_2011_2012.pdf", "--partner", "BR", "--as", "assessor"
-    )
-    assert "BR" in error
+def test_a_summary_answers_from_the_rows_that_ship(shell):
+    what = ("training", "summary", *MEXICO, "--from", 2008, "--to", 2012)
+    told = json.loads(shell.run(*what, "--format", "json").stdout)
+    assert [row["year"] for row in told["rows"]] == [2008, 2009, 2010, 2011, 2012]
+    for name in ("students", "courses", "dollars", "pme_students", "pme_courses", "pme_dollars"):
+        assert told["total"][name] == sum(row[name] for row in told["rows"])
+    for row in (*told["rows"], told["total"]):
+        for name in ("students", "courses", "dollars"):
+            assert row[f"pme_share_{name}"] == round(row[f"pme_{name}"] / row[name], 4)
+    imet = [
+        json.loads(shell.run(*what, "--program", family, "--format", "json").stdout)["total"]["students"]
+        for family in ("imet-1", "imet-x")
+    ]
+    assert sum(imet) == 304  # table 2 of the thesis
+    text = shell.run(*what, "--by", "school", "--by", "category").stdout.splitlines()
+    assert text[0].split()[:4] == ["school", "category", "students", "courses"]
+    assert text[-1].split()[0] == "all"
+    assert "No imported row fits" in shell.run("training", "summary", "--partner", "BR").stdout
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx", "parquet"])
+def test_rows_are_written_in_the_form_of_the_name(shell, form):
+    what = ("training", "rows", *MEXICO, "--institution", "SEMAR", "--from", 2012)
+    said = shell.run(*what, "--output", f"rows.{form}").stdout
+    count = int(re.fullmatch(rf"rows\.{form}: (\d+) rows\.\n", said)[1])
+    content = (shell.folder / f"rows.{form}").read_bytes()
+    assert count
+    if form in {"csv", "json"}:
+        printed = shell.run(*what, "--format", form).stdout
+        assert printed.encode() == content
+        rows = json.loads(content) if form == "json" else content.splitlines()[1:]
+        assert len(rows) == count
+    assert sorted(path.name for path in shell.folder.glob("*rows*")) == [f"rows.{form}"]
+
+
+def test_normalising_again_changes_nothing(shell):
+    said = shell.run("training", "normalise", "--as", "assessor").stdout
+    assert said == "Every row says what the rules of today say.\n"
+    assert "enlace" in refused(shell, "training", "normalise", "--as", "enlace")
+
+
+def test_a_country_that_is_not_in_the_file_is_refused(shell):
+    volume = PAGES / "mx_2011_2012.pdf"
+    assert "BR" in refused(shell, "evidence", "import", "fmtr", volume, "--partner", "BR", "--as", "assessor")
 
 
 # --- people --------------------------------------------------------------------------------------------------

@@ -1,26 +1,32 @@
 """The shipped figures: made from the reports, beside the thesis's table, with every difference."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from confianza.cooperation.training.imet import compare_with_thesis, thesis_table_2
+from confianza.evidence.shipped import lines_csv, shipped_csv, shipped_lines
 from confianza.evidence.sources.fmtr import read_report
-from confianza.evidence.training import aggregate, embedded_csv, embedded_figures, figures_csv, make_figures
+from confianza.evidence.training import aggregate, embedded_figures
 
 PAGES = sorted((Path(__file__).parents[1] / "data" / "fmtr").glob("mx_*.pdf"))
 
 
-def without_pages(figures):
-    return [(f.fiscal_year, f.program, f.school_code, f.category, f.student_count, f.cost) for f in figures]
+def as_printed(lines):
+    """Rows without the place they were read from, which differs between a volume and the pages cut from it."""
+    return [replace(line, volume="", page=0) for line in lines]
 
 
-def test_the_shipped_figures_are_those_of_the_reports():
-    assert without_pages(make_figures(PAGES, "MX")) == without_pages(embedded_figures())
+def test_the_shipped_rows_are_those_of_the_reports():
+    read = [line for path in PAGES for line in read_report(path, partner_code="MX").lines]
+    assert as_printed(shipped_lines()) == as_printed(read)
 
 
 def test_the_shipped_file_is_made_again_byte_for_byte(shared_volumes):
-    assert figures_csv(make_figures(shared_volumes, "MX")).encode() == embedded_csv()
+    read = [line for path in shared_volumes for line in read_report(path, partner_code="MX").lines]
+    assert lines_csv(read).encode() == shipped_csv()
+    assert read == list(shipped_lines())
 
 
 def test_nothing_is_lost_in_adding_up():

@@ -26,6 +26,8 @@ READS = {
     f"/api/cases/{LEGACY}": STAFF,
     f"/api/cases/{LEGACY}/events": STAFF,
     "/api/editions/samm-2026": set(PEOPLE),
+    "/api/training/rows": set(PEOPLE),
+    "/api/training/summary": set(PEOPLE),
 }
 
 

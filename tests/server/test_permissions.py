@@ -25,6 +25,12 @@ PAGES = [
     ("/", EVERYBODY),
     ("/trust/", STAFF),
     ("/training/", EVERYBODY),
+    ("/training/rows/1/", EVERYBODY),
+    ("/training/rows.csv", EVERYBODY),
+    ("/training/rows.xlsx", EVERYBODY),
+    ("/training/rows.parquet", EVERYBODY),
+    ("/training/settle/", {"assessor", "security cooperation officer"}),
+    ("/evidence/reconciliation/", EVERYBODY),
     ("/plan/", STAFF),
     ("/history/", EVERYBODY),
     ("/institutions/", EVERYBODY),
@@ -78,6 +84,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "other": "samm-2026",
         "digest": "a",
         "code": "x",
+        "number": "1",
     }
     for pattern in get_resolver().url_patterns:
         if str(pattern.pattern) == "api/":  # answers 401 itself: test_api.py
@@ -85,7 +92,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         wanted = {key: arguments[key] for key in pattern.pattern.converters}
         address = "/" + str(pattern.pattern)
         for key, value in wanted.items():
-            for converter in ("str", "slug"):
+            for converter in ("str", "slug", "int"):
                 address = address.replace(f"<{converter}:{key}>", value)
         answer = client_of("stranger").get(address)
         if pattern.name in WITHOUT_LOGIN:
@@ -101,7 +108,16 @@ SENT = {
     "view_partnership": [("get", "/", {}), ("get", "/institutions/", {})],
     "view_trust": [("get", "/trust/", {})],
     "view_plan": [("get", "/plan/", {})],
-    "view_training": [("get", "/training/", {})],
+    "view_training": [
+        ("get", "/training/", {}),
+        ("get", "/training/rows/1/", {}),
+        ("get", "/training/rows.csv", {}),
+        ("get", "/evidence/reconciliation/", {}),
+    ],
+    "settle_training": [
+        ("get", "/training/settle/", {}),
+        ("post", "/training/settle/?field=category&text=x", {"value": "pme", "reason": "x"}),
+    ],
     "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
@@ -151,7 +167,7 @@ SENT = {
         ),
     ],
 }
-ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_services.py, and below
+ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_evidence.py, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -195,6 +211,7 @@ API = {
     "open_case": [("post", "/api/cases", SENT["open_case"][0][2])],
     "record_step": [("post", f"/api/cases/{OPEN}/steps/pay", {"on": "2013-06-03"})],
     "view_sources": [("get", "/api/editions/samm-2026", {})],
+    "view_training": [("get", "/api/training/rows", {}), ("get", "/api/training/summary", {})],
 }
 
 

@@ -1,8 +1,6 @@
 """Services: each change is whole, has a named actor, can be repeated, and is checked by the audit chain."""
 
-import shutil
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -12,34 +10,23 @@ from confianza.cooperation.audit import seal
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
-from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, RuleRefusal
-from confianza.evidence.training import embedded_figures
+from confianza.errors import ConfianzaError, PermissionRefusal, RuleRefusal
 from confianza.server.assessment import assess
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import verify_log
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_row, case_state
 from confianza.server.cases.services import open_case, share_case, take_step
-from confianza.server.evidence import services as evidence
-from confianza.server.evidence.models import ImportRun, TrainingLineRow
-from confianza.server.evidence.selectors import training_figures
 from confianza.server.ledger.models import Posting
 from confianza.server.ledger.services import account_balances
 from confianza.server.people.services import add_person
 from confianza.server.programs.models import Appropriation
 from confianza.server.workspace import DEMO_CASE, OPEN_CASE, build_workspace, simulated_records
 
-PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
-ASSESSOR = Actor("assessor", "assessor")
-DIRECTOR = Actor("program-director", "country_program_director")
 LIAISON = Actor("enlace", "partner_liaison")
-
-
-@pytest.fixture(autouse=True)
-def _archive_in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(evidence, "archive_folder", lambda: tmp_path / "archive")
+DIRECTOR = Actor("program-director", "country_program_director")
 
 
 # --- the workspace --------------------------------------------------------------------------------
@@ -238,74 +225,6 @@ def test_an_unknown_case_is_one_clear_error():
     with pytest.raises(RuleRefusal) as refusal:
         share_case(identifier="XX-X-XXX", is_shared=True, actor=OFFICER)
     assert refusal.value.code == "case-unknown"
-
-
-# --- imports ------------------------------------------------------------------------------------------------
-
-
-def import_mexico(name="mx_2011_2012.pdf", actor=ASSESSOR, folder=PAGES):
-    return evidence.import_training_report(folder / name, partner_code="MX", actor=actor)
-
-
-def test_an_imported_volume_gives_the_figures_that_ship():
-    shipped = {
-        (f.fiscal_year, f.program, f.school_code, f.category): (f.student_count, f.cost)
-        for f in embedded_figures()
-    }
-    report, is_new = import_mexico()
-    assert is_new
-    assert TrainingLineRow.objects.count() == len(report.lines)
-    now = {
-        (f.fiscal_year, f.program, f.school_code, f.category): (f.student_count, f.cost)
-        for f in training_figures("MX")
-    }
-    assert now == shipped
-
-
-def test_the_raw_file_is_kept_by_its_hash(tmp_path):
-    import_mexico()
-    kept = [path for path in (tmp_path / "archive").rglob("*") if path.is_file()]
-    assert [path.read_bytes() for path in kept] == [(PAGES / "mx_2011_2012.pdf").read_bytes()]
-    assert ImportRun.objects.get(file_name="mx_2011_2012.pdf").digest in str(kept[0])
-
-
-def test_the_same_file_again_changes_nothing():
-    import_mexico()
-    before = AuditEvent.objects.count(), TrainingLineRow.objects.count()
-    _, is_new = import_mexico()
-    assert not is_new
-    assert (AuditEvent.objects.count(), TrainingLineRow.objects.count()) == before
-
-
-def test_another_file_of_the_same_year_is_refused(tmp_path):
-    import_mexico()
-    before = TrainingLineRow.objects.count()
-    other = tmp_path / "other.pdf"
-    shutil.copy(PAGES / "mx_2011_2012.pdf", other)
-    with other.open("ab") as file:
-        file.write(b"\n% another copy\n")
-    with pytest.raises(ImportRefusal) as refusal:
-        import_mexico("other.pdf", folder=tmp_path)
-    assert refusal.value.problems[0].code == "fmtr-year-imported"
-    assert TrainingLineRow.objects.count() == before
-
-
-def test_a_truncated_volume_stores_nothing(tmp_path):
-    cut = tmp_path / "cut.pdf"
-    cut.write_bytes((PAGES / "mx_2011_2012.pdf").read_bytes()[:100_000])
-    before = AuditEvent.objects.count()
-    with pytest.raises(ImportRefusal):
-        import_mexico("cut.pdf", folder=tmp_path)
-    assert AuditEvent.objects.count() == before
-    assert not TrainingLineRow.objects.exists()
-    assert not (tmp_path / "archive").exists()
-
-
-@pytest.mark.parametrize("actor", [LIAISON, MANAGER])
-def test_only_those_who_may_import(actor):
-    with pytest.raises(PermissionRefusal):
-        import_mexico(actor=actor)
-    assert not TrainingLineRow.objects.exists()
 
 
 # --- people ---------------------------------------------------------------------------------------------------

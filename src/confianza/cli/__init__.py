@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli import audit, case, cases, demo, funds, people, projects, rules, sem, training
+from confianza.cli import audit, case, cases, demo, evidence, funds, people, projects, rules, sem, training
 from confianza.cli.files import terminal_language
 from confianza.errors import ConfianzaError
 
@@ -43,6 +43,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(rules.app, name="rules")
 app.add_typer(funds.app, name="funds")
 app.add_typer(projects.app, name="projects")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(training.app, name="training")
 app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")

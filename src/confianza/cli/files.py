@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -48,3 +49,16 @@ def write_file(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise FileRefusal("file-unusable", file=path, detail=error.strerror) from error
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file part by part; what was there stays until the last, and when that cannot be done."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.writelines(parts)
+        partial.replace(path)
+    except OSError as error:
+        raise FileRefusal("file-unusable", file=path, detail=error.strerror) from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,87 +1,222 @@
-"""`confianza training`: import reports, show figures, make the shipped ones again."""
+"""`confianza training`: who was trained, where, in what, at what cost, as the public reports tell."""
 
 from __future__ import annotations
 
+import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from confianza.cli.files import write_file
+from confianza.cli.files import FileRefusal, write_parts
+from confianza.cli.listings import ListFormat, dollars, print_document, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
-app = typer.Typer(help="Training reports: import, check, figures.", no_args_is_help=True)
-VolumesArgument = Annotated[
-    list[Path], typer.Argument(help="PDF volumes of the report (country training activities).")
+if TYPE_CHECKING:
+    from confianza.server.evidence.selectors import TrainingQuery
+
+app = typer.Typer(help="Training of the public reports: summary, rows, normalise.", no_args_is_help=True)
+
+NO_ROWS = "No imported row fits. Look what is there with: confianza evidence list"
+
+PartnerOption = Annotated[
+    str | None, typer.Option("--partner", help="Country trained: ISO 3166 code, such as MEX, or name.")
 ]
-PartnerOption = Annotated[str, typer.Option(help="ISO code of the country.")]
+FromOption = Annotated[int | None, typer.Option("--from", help="First fiscal year.")]
+ToOption = Annotated[int | None, typer.Option("--to", help="Last fiscal year.")]
+ProgramOption = Annotated[str | None, typer.Option("--program", help="Program family, such as imet-1.")]
+SchoolOption = Annotated[str | None, typer.Option("--school", help="School, such as WHINSEC.")]
+InstitutionOption = Annotated[
+    str | None, typer.Option("--institution", help="Institution of the partner, such as semar.")
+]
+CategoryOption = Annotated[str | None, typer.Option("--category", help="Category, such as pme.")]
+LevelOption = Annotated[str | None, typer.Option("--level", help="Level of PME, such as staff.")]
 
 
-@app.command("import")
-def import_(
-    volumes: VolumesArgument,
-    account: AsOption,
-    partner: PartnerOption = "MX",
+class By(StrEnum):
+    """What rows are added up by."""
+
+    YEAR = "year"
+    PARTNER = "partner"
+    PROGRAM = "program"
+    SCHOOL = "school"
+    INSTITUTION = "institution"
+    CATEGORY = "category"
+    LEVEL = "level"
+
+
+DIMENSIONS = {
+    By.YEAR: "fiscal_year",
+    By.PARTNER: "partner_code",
+    By.PROGRAM: "program_family",
+    By.SCHOOL: "school_code",
+    By.INSTITUTION: "institution_code",
+    By.CATEGORY: "category",
+    By.LEVEL: "level",
+}
+
+
+class RowsFormat(StrEnum):
+    """A file of rows."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    JSON = "json"
+
+
+def _query(
+    partner: str | None,
+    first: int | None,
+    last: int | None,
+    **wanted: str | None,
+) -> TrainingQuery:
+    from confianza.server.evidence.selectors import TrainingQuery
+
+    given = {"partner_code": partner, "from_fy": first, "to_fy": last, **wanted}
+    return TrainingQuery.of({name: str(value) for name, value in given.items() if value is not None})
+
+
+def _form_of(output: Path | None) -> RowsFormat:
+    suffix = output.suffix[1:].lower() if output else RowsFormat.CSV.value
+    if suffix not in set(RowsFormat):
+        raise FileRefusal("file-form-unknown", file=output, known=", ".join(RowsFormat))
+    return RowsFormat(suffix)
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _told(share: Any) -> dict[str, Any]:
+    """Students, courses and dollars, and what of them is PME."""
+    return {
+        "students": share.every.student_count,
+        "courses": share.every.course_count,
+        "dollars": dollars(share.every.cost),
+        "pme_students": share.pme.student_count,
+        "pme_courses": share.pme.course_count,
+        "pme_dollars": dollars(share.pme.cost),
+        "pme_share_students": _share(share.student_share),
+        "pme_share_courses": _share(share.course_share),
+        "pme_share_dollars": _share(share.cost_share),
+    }
+
+
+def _in_short(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as a person reads it: the shares of PME instead of its sums."""
+    kept = {name: value for name, value in row.items() if not name.startswith("pme_")}
+    shares = {name: row[f"pme_share_{name}"] for name in ("students", "courses", "dollars")}
+    return kept | {
+        f"PME of {name}": "-" if share is None else f"{share:.1%}" for name, share in shares.items()
+    }
+
+
+@app.command()
+def summary(
+    partner: PartnerOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    by: Annotated[
+        list[By] | None, typer.Option(help="What to add up by; may be given more than once.")
+    ] = None,
+    program: ProgramOption = None,
+    school: SchoolOption = None,
+    institution: InstitutionOption = None,
+    category: CategoryOption = None,
+    level: LevelOption = None,
+    form: Annotated[ListFormat, typer.Option("--format", help="How to print the sums.")] = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Import the rows of a country from official PDF volumes; each volume whole or not at all."""
-    open_workspace(workspace)
-    from confianza.server.evidence.services import import_training_report
+    """Add imported rows up: students, courses (rows of the reports), dollars, and the PME share of each.
 
-    actor = acting(account)
-    for path in volumes:
-        report, is_new = import_training_report(path, partner_code=partner, actor=actor)
-        if is_new:
-            checked = sum(item.reconciles for item in report.reconciliations)
-            typer.echo(
-                f"{path.name}: FY{report.fiscal_year}, {len(report.lines)} rows; "
-                f"{checked} of {len(report.reconciliations)} printed totals reconcile."
-            )
-        else:
-            typer.echo(f"{path.name}: imported before; nothing changed.")
-
-
-@app.command()
-def check(
-    volumes: VolumesArgument,
-    partner: Annotated[str | None, typer.Option(help="Only this country (ISO code).")] = None,
-) -> None:
-    """Read volumes without storing anything, and compare every printed total with the rows."""
-    from confianza.evidence.sources.fmtr import read_report
-
-    for path in volumes:
-        report = read_report(path, partner_code=partner)
-        wrong = [item for item in report.reconciliations if not item.reconciles]
-        good = len(report.reconciliations) - len(wrong)
-        typer.echo(
-            f"{path.name}: FY{report.fiscal_year}, {len(report.lines)} rows; "
-            f"{good} of {len(report.reconciliations)} printed totals reconcile."
-        )
-        for item in wrong:
-            typer.echo(
-                f"    {item.partner_code} {item.program or 'country'}, page {item.page}: rows give "
-                f"{item.computed.student_count} students {item.computed.cost}, printed "
-                f"{item.printed.student_count} students {item.printed.cost}"
-            )
-
-
-@app.command()
-def figures(
-    volumes: VolumesArgument,
-    partner: PartnerOption = "MX",
-    out: Annotated[
-        Path | None, typer.Option(help="CSV file to write; standard output when left out.")
-    ] = None,
-) -> None:
-    """Add the rows of a country up by fiscal year, program, school and category, as CSV.
-
-    With the volumes of FY2007 to FY2012 this makes the figures that ship with the package.
+    By fiscal year unless --by says otherwise; where years are not asked for, the dearest first.
     """
-    from confianza.evidence.training import figures_csv, make_figures
+    open_workspace(workspace)
+    from confianza.server.evidence.selectors import pme_shares
 
-    text = figures_csv(make_figures(volumes, partner))
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        write_file(out, text.encode())
-        typer.echo(f"{out}: {len(text.splitlines()) - 1} figures.")
+    query = _query(
+        partner,
+        first,
+        last,
+        program_family=program,
+        school_code=school,
+        institution_code=institution,
+        category=category,
+        level=level,
+    )
+    wanted = list(dict.fromkeys(by or [By.YEAR]))
+    shares = pme_shares(query, tuple(DIMENSIONS[name] for name in wanted))
+    if By.YEAR not in wanted:
+        shares.sort(key=lambda share: share.every.cost.minor, reverse=True)
+    rows = [
+        {name.value: share.every.values[DIMENSIONS[name]] for name in wanted} | _told(share)
+        for share in shares
+    ]
+    total = [_told(share) for share in pme_shares(query, ())]
+    if form is ListFormat.JSON:
+        print_document({"query": query.parameters(), "rows": rows, "total": total[0] if total else None})
+        return
+    if form is ListFormat.TEXT:
+        ends = {name.value: "all" if name is wanted[0] else "" for name in wanted}
+        rows = [_in_short(row) for row in [*rows, *([ends | total[0]] if len(rows) > 1 else [])]]
+    print_rows(rows, form, empty=NO_ROWS)
+
+
+@app.command()
+def rows(
+    partner: PartnerOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    program: ProgramOption = None,
+    school: SchoolOption = None,
+    institution: InstitutionOption = None,
+    category: CategoryOption = None,
+    level: LevelOption = None,
+    form: Annotated[
+        RowsFormat | None,
+        typer.Option("--format", help="The form; that of the output's name, or CSV, when left out."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="File to write; standard output when left out.")
+    ] = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Write imported rows with what they mean and where each was read: report, volume, page, row, digest."""
+    open_workspace(workspace)
+    from confianza.server.evidence.exports import training_parts
+    from confianza.server.evidence.selectors import training_rows
+
+    query = _query(
+        partner,
+        first,
+        last,
+        program_family=program,
+        school_code=school,
+        institution_code=institution,
+        category=category,
+        level=level,
+    )
+    chosen = form or _form_of(output)
+    found = training_rows(query)
+    parts = training_parts(found, chosen.value)
+    if output is None:
+        for part in parts:
+            sys.stdout.buffer.write(part)
+        return
+    write_parts(output, parts)
+    typer.echo(f"{output}: {found.count()} rows.")
+
+
+@app.command()
+def normalise(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Apply the rule tables and settlements of today to every imported row, and tell what changed."""
+    open_workspace(workspace)
+    from confianza.server.evidence.services import normalise_training
+
+    changes = normalise_training(actor=acting(account))
+    for change in changes:
+        typer.echo(f"{change.field}: {change.before} is now {change.after} on {change.row_count} rows")
+    if not changes:
+        typer.echo("Every row says what the rules of today say.")

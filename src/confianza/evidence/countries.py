@@ -14,6 +14,7 @@ from babel import Locale
 from babel.core import get_global
 
 from confianza.cooperation.texts import Text
+from confianza.errors import RuleRefusal
 
 NOT_COUNTRIES = {"EZ", "QO", "XA", "XB", "ZZ"}  # CLDR's own codes: areas and tests
 
@@ -73,6 +74,14 @@ def country_of_name(name: str) -> str | None:
 def country_code(text: str) -> str | None:
     """The alpha-2 code of an alpha-2 or alpha-3 code or a name; None when it is none known."""
     return _codes_by_code().get(text.strip().upper()) or country_of_name(text)
+
+
+def known_country(text: str) -> str:
+    """The alpha-2 code of a country given by a code or a name; RuleRefusal `country-unknown` when there is none."""
+    code = country_code(text)
+    if code is None:
+        raise RuleRefusal("country-unknown", country=text)
+    return code
 
 
 def country_name(code: str) -> Text:

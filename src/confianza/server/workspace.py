@@ -18,11 +18,11 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.programs import merida_appropriations
 from confianza.cooperation.texts import Text
 from confianza.evidence.history import history
-from confianza.evidence.training import EMBEDDED, embedded_csv, embedded_figures
+from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import ATTACH, case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
-from confianza.server.evidence.services import load_figures, load_history
+from confianza.server.evidence.services import load_history, load_shipped_rows
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.services import add_party, load_institutions
 from confianza.server.people.models import User
@@ -53,9 +53,7 @@ def _books() -> bool:
 
 
 def _training() -> bool:
-    return load_figures(
-        embedded_figures(), file_name=EMBEDDED.rpartition("/")[2], content=embedded_csv(), actor=BUILDER
-    )
+    return load_shipped_rows(shipped_lines(), file_name=SHIPPED, content=shipped_csv(), actor=BUILDER)
 
 
 def _history() -> bool:
@@ -150,7 +148,7 @@ STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("parties and institutions", _institutions),
     ("Mérida appropriations (table 1)", _programs),
     ("Mérida appropriations in the ledger", _books),
-    ("training figures of the public reports", _training),
+    ("training of Mexico in the public reports", _training),
     ("history, 1846–2013", _history),
     ("demo accounts", _people),
     ("what lists find older cases by", _derived),

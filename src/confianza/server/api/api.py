@@ -12,6 +12,7 @@ from confianza.cooperation.cases.process import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
 from confianza.server.api.cases import refusal_out, router
 from confianza.server.api.schemas import ErrorOut
+from confianza.server.api.training import router as training_router
 from confianza.server.web.templatetags.formats import language
 
 
@@ -35,6 +36,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", router)
+api.add_router("", training_router)
 
 
 NOT_THERE = {"case-unknown", "document-unknown"}

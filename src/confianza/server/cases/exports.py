@@ -1,12 +1,10 @@
 """Cases and their histories as files."""
 
-import csv
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
-import xlsxwriter
 from django.db.models import Value
 from django.db.models.functions import Concat
 
@@ -15,6 +13,7 @@ from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.money import MINOR_PLACES
 from confianza.cooperation.permissions import permission_table
 from confianza.reports.event_log import write_xes
+from confianza.reports.tables import csv_parts, write_xlsx
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.selectors import STEP, visible_cases
 
@@ -52,39 +51,13 @@ def case_rows(cases):
         )
 
 
-def _harmless(value):
-    """Text that a spreadsheet would take for a formula begins with an apostrophe."""
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else value
-    )
-
-
 def cases_csv(cases) -> bytes:
-    file = StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_harmless("" if value is None else value) for value in row] for row in case_rows(cases))
-    return file.getvalue().encode("utf-8-sig")
+    return b"".join(csv_parts(COLUMNS, case_rows(cases)))
 
 
 def cases_xlsx(cases) -> bytes:
     file = BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("cases")
-        day, bold = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True})
-        sheet.freeze_panes(1, 1)
-        sheet.write_row(0, 0, COLUMNS, bold)
-        for number, row in enumerate(case_rows(cases), start=1):
-            for column, value in enumerate(row):
-                if isinstance(value, date):
-                    sheet.write_datetime(number, column, value, day)
-                elif isinstance(value, str):  # never a formula or a link, whatever it looks like
-                    sheet.write_string(number, column, value)
-                elif value is not None:
-                    sheet.write(number, column, value)
-        sheet.autofit()
+    write_xlsx(file, COLUMNS, case_rows(cases), sheet="cases")
     return file.getvalue()
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from confianza.cooperation.money import Money
 from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
-from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
+from confianza.cooperation.training import TrainingLine
 from confianza.evidence.history import HistoryEvent
 from confianza.server.institutions.models import Party
 
@@ -15,44 +15,15 @@ class ImportRun(models.Model):
 
     source = models.CharField(max_length=40)
     file_name = models.CharField(max_length=200)
+    address = models.TextField(blank=True, default="")  # where it was fetched from, if it was
     digest = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField()
     account = models.CharField(max_length=150)
     record_count = models.IntegerField()
+    left_out = models.JSONField(default=list)  # rows of the file that could not be kept, and why
 
     class Meta:
         ordering = ["at", "pk"]
-
-
-class TrainingFigureRow(models.Model):
-    """Students and cost of a fiscal year × program × school × category, as shipped with the package."""
-
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
-    report = models.CharField(max_length=20)
-    pages = models.CharField(max_length=80)
-    fiscal_year = models.IntegerField()
-    partner = models.ForeignKey(Party, on_delete=models.PROTECT)
-    program = models.CharField(max_length=80)
-    school_code = models.CharField(max_length=40)
-    category = models.CharField(max_length=20)
-    student_count = models.IntegerField()
-    cost_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    rules_version = models.CharField(max_length=40)
-
-    def figure(self) -> TrainingFigure:
-        return TrainingFigure(
-            report=self.report,
-            pages=self.pages,
-            fiscal_year=self.fiscal_year,
-            partner_code=self.partner_id,
-            program=self.program,
-            school_code=self.school_code,
-            category=Category(self.category),
-            student_count=self.student_count,
-            cost=Money(self.cost_minor, self.currency),
-            rules_version=self.rules_version,
-        )
 
 
 class TrainingLineRow(models.Model):
@@ -67,34 +38,36 @@ class TrainingLineRow(models.Model):
     page = models.IntegerField()
     row = models.IntegerField()
     fiscal_year = models.IntegerField()
+    is_planned = models.BooleanField(default=False)  # early reports add what was planned for the next year
     partner_code = models.CharField(max_length=12)
-    program = models.CharField(max_length=80)
-    course_title = models.CharField(max_length=300)
+    program = models.CharField(max_length=200)
+    course_title = models.TextField()
     student_count = models.IntegerField()
-    location = models.CharField(max_length=300)
-    student_unit = models.CharField(max_length=300)
-    us_unit = models.CharField(max_length=300)
+    location = models.TextField()
+    student_unit = models.TextField()
+    us_unit = models.TextField()
     cost_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     start_date = models.DateField(null=True)
     end_date = models.DateField(null=True)
+    remarks = models.JSONField(default=list)  # what the importer could not read or believe, and kept
     program_family = models.CharField(max_length=40, default="unmatched")
     school_code = models.CharField(max_length=40, default="unmatched")
     institution_code = models.CharField(max_length=40, default="unmatched")
     category = models.CharField(max_length=40, default="unmatched")
     level = models.CharField(max_length=40, default="unmatched")
-    rules = models.JSONField(default=dict)  # the rule that decided, by column
+    rules = models.JSONField(default=dict)  # the rule that decided, by column; `RuleReason` says why
     rules_version = models.CharField(max_length=80, default="", blank=True)  # empty: seen by no rule
 
     class Meta:
         ordering = ["fiscal_year", "partner_code", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "page", "row"], name="training_line_once"),
-            models.CheckConstraint(condition=models.Q(student_count__gt=0), name="training_line_students"),
+            models.UniqueConstraint(fields=["run", "volume", "page", "row"], name="training_line_once"),
+            models.CheckConstraint(condition=models.Q(student_count__gte=0), name="training_line_students"),
         ]
         indexes = [
             # Lists come in the first order; sums are read from the second alone, without the rows themselves.
-            models.Index(fields=["fiscal_year", "partner_code", "id"], name="training_line_order"),
+            models.Index(fields=["is_planned", "fiscal_year", "partner_code", "id"], name="training_line_order"),
             models.Index(
                 fields=[
                     "partner_code", "fiscal_year", "program_family", "school_code", "institution_code",
@@ -122,6 +95,72 @@ class TrainingLineRow(models.Model):
             start_date=self.start_date,
             end_date=self.end_date,
         )
+
+
+class PrintedTotal(models.Model):
+    """What a report prints below a block (`program` given) or a country, beside what its rows add up to.
+
+    Where a report prints no totals, what its rows add up to stands alone.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
+    report = models.CharField(max_length=20)
+    fiscal_year = models.IntegerField(null=True)  # None: both years of an early report together
+    partner_code = models.CharField(max_length=12)
+    program = models.CharField(max_length=200, blank=True)
+    page = models.IntegerField()
+    computed_student_count = models.IntegerField()
+    computed_cost_minor = models.BigIntegerField()
+    printed_student_count = models.IntegerField(null=True)
+    printed_cost_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    reconciles = models.BooleanField(null=True)  # None: nothing is printed
+
+    class Meta:
+        ordering = ["report", "partner_code", "pk"]
+
+    @property
+    def computed_cost(self) -> Money:
+        return Money(self.computed_cost_minor, self.currency)
+
+    @property
+    def printed_cost(self) -> Money | None:
+        return None if self.printed_cost_minor is None else Money(self.printed_cost_minor, self.currency)
+
+
+class RuleReason(models.Model):
+    """Why a rule decides as it does, in the words of its version: rows keep only its id."""
+
+    rules_version = models.CharField(max_length=80)
+    field = models.CharField(max_length=40)
+    rule_id = models.CharField(max_length=80)
+    reason = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rules_version", "field", "rule_id"], name="rule_reason_once")
+        ]
+
+
+class Settlement(models.Model):
+    """What a person made of a text of the reports. The last one on a text counts; an empty value takes it back."""
+
+    field = models.CharField(max_length=40)
+    text = models.TextField()
+    partner_code = models.CharField(max_length=12, blank=True)  # empty: of every country
+    value = models.CharField(max_length=40, blank=True)
+    level = models.CharField(max_length=40, blank=True)  # of a course that is PME
+    reason = models.TextField()
+    at = models.DateTimeField()
+    account = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["pk"]
+
+    @property
+    def rule_id(self) -> str:
+        """The name of its rule on the rows it decides."""
+        return f"settled-{self.pk}"
 
 
 class HistoryRecord(models.Model):

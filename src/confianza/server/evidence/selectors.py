@@ -1,15 +1,29 @@
 """Reads on the evidence."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from __future__ import annotations
 
-from django.db.models import Count, QuerySet, Sum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import groupby
+
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import TrainingFigure
+from confianza.cooperation.texts import Text
+from confianza.cooperation.training import Category, TrainingFigure
+from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
+from confianza.errors import Problem, RuleRefusal
+from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
-from confianza.evidence.training import aggregate
-from confianza.server.evidence.models import HistoryRecord, TrainingFigureRow, TrainingLineRow
+from confianza.server.evidence.models import (
+    HistoryRecord,
+    ImportRun,
+    PrintedTotal,
+    RuleReason,
+    Settlement,
+    TrainingLineRow,
+)
+from confianza.server.evidence.terms import PRINTED, SETTLED, known_value, settled_key
 
 DIMENSIONS = (
     "fiscal_year",
@@ -34,11 +48,44 @@ class TrainingQuery:
     institution_code: str | None = None
     category: str | None = None
     level: str | None = None
+    is_planned: bool = False  # what a report says was done, or (early ones) what it says was planned
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> TrainingQuery:
+        """The query that parameters of an address ask for; empty ones do not narrow, others are left out.
+
+        Raises
+        ------
+        RuleRefusal
+            `training-year-not-valid`, `training-years-reversed`, `country-unknown` or `training-term-unknown`.
+        """
+        wanted: dict[str, str | int | bool] = {}
+        for name in (field.name for field in fields(cls)):
+            text = given.get(name, "").strip()
+            if not text:
+                continue
+            if name in {"from_fy", "to_fy"}:
+                if not (text.isascii() and text.isdigit() and len(text) == 4):
+                    raise RuleRefusal("training-year-not-valid", year=text)
+                wanted[name] = int(text)
+            elif name == "is_planned":
+                wanted[name] = text == "1"
+            elif name == "partner_code":
+                wanted[name] = known_country(text)
+            else:
+                wanted[name] = known_value(name, text)
+        query = cls(**wanted)
+        if query.from_fy and query.to_fy and query.from_fy > query.to_fy:
+            raise RuleRefusal("training-years-reversed", first=query.from_fy, last=query.to_fy)
+        return query
 
     def parameters(self) -> dict[str, str]:
         """What narrows, as the parameters of an address."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in found.items() if value is not None}
+        told = {
+            name: str(value) for name, value in found.items() if value is not None and name != "is_planned"
+        }
+        return told | ({"is_planned": "1"} if self.is_planned else {})
 
 
 @dataclass(frozen=True)
@@ -80,19 +127,231 @@ def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryR
     ]
 
 
+@dataclass(frozen=True)
+class PmeShare:
+    """Rows added up, and beside them those of professional military education."""
+
+    every: SummaryRow
+    pme: SummaryRow
+
+    @property
+    def student_share(self) -> float | None:
+        """PME students over all students, 0–1; None without students."""
+        return self.pme.student_count / self.every.student_count if self.every.student_count else None
+
+    @property
+    def course_share(self) -> float:
+        """PME courses over all courses, 0–1."""
+        return self.pme.course_count / self.every.course_count
+
+    @property
+    def cost_share(self) -> float | None:
+        """PME cost over all cost, 0–1; None where nothing cost anything."""
+        return self.pme.cost.minor / self.every.cost.minor if self.every.cost.minor else None
+
+
+def pme_shares(query: TrainingQuery, by: tuple[str, ...]) -> list[PmeShare]:
+    """The rows that fit, added up by some of `DIMENSIONS`, with the PME among them."""
+
+    def key(row: SummaryRow) -> tuple:
+        return (*row.values.values(), row.cost.currency)
+
+    of_pme = query.category in (None, Category.PME)
+    found = training_summary(replace(query, category=Category.PME.value), by) if of_pme else []
+    pme = {key(row): row for row in found}
+    return [
+        PmeShare(row, pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency)))
+        for row in training_summary(query, by)
+    ]
+
+
+# --- one row, and why its terms are what they are -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownTerm:
+    """What a field says of a row, the rule that decided and why; `settlement` when a person did."""
+
+    field: str
+    value: str
+    rule_id: str
+    reason: Text | None
+    printed: str
+    settlement: Settlement | None
+
+
+def training_row(number: int) -> TrainingLineRow | None:
+    """A row with the file it was read from."""
+    return TrainingLineRow.objects.select_related("run").filter(pk=number).first()
+
+
+def terms_of(row: TrainingLineRow) -> list[ShownTerm]:
+    """The terms of a row with their reasons, as they were given when the row was last looked at."""
+    packaged = row.rules_version.partition("+")[0]
+    reasons = {
+        (reason.field, reason.rule_id): Text.of(reason.reason)
+        for reason in RuleReason.objects.filter(rules_version=packaged, rule_id__in=row.rules.values())
+    }
+    settled = {
+        found.rule_id: found
+        for rule_id in row.rules.values()
+        if rule_id.startswith(SETTLED)
+        for found in Settlement.objects.filter(pk=rule_id.removeprefix(SETTLED))
+    }
+    return [
+        ShownTerm(
+            field,
+            getattr(row, field),
+            rule_id,
+            reasons.get((field, rule_id)),
+            field_text(field, row.line()),
+            settled.get(rule_id),
+        )
+        for field in FIELDS
+        if (rule_id := row.rules.get(field))
+    ]
+
+
+# --- what a person settles ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UnmatchedText:
+    """A text of the reports that no rule fits, and how much hangs on it."""
+
+    text: str
+    partner_code: str  # empty where the country does not matter
+    row_count: int
+    student_count: int
+    from_fy: int
+    to_fy: int
+    example: int  # a row that prints it
+
+
+def unmatched_counts() -> dict[str, int]:
+    """How many rows are unmatched, by field."""
+    return TrainingLineRow.objects.aggregate(
+        **{field: Count("pk", filter=Q(**{field: UNMATCHED})) for field in FIELDS}
+    )
+
+
+def unmatched_texts(field: str, partner_code: str | None = None) -> list[UnmatchedText]:
+    """The texts that no rule fits, those on most rows first."""
+    rows = training_rows(TrainingQuery(partner_code)).filter(**{field: UNMATCHED}).order_by()
+    groups = rows.values(*PRINTED[field]).annotate(
+        row_total=Count("pk"),
+        student_total=Sum("student_count"),
+        first=Min("fiscal_year"),
+        last=Max("fiscal_year"),
+        example=Min("pk"),
+    )
+    found: dict[tuple[str, str, str], UnmatchedText] = {}
+    for group in groups:
+        printed = TrainingLineRow(**{name: group[name] for name in PRINTED[field]})
+        text = field_text(field, printed)
+        key = settled_key(field, text, printed.partner_code)
+        same = found.get(key)
+        found[key] = UnmatchedText(
+            same.text if same else text,
+            key[2],
+            group["row_total"] + (same.row_count if same else 0),
+            group["student_total"] + (same.student_count if same else 0),
+            min(group["first"], same.from_fy if same else group["first"]),
+            max(group["last"], same.to_fy if same else group["last"]),
+            same.example if same else group["example"],
+        )
+    return sorted(found.values(), key=lambda item: (-item.row_count, item.text))
+
+
+def settlement_history() -> QuerySet[Settlement]:
+    """What people settled, the last first."""
+    return Settlement.objects.order_by("-pk")
+
+
+# --- printed totals --------------------------------------------------------------------------------------------
+
+
+def training_imports() -> QuerySet:
+    """The imported volumes, with their rows, years, countries, and printed totals that reconcile."""
+    rows = TrainingLineRow.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    totals = PrintedTotal.objects.filter(run=OuterRef("pk")).order_by().values("run")
+
+    def of(found: QuerySet, expression) -> Subquery:
+        return Subquery(found.annotate(found=expression).values("found"))
+
+    return ImportRun.objects.annotate(
+        row_count=of(rows, Count("pk")),
+        from_fy=of(rows, Min("fiscal_year")),
+        to_fy=of(rows, Max("fiscal_year")),
+        partner_count=of(rows, Count("partner_code", distinct=True)),
+        total_count=of(totals, Count("pk", filter=Q(reconciles__isnull=False))),
+        reconciled_count=of(totals, Count("pk", filter=Q(reconciles=True))),
+    ).filter(from_fy__isnull=False)
+
+
+def left_out(run: ImportRun, most: int | None = None) -> list[Problem]:
+    """The rows of a file that could not be kept, and why."""
+    return [
+        Problem(said["code"], run.file_name, said["page"], said["row"], said["field"], said["params"])
+        for said in run.left_out[:most]
+    ]
+
+
+def import_remarks() -> Iterator[Problem]:
+    """What importers could not read or believe: rows kept without it, and rows that were left out."""
+    for run in training_imports():
+        yield from left_out(run)
+        for row in TrainingLineRow.objects.filter(run=run).exclude(remarks=[]).order_by("pk"):
+            for said in row.remarks:
+                yield Problem(said["code"], row.volume, row.page, row.row, said["field"], said["params"])
+
+
+def printed_totals(
+    partner_code: str | None = None, *, only_differences: bool = False
+) -> QuerySet[PrintedTotal]:
+    """What the reports print below blocks and countries, beside what their rows add up to."""
+    found = PrintedTotal.objects.select_related("run")
+    if partner_code:
+        found = found.filter(partner_code=partner_code)
+    return found.filter(reconciles=False) if only_differences else found
+
+
+# --- figures and history ---------------------------------------------------------------------------------------
+
+
 def training_lines(partner_code: str) -> QuerySet[TrainingLineRow]:
     """The imported rows of a partner."""
     return training_rows(TrainingQuery(partner_code))
 
 
 def training_figures(partner_code: str) -> list[TrainingFigure]:
-    """The figures of a partner: of imported rows where a fiscal year was imported, else as shipped."""
-    imported = aggregate(row.line() for row in training_lines(partner_code))
-    years = {figure.fiscal_year for figure in imported}
-    shipped = TrainingFigureRow.objects.filter(partner_id=partner_code).exclude(fiscal_year__in=years)
+    """The rows of a partner added up by report, program as printed, school and category."""
+    by = ("report", "fiscal_year", "partner_code", "program", "school_code", "category", "currency")
+    groups = (
+        training_lines(partner_code)
+        .order_by(*by, "page")
+        .values(*by, "page")
+        .annotate(students=Sum("student_count"), cost=Sum("cost_minor"), version=Max("rules_version"))
+    )
+    figures = []
+    for key, found in groupby(groups, key=lambda group: {name: group[name] for name in by}):
+        parts = list(found)
+        figures.append(
+            TrainingFigure(
+                report=key["report"],
+                pages=" ".join(str(part["page"]) for part in parts),
+                fiscal_year=key["fiscal_year"],
+                partner_code=key["partner_code"],
+                program=key["program"],
+                school_code=key["school_code"],
+                category=Category(key["category"]),
+                student_count=sum(part["students"] for part in parts),
+                cost=Money(sum(part["cost"] for part in parts), key["currency"]),
+                rules_version=max(part["version"] for part in parts),
+            )
+        )
     return sorted(
-        [*imported, *(row.figure() for row in shipped)],
-        key=lambda figure: (figure.fiscal_year, figure.program, figure.school_code, figure.category),
+        figures, key=lambda figure: (figure.fiscal_year, figure.program, figure.school_code, figure.category)
     )
 
 

@@ -6,12 +6,32 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from confianza.server.api.api import api
-from confianza.server.web import board_views, case_views, people_views, program_views, rule_views, views
+from confianza.server.web import (
+    board_views,
+    case_views,
+    evidence_views,
+    people_views,
+    program_views,
+    rule_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.partnership, name="partnership"),
     path("trust/", views.trust, name="trust"),
     path("training/", views.training, name="training"),
+    path("training/rows/<int:number>/", evidence_views.training_row, name="training-row"),
+    path("training/rows.csv", evidence_views.training_export, {"form": "csv"}, name="training-rows-csv"),
+    path("training/rows.xlsx", evidence_views.training_export, {"form": "xlsx"}, name="training-rows-xlsx"),
+    path(
+        "training/rows.parquet",
+        evidence_views.training_export,
+        {"form": "parquet"},
+        name="training-rows-parquet",
+    ),
+    path("training/settle/", evidence_views.settle, name="training-settle"),
+    path("evidence/reconciliation/", evidence_views.reconciliation, name="reconciliation"),
+    path("evidence/files/<slug:digest>/", evidence_views.evidence_file, name="evidence-file"),
     path("plan/", views.plan, name="plan"),
     path("history/", views.history, name="history"),
     path("institutions/", views.institutions, name="institutions"),

@@ -1,0 +1,257 @@
+"""`confianza evidence`: bring the public record in, list it, hold it against its own totals and other readings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from confianza.cli.files import FileRefusal, terminal_language
+from confianza.cli.listings import ListFormat, dollars, print_rows
+from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.training import TrainingLine
+from confianza.evidence.addresses import at_hand, is_address
+from confianza.evidence.countries import known_country
+from confianza.evidence.sources.fmtr import Progress, Report, Totals
+from confianza.evidence.sources.fmtr_files import read_reports
+from confianza.evidence.sources.fmtr_tidy import Difference
+from confianza.evidence.sources.fmtr_tidy import compare as compare_lines
+
+app = typer.Typer(help="The public record: import, list, reconcile, remarks, compare.", no_args_is_help=True)
+imports = typer.Typer(help="Import files of a source.", no_args_is_help=True)
+app.add_typer(imports, name="import")
+
+PROCESSES = min(2, os.cpu_count() or 1)
+
+FormatOption = Annotated[ListFormat, typer.Option("--format", help="How to print the rows.")]
+PartnerOption = Annotated[
+    str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as MEX, or name.")
+]
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Progress]:
+    """A bar on the terminal that pages move along; nothing where no person looks."""
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _told(name: str, reports: Sequence[Report]) -> str:
+    years = sorted({report.fiscal_year for report in reports})
+    countries = len({line.partner_code for report in reports for line in report.lines})
+    totals = [item.reconciles for report in reports for item in report.reconciliations]
+    remarks = sum(len(report.remarks) for report in reports)
+    return (
+        f"{name}: FY{years[0]}{f' to FY{years[-1]}' if len(years) > 1 else ''}, "
+        f"{sum(len(report.lines) for report in reports)} rows of {countries} "
+        f"{'country' if countries == 1 else 'countries'}; "
+        + (f"{sum(totals)} of {len(totals)} printed totals reconcile" if totals else "no totals are printed")
+        + (f"; {remarks} remarks, see: confianza evidence remarks." if remarks else ".")
+    )
+
+
+@imports.command()
+def fmtr(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Volumes of the Foreign Military Training Report (PDF, HTML), or the tidy file of all of them "
+            "(TSV): paths or https addresses."
+        ),
+    ],
+    account: AsOption,
+    partner: PartnerOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Import training reports, with every country in them; each file whole or not at all, and once."""
+    open_workspace(workspace)
+    from confianza.server.evidence.services import import_training_reports
+
+    actor = acting(account)
+    partner_code = known_country(partner) if partner else None
+    for source in files:
+        with at_hand(source) as path, _progress(path.name) as progress:
+            reports, is_new = import_training_reports(
+                path,
+                partner_code=partner_code,
+                actor=actor,
+                address=source if is_address(source) else "",
+                processes=PROCESSES,
+                progress=progress,
+            )
+        typer.echo(_told(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed.")
+
+
+@app.command()
+def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
+    """List what the importers could not read or believe, row by row: kept without it, or left out."""
+    open_workspace(workspace)
+    from confianza.server.evidence.selectors import import_remarks
+
+    has_any = False
+    for remark in import_remarks():
+        has_any = True
+        typer.echo(remark.in_language(terminal_language()))
+    if not has_any:
+        typer.echo("Nothing was remarked on any imported row.")
+
+
+@app.command()
+def compare(
+    ours: Annotated[str, typer.Argument(help="A file of training reports.")],
+    theirs: Annotated[str, typer.Argument(help="Another that should say the same, such as the tidy file.")],
+    partner: PartnerOption = None,
+    form: FormatOption = ListFormat.TEXT,
+) -> None:
+    """Compare two files row for row, in the countries and years both have; exit status 1 when they differ."""
+    partner_code = known_country(partner) if partner else None
+    left, right = (
+        [line for report in read(source, partner_code) for line in report.lines] for source in (ours, theirs)
+    )
+    both = {(line.report, line.partner_code) for line in left} & {
+        (line.report, line.partner_code) for line in right
+    }
+    if not both:
+        raise FileRefusal("evidence-nothing-common", first=ours, second=theirs)
+    found = compare_lines(
+        *([line for line in lines if (line.report, line.partner_code) in both] for lines in (left, right))
+    )
+    rows = [row for item in found.differences for row in _differing(item)]
+    print_rows(rows, form, empty=f"{found.same_count} rows are the same in both, and none differs.")
+    if rows:
+        if form is ListFormat.TEXT:
+            typer.echo(f"{found.same_count} rows are the same in both, {len(found.differences)} differ.")
+        raise typer.Exit(1)
+
+
+def _differing(item: Difference) -> Iterator[dict[str, Any]]:
+    """A row for each field that differs, or one that says which file alone has the row."""
+
+    def place(line: TrainingLine | None) -> str | None:
+        return line and f"{line.volume}, page {line.page}, row {line.row}"
+
+    def value(line: TrainingLine | None, field: str) -> str | None:
+        return None if line is None else str(getattr(line, field)) if item.fields else "is there"
+
+    known = item.ours or item.theirs
+    for field in item.fields or ("row",):
+        yield {
+            "report": known and known.report,
+            "partner": known and known.partner_code,
+            "program": known and known.program,
+            "course": known and known.course_title,
+            "field": field,
+            "ours": value(item.ours, field),
+            "theirs": value(item.theirs, field),
+            "ours_at": place(item.ours),
+            "theirs_at": place(item.theirs),
+        }
+
+
+@app.command("list")
+def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """List the imported training reports: years, countries, rows, printed totals that reconcile."""
+    open_workspace(workspace)
+    from confianza.server.evidence.selectors import training_imports
+
+    rows = [
+        {
+            "file": run.file_name,
+            "source": run.source,
+            **({} if form is ListFormat.TEXT else {"address": run.address}),
+            "from_fy": run.from_fy,
+            "to_fy": run.to_fy,
+            "countries": run.partner_count,
+            "rows": run.row_count,
+            "totals": run.total_count or 0,
+            "reconcile": run.reconciled_count or 0,
+            "imported": run.at.date().isoformat(),
+            "by": run.account,
+            "digest": run.digest if form is not ListFormat.TEXT else run.digest[:12],
+        }
+        for run in training_imports()
+    ]
+    empty = "No training report was imported. Import one with: confianza evidence import fmtr FILE"
+    print_rows(rows, form, empty=empty)
+
+
+@app.command()
+def reconcile(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files or addresses to read without storing anything; the workspace when left out."
+        ),
+    ] = None,
+    partner: PartnerOption = None,
+    only_differences: Annotated[
+        bool, typer.Option("--only-differences", help="Only totals that the rows do not add up to.")
+    ] = False,
+    form: FormatOption = ListFormat.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Hold every printed total, of programs and countries, against the sum of its rows; both figures."""
+    partner_code = known_country(partner) if partner else None
+    if files:
+        rows = _totals_of_files(files, partner_code)
+    else:
+        open_workspace(workspace)
+        rows = _totals_of_workspace(partner_code)
+    shown = [row for row in rows if not only_differences or row["reconciles"] is False]
+    empty = "Every printed total reconciles." if rows else "No printed totals are there to reconcile."
+    print_rows(shown, form, empty=empty)
+
+
+def read(source: str, partner_code: str | None) -> tuple[Report, ...]:
+    """A file of training reports by path or address, read with a bar on the terminal."""
+    with at_hand(source) as path, _progress(path.name) as progress:
+        return read_reports(path, partner_code=partner_code, processes=PROCESSES, progress=progress)
+
+
+def _total(
+    file: str, fiscal_year: object, item: Any, computed: Totals, printed: Totals | None
+) -> dict[str, Any]:
+    return {
+        "fiscal_year": fiscal_year,
+        "partner": item.partner_code,
+        "program": item.program or "whole country",
+        "students": computed.student_count,
+        "printed_students": printed and printed.student_count,
+        "dollars": dollars(computed.cost),
+        "printed_dollars": printed and dollars(printed.cost),
+        "reconciles": getattr(item, "reconciles", None),
+        "file": file,
+        "page": item.page,
+    }
+
+
+def _totals_of_files(files: list[str], partner_code: str | None) -> list[dict[str, Any]]:
+    rows = []
+    for report in (report for source in files for report in read(source, partner_code)):
+        for item in (*report.reconciliations, *report.unchecked):
+            year = getattr(item, "fiscal_year", None) or report.name
+            rows.append(_total(report.volume, year, item, item.computed, getattr(item, "printed", None)))
+    return rows
+
+
+def _totals_of_workspace(partner_code: str | None) -> list[dict[str, Any]]:
+    from confianza.server.evidence.selectors import printed_totals
+
+    return [
+        _total(
+            row.run.file_name,
+            row.fiscal_year or row.report,
+            row,
+            Totals(row.computed_student_count, row.computed_cost),
+            None if row.printed_cost is None else Totals(row.printed_student_count, row.printed_cost),
+        )
+        for row in printed_totals(partner_code)
+    ]

@@ -1,0 +1,113 @@
+"""Training rows of the public reports over the interface."""
+
+from datetime import date
+from typing import Literal
+
+from ninja import Field, Query, Router, Schema
+
+from confianza.cooperation.permissions import permission_table
+from confianza.server.api.cases import ERRORS, MOST
+from confianza.server.api.schemas import MoneyOut
+from confianza.server.evidence import selectors
+
+router = Router(tags=["training"])
+Dimension = Literal[selectors.DIMENSIONS]
+
+
+class TrainingFilter(Schema):
+    """What rows are narrowed by; empty values do not narrow."""
+
+    partner_code: str = Field("", description="ISO 3166 code or name of the country.")
+    from_fy: str = Field("", description="First fiscal year, such as 2008.")
+    to_fy: str = Field("", description="Last fiscal year.")
+    program_family: str = ""
+    school_code: str = ""
+    institution_code: str = ""
+    category: str = ""
+    level: str = ""
+
+    def query(self) -> selectors.TrainingQuery:
+        return selectors.TrainingQuery.of({name: getattr(self, name) for name in TrainingFilter.model_fields})
+
+
+class TrainingPart(TrainingFilter):
+    """What rows are narrowed by, and which part of them is wanted."""
+
+    offset: int = Query(0, ge=0, le=10_000_000)
+    limit: int = Query(50, ge=1, le=MOST)
+
+
+class TrainingRowOut(Schema):
+    """A row of a report as printed, what it means in common terms, and where it was read."""
+
+    id: int
+    fiscal_year: int
+    partner_code: str
+    program: str
+    course_title: str
+    student_count: int
+    cost: MoneyOut
+    start_date: date | None
+    end_date: date | None
+    location: str
+    student_unit: str
+    us_unit: str
+    program_family: str
+    school_code: str
+    institution_code: str
+    category: str
+    level: str
+    rules: dict[str, str] = Field(description="The rule that decided, by field.")
+    rules_version: str
+    report: str
+    volume: str
+    page: int
+    row: int
+    digest: str = Field(description="SHA-256 of the file the row was read from.")
+
+
+class TrainingRowList(Schema):
+    """A part of the rows, and how many there are."""
+
+    count: int
+    items: list[TrainingRowOut]
+
+
+class SummaryOut(Schema):
+    """Rows added up: `values` says by what; a course is a row of a report."""
+
+    values: dict[str, str | int]
+    student_count: int
+    course_count: int
+    cost: MoneyOut
+
+
+@router.get("/training/rows", response={200: TrainingRowList, **ERRORS}, summary="Training rows")
+def list_rows(request, given: Query[TrainingPart]):
+    permission_table().require(request.user.actor, "view_training")
+    rows = selectors.training_rows(given.query())
+    part = rows.select_related("run")[given.offset : given.offset + given.limit]
+    names = set(TrainingRowOut.model_fields) - {"cost", "digest"}
+    items = [
+        TrainingRowOut(
+            cost=MoneyOut(minor=row.cost_minor, currency=row.currency),
+            digest=row.run.digest,
+            **{name: getattr(row, name) for name in names},
+        )
+        for row in part
+    ]
+    return TrainingRowList(count=rows.count(), items=items)
+
+
+@router.get("/training/summary", response={200: list[SummaryOut], **ERRORS}, summary="Training added up")
+def summary(request, given: Query[TrainingFilter], by: list[Dimension] = Query(["fiscal_year"])):  # noqa: B008
+    permission_table().require(request.user.actor, "view_training")
+    return [
+        SummaryOut(
+            values=row.values,
+            student_count=row.student_count,
+            course_count=row.course_count,
+            cost=MoneyOut(minor=row.cost.minor, currency=row.cost.currency),
+        )
+        for row in selectors.training_summary(given.query(), tuple(dict.fromkeys(by)))
+    ]

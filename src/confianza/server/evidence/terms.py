@@ -1,0 +1,126 @@
+"""Rows of the reports in common terms: the packaged rules, and before them what people of this workspace settled."""
+
+from dataclasses import replace
+from difflib import get_close_matches
+
+from confianza.cooperation.texts import Text
+from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training.normalise import (
+    FIELDS,
+    NOT_PME,
+    UNMATCHED,
+    Rule,
+    field_text,
+    normalise,
+    packaged_rules,
+    settled_rule,
+)
+from confianza.errors import RuleRefusal
+from confianza.server.evidence.models import RuleReason, Settlement, TrainingLineRow
+from confianza.server.institutions.services import both
+
+SETTLED = "settled-"
+PRINTED = {
+    "program_family": ("program",),
+    "school_code": ("location", "us_unit"),
+    "institution_code": ("student_unit", "partner_code"),
+    "category": ("course_title",),
+}  # the columns that decide a field
+
+
+def settled_key(field: str, text: str, partner_code: str) -> tuple[str, str, str]:
+    """What a settlement is on: units of the same name are not the same in two countries, all else is."""
+    return field, " ".join(text.split()).casefold(), partner_code if field == "institution_code" else ""
+
+
+def settlements() -> dict[tuple[str, str, str], Settlement]:
+    """The settlements that count."""
+    last = {settled_key(row.field, row.text, row.partner_code): row for row in Settlement.objects.all()}
+    return {key: row for key, row in last.items() if row.value}
+
+
+def _rule(row: Settlement) -> Rule:
+    reason = Text.of(row.reason)
+    rule = settled_rule(row.rule_id, row.field, row.text, row.value, reason, row.level or NOT_PME)
+    return replace(rule, partner_code=row.partner_code or None)
+
+
+class Terms:
+    """The rules and settlements as they stand, applied to rows; remembers the reasons of the rules it used."""
+
+    def __init__(self) -> None:
+        packaged = packaged_rules()
+        settled = sorted(settlements().values(), key=lambda row: row.pk)
+        self.packaged_version = packaged.version
+        self.rules = packaged
+        self.reasons: dict[tuple[str, str], Text] = {}
+        if settled:
+            more = {field: [_rule(row) for row in settled if row.field == field] for field in FIELDS}
+            self.rules = packaged.extended(settled[-1].rule_id, more)
+
+    def columns(self, line: TrainingLine) -> dict:
+        """The columns of a row that rules and settlements decide."""
+        said = normalise(line, self.rules)
+        verdicts = {field: getattr(said, field) for field in FIELDS}
+        self.reasons |= {(field, verdict.rule_id): verdict.reason for field, verdict in verdicts.items()}
+        return {
+            **{field: verdict.value for field, verdict in verdicts.items()},
+            "level": said.level.value,
+            "rules": {field: verdict.rule_id for field, verdict in verdicts.items()},
+            "rules_version": self.rules.version,
+        }
+
+    def keep_reasons(self) -> None:
+        """Store the reasons of the rules used; those of settlements stand with them."""
+        RuleReason.objects.bulk_create(
+            [
+                RuleReason(
+                    rules_version=self.packaged_version, field=field, rule_id=rule_id, reason=both(reason)
+                )
+                for (field, rule_id), reason in self.reasons.items()
+                if not rule_id.startswith(SETTLED)
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def known_values(field: str) -> list[str]:
+    """What a text may be settled as."""
+    if field == "category":
+        return [category.value for category in Category if category.value != UNMATCHED]
+    return sorted({rule.value for rule in packaged_rules().by_field[field]})
+
+
+def known_value(field: str, text: str) -> str:
+    """The value of a field (or level) that a person named, whatever the capitals.
+
+    Raises
+    ------
+    RuleRefusal
+        `training-term-unknown`, naming those most like it.
+    """
+    levels = [NOT_PME, *(level.value for level in Level)]
+    values = [UNMATCHED, *(levels if field == "level" else known_values(field))]
+    known = {value.casefold(): value for value in values}
+    if text.casefold() not in known:
+        near = get_close_matches(text.casefold(), known, n=8, cutoff=0.4) or sorted(known)
+        named = ", ".join(known[name] for name in near[:8])
+        raise RuleRefusal("training-term-unknown", field=field, value=text, near=named)
+    return known[text.casefold()]
+
+
+def rows_printed(field: str, text: str, partner_code: str):
+    """The rows that print a text, whatever its capitals and spaces."""
+    key = settled_key(field, text, partner_code)
+    every = TrainingLineRow.objects.order_by()
+    if key[2]:
+        every = every.filter(partner_code=partner_code)
+    as_printed = [
+        values
+        for values in every.values(*PRINTED[field]).distinct()
+        if settled_key(field, field_text(field, TrainingLineRow(**values)), partner_code) == key
+    ]
+    found = TrainingLineRow.objects.none()
+    for values in as_printed:
+        found |= every.filter(**values)
+    return found

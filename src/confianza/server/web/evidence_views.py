@@ -1,0 +1,181 @@
+"""Pages of the evidence: a row of a report, its file, its printed totals, what a person settles, files out."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from confianza.cooperation.training import Level
+from confianza.cooperation.training.courses import schools
+from confianza.errors import ConfianzaError, sentence
+from confianza.evidence.countries import country_names
+from confianza.server.evidence import selectors, services
+from confianza.server.evidence.exports import FORMS, training_parts
+from confianza.server.evidence.terms import known_values
+from confianza.server.web.access import permitted
+from confianza.server.web.templatetags.formats import language, said
+
+ON_A_PAGE = 50
+MOST_LEFT_OUT = 200  # rows of a file that a page names
+FIELDS = {
+    "school_code": gettext_lazy("School"),
+    "institution_code": gettext_lazy("Institution of the partner"),
+    "program_family": gettext_lazy("Program"),
+    "category": gettext_lazy("Category"),
+}
+
+
+def refused(request, error: ConfianzaError, status: int = 400):
+    context = {"heading": _("Not done"), "sentence": error.in_language(language())}
+    return render(request, "web/error.html", context, status=status)
+
+
+@permitted("view_training")
+def training_row(request, number):
+    row = selectors.training_row(number)
+    if row is None:
+        raise Http404(number)
+    context = {
+        "row": row,
+        "line": row.line(),
+        "partner": country_names().get(row.partner_code),
+        "terms": [(FIELDS[term.field], term) for term in selectors.terms_of(row)],
+        "schools": schools(),
+        "remarks": [sentence(remark["code"], remark["params"], language()) for remark in row.remarks],
+        "has_file": services.archived(row.run.digest) is not None,
+    }
+    return render(request, "web/training_row.html", context)
+
+
+@permitted("view_training")
+def evidence_file(request, digest):
+    """The file a report was read from; a PDF opens in the browser, at the page its address ends with."""
+    run = selectors.training_imports().filter(digest=digest).first()
+    path = services.archived(digest) if run else None
+    if path is None:
+        raise Http404(digest)
+    is_pdf = path.suffix == ".pdf"
+    answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=run.file_name)
+    if is_pdf:  # the viewer of the browser draws it with styles of its own
+        answer["Content-Security-Policy"] = "frame-ancestors 'none'"
+    return answer
+
+
+@permitted("view_training")
+def training_export(request, form):
+    """The rows a query asks for, as a file that streams."""
+    try:
+        rows = selectors.training_rows(selectors.TrainingQuery.of(request.GET.dict()))
+        parts = training_parts(rows, form)
+    except ConfianzaError as error:
+        return refused(request, error)
+    answer = StreamingHttpResponse(parts, content_type=FORMS[form])
+    answer["Content-Disposition"] = f'attachment; filename="training-rows.{form}"'
+    return answer
+
+
+# --- printed totals ------------------------------------------------------------------------------
+
+
+@permitted("view_training")
+def reconciliation(request):
+    """The imported volumes, and the printed totals that their rows do not add up to."""
+    try:
+        query = selectors.TrainingQuery.of({"partner_code": request.GET.get("partner_code", "")})
+    except ConfianzaError as error:
+        return refused(request, error)
+    shows_all = request.GET.get("all") == "1"
+    totals = selectors.printed_totals(query.partner_code, only_differences=not shows_all)
+    page = Paginator(totals, ON_A_PAGE).get_page(request.GET.get("page"))
+    asked = query.parameters() | ({"all": "1"} if shows_all else {})
+    imports = list(selectors.training_imports())
+    for run in imports:
+        run.said = [problem.in_language(language()) for problem in selectors.left_out(run, MOST_LEFT_OUT)]
+    context = {
+        "imports": imports,
+        "page": page,
+        "query": urlencode(asked),
+        "partner_code": query.partner_code,
+        "shows_all": shows_all,
+        "countries": country_names(),
+    }
+    return render(request, "web/reconciliation.html", context)
+
+
+# --- what a person settles -----------------------------------------------------------------------
+
+
+class SettleForm(forms.Form):
+    """What a text means, and how one knows."""
+
+    value = forms.ChoiceField(label=gettext_lazy("Means"), required=False)
+    level = forms.ChoiceField(label=gettext_lazy("Level, of PME only"), required=False)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=400)
+
+    def __init__(self, data, field):
+        super().__init__(data)
+        names = schools() if field == "school_code" else {}
+        self.fields["value"].choices = [
+            ("", gettext_lazy("what the rules say")),
+            *(
+                (value, f"{value} · {said(names[value].name)}" if value in names else value)
+                for value in known_values(field)
+            ),
+        ]
+        if field == "category":
+            self.fields["level"].choices = [("", "—"), *((level.value, level.value) for level in Level)]
+        else:
+            del self.fields["level"]
+
+
+@permitted("settle_training")
+def settle(request):
+    """The texts that no rule fits; with a text, a form that says what it means."""
+    asked = request.GET
+    field = asked.get("field", "school_code")
+    if field not in FIELDS:
+        raise Http404(field)
+    text, partner_code = asked.get("text", ""), asked.get("partner_code", "")
+    form, refusal, status = (SettleForm(request.POST or None, field) if text else None), None, 200
+    if request.method == "POST" and form is not None:
+        status = 400
+        if form.is_valid():
+            try:
+                _settlement, count = services.settle_text(
+                    field=field,
+                    text=text,
+                    partner_code=partner_code,
+                    actor=request.user.actor,
+                    **form.cleaned_data,
+                )
+            except ConfianzaError as error:
+                refusal, status = error.in_language(language()), 409
+            else:
+                told = ngettext(
+                    "Settled on %(count)s row: %(text)s", "Settled on %(count)s rows: %(text)s", count
+                )
+                messages.success(request, told % {"count": count, "text": text}, extra_tags="good")
+                return redirect(f"{request.path}?{urlencode({'field': field})}")
+    page = Paginator(selectors.unmatched_texts(field), ON_A_PAGE).get_page(asked.get("page"))
+    counts = selectors.unmatched_counts()
+    context = {
+        "fields": [(name, label, counts[name]) for name, label in FIELDS.items()],
+        "field": field,
+        "label": FIELDS[field],
+        "text": text,
+        "partner_code": partner_code,
+        "form": form,
+        "refusal": refusal,
+        "page": page,
+        "query": urlencode({"field": field}),
+        "countries": country_names(),
+        "history": selectors.settlement_history()[:ON_A_PAGE],
+        "names": FIELDS,
+        "has_rows": selectors.training_imports().exists(),
+    }
+    return render(request, "web/settle.html", context, status=status)
