@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli import audit, case, cases, demo, evidence, funds, people, projects, rules, sem, training
+from confianza.cli import (
+    audit,
+    case,
+    cases,
+    demo,
+    evidence,
+    funds,
+    indicators,
+    people,
+    projects,
+    rules,
+    sem,
+    training,
+)
 from confianza.cli.files import terminal_language
 from confianza.errors import ConfianzaError
 
@@ -45,6 +58,7 @@ app.add_typer(funds.app, name="funds")
 app.add_typer(projects.app, name="projects")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(training.app, name="training")
+app.add_typer(indicators.app, name="indicators")
 app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")

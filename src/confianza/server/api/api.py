@@ -11,6 +11,7 @@ from ninja.security import HttpBasicAuth, SessionAuth
 from confianza.cooperation.cases.process import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
 from confianza.server.api.cases import refusal_out, router
+from confianza.server.api.indicators import router as indicators_router
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.api.training import router as training_router
 from confianza.server.web.templatetags.formats import language
@@ -37,9 +38,10 @@ api = NinjaAPI(
 )
 api.add_router("", router)
 api.add_router("", training_router)
+api.add_router("", indicators_router)
 
 
-NOT_THERE = {"case-unknown", "document-unknown"}
+NOT_THERE = {"case-unknown", "document-unknown", "indicator-unknown", "country-unknown"}
 
 
 def _answer(request, error: ErrorOut, status: int):
