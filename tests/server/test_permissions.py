@@ -34,6 +34,10 @@ PAGES = [
     ("/plan/", STAFF),
     ("/history/", EVERYBODY),
     ("/institutions/", EVERYBODY),
+    ("/institutions/sedena/", EVERYBODY),
+    ("/profile/", EVERYBODY),
+    ("/profile/indicators.csv", EVERYBODY),
+    ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
     ("/sources/", EVERYBODY),
     ("/cases/", EVERYBODY),
     ("/cases/?phase=execution", EVERYBODY),
@@ -120,6 +124,7 @@ SENT = {
     ],
     "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
+    "view_indicators": [("get", "/profile/", {}), ("get", "/profile/indicators.parquet", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
     "view_shared_case": [
         ("get", "/cases/", {}),
@@ -167,7 +172,7 @@ SENT = {
         ),
     ],
 }
-ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_evidence.py, and below
+ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # test_evidence.py, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -212,6 +217,10 @@ API = {
     "record_step": [("post", f"/api/cases/{OPEN}/steps/pay", {"on": "2013-06-03"})],
     "view_sources": [("get", "/api/editions/samm-2026", {})],
     "view_training": [("get", "/api/training/rows", {}), ("get", "/api/training/summary", {})],
+    "view_indicators": [
+        ("get", "/api/indicators", {}),
+        ("get", "/api/indicators/desertions", {"country": "MX"}),
+    ],
 }
 
 

@@ -257,9 +257,14 @@ def indicator_chart(indicator: Indicator, found: Sequence[Series], language: str
                 axis=alt.Axis(format="d", tickMinStep=1, tickCount=5 if width <= NARROW else 10),
             ),
             y=alt.Y("value:Q", title=unit),
-            color=alt.Color("country:N", scale=alt.Scale(domain=countries, range=[BLUE, ORANGE])),
+            color=alt.Color(
+                "country:N",
+                scale=alt.Scale(domain=countries, range=[BLUE, ORANGE]),
+                legend=alt.Legend(symbolType="stroke", symbolSize=400),
+            ),
             strokeDash=alt.StrokeDash(
                 "source:N",
+                legend=alt.Legend(symbolType="stroke", symbolSize=400),
                 scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 3], [8, 3, 2, 3]][: len(names)]),
             ),
         )

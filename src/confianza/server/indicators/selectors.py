@@ -141,6 +141,18 @@ class ProfileRow:
         ]
 
     @property
+    def last_figures(self) -> list[tuple[Series, Observation] | None]:
+        """The last figure of each country, of the preferred source where several have one of that year."""
+        return [
+            max(
+                ((series, series.latest) for series in found if series.latest),
+                key=lambda item: item[1].year or 0,
+                default=None,
+            )
+            for found in self.by_country
+        ]
+
+    @property
     def has_chart(self) -> bool:
         """Whether a line can be drawn: some series with three years or more."""
         return any(len(series.by_year) > 2 for found in self.by_country for series in found)

@@ -32,7 +32,7 @@ def figure(point: Observation | None, indicator) -> str:
             Money(round(point.value) * 100 if abs(point.value) >= 1000 else round(point.value * 100), "USD")
         )
     elif unit == "percent":
-        words = f"{number(point.value, 2)} %"
+        words = f"{number(point.value, 0 if float(point.value).is_integer() else 2)} %"
     elif float(point.value).is_integer():
         words = number(int(point.value))
     else:
