@@ -191,3 +191,14 @@ def test_a_file_that_is_no_table_of_records_is_a_refusal(tmp_path):
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         with pytest.raises(ImportRefusal):
             read_records(path)
+
+
+def test_the_worked_figures_of_the_page_are_those_of_the_code():
+    page = (Path(__file__).parents[2] / "docs/algorithms/force-profile.md").read_text(encoding="utf-8")
+    made = {
+        code: derive(indicators()[code], every_series())[0].by_year[2014].value
+        for code in ("civilians-per-soldier", "personnel-per-thousand", "defence-budget-gdp")
+    }
+    assert f"**{made['civilians-per-soldier']:.1f}** civilians" in page
+    assert f"**{made['personnel-per-thousand']:.3f}** soldiers" in page
+    assert f"**{made['defence-budget-gdp']:.3f} %** of GDP" in page

@@ -89,6 +89,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "digest": "a",
         "code": "x",
         "number": "1",
+        "form": "csv",
     }
     for pattern in get_resolver().url_patterns:
         if str(pattern.pattern) == "api/":  # answers 401 itself: test_api.py

@@ -139,7 +139,6 @@ class IndicatorFile:
     observations: tuple[Observation, ...]
     skipped: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
 
 
 @dataclass(frozen=True)

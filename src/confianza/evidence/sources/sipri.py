@@ -40,6 +40,7 @@ COPYRIGHT = re.compile(r"©\s*SIPRI\s*(\d{4})")
 UNAVAILABLE, NOT_THEN = {"...", ". .", "..", "…"}, {"xxx", "xx", "x"}
 BLUE, RED = {12, 4, 39}, {10, 2}  # of the workbook's indexed palette
 SHARE_LIMIT = 0.25  # the world's median share lies at 0.01–0.03 as a fraction, at 1–3 as a percentage
+PRICES = Text("prices of {year}", "precios de {year}")
 ORDER = ("gdp", "current", "constant", "capita", "government", "local")
 
 
@@ -122,15 +123,13 @@ def read_sipri(path: Path) -> IndicatorFile:
     problems: list[Problem] = []
     points: list[Observation] = []
     skipped: dict[str, None] = {}
-    editions, base = COPYRIGHT.findall(" ".join(front)), ""
+    editions = COPYRIGHT.findall(" ".join(front))
     for kind in (kind for kind in ORDER if kind in sheets):
         title, rows = sheets[kind]
         found = _Sheet.read(path.name, kind, title, rows, problems)
         if found is None:
             continue
         editions += COPYRIGHT.findall(found.head)
-        if kind == "constant" and (year := SHEETS[kind].fullmatch(title.strip())):
-            base = year[1]
         points += found.observations(codes[kind], path.name, problems)
         skipped |= dict.fromkeys(found.skipped)
     if not editions and not problems:
@@ -139,7 +138,7 @@ def read_sipri(path: Path) -> IndicatorFile:
         problems.append(Problem("indicator-empty", path.name))
     if problems:
         raise ImportRefusal(problems)
-    return IndicatorFile(SOURCE, max(editions), tuple(points), tuple(skipped), note=base)
+    return IndicatorFile(SOURCE, max(editions), tuple(points), tuple(skipped))
 
 
 @dataclass(frozen=True)
@@ -202,6 +201,8 @@ class _Sheet:
 
     def observations(self, code: str, file: str, problems: list[Problem]) -> list[Observation]:
         points = []
+        year_of_prices = SHEETS["constant"].fullmatch(self.title.strip())
+        note = PRICES.format(year=year_of_prices[1]) if year_of_prices else None
         for name, country, cells in self.rows:
             for year, cell in cells.items():
                 text = str(cell.value).strip()
@@ -222,6 +223,7 @@ class _Sheet:
                         None if value is None else value * self.factor,
                         Reference(SOURCE, f"{file}, sheet {self.title}, cell {cell.address}"),
                         status,
+                        note=note,
                     )
                 )
         return points
@@ -253,8 +255,3 @@ def _factor(kind: str, head: str, cells: Iterable[_Cell]) -> float | None:
 def _twice(codes: Iterable[str]) -> list[str]:
     seen: set[str] = set()
     return sorted({code for code in codes if code in seen or seen.add(code)})  # type: ignore[func-returns-value]
-
-
-def base_year(file: IndicatorFile) -> Text | None:
-    """What the constant prices of an edition are of."""
-    return Text(f"prices of {file.note}", f"precios de {file.note}") if file.note else None

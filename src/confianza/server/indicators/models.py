@@ -15,7 +15,6 @@ class Edition(models.Model):
     source = models.CharField(max_length=40)
     edition = models.CharField(max_length=80)
     address = models.TextField(blank=True, default="")
-    note = models.CharField(max_length=80, blank=True, default="")
     skipped = models.JSONField(default=list)
 
     class Meta:

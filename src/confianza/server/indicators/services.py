@@ -51,7 +51,6 @@ def _store(
             source=file.source,
             edition=file.edition,
             address=address,
-            note=file.note,
             skipped=list(file.skipped),
         )
         Figure.objects.bulk_create(

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from confianza.cooperation.institutions import CommandStructure
 from confianza.errors import RuleRefusal
 from confianza.evidence.countries import country_code, country_name
-from confianza.evidence.indicators import gaps, part_names
+from confianza.evidence.indicators import gaps
 from confianza.reports import charts
 from confianza.reports.structure import branch, draw_structure, levels
 from confianza.server.indicators.exports import FORMS, written
+from confianza.server.indicators.models import Edition
 from confianza.server.indicators.selectors import ProfileRow, countries_with_figures, profiles
 from confianza.server.institutions.selectors import (
     command_structure,
@@ -52,7 +53,7 @@ def pair_form(request) -> PairForm:
 @permitted("view_indicators")
 def profile(request):
     form = pair_form(request)
-    context = {"form": form, "gaps": gaps(), "parts": part_names()}
+    context = {"form": form, "gaps": gaps(), "editions": Edition.objects.select_related("run")}
     if form.is_valid():
         pair = form.cleaned_data["a"], form.cleaned_data["b"]
         context |= {
