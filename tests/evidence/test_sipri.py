@@ -173,6 +173,23 @@ def test_a_broken_workbook_is_refused_with_its_place(tmp_path, fault):
     assert [(problem.code, problem.field) for problem in refusal.value.problems] == [(code, field)]
 
 
+def test_local_currency_is_read_where_its_unit_is_told_and_left_out_by_name_where_it_is_not(tmp_path):
+    def local(words):
+        def change(book):
+            sheet = book.create_sheet("Local currency calendar years")
+            sheet.append([f"Military expenditure by country{words}"])
+            sheet.append(["Country", "Currency", "Notes", 2025])
+            sheet.append(["Mexico", "Pesos", "§", 150000])
+
+        return change
+
+    told = read_sipri(workbook(tmp_path, local(", in millions of local currency")))
+    assert value(told, "expenditure-lcu", "MX", 2025).value == 150e9
+    untold = read_sipri(workbook(tmp_path, local("")))
+    assert "Local currency calendar years (no unit)" in untold.skipped
+    assert value(untold, "expenditure", "SE", 2025).value == pytest.approx(16_473_477_206.49671)
+
+
 def test_a_workbook_without_its_edition_is_refused(tmp_path):
     def unsigned(book):
         for name in ("Share of GDP", "Constant (2024) US$"):

@@ -129,6 +129,14 @@ def read_sipri(path: Path) -> IndicatorFile:
         found = _Sheet.read(path.name, kind, title, rows, problems)
         if found is None:
             continue
+        if found.factor is None:
+            if (
+                kind == "local"
+            ):  # some editions leave it to the rows: it is the one sheet that can be done without
+                skipped[f"{title} (no unit)"] = None
+            else:
+                problems.append(Problem("sipri-unit", path.name, field=title))
+            continue
         editions += COPYRIGHT.findall(found.head)
         points += found.observations(codes[kind], path.name, problems)
         skipped |= dict.fromkeys(found.skipped)
@@ -147,7 +155,7 @@ class _Sheet:
 
     title: str
     head: str
-    factor: float
+    factor: float | None  # None when the sheet does not tell its unit
     rows: Sequence[tuple[str, str, Mapping[int, _Cell]]]  # name, country, cells
     skipped: Sequence[str]
 
@@ -189,9 +197,6 @@ class _Sheet:
             else:
                 countries.append((name, country, cells))
         factor = _factor(kind, head, [cell for _, _, cells in countries for cell in cells.values()])
-        if factor is None:
-            problems.append(Problem("sipri-unit", file, field=title))
-            return None
         twice = _twice(country for _, country, _ in countries)
         problems += [
             Problem("sipri-country-twice", file, field=title, params={"names": ", ".join(names)})
@@ -220,7 +225,7 @@ class _Sheet:
                         code,
                         country,
                         year,
-                        None if value is None else value * self.factor,
+                        None if value is None or self.factor is None else value * self.factor,
                         Reference(SOURCE, f"{file}, sheet {self.title}, cell {cell.address}"),
                         status,
                         note=note,
