@@ -13,15 +13,15 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence.models import ImportRun
-from confianza.server.indicators.exports import written
+from confianza.server.indicators.exports import COLUMNS, figure_parts
 from confianza.server.indicators.models import Edition, Figure
 from confianza.server.indicators.selectors import (
-    COLUMNS,
     coverage,
     every_edition,
     known_indicator,
     latest_series,
     profiles,
+    stored_figures,
 )
 from confianza.server.indicators.services import import_indicators
 from confianza.server.institutions.models import Institution
@@ -55,6 +55,10 @@ def download(
 
 def brought_in(path, kind="worldbank"):
     return import_indicators(path, kind=kind, actor=ASSESSOR)
+
+
+def written(form, **narrowed):
+    return b"".join(figure_parts(stored_figures(**narrowed), form))
 
 
 def of_bank(series):
@@ -158,8 +162,17 @@ def test_exports_hold_every_figure_with_file_and_digest():
     frame = polars.read_parquet(BytesIO(written("parquet")))
     assert frame.height == count
     assert frame["value"].sum() == pytest.approx(sum(float(row["value"]) for row in rows))
-    with pytest.raises(RuleRefusal):
-        written("pdf")
+    assert {line.split(",")[1] for line in written("csv", country="US").decode().splitlines()[1:]} == {"US"}
+
+
+def test_an_edition_leads_to_the_file_it_was_read_from(client_of, tmp_path):
+    path = download(tmp_path, {"MEX": [0.45, 0.48, 0.52]})
+    brought_in(path)
+    digest = ImportRun.objects.get(file_name=path.name).digest
+    client = client_of("partner liaison")
+    assert f'href="/profile/files/{digest}/"' in client.get("/profile/").content.decode()
+    assert b"".join(client.get(f"/profile/files/{digest}/").streaming_content) == path.read_bytes()
+    assert client.get(f"/profile/files/{'0' * 64}/").status_code == 404
 
 
 # --- pages and interface ------------------------------------------------------------------------------
@@ -222,8 +235,8 @@ def test_the_interface_gives_series_with_their_places(client_of):
     assert listed["desertions"]["editions"][0]["figure_count"] == 7
     found = client.get("/api/indicators/desertion-rate", {"country": "MEX"}).json()
     assert {series["source"] for series in found} == {"martinez-2014", "derived"}
-    for address in ("/api/indicators/desertion-rate?country=Atlantis", "/api/indicators/x?country=MX"):
-        assert client.get(address).status_code == 404
+    assert client.get("/api/indicators/desertion-rate?country=Atlantis").status_code == 409
+    assert client.get("/api/indicators/x?country=MX").status_code == 404
 
 
 # --- structures -----------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli.files import terminal_language, write_file
+from confianza.cli.files import FileRefusal, terminal_language, write_parts
 from confianza.cli.listings import ListFormat, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.evidence.addresses import at_hand, is_address
+from confianza.evidence.countries import known_country
 
 app = typer.Typer(help="Force profile: indicators of countries, with sources.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a publisher.", no_args_is_help=True)
@@ -99,7 +100,7 @@ def show(
     open_workspace(workspace)
     from confianza.server.indicators import selectors
 
-    code = selectors.known_country(country)
+    code = known_country(country)
     if indicator:
         selectors.known_indicator(indicator)
     found = selectors.every_edition(code) if every_edition else selectors.latest_series(code)
@@ -131,13 +132,15 @@ def export(
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Write every stored figure of every edition with its source, place, file and digest."""
+    form = out.suffix.lstrip(".").lower()
     open_workspace(workspace)
-    from confianza.server.indicators.exports import written
-    from confianza.server.indicators.selectors import known_country, known_indicator
+    from confianza.server.indicators.exports import FORMS, figure_parts
+    from confianza.server.indicators.selectors import known_indicator, stored_figures
 
-    code = known_country(country) if country else None
+    if form not in FORMS:
+        raise FileRefusal("file-form-unknown", file=out, known=", ".join(FORMS))
     if indicator:
         known_indicator(indicator)
-    content = written(out.suffix.lstrip(".").lower(), country=code, indicator=indicator)
-    write_file(out, content)
-    typer.echo(f"{out}: written.")
+    figures = stored_figures(known_country(country) if country else None, indicator)
+    write_parts(out, figure_parts(figures, form))
+    typer.echo(f"{out}: {figures.count():,} figures.")

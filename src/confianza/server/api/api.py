@@ -41,7 +41,7 @@ api.add_router("", training_router)
 api.add_router("", indicators_router)
 
 
-NOT_THERE = {"case-unknown", "document-unknown", "indicator-unknown", "country-unknown"}
+NOT_THERE = {"case-unknown", "document-unknown", "indicator-unknown"}
 
 
 def _answer(request, error: ErrorOut, status: int):

@@ -14,7 +14,6 @@ class Edition(models.Model):
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
     source = models.CharField(max_length=40)
     edition = models.CharField(max_length=80)
-    address = models.TextField(blank=True, default="")
     skipped = models.JSONField(default=list)
 
     class Meta:

@@ -1,13 +1,12 @@
 """Reads on indicators: series by edition, the profile of a country, two profiles side by side."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
-from confianza.evidence.countries import country_code, country_name
+from confianza.evidence.countries import country_name
 from confianza.evidence.indicators import (
     DERIVED,
     Indicator,
@@ -20,22 +19,6 @@ from confianza.evidence.indicators import (
 from confianza.server.indicators.models import Edition, Figure, PublishedName
 
 PUBLISHERS = ("worldbank-wdi", "sipri-milex")  # each file a whole edition; records of other sources add up
-COLUMNS = {
-    "indicator": str,
-    "country": str,
-    "year": int,
-    "period": str,
-    "part": str,
-    "value": float,
-    "unit": str,
-    "status": str,
-    "qualifier": str,
-    "source": str,
-    "edition": str,
-    "place": str,
-    "file": str,
-    "digest": str,
-}
 
 
 def known_indicator(code: str) -> Indicator:
@@ -50,14 +33,6 @@ def known_indicator(code: str) -> Indicator:
         raise RuleRefusal("indicator-unknown", code=code, known=known)
     name = Text(published.name, published.name)
     return Indicator(code, name, "", Text("As its publisher defines it.", "Según lo define su editor."))
-
-
-def known_country(text: str) -> str:
-    """The alpha-2 code of a country by code or name (RuleRefusal when it is none)."""
-    code = country_code(text)
-    if code is None:
-        raise RuleRefusal("country-unknown", country=text)
-    return code
 
 
 def countries_with_figures() -> list[tuple[str, Text]]:
@@ -240,28 +215,9 @@ def coverage() -> list[Coverage]:
     ]  # fmt: skip
 
 
-def exported(country: str | None = None, indicator: str | None = None) -> Iterator[tuple]:
-    """One tuple a stored figure of every edition, in the order of `COLUMNS`, with file and digest."""
+def stored_figures(country: str | None = None, indicator: str | None = None) -> QuerySet[Figure]:
+    """Every figure of every edition, by indicator and country."""
     figures = Figure.objects.select_related("edition__run").order_by("indicator_code", "country_code", "pk")
     if country:
         figures = figures.filter(country_code=country)
-    if indicator:
-        figures = figures.filter(indicator_code=indicator)
-    known = indicators()
-    for row in figures.iterator(chunk_size=5_000):
-        yield (
-            row.indicator_code,
-            row.country_code,
-            row.year,
-            Text.of(row.period).en if row.period else "",
-            row.part,
-            row.value,
-            known[row.indicator_code].unit if row.indicator_code in known else "",
-            row.status,
-            row.qualifier,
-            row.edition.source,
-            row.edition.edition,
-            row.place,
-            row.edition.run.file_name,
-            row.edition.run.digest,
-        )
+    return figures.filter(indicator_code=indicator) if indicator else figures

@@ -40,6 +40,7 @@ def _store(
     run = ImportRun.objects.create(
         source=source,
         file_name=file_name,
+        address=address,
         digest=digest,
         at=timezone.now(),
         account=actor.account,
@@ -50,7 +51,6 @@ def _store(
             run=run,
             source=file.source,
             edition=file.edition,
-            address=address,
             skipped=list(file.skipped),
         )
         Figure.objects.bulk_create(

@@ -1,7 +1,7 @@
 """Pages of the force profile (two countries side by side) and of the command structures."""
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -10,13 +10,19 @@ from django.utils.translation import gettext as _
 
 from confianza.cooperation.institutions import CommandStructure
 from confianza.errors import RuleRefusal
-from confianza.evidence.countries import country_code, country_name
+from confianza.evidence.countries import country_name, known_country
 from confianza.evidence.indicators import gaps
 from confianza.reports import charts
 from confianza.reports.structure import branch, draw_structure, levels
-from confianza.server.indicators.exports import FORMS, written
+from confianza.server.evidence.services import archived
+from confianza.server.indicators.exports import FORMS, figure_parts
 from confianza.server.indicators.models import Edition
-from confianza.server.indicators.selectors import ProfileRow, countries_with_figures, profiles
+from confianza.server.indicators.selectors import (
+    ProfileRow,
+    countries_with_figures,
+    profiles,
+    stored_figures,
+)
 from confianza.server.institutions.selectors import (
     command_structure,
     command_trees,
@@ -50,10 +56,18 @@ def pair_form(request) -> PairForm:
     return PairForm({"a": PAIR[0], "b": PAIR[1], **request.GET.dict()})
 
 
+def _editions() -> list[tuple[Edition, bool]]:
+    """Every edition, and whether its file is kept."""
+    return [
+        (edition, archived(edition.run.digest) is not None)
+        for edition in Edition.objects.select_related("run")
+    ]
+
+
 @permitted("view_indicators")
 def profile(request):
     form = pair_form(request)
-    context = {"form": form, "gaps": gaps(), "editions": Edition.objects.select_related("run")}
+    context = {"form": form, "gaps": gaps(), "editions": _editions()}
     if form.is_valid():
         pair = form.cleaned_data["a"], form.cleaned_data["b"]
         context |= {
@@ -83,20 +97,28 @@ def profile_chart(request, width):
 
 @permitted("view_indicators")
 def export(request, form):
-    """Every stored figure, of one country if `country` is given."""
+    """Every stored figure, of one country if `country` is given, as a file that streams."""
     if form not in FORMS:
         raise Http404(form)
-    country = country_code(request.GET["country"]) if request.GET.get("country") else None
-    if request.GET.get("country") and country is None:
-        raise Http404(request.GET["country"])
+    asked = request.GET.get("country", "").strip()
     try:
-        answer = HttpResponse(written(form, country=country), content_type=FORMS[form])
+        parts = figure_parts(stored_figures(known_country(asked) if asked else None), form)
     except RuleRefusal as refusal:
-        return HttpResponse(
-            refusal.in_language(language()), status=409, content_type="text/plain; charset=utf-8"
-        )
+        context = {"heading": _("Not written"), "sentence": refusal.in_language(language())}
+        return render(request, "web/error.html", context, status=409)
+    answer = StreamingHttpResponse(parts, content_type=FORMS[form])
     answer["Content-Disposition"] = f'attachment; filename="indicators.{form}"'
     return answer
+
+
+@permitted("view_indicators")
+def edition_file(request, digest):
+    """The file an edition was read from, as it came."""
+    edition = Edition.objects.filter(run__digest=digest).select_related("run").first()
+    path = archived(digest) if edition else None
+    if path is None:
+        raise Http404(digest)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=edition.run.file_name)
 
 
 # --- command structures ---------------------------------------------------------------------------

@@ -39,6 +39,7 @@ urlpatterns = [
     path("institutions/<slug:code>/", profile_views.institution, name="institution"),
     path("profile/", profile_views.profile, name="profile"),
     path("profile/indicators.<slug:form>", profile_views.export, name="profile-export"),
+    path("profile/files/<slug:digest>/", profile_views.edition_file, name="profile-file"),
     path("sources/", views.sources, name="sources"),
     path("charts/<slug:name>-<slug:width>.svg", views.chart, name="chart"),
     path("rules/", rule_views.rules, name="rules"),
