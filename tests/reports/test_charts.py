@@ -9,6 +9,7 @@ import pytest
 from confianza.cooperation.programs import merida_appropriations
 from confianza.cooperation.training.imet import compare_with_thesis
 from confianza.evidence.history import history
+from confianza.evidence.indicators import indicators, packaged_records, series_of
 from confianza.evidence.training import embedded_figures
 from confianza.planning.seats import default_request, plan_seats, seat_options, years_done
 from confianza.reports import charts
@@ -105,3 +106,19 @@ def test_the_seat_chart_shows_every_option_of_the_plan():
     spec = charts.to_spec(DRAWN["seats"]("es", charts.WIDE))
     shown = [row["seats"] for row in rows(spec) if row.get("what") == "plan"]
     assert shown == [seats for _, seats in plan.seats]
+
+
+def test_an_indicator_breaks_its_line_at_a_missing_year_and_tells_sources_by_dash():
+    found = [
+        series
+        for file in packaged_records()
+        for series in series_of(file.observations, source=file.source, edition=file.edition)
+        if (series.indicator_code, series.part) == ("desertions", "sedena")
+    ]
+    spec = charts.to_spec(charts.indicator_chart(indicators()["desertions"], found, "es"))
+    values = {(row["series"], row["year"]): row["value"] for row in next(iter(spec["datasets"].values()))}
+    assert values["México · sedena-desertions-2016", 2011] is None
+    assert values["México · jornada-2007", 2005] == 20_224
+    assert spec["encoding"]["color"]["scale"]["range"] == [charts.BLUE, charts.BLUE]
+    assert spec["encoding"]["strokeDash"]["scale"]["range"] == [[1, 0], [6, 3]]
+    assert spec["title"]["text"] == ["Deserciones en un año"]

@@ -223,24 +223,23 @@ def money_chart(records: Iterable[Appropriation], language: str, width: int = WI
 
 def indicator_chart(indicator: Indicator, found: Sequence[Series], language: str, width: int = WIDE) -> Any:
     """An indicator by year: a colour a country, a dash a source; years without a figure break the line."""
-    rows = []
+    rows, styles = [], {}
+    countries = list(dict.fromkeys(series.country_code for series in found))
+    sources = list(dict.fromkeys(series.source for series in found))
     for series in found:
         dated = series.by_year
         if not dated:
             continue
-        country = country_name(series.country_code).in_language(language)
         source = label("derived", language) if series.source == DERIVED else series.source
+        name = f"{country_name(series.country_code).in_language(language)} · {source}"
+        styles[name] = (
+            (BLUE, ORANGE)[countries.index(series.country_code)],
+            ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3])[sources.index(series.source) % 4],
+        )
         rows += [
-            {
-                "year": year,
-                "country": country,
-                "source": source,
-                "value": dated[year].value if year in dated else None,
-            }
+            {"year": year, "series": name, "value": dated[year].value if year in dated else None}
             for year in range(min(dated), max(dated) + 1)
         ]
-    countries = list(dict.fromkeys(row["country"] for row in rows))
-    names = list(dict.fromkeys(row["source"] for row in rows))
     unit = unit_names()[indicator.unit].in_language(language) if indicator.unit else ""
     chart = (
         alt.Chart(_data(rows))
@@ -258,14 +257,12 @@ def indicator_chart(indicator: Indicator, found: Sequence[Series], language: str
             ),
             y=alt.Y("value:Q", title=unit),
             color=alt.Color(
-                "country:N",
-                scale=alt.Scale(domain=countries, range=[BLUE, ORANGE]),
-                legend=alt.Legend(symbolType="stroke", symbolSize=400),
+                "series:N",
+                scale=alt.Scale(domain=list(styles), range=[color for color, _ in styles.values()]),
+                legend=alt.Legend(symbolType="stroke", symbolSize=400, columns=1 if width <= NARROW else 3),
             ),
             strokeDash=alt.StrokeDash(
-                "source:N",
-                legend=alt.Legend(symbolType="stroke", symbolSize=400),
-                scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 3], [8, 3, 2, 3]][: len(names)]),
+                "series:N", scale=alt.Scale(domain=list(styles), range=[dash for _, dash in styles.values()])
             ),
         )
         .properties(width=_plot_width(width), height=260)

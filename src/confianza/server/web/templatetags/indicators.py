@@ -11,6 +11,7 @@ from confianza.evidence.indicators import (
     STATUS_NAMES,
     Observation,
     Status,
+    indicators,
     part_names,
     unit_names,
 )
@@ -57,6 +58,11 @@ def doubt(point: Observation) -> str:
 @register.filter
 def country(code: str) -> Text:
     return country_name(code)
+
+
+@register.filter
+def indicator_name(code: str) -> Text:
+    return indicators()[code].name
 
 
 @register.filter
