@@ -329,6 +329,26 @@ def test_normalising_again_changes_nothing(shell):
     assert "enlace" in refused(shell, "training", "normalise", "--as", "enlace")
 
 
+def test_rows_follow_rules_of_ones_own(shell):
+    rules = """
+        version = "our-1"
+        [[category]]
+        id = "ours"
+        value = "other"
+        pattern = "WAR COLLEGE"
+        reason = { en = "Ours.", es = "Nuestra." }
+    """
+    shell.environment["CONFIANZA_TRAINING_RULES"] = "ours.toml"
+    (shell.folder / "ours.toml").write_text(rules)
+    said = shell.run("training", "normalise", "--as", "assessor").stdout
+    assert re.search(r"^category: pme is now other on \d+ rows$", said, re.MULTILINE)
+    told = shell.run("training", "rows", "--category", "other", "--format", "csv").stdout
+    assert "category=ours" in told
+    assert "+our-1," in told
+    (shell.folder / "ours.toml").write_text(rules.replace('"other"', '"others"'))
+    assert "ours.toml, row 1, field category" in refused(shell, "training", "summary")
+
+
 def test_a_country_that_is_not_in_the_file_is_refused(shell):
     volume = PAGES / "mx_2011_2012.pdf"
     assert "BR" in refused(shell, "evidence", "import", "fmtr", volume, "--partner", "BR", "--as", "assessor")

@@ -5,9 +5,17 @@ from datetime import date
 import pytest
 
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import Category, TrainingLine
-from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.normalise import normalise, packaged_rules
+from confianza.cooperation.texts import Text
+from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training.courses import schools, value_names
+from confianza.cooperation.training.normalise import (
+    FIELDS,
+    normalise,
+    packaged_rules,
+    read_rules,
+    settled_rule,
+)
+from confianza.errors import ImportRefusal
 
 
 def line(**changed):
@@ -33,7 +41,7 @@ def line(**changed):
 
 def test_every_verdict_says_which_rule_decided_and_why():
     verdict = normalise(line()).category
-    assert (verdict.value, verdict.rule_id) == (Category.PME, "war-and-staff-colleges")
+    assert (verdict.value, verdict.rule_id) == (Category.PME, "war-colleges")
     assert verdict.reason.en
     assert verdict.reason.es
     assert verdict.version == packaged_rules().version
@@ -67,3 +75,243 @@ def test_a_value_no_rule_fits_is_unmatched_and_told():
     assert found.program_family.value == "unmatched"
     assert found.program_family.rule_id == "none"
     assert "program_family" in found.unmatched()
+
+
+# --- each field -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "family"),
+    [
+        ("IMET-1", "imet-1"),
+        ("IMET-X", "imet-x"),
+        ("Section 1004", "section-1004"),
+        ("DOHS/USCG", "coast-guard"),
+        ("Non-SA, UC, JCET", "jcet"),
+        ("Non-SA, UC", "non-security-assistance"),
+        ("INCLE", "inl"),
+        # as the reports of other years head their blocks
+        (
+            "Western Hemisphere Region, Mexico, International Military Education and Training (IMET), FY03",
+            "imet",
+        ),
+        ("DoS Africa Region, Angola, Africa Center for Strategic Studies, FY01", "regional-centers"),
+        ("Drug Interdiction and Counter-Drug Activities, Section 1004,FY03", "section-1004"),
+        ("Non-Security Assistance, Combatant Command,FY03", "non-security-assistance"),
+        ("Section 1206/2282", "section-1206-2282"),
+        ("Section 333", "section-333"),
+    ],
+)
+def test_a_heading_belongs_to_its_program_family(heading, family):
+    assert normalise(line(program=heading)).program_family.value == family
+
+
+@pytest.mark.parametrize(
+    ("partner", "unit", "institution"),
+    [
+        ("MX", "SEDENA", "sedena"),
+        ("MX", "Secretar¡a de Marina", "semar"),
+        ("MX", "401st Air Sq, Santa Lucia, Estado de Mexico", "mexican-air-force"),
+        ("MX", "9th Mil Police Bn, Campo Mil #37-C", "mexican-army"),
+        ("MX", 'ARM "Holzinger" PO-131 - Tampico, Tamaulipas', "semar"),
+        ("MX", "Centro Hospitalario del Estado Mayor Presidencial, Mexico, D.F.", "presidential-staff"),
+        ("MX", "Policía Federal", "federal-police"),
+        ("MX", "Air Interception, PGR, Mexico, D.F.", "attorney-general"),
+        ("MX", "SEDENA, SEMAR and SSP", "several"),
+        ("MX", "N/A", "not-named"),
+        ("CO", "COLOMBIAN NATIONAL POLICE, AIR SERVICE", "police"),
+        ("CO", "COLOMBIAN ARMY COUNTERNARCOTICS BRIGADE", "army"),
+        ("HT", "Haitian Garde Cote", "coast-guard"),
+        ("BR", "Marinha do Brasil", "navy"),
+        ("BR", "Military Police", "police"),
+        ("US", "Military Police", "army"),
+        ("BS", "Royal Bahamas Defence Force", "defence-force"),
+        ("PE", "FUERZA AÉREA DEL PERÚ", "air-force"),
+        ("SN", "Marine Nationale", "navy"),
+        ("SN", "Armée de l'Air", "air-force"),
+        ("BJ", "Armée de Terre", "army"),
+        ("BJ", "Ministère de la Défense", "ministry-of-defence"),
+        ("CV", "Forças Armadas de Cabo Verde", "joint"),
+        ("PY", "DCEI", "unmatched"),
+    ],
+)
+def test_a_unit_belongs_to_its_institution(partner, unit, institution):
+    assert normalise(line(partner_code=partner, student_unit=unit)).institution_code.value == institution
+
+
+@pytest.mark.parametrize(
+    ("title", "category", "level"),
+    [
+        ("AIR WAR COLLEGE", "pme", "war-college"),
+        ("NCO PROFESSIONAL DEVELOPMENT", "pme", "nco"),
+        ("UNITED STATES NAVAL ACADEMY, ACADEMIC YEAR 2010-2011", "pme", "cadet"),
+        ("ARMOR BASIC OFFICER LEADER-BRANCH", "pme", "basic"),
+        ("CAPTAINS CAREER COMMON CORE", "pme", "captain"),
+        ("AIR COMD & STAFF COLLEGE", "pme", "staff"),
+        ("COMBINED FORCE MARITIME COMPONENT CDR FLAG COURSE", "pme", "senior"),
+        ("NCO PD MTT", "pme", "nco"),  # what is taught comes before who teaches it
+        ("BOARDING OFF BASIC EIMET", "e-imet", "none"),  # the mark comes before "officer basic"
+        (
+            "MET CT-RESP TO TERRORISM COLOMBIAN WAR COLLEGE",
+            "e-imet",
+            "none",
+        ),  # taught at a war college, not its course
+        ("INFORMATION TECHNOLOGY SPECIALIST ALC", "pme", "nco"),  # Advanced Leader Course
+        ("ALC/SPECIALIZED ENGLISH ONLY", "english-language", "none"),  # American Language Course
+        ("CIV-MILITARY RELATIONS - MET", "e-imet", "none"),
+        ("CIVIL MILITARY OPS (SP)", "technical", "none"),
+        ("CREW RESOURCE MGMT INSTRUC", "technical", "none"),
+        ("MTT SMALL BOAT OPS, BASIC", "mobile-team", "none"),
+        ("570 MECHANICAL ENGRG - MS", "graduate-education", "none"),
+        ("Strategy and Defense Policy", "security-studies", "none"),
+        ("HIV/AIDS CONFERENCE", "conference", "none"),
+        ("NationLab, 2012 June - Mexico - SEDENA", "exercise", "none"),
+        ("OJT MLE OFFICER", "on-the-job", "none"),
+        ("C-130B/E/H PROPELLER TECHN", "technical", "none"),
+        ("MTT SUPPORT REQUIREMENTS", "other", "none"),
+        ("QWERTZ", "unmatched", "unmatched"),
+        # as later and earlier reports write
+        ("Command & General Staff Officer's Course", "pme", "staff"),
+        ("Basic American Language Instructor Course (BALIC)", "english-language", "none"),
+        ("USA C&GSC OFF PREPARATORY", "pme", "staff"),
+        ("U.S. ARMY SGT MAJOR PREP", "pme", "nco"),
+        ("OBC INTERNATION ENR PREP", "pme", "basic"),
+        ("SIG OFF ADV PREP-INTER OFF", "pme", "captain"),
+    ],
+)
+def test_a_title_belongs_to_its_category_and_level(title, category, level):
+    found = normalise(line(course_title=title))
+    assert (found.category.value, found.level.value) == (category, level)
+
+
+@pytest.mark.parametrize(
+    ("place", "unit", "code"),
+    [
+        ("Washington, DC, United States", "NESA", "NESA"),
+        ("FORT BENNING GA 31905-6245", "", "WHINSEC"),  # the codes of the post tell schools of one base apart
+        ("LACKLAND AFB, TX 78236-5706", "", "IAAFA"),
+        ("LACKLAND AFB, TX 78236-5259", "", "DLIELC"),
+        ("Ft. Leavenworth, KS, US", "Command & General Staff College", "CGSC"),
+        ("Ft. Benning, GA, US", "", "FORT-BENNING"),
+        ("NAVDIVSALVTRACEN PANAMA CITY FL", "", "NAVAL-DIVING"),
+        ("Mexico City", "ARNORTH - 3", "ARMY-NORTH"),
+        ("Campeche, Mexico", "", "IN-COUNTRY"),
+        ("Panama City, Panama", "", "OUTSIDE-US"),
+        ("Accra Ghana", "", "OUTSIDE-US"),
+        ("VARIOUS", "-", "NOT-NAMED"),
+        ("Libreville", "", "unmatched"),
+    ],
+)
+def test_a_place_and_unit_belong_to_their_school(place, unit, code):
+    assert normalise(line(location=place, us_unit=unit)).school_code.value == code
+
+
+@pytest.mark.parametrize(
+    ("partner", "place", "code"),
+    [
+        ("GH", "Accra Ghana", "IN-COUNTRY"),
+        ("BN", "Accra Ghana", "OUTSIDE-US"),
+        ("IN", "Ft Indiana, PA", "unmatched"),
+        ("GE", "Fort Benning, Georgia", "FORT-BENNING"),
+        ("NE", "Abuja, Nigeria", "OUTSIDE-US"),
+    ],
+)
+def test_training_in_the_partner_s_own_country_is_told_from_training_abroad(partner, place, code):
+    assert normalise(line(partner_code=partner, location=place)).school_code.value == code
+
+
+# --- the tables themselves --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_rule_has_its_own_id_both_reasons_and_a_named_value(field):
+    rules = packaged_rules().by_field[field]
+    assert len({rule.id for rule in rules}) == len(rules)
+    for rule in rules:
+        assert rule.reason.en != rule.reason.es or field == "school_code", rule.id
+        assert value_names(field)[rule.value].en, rule.id
+        assert rule.pattern.pattern, f"{rule.id} would take everything"
+
+
+def test_every_category_and_level_is_named_and_some_rule_finds_it():
+    rules = packaged_rules().by_field["category"]
+    assert set(value_names("category")) == set(Category)
+    assert {rule.value for rule in rules} == set(Category) - {Category.UNMATCHED}
+    assert {rule.level for rule in rules} == {*Level, "none"}
+    assert set(value_names("level")) == {*Level, "none", "unmatched"}
+
+
+def test_places_lie_where_their_state_or_country_does():
+    for school in schools().values():
+        if school.place is not None and school.place.country == "US":
+            is_hawaii = school.place.state == "HI"
+            assert (18 if is_hawaii else 24) < school.place.latitude < (23 if is_hawaii else 49), school.code
+            assert (-161 if is_hawaii else -125) < school.place.longitude < (-154 if is_hawaii else -66)
+    assert schools()["MARSHALL"].place.country == "DE"
+    assert schools()["WHINSEC"].place.city == "Fort Benning"
+
+
+# --- rules of a workspace ---------------------------------------------------------------------------------
+
+OURS = """
+version = "our-1"
+
+[[institution_code]]
+id = "our-education-office"
+value = "ministry-of-defence"
+partner_code = "PY"
+pattern = "^DCEI$"
+reason = { en = "Its office of education.", es = "Su oficina de enseñanza." }
+
+[[category]]
+id = "our-course"
+value = "pme"
+level = "senior"
+pattern = "QWERTZ"
+reason = { en = "Ours.", es = "Nuestro." }
+"""
+
+
+def test_rules_of_a_file_come_before_the_packaged_ones(tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text(OURS, encoding="utf-8")
+    rules = read_rules(path)
+    found = normalise(line(partner_code="PY", student_unit="DCEI", course_title="QWERTZ"), rules)
+    assert (found.institution_code.value, found.institution_code.rule_id) == (
+        "ministry-of-defence",
+        "our-education-office",
+    )
+    assert (found.category.value, found.level.value) == ("pme", "senior")
+    assert found.category.version == f"{packaged_rules().version}+our-1"
+    assert (
+        normalise(line(partner_code="PE", student_unit="DCEI"), rules).institution_code.value == "unmatched"
+    )
+    assert normalise(line(), rules).category.value == "pme"  # what the file does not speak of stays
+
+
+def test_a_settled_value_is_for_exactly_its_text():
+    rule = settled_rule("settled-1", "category", "BCOT (X)", "technical", Text("T.", "T."))
+    rules = packaged_rules().extended("settled-1", {"category": [rule]})
+    assert normalise(line(course_title="bcot  (x)"), rules).category.value == "technical"
+    assert normalise(line(course_title="BCOT (X) II"), rules).category.value == "unmatched"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (('value = "pme"', 'value = "pmee"'), "row 1, field category: this rule cannot be used: 'pmee'"),
+        (('level = "senior"', ""), "PME, and PME only, has a level"),
+        (('pattern = "QWERTZ"', 'pattern = "("'), "row 1, field category"),
+        (('pattern = "QWERTZ"', ""), "pattern is missing"),
+        (("[[category]]", "[[categories]]"), "categories is none of program_family"),
+        (('version = "our-1"', ""), "field version"),
+        (('version = "our-1"', "version"), "not a file of rules"),
+    ],
+)
+def test_a_faulty_file_of_rules_is_refused_with_the_place(tmp_path, changed, said):
+    path = tmp_path / "ours.toml"
+    path.write_text(OURS.replace(*changed), encoding="utf-8")
+    with pytest.raises(ImportRefusal) as refused:
+        read_rules(path)
+    assert said in str(refused.value)
+    assert "ours.toml" in str(refused.value)

@@ -22,7 +22,7 @@ from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, P
 from confianza.evidence.archive import digest_of
 from confianza.evidence.shipped import shipped_lines
 from confianza.evidence.sources.fmtr import Report, Totals, Unchecked
-from confianza.evidence.training import aggregate
+from confianza.evidence.training import aggregate, pme_shares
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence import exports, selectors, services
 from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason, Settlement, TrainingLineRow
@@ -114,14 +114,10 @@ def test_every_printed_total_is_kept_beside_what_the_rows_add_up_to():
     assert not selectors.printed_totals("MX", only_differences=True).exists()
     kept.filter(program="IMET-1").update(reconciles=False)
     assert [total.program for total in selectors.printed_totals("MX", only_differences=True)] == ["IMET-1"]
-    (run,) = [run for run in selectors.training_imports() if run.file_name == "mx_2011_2012.pdf"]
-    assert (run.from_fy, run.to_fy, run.partner_count, run.total_count, run.reconciled_count) == (
-        2011,
-        2011,
-        1,
-        8,
-        7,
-    )
+    shipped, imported = selectors.training_imports()
+    assert imported == selectors.ImportedFile(kept.first().run, 230, 1, 2011, 2011, 8, 7)
+    assert (shipped.from_fy, shipped.to_fy, shipped.total_count) == (2007, 2012, 0)
+    assert shipped.row_count == len(shipped_lines()) - 230
 
 
 def test_the_raw_file_is_kept_by_its_hash(tmp_path):
@@ -314,24 +310,21 @@ def test_shares_of_pme_are_those_of_the_thesis_year_by_year():
         for share in selectors.pme_shares(
             TrainingQuery("MX", 2008, 2012, program_family=family), ("fiscal_year",)
         ):
-            year = share.every.values["fiscal_year"]
-            students[year] = students.get(year, 0) + share.every.student_count
-            assert share.pme.student_count <= share.every.student_count
+            (year,) = share.group
+            students[year] = students.get(year, 0) + share.student_count
+            assert share.pme_student_count <= share.student_count
     assert students == {2008: 27, 2009: 120, 2010: 61, 2011: 49, 2012: 47}
 
 
-def test_shares_are_pme_over_all_and_none_over_nothing():
-    (share,) = selectors.pme_shares(TrainingQuery("MX"), ())
-    pme = [row for row in TrainingLineRow.objects.all() if row.category == "pme"]
-    assert share.course_share == len(pme) / TrainingLineRow.objects.count()
-    assert share.student_share == sum(row.student_count for row in pme) / share.every.student_count
-    assert share.cost_share == sum(row.cost_minor for row in pme) / share.every.cost.minor
-    rows_of().update(cost_minor=0)
-    assert all(
-        share.cost_share is None for share in selectors.pme_shares(TrainingQuery("MX", 2011, 2011), ())
-    )
-    (none,) = selectors.pme_shares(TrainingQuery("MX", category="technical"), ())
-    assert (none.pme.student_count, none.student_share) == (0, 0.0)
+@pytest.mark.parametrize("by", [("fiscal_year",), ("school_code", "program_family"), ()])
+def test_shares_of_the_workspace_are_those_of_the_library(by):
+    """Two ways to the same numbers: the database's sums, and the rows normalised one by one."""
+    assert selectors.pme_shares(TrainingQuery("MX"), by) == pme_shares(shipped_lines(), by)
+
+
+def test_there_is_no_pme_in_what_is_asked_to_be_something_else():
+    (share,) = selectors.pme_shares(TrainingQuery("MX", category="technical"), ())
+    assert (share.pme_student_count, share.student_share) == (0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -572,6 +565,18 @@ def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch):
 
 def words(answer) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def test_rows_are_listed_as_the_query_asks_a_part_at_a_time(client_of):
+    page = client_of("partner liaison").get("/training/rows/?partner_code=MEX&from_fy=2011&to_fy=2011&page=2")
+    text = page.content.decode()
+    rows = list(rows_of()[50:100])
+    assert re.findall(r'href="/training/rows/(\d+)/"', text) == [str(row.pk) for row in rows]
+    assert words(page).startswith("Rows of the training reports")
+    assert "230 rows, each with the place it was read from." in words(page)
+    assert "/training/rows.csv?partner_code=MX&amp;from_fy=2011&amp;to_fy=2011" in text
+    assert "No imported row fits." in words(client_of("assessor").get("/training/rows/?partner_code=BR"))
+    assert client_of("assessor").get("/training/rows/?from_fy=x").status_code == 400
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

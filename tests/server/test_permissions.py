@@ -25,6 +25,7 @@ PAGES = [
     ("/", EVERYBODY),
     ("/trust/", STAFF),
     ("/training/", EVERYBODY),
+    ("/training/rows/", EVERYBODY),
     ("/training/rows/1/", EVERYBODY),
     ("/training/rows.csv", EVERYBODY),
     ("/training/rows.xlsx", EVERYBODY),
@@ -115,6 +116,7 @@ SENT = {
     "view_plan": [("get", "/plan/", {})],
     "view_training": [
         ("get", "/training/", {}),
+        ("get", "/training/rows/", {}),
         ("get", "/training/rows/1/", {}),
         ("get", "/training/rows.csv", {}),
         ("get", "/evidence/reconciliation/", {}),

@@ -54,7 +54,11 @@ def _told(name: str, reports: Sequence[Report]) -> str:
         f"{sum(len(report.lines) for report in reports)} rows of {countries} "
         f"{'country' if countries == 1 else 'countries'}; "
         + (f"{sum(totals)} of {len(totals)} printed totals reconcile" if totals else "no totals are printed")
-        + (f"; {remarks} remarks, see: confianza evidence remarks." if remarks else ".")
+        + (
+            f"; {remarks} {'remark' if remarks == 1 else 'remarks'}, see: confianza evidence remarks."
+            if remarks
+            else "."
+        )
     )
 
 
@@ -136,7 +140,7 @@ def _differing(item: Difference) -> Iterator[dict[str, Any]]:
     """A row for each field that differs, or one that says which file alone has the row."""
 
     def place(line: TrainingLine | None) -> str | None:
-        return line and f"{line.volume}, page {line.page}, row {line.row}"
+        return None if line is None else f"{line.volume}, page {line.page}, row {line.row}"
 
     def value(line: TrainingLine | None, field: str) -> str | None:
         return None if line is None else str(getattr(line, field)) if item.fields else "is there"
@@ -164,20 +168,20 @@ def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WOR
 
     rows = [
         {
-            "file": run.file_name,
-            "source": run.source,
-            **({} if form is ListFormat.TEXT else {"address": run.address}),
-            "from_fy": run.from_fy,
-            "to_fy": run.to_fy,
-            "countries": run.partner_count,
-            "rows": run.row_count,
-            "totals": run.total_count or 0,
-            "reconcile": run.reconciled_count or 0,
-            "imported": run.at.date().isoformat(),
-            "by": run.account,
-            "digest": run.digest if form is not ListFormat.TEXT else run.digest[:12],
+            "file": item.run.file_name,
+            "source": item.run.source,
+            **({} if form is ListFormat.TEXT else {"address": item.run.address}),
+            "from_fy": item.from_fy,
+            "to_fy": item.to_fy,
+            "countries": item.partner_count,
+            "rows": item.row_count,
+            "totals": item.total_count,
+            "reconcile": item.reconciled_count,
+            "imported": item.run.at.date().isoformat(),
+            "by": item.run.account,
+            "digest": item.run.digest if form is not ListFormat.TEXT else item.run.digest[:12],
         }
-        for run in training_imports()
+        for item in training_imports()
     ]
     empty = "No training report was imported. Import one with: confianza evidence import fmtr FILE"
     print_rows(rows, form, empty=empty)
@@ -236,9 +240,11 @@ def _total(
 def _totals_of_files(files: list[str], partner_code: str | None) -> list[dict[str, Any]]:
     rows = []
     for report in (report for source in files for report in read(source, partner_code)):
-        for item in (*report.reconciliations, *report.unchecked):
-            year = getattr(item, "fiscal_year", None) or report.name
-            rows.append(_total(report.volume, year, item, item.computed, getattr(item, "printed", None)))
+        for item in report.reconciliations:
+            year = item.fiscal_year or report.name
+            rows.append(_total(report.volume, year, item, item.computed, item.printed))
+        for alone in report.unchecked:
+            rows.append(_total(report.volume, report.name, alone, alone.computed, None))
     return rows
 
 

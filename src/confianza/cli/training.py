@@ -14,6 +14,7 @@ from confianza.cli.listings import ListFormat, dollars, print_document, print_ro
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
 if TYPE_CHECKING:
+    from confianza.evidence.training import PmeShare
     from confianza.server.evidence.selectors import TrainingQuery
 
 app = typer.Typer(help="Training of the public reports: summary, rows, normalise.", no_args_is_help=True)
@@ -89,15 +90,15 @@ def _share(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _told(share: Any) -> dict[str, Any]:
+def _told(share: PmeShare) -> dict[str, Any]:
     """Students, courses and dollars, and what of them is PME."""
     return {
-        "students": share.every.student_count,
-        "courses": share.every.course_count,
-        "dollars": dollars(share.every.cost),
-        "pme_students": share.pme.student_count,
-        "pme_courses": share.pme.course_count,
-        "pme_dollars": dollars(share.pme.cost),
+        "students": share.student_count,
+        "courses": share.course_count,
+        "dollars": dollars(share.cost),
+        "pme_students": share.pme_student_count,
+        "pme_courses": share.pme_course_count,
+        "pme_dollars": dollars(share.pme_cost),
         "pme_share_students": _share(share.student_share),
         "pme_share_courses": _share(share.course_share),
         "pme_share_dollars": _share(share.cost_share),
@@ -149,9 +150,9 @@ def summary(
     wanted = list(dict.fromkeys(by or [By.YEAR]))
     shares = pme_shares(query, tuple(DIMENSIONS[name] for name in wanted))
     if By.YEAR not in wanted:
-        shares.sort(key=lambda share: share.every.cost.minor, reverse=True)
+        shares.sort(key=lambda share: share.cost.minor, reverse=True)
     rows = [
-        {name.value: share.every.values[DIMENSIONS[name]] for name in wanted} | _told(share)
+        {name.value: value for name, value in zip(wanted, share.group, strict=True)} | _told(share)
         for share in shares
     ]
     total = [_told(share) for share in pme_shares(query, ())]

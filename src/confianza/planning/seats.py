@@ -32,7 +32,7 @@ FIRST_FY, LAST_FY = 2008, 2012  # the years of the thesis's table 2
 
 @dataclass(frozen=True)
 class SeatOption:
-    """Seats of one category at one school: what one cost on record, and how many were sent in the best year."""
+    """Seats of PME or of all else at one school: what one cost on record, and how many were sent in the best year."""
 
     school_code: str
     category: Category
@@ -109,6 +109,11 @@ def _imet(figures: Iterable[TrainingFigure]) -> list[TrainingFigure]:
     ]
 
 
+def _half(figure: TrainingFigure) -> Category:
+    """PME, or what the thesis calls technical: all the rest (p. 51). A policy of PME tells no more apart."""
+    return Category.PME if figure.category.is_pme else Category.TECHNICAL
+
+
 def seat_options(figures: Iterable[TrainingFigure], *, capacity_factor: float = 1.0) -> list[SeatOption]:
     """The options on record: IMET of FY2008–FY2012 by school and category.
 
@@ -118,7 +123,7 @@ def seat_options(figures: Iterable[TrainingFigure], *, capacity_factor: float = 
     """
     groups: dict[tuple[str, Category], list[TrainingFigure]] = {}
     for figure in _imet(figures):
-        groups.setdefault((figure.school_code, figure.category), []).append(figure)
+        groups.setdefault((figure.school_code, _half(figure)), []).append(figure)
     options = []
     for (school, category), found in sorted(groups.items()):
         by_year: dict[int, int] = {}
@@ -157,7 +162,7 @@ def years_done(figures: Iterable[TrainingFigure]) -> list[YearDone]:
         seats: dict[tuple[str, Category], int] = {}
         for figure in found:
             if figure.fiscal_year == year.fiscal_year:
-                key = (figure.school_code, figure.category)
+                key = (figure.school_code, _half(figure))
                 seats[key] = seats.get(key, 0) + figure.student_count
         done.append(
             YearDone(year.fiscal_year, seats, year.cost, year.pme_share, float(year.pme_cost_share or 0))

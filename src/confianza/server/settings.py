@@ -5,6 +5,7 @@ CONFIANZA_DATABASE_URL   a PostgreSQL address instead of that file
 CONFIANZA_ARCHIVE        folder of imported and uploaded files (default: beside the SQLite file, named after it)
 CONFIANZA_IDENTITY_KEY   file of the keys that open sealed identities (default: beside the SQLite file, named after it)
 CONFIANZA_RULES          folder of editions of the case process beside the shipped ones
+CONFIANZA_TRAINING_RULES TOML file of rules for training rows, tried before the shipped ones
 CONFIANZA_SECRET_KEY     signs sessions; without it each start makes its own, and sessions end with it
 CONFIANZA_ALLOWED_HOSTS  host names beside loopback, separated by commas
 CONFIANZA_HTTPS          1 when the pages are reached through HTTPS: cookies are then sent only over it
@@ -42,6 +43,7 @@ else:
             },
         }
     }
+TRAINING_RULES = os.environ.get("CONFIANZA_TRAINING_RULES")
 ARCHIVE_FOLDER = Path(
     os.environ.get("CONFIANZA_ARCHIVE") or f"{DATABASES['default']['NAME']}.archive"
 ).absolute()

@@ -23,7 +23,7 @@ from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import ATTACH, case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
-from confianza.server.evidence.services import load_history, load_shipped_rows
+from confianza.server.evidence.services import load_history, load_shipped_rows, normalise_training
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.services import add_party, load_institutions
@@ -56,6 +56,11 @@ def _books() -> bool:
 
 def _training() -> bool:
     return load_shipped_rows(shipped_lines(), file_name=SHIPPED, content=shipped_csv(), actor=BUILDER)
+
+
+def _terms() -> bool:
+    """Rows of an older workspace, or of older rules, are said in the common terms of today."""
+    return bool(normalise_training(actor=BUILDER))
 
 
 def _history() -> bool:
@@ -156,6 +161,7 @@ STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("Mérida appropriations (table 1)", _programs),
     ("Mérida appropriations in the ledger", _books),
     ("training of Mexico in the public reports", _training),
+    ("training rows by the rules of today", _terms),
     ("history, 1846–2013", _history),
     ("force profile of the thesis and the public record", _indicators),
     ("demo accounts", _people),

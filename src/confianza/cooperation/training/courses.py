@@ -1,4 +1,4 @@
-"""The gazetteer of schools: what they are called, where they lie, what they teach in."""
+"""What the codes of a normalised row are called, and the gazetteer of schools: where they lie and what they are."""
 
 from __future__ import annotations
 
@@ -6,29 +6,82 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.texts import Text
-from confianza.cooperation.training.normalise import read_table
+from confianza.cooperation.training.normalise import NOT_PME, TABLES, UNMATCHED, read_table
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a school lies; `country` is ISO 3166 alpha-2, `state` of the United States, degrees to 0.01."""
+
+    city: str
+    state: str
+    country: str
+    latitude: float
+    longitude: float
 
 
 @dataclass(frozen=True)
 class School:
-    """A school or group of schools; `is_platform` marks those the thesis recommends for PME (pp. 70-72)."""
+    """A school, or a place whose school a report does not name.
+
+    `kind` says what sort it is (war-college, staff-college, academy, regional-center, technical, nco, language,
+    joint, graduate, peacekeeping, mobile, units, contractor, place). `place` is None where a school has several or a
+    team travels. `is_platform` marks those the thesis recommends for PME (pp. 70-72).
+    """
 
     code: str
     name: Text
     is_platform: bool = False
     language: str = "en"
+    kind: str = "place"
+    place: Place | None = None
 
 
 @cache
 def schools() -> Mapping[str, School]:
-    """Every school of the gazetteer by code."""
-    return {
+    """Every school and place of the gazetteer by code."""
+    table = read_table(TABLES["school_code"])
+    places = {
+        key: Place(
+            entry["city"],
+            entry.get("state", ""),
+            entry["country"],
+            entry["latitude"],
+            entry["longitude"],
+        )
+        for key, entry in table["places"].items()
+    }
+    found = {
         entry["code"]: School(
             entry["code"],
             Text.of(entry["name"]),
             entry.get("is_platform", False),
             entry.get("language", "en"),
+            entry["kind"],
+            places.get(entry.get("at", "")),
         )
-        for entry in read_table("schools.toml")["schools"]
+        for entry in [*table["schools"], *table["elsewhere"]]
     }
+    alone = {
+        key.upper(): School(key.upper(), Text.of(", ".join(filter(None, (at.city, at.state)))), place=at)
+        for key, at in places.items()
+    }
+    return found | alone
+
+
+@cache
+def value_names(field: str) -> Mapping[str, Text]:
+    """What the values of a field are called, by code: `program_family`, `school_code`, `category`, `level` and so on."""
+    unmatched = read_table(TABLES["category"])["names"][UNMATCHED]
+    if field == "school_code":
+        names = {code: school.name for code, school in schools().items()}
+    elif field == "level":
+        levels = read_table(TABLES["category"])["levels"]
+        names = {NOT_PME: Text("Not PME", "No es PME")} | {key: Text.of(name) for key, name in levels.items()}
+    else:
+        names = {key: Text.of(name) for key, name in read_table(TABLES[field])["names"].items()}
+    if field == "institution_code":
+        names |= {entry.code: entry.name for entry in us_mexico().institutions if entry.party == "MX"}
+    return names | {UNMATCHED: Text.of(unmatched)}

@@ -10,7 +10,9 @@ from importlib import resources
 from typing import Any
 
 from confianza.cooperation.money import Money, total
+from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
+from confianza.cooperation.training.courses import schools
 
 IMET_PROGRAMS = frozenset({"IMET-1", "IMET-X"})  # the thesis's "IMET-1 & IMET-X", table 2
 
@@ -25,6 +27,9 @@ class ImetYear:
     pme_student_count: int
     pme_cost: Money | None
     source: str
+    e_imet_student_count: int | None = (
+        None  # of expanded-IMET courses at schools; None when the source has none
+    )
 
     @property
     def pme_share(self) -> float:
@@ -59,6 +64,36 @@ class ImetComparison:
         """PME students of the thesis less those of the reports."""
         return self.thesis.pme_student_count - self.reports.pme_student_count if self.thesis else None
 
+    @property
+    def explanations(self) -> tuple[Text, ...]:
+        """What is known of each difference: students, dollars, PME; empty for a year the thesis lacks."""
+        if self.thesis is None or self.cost_difference is None:
+            return ()
+        row = next(row for row in thesis_table_2()["years"] if row["fiscal_year"] == self.thesis.fiscal_year)
+        pme, e_imet = self.reports.pme_student_count, self.reports.e_imet_student_count or 0
+        pme_key = (
+            "pme-agrees" if self.pme_difference == 0 else "pme-differs" if e_imet else "pme-differs-alone"
+        )
+        surplus, days = self.cost_difference.minor / 100, row["student_days"]
+        return (
+            _explanation("students-agree" if self.student_difference == 0 else "students-differ"),
+            _explanation(
+                "dollars", surplus=f"{surplus:,.0f}", days=f"{days:,}", per_day=round(surplus / days)
+            ),
+            _explanation(
+                pme_key, count=pme, thesis=self.thesis.pme_student_count, e_imet=e_imet, both=pme + e_imet
+            ),
+        )
+
+
+def _explanation(key: str, **params: object) -> Text:
+    return Text.of(thesis_table_2()["explanations"][key]).format(**params)
+
+
+def table_explanations() -> tuple[Text, ...]:
+    """What is known of the differences in all years of the table together: dollars, PME."""
+    return _explanation("all-dollars"), _explanation("all-pme")
+
 
 @cache
 def thesis_table_2() -> Mapping[str, Any]:
@@ -91,7 +126,12 @@ def imet_years(figures: Iterable[TrainingFigure]) -> list[ImetYear]:
             by_year.setdefault(figure.fiscal_year, []).append(figure)
     years = []
     for fiscal_year, found in sorted(by_year.items()):
-        pme = [figure for figure in found if figure.category is Category.PME]
+        pme = [figure for figure in found if figure.category.is_pme]
+        e_imet = [
+            figure
+            for figure in found
+            if figure.category is Category.E_IMET and schools()[figure.school_code].kind != "mobile"
+        ]
         pages = sorted({int(page) for figure in found for page in figure.pages.split()})
         years.append(
             ImetYear(
@@ -101,6 +141,7 @@ def imet_years(figures: Iterable[TrainingFigure]) -> list[ImetYear]:
                 sum(figure.student_count for figure in pme),
                 total([figure.cost for figure in pme]),
                 f"fmtr {found[0].report}, Western Hemisphere, p. {', '.join(map(str, pages))}",
+                sum(figure.student_count for figure in e_imet),
             )
         )
     return years

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.errors import ImportRefusal, Problem
 
 UNMATCHED = "unmatched"
 NOT_PME = "none"  # the level of a course that is not PME
@@ -73,6 +76,9 @@ class Rules:
 
     version: str
     by_field: Mapping[str, tuple[Rule, ...]]
+    decided: dict[tuple[str, str, str], tuple[Verdict, Verdict]] = dataclass_field(
+        default_factory=dict, repr=False, compare=False
+    )  # a volume says the same thousands of times
 
     def extended(self, version: str, more: Mapping[str, Iterable[Rule]]) -> Rules:
         """These rules with more of them in front; the version names both."""
@@ -83,17 +89,27 @@ class Rules:
 
     def decide(self, field: str, text: str, partner_code: str = "") -> tuple[Verdict, Verdict]:
         """The verdict on a text and, for a course title, on its level."""
-        for rule in self.by_field[field]:
-            if rule.fits(text, partner_code):
-                return (
-                    Verdict(rule.value, rule.id, rule.reason, self.version),
-                    Verdict(rule.level, rule.id, rule.reason, self.version),
-                )
-        nothing = Verdict(UNMATCHED, "none", NO_RULE, self.version)
-        return nothing, nothing
+        key = (field, text, partner_code)
+        if key not in self.decided:
+            rules = self.by_field[field]
+            rule = next((rule for rule in rules if rule.fits(text, partner_code)), NO_RULE)
+            self.decided[key] = (
+                Verdict(rule.value, rule.id, rule.reason, self.version),
+                Verdict(rule.level, rule.id, rule.reason, self.version),
+            )
+        return self.decided[key]
 
 
-NO_RULE = Text("No rule fits; a human decides.", "Ninguna regla corresponde; decide una persona.")
+NAMES_SCHOOL = Text(
+    "The place or U.S. unit is of: {name}.", "El lugar o la unidad de EE. UU. corresponde a: {name}."
+)
+NO_RULE = Rule(
+    "none",
+    UNMATCHED,
+    re.compile(""),
+    Text("No rule fits; a human decides.", "Ninguna regla corresponde; decide una persona."),
+    level=UNMATCHED,
+)
 
 
 def settled_rule(rule_id: str, field: str, text: str, value: str, reason: Text, level: str = NOT_PME) -> Rule:
@@ -129,24 +145,30 @@ TABLES = {
 }
 
 
+@cache
 def read_table(name: str) -> Mapping[str, Any]:
     """A packaged table of this folder."""
     return tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
-def _school_entries(schools: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
-    """The gazetteer as rules: a school is found where its pattern is."""
-    for school in schools:
-        name = Text.of(school["name"])
-        reason = Text(
-            "The place or U.S. unit names it: {name}.", "El lugar o la unidad de EE. UU. lo nombra: {name}."
-        )
-        yield {
-            "id": school["code"].lower(),
-            "value": school["code"],
-            "pattern": school["pattern"],
-            "reason": reason.format(name=name),
-        }
+def _school_entries(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The gazetteer as rules: schools, then places, then the partner's own country, then what is left."""
+    names = {entry["code"]: Text.of(entry["name"]) for entry in [*table["schools"], *table["elsewhere"]]}
+
+    def entry(rule_id: str, code: str, pattern: str, name: Text, **more: str) -> Mapping[str, Any]:
+        reason = NAMES_SCHOOL.format(name=name)
+        return {"id": rule_id, "value": code, "pattern": pattern, "reason": reason, **more}
+
+    for found in table["schools"]:
+        yield entry(found["code"].lower(), found["code"], found["pattern"], names[found["code"]])
+    for key, place in table["places"].items():
+        yield entry(key, key.upper(), place["pattern"], Text.of(place["city"]))
+    for partner, pattern in table["in_country"].items():
+        rule_id = f"in-country-{partner.lower()}"
+        yield entry(rule_id, "IN-COUNTRY", rf"\b({pattern})\b", names["IN-COUNTRY"], partner_code=partner)
+    abroad = rf"\b({'|'.join(table['in_country'].values())})\b"
+    for found in table["elsewhere"]:
+        yield entry(found["code"].lower(), found["code"], found.get("pattern", abroad), names[found["code"]])
 
 
 @cache
@@ -158,9 +180,58 @@ def packaged_rules() -> Rules:
         version = max(version, table["version"])
         by_field[field] = tuple(
             _rule(field, entry, Text.of(entry["reason"]))
-            for entry in (table["rules"] if "rules" in table else _school_entries(table["schools"]))
+            for entry in (table["rules"] if "rules" in table else _school_entries(table))
         )
     return Rules(version, by_field)
+
+
+def read_rules(path: Path) -> Rules:
+    """The packaged rules with those of a workspace's own TOML file in front.
+
+    The file has a `version` and, under the name of a field, rules written as in the packaged tables::
+
+        version = "our-1"
+
+        [[institution_code]]
+        id = "our-marine-academy"
+        value = "semar"
+        partner_code = "MX"
+        pattern = "HEROICA ESCUELA NAVAL"
+        reason = { en = "The naval academy.", es = "La escuela naval." }
+
+    Raises
+    ------
+    ImportRefusal
+        `rules-file-unreadable`, or `rule-not-valid` for every rule at fault.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ImportRefusal(
+            [Problem("rules-file-unreadable", path.name, params={"detail": str(error)})]
+        ) from error
+    problems: list[Problem] = []
+    more: dict[str, list[Rule]] = {}
+
+    def fault(field: str | None, row: int | None, detail: object) -> None:
+        problems.append(Problem("rule-not-valid", path.name, row=row, field=field, params={"detail": detail}))
+
+    if not (isinstance(version := table.pop("version", None), str) and version):
+        fault("version", None, "missing")
+    for field, entries in table.items():
+        if field not in FIELDS:
+            fault(field, None, f"{field} is none of {', '.join(FIELDS)}")
+            continue
+        for number, entry in enumerate(entries, start=1):
+            try:
+                more.setdefault(field, []).append(_rule(field, entry, Text.of(entry["reason"])))
+            except KeyError as error:
+                fault(field, number, f"{error.args[0]} is missing")
+            except (TypeError, ValueError, re.error) as error:
+                fault(field, number, error)
+    if problems:
+        raise ImportRefusal(problems)
+    return packaged_rules().extended(str(version), more)
 
 
 def field_text(field: str, line: TrainingLine) -> str:

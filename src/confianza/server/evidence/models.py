@@ -67,10 +67,10 @@ class TrainingLineRow(models.Model):
         ]
         indexes = [
             # Lists come in the first order; sums are read from the second alone, without the rows themselves.
-            models.Index(fields=["is_planned", "fiscal_year", "partner_code", "id"], name="training_line_order"),
+            models.Index(fields=["fiscal_year", "partner_code", "id"], name="training_line_order"),
             models.Index(
                 fields=[
-                    "partner_code", "fiscal_year", "program_family", "school_code", "institution_code",
+                    "partner_code", "fiscal_year", "is_planned", "program_family", "school_code", "institution_code",
                     "category", "level", "currency", "student_count", "cost_minor",
                 ],
                 name="training_line_sums",

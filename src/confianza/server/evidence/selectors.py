@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
@@ -15,6 +15,7 @@ from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_te
 from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
+from confianza.evidence.training import PmeShare
 from confianza.server.evidence.models import (
     HistoryRecord,
     ImportRun,
@@ -127,42 +128,30 @@ def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryR
     ]
 
 
-@dataclass(frozen=True)
-class PmeShare:
-    """Rows added up, and beside them those of professional military education."""
-
-    every: SummaryRow
-    pme: SummaryRow
-
-    @property
-    def student_share(self) -> float | None:
-        """PME students over all students, 0–1; None without students."""
-        return self.pme.student_count / self.every.student_count if self.every.student_count else None
-
-    @property
-    def course_share(self) -> float:
-        """PME courses over all courses, 0–1."""
-        return self.pme.course_count / self.every.course_count
-
-    @property
-    def cost_share(self) -> float | None:
-        """PME cost over all cost, 0–1; None where nothing cost anything."""
-        return self.pme.cost.minor / self.every.cost.minor if self.every.cost.minor else None
-
-
 def pme_shares(query: TrainingQuery, by: tuple[str, ...]) -> list[PmeShare]:
     """The rows that fit, added up by some of `DIMENSIONS`, with the PME among them."""
 
     def key(row: SummaryRow) -> tuple:
         return (*row.values.values(), row.cost.currency)
 
-    of_pme = query.category in (None, Category.PME)
-    found = training_summary(replace(query, category=Category.PME.value), by) if of_pme else []
+    has_pme = query.category in (None, Category.PME)
+    found = training_summary(replace(query, category=Category.PME.value), by) if has_pme else []
     pme = {key(row): row for row in found}
-    return [
-        PmeShare(row, pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency)))
-        for row in training_summary(query, by)
-    ]
+    shares = []
+    for row in training_summary(query, by):
+        of_pme = pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency))
+        shares.append(
+            PmeShare(
+                tuple(row.values.values()),
+                row.student_count,
+                row.course_count,
+                row.cost,
+                of_pme.student_count,
+                of_pme.course_count,
+                of_pme.cost,
+            )
+        )
+    return shares
 
 
 # --- one row, and why its terms are what they are -------------------------------------------------------------
@@ -187,10 +176,10 @@ def training_row(number: int) -> TrainingLineRow | None:
 
 def terms_of(row: TrainingLineRow) -> list[ShownTerm]:
     """The terms of a row with their reasons, as they were given when the row was last looked at."""
-    packaged = row.rules_version.partition("+")[0]
+    tables_version = row.rules_version.partition(f"+{SETTLED}")[0]
     reasons = {
         (reason.field, reason.rule_id): Text.of(reason.reason)
-        for reason in RuleReason.objects.filter(rules_version=packaged, rule_id__in=row.rules.values())
+        for reason in RuleReason.objects.filter(rules_version=tables_version, rule_id__in=row.rules.values())
     }
     settled = {
         found.rule_id: found
@@ -271,22 +260,52 @@ def settlement_history() -> QuerySet[Settlement]:
 # --- printed totals --------------------------------------------------------------------------------------------
 
 
-def training_imports() -> QuerySet:
-    """The imported volumes, with their rows, years, countries, and printed totals that reconcile."""
-    rows = TrainingLineRow.objects.filter(run=OuterRef("pk")).order_by().values("run")
-    totals = PrintedTotal.objects.filter(run=OuterRef("pk")).order_by().values("run")
+@dataclass(frozen=True)
+class ImportedFile:
+    """An imported file of training reports: what it brought, and how many of its printed totals reconcile."""
 
-    def of(found: QuerySet, expression) -> Subquery:
-        return Subquery(found.annotate(found=expression).values("found"))
+    run: ImportRun
+    row_count: int
+    partner_count: int
+    from_fy: int
+    to_fy: int
+    total_count: int
+    reconciled_count: int
 
-    return ImportRun.objects.annotate(
-        row_count=of(rows, Count("pk")),
-        from_fy=of(rows, Min("fiscal_year")),
-        to_fy=of(rows, Max("fiscal_year")),
-        partner_count=of(rows, Count("partner_code", distinct=True)),
-        total_count=of(totals, Count("pk", filter=Q(reconciles__isnull=False))),
-        reconciled_count=of(totals, Count("pk", filter=Q(reconciles=True))),
-    ).filter(from_fy__isnull=False)
+
+def training_imports() -> list[ImportedFile]:
+    """The imported files whose rows are there, in the order they came."""
+    rows = TrainingLineRow.objects.order_by().values("run", "fiscal_year", "partner_code")
+    counts: dict[int, list[tuple[int, str, int]]] = {}
+    for found in rows.annotate(row_total=Count("pk")):
+        counts.setdefault(found["run"], []).append(
+            (found["fiscal_year"], found["partner_code"], found["row_total"])
+        )
+    totals = {
+        found["run"]: (found["printed"], found["good"])
+        for found in PrintedTotal.objects.order_by()
+        .values("run")
+        .annotate(
+            printed=Count("pk", filter=Q(reconciles__isnull=False)),
+            good=Count("pk", filter=Q(reconciles=True)),
+        )
+    }
+    return [
+        ImportedFile(
+            run,
+            sum(count for *_, count in counts[run.pk]),
+            len({partner for _, partner, _ in counts[run.pk]}),
+            min(year for year, *_ in counts[run.pk]),
+            max(year for year, *_ in counts[run.pk]),
+            *totals.get(run.pk, (0, 0)),
+        )
+        for run in ImportRun.objects.filter(pk__in=counts)
+    ]
+
+
+def row_of_file(digest: str) -> TrainingLineRow | None:
+    """A row of the imported file that has a digest, with its run; None when no row is of it."""
+    return TrainingLineRow.objects.select_related("run").filter(run__digest=digest).order_by().first()
 
 
 def left_out(run: ImportRun, most: int | None = None) -> list[Problem]:
@@ -299,9 +318,9 @@ def left_out(run: ImportRun, most: int | None = None) -> list[Problem]:
 
 def import_remarks() -> Iterator[Problem]:
     """What importers could not read or believe: rows kept without it, and rows that were left out."""
-    for run in training_imports():
-        yield from left_out(run)
-        for row in TrainingLineRow.objects.filter(run=run).exclude(remarks=[]).order_by("pk"):
+    for imported in training_imports():
+        yield from left_out(imported.run)
+        for row in TrainingLineRow.objects.filter(run=imported.run).exclude(remarks=[]).order_by("pk"):
             for said in row.remarks:
                 yield Problem(said["code"], row.volume, row.page, row.row, said["field"], said["params"])
 

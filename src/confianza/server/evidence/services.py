@@ -287,7 +287,7 @@ def _normalise(rows: QuerySet[TrainingLineRow], terms: Terms) -> list[TermChange
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), AT_ONCE):
         batch = TrainingLineRow.objects.filter(pk__in=keys[start : start + AT_ONCE])
-        changed = []
+        alike: dict[str, tuple[dict, list[int]]] = {}  # rows that come to say the same are changed together
         for row in batch:
             said = terms.columns(row.line())
             before = {name: getattr(row, name) for name in said}
@@ -295,10 +295,9 @@ def _normalise(rows: QuerySet[TrainingLineRow], terms: Terms) -> list[TermChange
                 changes.update(
                     (name, before[name], said[name]) for name in TERMS if before[name] != said[name]
                 )
-                for name, value in said.items():
-                    setattr(row, name, value)
-                changed.append(row)
-        TrainingLineRow.objects.bulk_update(changed, [*TERMS, "rules"], batch_size=AT_ONCE // 10)
+                alike.setdefault(repr(said), (said, []))[1].append(row.pk)
+        for said, found in alike.values():
+            TrainingLineRow.objects.filter(pk__in=found).update(**said)
         batch.update(rules_version=terms.rules.version)
     terms.keep_reasons()
     return [TermChange(*change, count) for change, count in changes.most_common()]

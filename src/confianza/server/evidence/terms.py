@@ -2,6 +2,10 @@
 
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
 
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, Level, TrainingLine
@@ -10,9 +14,11 @@ from confianza.cooperation.training.normalise import (
     NOT_PME,
     UNMATCHED,
     Rule,
+    Rules,
     field_text,
     normalise,
     packaged_rules,
+    read_rules,
     settled_rule,
 )
 from confianza.errors import RuleRefusal
@@ -26,6 +32,16 @@ PRINTED = {
     "institution_code": ("student_unit", "partner_code"),
     "category": ("course_title",),
 }  # the columns that decide a field
+
+
+@cache
+def _read(path: str) -> Rules:
+    return read_rules(Path(path))
+
+
+def rules_in_force() -> Rules:
+    """The packaged rules, behind those of the workspace's own file where the settings name one."""
+    return _read(settings.TRAINING_RULES) if settings.TRAINING_RULES else packaged_rules()
 
 
 def settled_key(field: str, text: str, partner_code: str) -> tuple[str, str, str]:
@@ -49,14 +65,13 @@ class Terms:
     """The rules and settlements as they stand, applied to rows; remembers the reasons of the rules it used."""
 
     def __init__(self) -> None:
-        packaged = packaged_rules()
+        self.rules = rules_in_force()
+        self.tables_version = self.rules.version
         settled = sorted(settlements().values(), key=lambda row: row.pk)
-        self.packaged_version = packaged.version
-        self.rules = packaged
         self.reasons: dict[tuple[str, str], Text] = {}
         if settled:
             more = {field: [_rule(row) for row in settled if row.field == field] for field in FIELDS}
-            self.rules = packaged.extended(settled[-1].rule_id, more)
+            self.rules = self.rules.extended(settled[-1].rule_id, more)
 
     def columns(self, line: TrainingLine) -> dict:
         """The columns of a row that rules and settlements decide."""
@@ -75,7 +90,7 @@ class Terms:
         RuleReason.objects.bulk_create(
             [
                 RuleReason(
-                    rules_version=self.packaged_version, field=field, rule_id=rule_id, reason=both(reason)
+                    rules_version=self.tables_version, field=field, rule_id=rule_id, reason=both(reason)
                 )
                 for (field, rule_id), reason in self.reasons.items()
                 if not rule_id.startswith(SETTLED)
@@ -88,7 +103,7 @@ def known_values(field: str) -> list[str]:
     """What a text may be settled as."""
     if field == "category":
         return [category.value for category in Category if category.value != UNMATCHED]
-    return sorted({rule.value for rule in packaged_rules().by_field[field]})
+    return sorted({rule.value for rule in rules_in_force().by_field[field]})
 
 
 def known_value(field: str, text: str) -> str:

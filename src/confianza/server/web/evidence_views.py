@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from confianza.cooperation.training import Level
-from confianza.cooperation.training.courses import schools
+from confianza.cooperation.training.courses import value_names
+from confianza.cooperation.training.normalise import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
 from confianza.server.evidence import selectors, services
@@ -44,8 +45,11 @@ def training_row(request, number):
         "row": row,
         "line": row.line(),
         "partner": country_names().get(row.partner_code),
-        "terms": [(FIELDS[term.field], term) for term in selectors.terms_of(row)],
-        "schools": schools(),
+        "terms": [
+            (FIELDS[term.field], term, value_names(term.field).get(term.value, term.value))
+            for term in selectors.terms_of(row)
+        ],
+        "level": value_names("level")[row.level] if row.level not in {NOT_PME, UNMATCHED} else None,
         "remarks": [sentence(remark["code"], remark["params"], language()) for remark in row.remarks],
         "has_file": services.archived(row.run.digest) is not None,
     }
@@ -55,15 +59,35 @@ def training_row(request, number):
 @permitted("view_training")
 def evidence_file(request, digest):
     """The file a report was read from; a PDF opens in the browser, at the page its address ends with."""
-    run = selectors.training_imports().filter(digest=digest).first()
-    path = services.archived(digest) if run else None
+    row = selectors.row_of_file(digest)
+    path = services.archived(digest) if row else None
     if path is None:
         raise Http404(digest)
     is_pdf = path.suffix == ".pdf"
-    answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=run.file_name)
+    answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=row.run.file_name)
     if is_pdf:  # the viewer of the browser draws it with styles of its own
         answer["Content-Security-Policy"] = "frame-ancestors 'none'"
     return answer
+
+
+@permitted("view_training")
+def training_rows(request):
+    """The rows a query asks for, a part at a time."""
+    try:
+        query = selectors.TrainingQuery.of(request.GET.dict())
+    except ConfianzaError as error:
+        return refused(request, error)
+    page = Paginator(selectors.training_rows(query), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(row, row.line().cost) for row in page],
+        "query": urlencode(query.parameters()),
+        "countries": country_names(),
+        "schools": value_names("school_code"),
+        "institutions": value_names("institution_code"),
+        "categories": value_names("category"),
+    }
+    return render(request, "web/training_rows.html", context)
 
 
 @permitted("view_training")
@@ -93,11 +117,14 @@ def reconciliation(request):
     totals = selectors.printed_totals(query.partner_code, only_differences=not shows_all)
     page = Paginator(totals, ON_A_PAGE).get_page(request.GET.get("page"))
     asked = query.parameters() | ({"all": "1"} if shows_all else {})
-    imports = list(selectors.training_imports())
-    for run in imports:
-        run.said = [problem.in_language(language()) for problem in selectors.left_out(run, MOST_LEFT_OUT)]
+    imports = selectors.training_imports()
     context = {
         "imports": imports,
+        "left_out": [
+            (item.run, [said.in_language(language()) for said in selectors.left_out(item.run, MOST_LEFT_OUT)])
+            for item in imports
+            if item.run.left_out
+        ],
         "page": page,
         "query": urlencode(asked),
         "partner_code": query.partner_code,
@@ -119,16 +146,15 @@ class SettleForm(forms.Form):
 
     def __init__(self, data, field):
         super().__init__(data)
-        names = schools() if field == "school_code" else {}
+        names, levels = value_names(field), value_names("level")
+        known = [(value, said(names.get(value, value))) for value in known_values(field)]
         self.fields["value"].choices = [
             ("", gettext_lazy("what the rules say")),
-            *(
-                (value, f"{value} · {said(names[value].name)}" if value in names else value)
-                for value in known_values(field)
-            ),
+            *sorted(known, key=lambda choice: choice[1].casefold()),
         ]
         if field == "category":
-            self.fields["level"].choices = [("", "—"), *((level.value, level.value) for level in Level)]
+            ranks = [(level.value, said(levels[level.value])) for level in Level]
+            self.fields["level"].choices = [("", "—"), *ranks]
         else:
             del self.fields["level"]
 
@@ -174,8 +200,11 @@ def settle(request):
         "page": page,
         "query": urlencode({"field": field}),
         "countries": country_names(),
-        "history": selectors.settlement_history()[:ON_A_PAGE],
-        "names": FIELDS,
-        "has_rows": selectors.training_imports().exists(),
+        "history": [
+            (row, FIELDS[row.field], value_names(row.field).get(row.value, row.value))
+            for row in selectors.settlement_history()[:ON_A_PAGE]
+        ],
+        "levels": value_names("level"),
+        "has_rows": selectors.training_rows(selectors.TrainingQuery()).exists(),
     }
     return render(request, "web/settle.html", context, status=status)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", views.partnership, name="partnership"),
     path("trust/", views.trust, name="trust"),
     path("training/", views.training, name="training"),
+    path("training/rows/", evidence_views.training_rows, name="training-rows"),
     path("training/rows/<int:number>/", evidence_views.training_row, name="training-row"),
     path("training/rows.csv", evidence_views.training_export, {"form": "csv"}, name="training-rows-csv"),
     path("training/rows.xlsx", evidence_views.training_export, {"form": "xlsx"}, name="training-rows-xlsx"),

@@ -17,8 +17,8 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Kind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
-from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.imet import compare_with_thesis
+from confianza.cooperation.training.courses import schools, value_names
+from confianza.cooperation.training.imet import compare_with_thesis, table_explanations
 from confianza.cooperation.training.normalise import packaged_rules
 from confianza.errors import PermissionRefusal, PlanError
 from confianza.evidence.history import kinds
@@ -38,7 +38,7 @@ from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_i
 from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import visible_cases
 from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.selectors import history_events, training_figures, training_lines
+from confianza.server.evidence.selectors import history_events, training_figures
 from confianza.server.institutions.selectors import party_names
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
@@ -168,11 +168,13 @@ def training(request):
     comparisons = compare_with_thesis(figures)
     context = {
         "comparisons": comparisons,
+        "explanations": table_explanations(),
         "totals": training_totals(comparisons),
         "figures": figures,
         "schools": schools(),
         "rules": packaged_rules(),
-        "lines": training_lines(PARTNER),
+        "categories": value_names("category"),
+        "levels": value_names("level"),
     }
     return render(request, "web/training.html", context)
 
