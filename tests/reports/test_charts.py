@@ -9,6 +9,7 @@ import pytest
 from confianza.cooperation.programs import merida_appropriations
 from confianza.cooperation.training.imet import compare_with_thesis
 from confianza.evidence.history import history
+from confianza.evidence.indicators import indicators, packaged_records, series_of
 from confianza.evidence.training import embedded_figures
 from confianza.planning.seats import default_request, plan_seats, seat_options, years_done
 from confianza.reports import charts
@@ -133,3 +134,19 @@ def test_the_map_shows_every_place_within_its_frame(width):
 def test_names_on_the_map_do_not_run_into_one_another():
     near = [charts.Point("larger", -77.0, 38.9, 5), charts.Point("smaller", -77.1, 38.8, 4)]
     assert [point.name for point in charts._named(near, charts._extent(near), charts.WIDE)] == ["larger"]
+
+
+def test_an_indicator_breaks_its_line_at_a_missing_year_and_tells_sources_by_dash():
+    found = [
+        series
+        for file in packaged_records()
+        for series in series_of(file.observations, source=file.source, edition=file.edition)
+        if (series.indicator_code, series.part) == ("desertions", "sedena")
+    ]
+    spec = charts.to_spec(charts.indicator_chart(indicators()["desertions"], found, "es"))
+    values = {(row["series"], row["year"]): row["value"] for row in next(iter(spec["datasets"].values()))}
+    assert values["México · sedena-desertions-2016", 2011] is None
+    assert values["México · jornada-2007", 2005] == 20_224
+    assert spec["encoding"]["color"]["scale"]["range"] == [charts.BLUE, charts.BLUE]
+    assert spec["encoding"]["strokeDash"]["scale"]["range"] == [[1, 0], [6, 3]]
+    assert spec["title"]["text"] == ["Deserciones en un año"]

@@ -26,6 +26,7 @@ PAGES += [
 ]
 PAGES += ["/rules/thesis-2013/", "/rules/samm-2012-legacy/", "/rules/samm-2012-legacy/to/samm-2026/"]
 PAGES += ["/training/rows/", "/training/rows/1/", "/training/settle/", "/evidence/reconciliation/"]
+PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", "/profile/?a=MX&b=MX"]
 PAGES += ["/login/", "/nowhere/"]
 
 

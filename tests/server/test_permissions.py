@@ -43,6 +43,10 @@ PAGES = [
     ("/plan/", STAFF),
     ("/history/", EVERYBODY),
     ("/institutions/", EVERYBODY),
+    ("/institutions/sedena/", EVERYBODY),
+    ("/profile/", EVERYBODY),
+    ("/profile/indicators.csv", EVERYBODY),
+    ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
     ("/sources/", EVERYBODY),
     ("/cases/", EVERYBODY),
     ("/cases/?phase=execution", EVERYBODY),
@@ -103,6 +107,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "code": "x",
         "pseudonym": STUDENT,
         "number": "1",
+        "form": "csv",
     }
     for pattern in get_resolver().url_patterns:
         if str(pattern.pattern) == "api/":  # answers 401 itself: test_api.py
@@ -140,6 +145,7 @@ SENT = {
     ],
     "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
+    "view_indicators": [("get", "/profile/", {}), ("get", "/profile/indicators.parquet", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
     "view_shared_case": [
         ("get", "/cases/", {}),
@@ -212,7 +218,7 @@ SENT |= {
     ],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_training", "lapse_funds"}  # test_evidence.py, and below
+ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # test_evidence.py, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -259,6 +265,10 @@ API = {
     "view_sources": [("get", "/api/editions/samm-2026", {})],
     "view_alumni": [("get", f"/api/alumni{part}", {}) for part in ("", "/graph", "/posts", "/report")],
     "view_training": [("get", "/api/training/rows", {}), ("get", "/api/training/summary", {})],
+    "view_indicators": [
+        ("get", "/api/indicators", {}),
+        ("get", "/api/indicators/desertions", {"country": "MX"}),
+    ],
 }
 
 

@@ -17,6 +17,7 @@ from confianza.cli import (
     demo,
     evidence,
     funds,
+    indicators,
     people,
     projects,
     rules,
@@ -59,6 +60,7 @@ app.add_typer(projects.app, name="projects")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(training.app, name="training")
 app.add_typer(alumni.app, name="alumni")
+app.add_typer(indicators.app, name="indicators")
 app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")

@@ -35,7 +35,14 @@ class Reference:
         return f"{self.source}, {self.place}" if self.place else self.source
 
 
-PLACE_WORDS = {"figure": "figura", "table": "tabla", "appendix": "apéndice"}
+PLACE_WORDS = {
+    "figure": "figura",
+    "table": "tabla",
+    "appendix": "apéndice",
+    "row": "fila",
+    "sheet": "hoja",
+    "cell": "celda",
+}
 
 
 def place_in(place: str, language: str) -> str:

@@ -20,8 +20,11 @@ import altair as alt
 import vl_convert
 
 from confianza.cooperation.programs import Appropriation, Kind
+from confianza.cooperation.texts import Text
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.imet import ImetComparison
+from confianza.evidence.countries import country_name
+from confianza.evidence.indicators import DERIVED, Indicator, Series, unit_names
 from confianza.evidence.relationships import GraphYear
 from confianza.planning.seats import SeatPlan, YearDone
 from confianza.trust.index import TrustIndex
@@ -50,9 +53,9 @@ def _plot_width(width: int) -> int:
     return width - (95 if width <= NARROW else 110)
 
 
-def _finished(chart: Any, title: str, language: str, width: int, **said: str) -> Any:
+def _finished(chart: Any, title: str | Text, language: str, width: int, **said: str) -> Any:
     narrow = width <= NARROW
-    words = label(title, language).format(**said)
+    words = label(title, language).format(**said) if isinstance(title, str) else title.in_language(language)
     lines = re.findall(r".{1,38}(?:\s+|$)", words) if narrow else [words]
     return (
         chart.properties(
@@ -257,6 +260,55 @@ def money_chart(records: Iterable[Appropriation], language: str, width: int = WI
         .properties(width=_plot_width(width), height=260)
     )
     return _finished(chart, "title_money", language, width)
+
+
+def indicator_chart(indicator: Indicator, found: Sequence[Series], language: str, width: int = WIDE) -> Any:
+    """An indicator by year: a colour a country, a dash a source; years without a figure break the line."""
+    rows, styles = [], {}
+    countries = list(dict.fromkeys(series.country_code for series in found))
+    sources = list(dict.fromkeys(series.source for series in found))
+    for series in found:
+        dated = series.by_year
+        if not dated:
+            continue
+        source = label("derived", language) if series.source == DERIVED else series.source
+        name = f"{country_name(series.country_code).in_language(language)} · {source}"
+        styles[name] = (
+            (BLUE, ORANGE)[countries.index(series.country_code)],
+            ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3])[sources.index(series.source) % 4],
+        )
+        rows += [
+            {"year": year, "series": name, "value": dated[year].value if year in dated else None}
+            for year in range(min(dated), max(dated) + 1)
+        ]
+    unit = unit_names()[indicator.unit].in_language(language) if indicator.unit else ""
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_line(
+            strokeWidth=2.5,
+            point=alt.OverlayMarkDef(size=30, filled=True),
+            invalid="break-paths-show-path-domains",
+        )
+        .encode(
+            x=alt.X(
+                "year:Q",
+                title=None,
+                scale=alt.Scale(nice=False),
+                axis=alt.Axis(format="d", tickMinStep=1, tickCount=5 if width <= NARROW else 10),
+            ),
+            y=alt.Y("value:Q", title=unit),
+            color=alt.Color(
+                "series:N",
+                scale=alt.Scale(domain=list(styles), range=[color for color, _ in styles.values()]),
+                legend=alt.Legend(symbolType="stroke", symbolSize=400, columns=1 if width <= NARROW else 3),
+            ),
+            strokeDash=alt.StrokeDash(
+                "series:N", scale=alt.Scale(domain=list(styles), range=[dash for _, dash in styles.values()])
+            ),
+        )
+        .properties(width=_plot_width(width), height=260)
+    )
+    return _finished(chart, indicator.name, language, width)
 
 
 def students_chart(years: Sequence[ImetComparison], language: str, width: int = WIDE) -> Any:

@@ -79,6 +79,7 @@ def write_parquet(file: BinaryIO, columns: Mapping[str, type], rows: Iterable[Ro
     types: dict[type, Any] = {
         str: polars.String,
         int: polars.Int64,
+        float: polars.Float64,
         bool: polars.Boolean,
         date: polars.Date,
         Decimal: polars.Decimal(18, 2),

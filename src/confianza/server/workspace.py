@@ -18,11 +18,13 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.programs import merida_appropriations
 from confianza.cooperation.texts import Text
 from confianza.evidence.history import history
+from confianza.evidence.indicators import RECORDS, packaged_records
 from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import ATTACH, case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
 from confianza.server.evidence.services import load_history, load_shipped_rows, normalise_training
+from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.services import add_party, load_institutions
 from confianza.server.people.models import User
@@ -65,6 +67,11 @@ def _terms() -> bool:
 def _history() -> bool:
     name = "history_us_mx.toml"
     return load_history(history(), file_name=name, content=_package_bytes(f"data/{name}"), actor=BUILDER)
+
+
+def _indicators() -> bool:
+    name = RECORDS.rpartition("/")[2]
+    return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=BUILDER)
 
 
 def _people() -> bool:
@@ -161,6 +168,7 @@ STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("training of Mexico in the public reports", _training),
     ("training rows by the rules of today", _terms),
     ("history, 1846–2013", _history),
+    ("force profile of the thesis and the public record", _indicators),
     ("demo accounts", _people),
     ("what lists find older cases by", _derived),
     ("simulated funds of Bandaria", _simulated_funds),

@@ -14,7 +14,10 @@ from confianza.cooperation.texts import Text
 
 @dataclass(frozen=True)
 class Institution:
-    """An institution; `office` is its part in the case process, `counterparts` those it deals with."""
+    """An institution; `office` is its part in the case process, `counterparts` those it deals with.
+
+    With `is_advisory` it advises its parent and stands outside the line of command.
+    """
 
     code: str
     party: str
@@ -22,10 +25,20 @@ class Institution:
     duty: Text
     reference: Reference
     parent: str | None = None
+    is_advisory: bool = False
     abbreviation: str = ""
     office: str | None = None
     counterparts: tuple[str, ...] = ()
     counterparts_reference: Reference | None = None
+
+
+@dataclass(frozen=True)
+class Image:
+    """A chart of a source whose boxes stand only in its image, and are therefore not told."""
+
+    figure: str
+    shows: Text
+    reference: Reference
 
 
 @dataclass(frozen=True)
@@ -34,11 +47,12 @@ class CommandStructure:
 
     parties: Mapping[str, Text]
     institutions: tuple[Institution, ...]
+    images: tuple[Image, ...]
 
 
 @cache
 def us_mexico() -> CommandStructure:
-    """The United States–Mexico partnership as the thesis gives it (fig. 2, appendices A and B, III.B)."""
+    """The United States–Mexico partnership: the thesis's text (fig. 2, III.B), the laws and the atlas it cites."""
     raw = tomllib.loads(resources.files(__package__).joinpath("us-mexico.toml").read_text(encoding="utf-8"))
     source = raw["source"]
     return CommandStructure(
@@ -49,8 +63,9 @@ def us_mexico() -> CommandStructure:
                 party=entry["party"],
                 name=Text.of(entry["name"]),
                 duty=Text.of(entry["duty"]),
-                reference=Reference(source, entry["place"]),
+                reference=Reference(entry.get("source", source), entry["place"]),
                 parent=entry.get("parent"),
+                is_advisory=entry.get("line") == "advisory",
                 abbreviation=entry.get("abbreviation", ""),
                 office=entry.get("office"),
                 counterparts=tuple(entry.get("counterparts", ())),
@@ -59,5 +74,9 @@ def us_mexico() -> CommandStructure:
                 ),
             )
             for entry in raw["institutions"]
+        ),
+        tuple(
+            Image(entry["figure"], Text.of(entry["shows"]), Reference(source, entry["place"]))
+            for entry in raw["images"]
         ),
     )

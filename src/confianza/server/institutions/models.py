@@ -13,6 +13,7 @@ class Institution(models.Model):
     code = models.CharField(max_length=40, primary_key=True)
     party = models.ForeignKey(Party, on_delete=models.PROTECT)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    is_advisory = models.BooleanField(default=False)  # advises its parent, outside the line of command
     name = models.JSONField()
     abbreviation = models.CharField(max_length=20, blank=True)
     duty = models.JSONField()

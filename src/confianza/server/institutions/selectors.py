@@ -1,5 +1,8 @@
 """Reads on parties and institutions."""
 
+from confianza.cooperation import institutions as told
+from confianza.cooperation.institutions import CommandStructure, us_mexico
+from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 from confianza.server.institutions.models import Counterpart, Institution, Party
@@ -36,4 +39,37 @@ def counterparts():
     """The counterparts a source names, in the order of the institutions."""
     return Counterpart.objects.select_related("institution", "counterpart").order_by(
         "institution__position", "counterpart__position"
+    )
+
+
+def command_structure() -> CommandStructure:
+    """Both sides of the real partnership as they are stored."""
+    links: dict[str, list[Counterpart]] = {}
+    for link in counterparts():
+        links.setdefault(link.institution_id, []).append(link)
+    rows = Institution.objects.filter(party__is_fictional=False)
+    return CommandStructure(
+        {
+            party.code: Text.of(party.name)
+            for party in Party.objects.filter(is_fictional=False).order_by("code")
+        },
+        tuple(
+            told.Institution(
+                code=row.code,
+                party=row.party_id,
+                name=Text.of(row.name),
+                duty=Text.of(row.duty),
+                reference=Reference(row.source, row.place),
+                parent=row.parent_id,
+                is_advisory=row.is_advisory,
+                abbreviation=row.abbreviation,
+                office=row.office or None,
+                counterparts=tuple(link.counterpart_id for link in links.get(row.code, [])),
+                counterparts_reference=next(
+                    (Reference(link.source, link.place) for link in links.get(row.code, [])), None
+                ),
+            )
+            for row in rows
+        ),
+        us_mexico().images,
     )

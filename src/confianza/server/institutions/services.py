@@ -28,32 +28,44 @@ def add_party(*, code: str, name: Text, is_fictional: bool, actor: Actor) -> boo
 
 @transaction.atomic
 def load_institutions(structure: CommandStructure, *, actor: Actor) -> bool:
-    """Store the parties, institutions and counterparts of a partnership; False when they were there."""
-    if Institution.objects.filter(code__in=[item.code for item in structure.institutions]).exists():
-        return False
+    """Store the parties, institutions and counterparts of a partnership as they are told; False when they were there.
+
+    An institution that is told anew, with another parent or another source, is brought up to date.
+    """
     for code, name in structure.parties.items():
         add_party(code=code, name=name, is_fictional=False, actor=actor)
+    stored = {row.code: row for row in Institution.objects.all()}
+    changed = []
     for position, item in enumerate(structure.institutions):
-        Institution.objects.create(
-            code=item.code,
-            party_id=item.party,
-            parent_id=item.parent,
-            name=both(item.name),
-            abbreviation=item.abbreviation,
-            duty=both(item.duty),
-            office=item.office or "",
-            source=item.reference.source,
-            place=item.reference.place,
-            position=position,
-        )
+        told = {
+            "party_id": item.party,
+            "parent_id": item.parent,
+            "is_advisory": item.is_advisory,
+            "name": both(item.name),
+            "abbreviation": item.abbreviation,
+            "duty": both(item.duty),
+            "office": item.office or "",
+            "source": item.reference.source,
+            "place": item.reference.place,
+            "position": position,
+        }
+        row = stored.get(item.code)
+        if row is None or any(getattr(row, field) != value for field, value in told.items()):
+            Institution.objects.update_or_create(code=item.code, defaults=told)
+            changed.append(item.code)
     for item in structure.institutions:
         for other in item.counterparts:
-            Counterpart.objects.create(
+            _, is_new = Counterpart.objects.get_or_create(
                 institution_id=item.code,
                 counterpart_id=other,
-                source=item.counterparts_reference.source,
-                place=item.counterparts_reference.place,
+                defaults={
+                    "source": item.counterparts_reference.source,
+                    "place": item.counterparts_reference.place,
+                },
             )
-    codes = [item.code for item in structure.institutions]
-    record(actor=actor, action="institutions.load", subject="institutions", payload={"codes": codes})
-    return True
+            if is_new and item.code not in changed:
+                changed.append(item.code)
+    if changed:
+        payload = {"codes": changed}
+        record(actor=actor, action="institutions.load", subject="institutions", payload=payload)
+    return bool(changed)

@@ -14,6 +14,7 @@ PAGES = [
     ("plan", _("Plan"), "view_plan"),
     ("history", _("History"), "view_history"),
     ("institutions", _("Institutions"), "view_partnership"),
+    ("profile", _("Force profile"), "view_indicators"),
     ("sources", _("Sources"), "view_sources"),
     ("audit", _("Audit"), "view_audit"),
     ("people", _("People"), "manage_people"),

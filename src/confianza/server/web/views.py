@@ -39,12 +39,13 @@ from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import visible_cases
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.selectors import history_events, training_figures
-from confianza.server.institutions.selectors import command_trees, counterparts, party_names
+from confianza.server.institutions.selectors import party_names
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
 from confianza.server.web import training_views
 from confianza.server.web.access import permitted
 from confianza.server.web.alumni_views import growth_chart
+from confianza.server.web.profile_views import profile_chart
 from confianza.server.web.templatetags.formats import language
 from confianza.trust.index import default_parameters, entering_acts, index_basis
 from confianza.trust.spectrum import cooperation_level, ladder
@@ -106,12 +107,6 @@ def _directions(index):
         {"from": names[actor], "to": names[target], "code": actor, "years": index.direction(actor)}
         for actor, target in (index.pair, index.pair[::-1])
     ]
-
-
-@permitted("view_partnership")
-def institutions(request):
-    context = {"parties": command_trees(), "counterparts": counterparts()}
-    return render(request, "web/institutions.html", context)
 
 
 # --- trust -------------------------------------------------------------------------------------
@@ -323,6 +318,7 @@ CHARTS = {
     "seats": ("view_plan", _seats_chart),
     **training_views.CHARTS,
     "alumni": ("view_alumni", growth_chart),
+    "profile": ("view_indicators", profile_chart),
 }
 
 

@@ -1,0 +1,146 @@
+"""`confianza indicators`: bring publishers' files in, tell what is here and what is missing, show and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from confianza.cli.files import FileRefusal, terminal_language, write_parts
+from confianza.cli.listings import ListFormat, print_rows
+from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.evidence.addresses import at_hand, is_address
+from confianza.evidence.countries import known_country
+
+app = typer.Typer(help="Force profile: indicators of countries, with sources.", no_args_is_help=True)
+imports = typer.Typer(help="Import files of a publisher.", no_args_is_help=True)
+app.add_typer(imports, name="import")
+
+FilesArgument = Annotated[list[str], typer.Argument(help="Files of the publisher: paths or https addresses.")]
+FormatOption = Annotated[ListFormat, typer.Option("--format", help="How to print the rows.")]
+IndicatorOption = Annotated[str | None, typer.Option(help="Only this indicator (code; see list).")]
+CountryOption = Annotated[str | None, typer.Option(help="Only this country: ISO 3166 code or name.")]
+
+
+def _import(kind: str, files: list[str], account: str, workspace: Path) -> None:
+    open_workspace(workspace)
+    from confianza.server.indicators.services import import_indicators
+
+    actor = acting(account)
+    for source in files:
+        with at_hand(source) as path:
+            editions, is_new = import_indicators(
+                path, kind=kind, actor=actor, address=source if is_address(source) else ""
+            )
+        if not is_new:
+            typer.echo(f"{path.name}: imported before; nothing changed.")
+            continue
+        for edition in editions:
+            given = [point for point in edition.observations if point.value is not None]
+            countries = len({point.country_code for point in given})
+            typer.echo(
+                f"{path.name}: {edition.source}, edition {edition.edition}: {len(given):,} figures of "
+                f"{countries} {'country' if countries == 1 else 'countries'}, "
+                f"{len(edition.observations) - len(given):,} places without a figure."
+            )
+            if edition.skipped:
+                typer.echo(f"    rows that are no country's, left out: {'; '.join(edition.skipped)}")
+
+
+@imports.command()
+def worldbank(files: FilesArgument, account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Import downloads of any World Bank indicator: CSV, its archive, XLS, XLSX, or DataBank's CSV."""
+    _import("worldbank", files, account, workspace)
+
+
+@imports.command()
+def sipri(files: FilesArgument, account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Import the workbook of the SIPRI Military Expenditure Database, of any edition."""
+    _import("sipri", files, account, workspace)
+
+
+@imports.command()
+def records(files: FilesArgument, account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Import figures that stand in texts: TOML, or CSV with indicator, country, year, value, source and place."""
+    _import("records", files, account, workspace)
+
+
+@app.command("list")
+def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """List what each edition of each source has of every indicator, and how much is missing."""
+    open_workspace(workspace)
+    from confianza.server.indicators.selectors import coverage
+
+    rows = [
+        {
+            "indicator": item.indicator_code,
+            "source": item.source,
+            "edition": item.edition,
+            "countries": item.country_count,
+            "first_year": item.first_year,
+            "last_year": item.last_year,
+            "figures": item.figure_count,
+            "missing": item.missing_count,
+        }
+        for item in coverage()
+    ]
+    print_rows(rows, form, empty="No indicators were imported yet.")
+
+
+@app.command()
+def show(
+    country: Annotated[str, typer.Option(help="ISO 3166 code, such as MEX, or name.")],
+    indicator: IndicatorOption = None,
+    every_edition: Annotated[bool, typer.Option("--every-edition", help="The older editions too.")] = False,
+    form: FormatOption = ListFormat.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Show the figures of a country with their sources and places, derived ones too."""
+    open_workspace(workspace)
+    from confianza.server.indicators import selectors
+
+    code = known_country(country)
+    if indicator:
+        selectors.known_indicator(indicator)
+    found = selectors.every_edition(code) if every_edition else selectors.latest_series(code)
+    rows = [
+        {
+            "indicator": series.indicator_code,
+            "part": series.part,
+            "year": point.year,
+            "period": point.period.in_language(terminal_language()) if point.period else "",
+            "value": point.value,
+            "qualifier": point.qualifier,
+            "status": point.status.value,
+            "source": series.source,
+            "edition": series.edition,
+            "place": point.reference.place,
+        }
+        for series in (found if every_edition else selectors.with_derived(found))
+        if indicator in (None, series.indicator_code)
+        for point in series.points
+    ]
+    print_rows(rows, form, empty=f"No figure of {code} is here.")
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(help="File to write: .csv, .xlsx or .parquet.")],
+    country: CountryOption = None,
+    indicator: IndicatorOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Write every stored figure of every edition with its source, place, file and digest."""
+    form = out.suffix.lstrip(".").lower()
+    open_workspace(workspace)
+    from confianza.server.indicators.exports import FORMS, figure_parts
+    from confianza.server.indicators.selectors import known_indicator, stored_figures
+
+    if form not in FORMS:
+        raise FileRefusal("file-form-unknown", file=out, known=", ".join(FORMS))
+    if indicator:
+        known_indicator(indicator)
+    figures = stored_figures(known_country(country) if country else None, indicator)
+    write_parts(out, figure_parts(figures, form))
+    typer.echo(f"{out}: {figures.count():,} figures.")

@@ -1,0 +1,119 @@
+"""Indicators over the interface: definitions with what is here, and the series of a country."""
+
+from ninja import Router, Schema
+
+from confianza.cooperation.permissions import permission_table
+from confianza.evidence.countries import known_country
+from confianza.evidence.indicators import indicators
+from confianza.server.api.schemas import ErrorOut
+from confianza.server.indicators.selectors import (
+    coverage,
+    every_edition,
+    known_indicator,
+    latest_series,
+    with_derived,
+)
+from confianza.server.web.templatetags.formats import said
+
+router = Router(tags=["indicators"])
+ERRORS = {400: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut}
+
+
+class CoverageOut(Schema):
+    """What an edition of a source has of an indicator."""
+
+    source: str
+    edition: str
+    country_count: int
+    first_year: int | None
+    last_year: int | None
+    figure_count: int
+    missing_count: int
+
+
+class IndicatorOut(Schema):
+    code: str
+    name: str
+    unit: str
+    definition: str
+    formula: str | None
+    editions: list[CoverageOut]
+
+
+class PointOut(Schema):
+    """One figure, or the publisher's word that there is none, with its place in the source."""
+
+    year: int | None
+    period: str
+    value: float | None
+    qualifier: str
+    status: str
+    place: str
+    note: str
+
+
+class SeriesOut(Schema):
+    indicator: str
+    country: str
+    part: str
+    source: str
+    edition: str
+    points: list[PointOut]
+
+
+def _series(series) -> dict:
+    return {
+        "indicator": series.indicator_code,
+        "country": series.country_code,
+        "part": series.part,
+        "source": series.source,
+        "edition": series.edition,
+        "points": [
+            {
+                "year": point.year,
+                "period": said(point.period),
+                "value": point.value,
+                "qualifier": point.qualifier,
+                "status": point.status.value,
+                "place": point.reference.place,
+                "note": said(point.note),
+            }
+            for point in series.points
+        ],
+    }
+
+
+@router.get("/indicators", response={200: list[IndicatorOut], **ERRORS})
+def list_indicators(request):
+    """Every indicator that is defined or imported, and what each edition has of it."""
+    permission_table().require(request.user.actor, "view_indicators")
+    found: dict[str, list] = {code: [] for code in indicators()}
+    for item in coverage():
+        found.setdefault(item.indicator_code, []).append(item)
+    answer = []
+    for code, editions in found.items():
+        indicator = known_indicator(code)
+        formula = indicator.formula
+        answer.append(
+            {
+                "code": code,
+                "name": said(indicator.name),
+                "unit": indicator.unit,
+                "definition": said(indicator.definition),
+                "formula": f"{formula.factor} * {formula.numerator} / {formula.denominator}"
+                if formula
+                else None,
+                "editions": [vars(item) for item in editions],
+            }
+        )
+    return answer
+
+
+@router.get("/indicators/{code}", response={200: list[SeriesOut], **ERRORS})
+def show_indicator(request, code: str, country: str, every: bool = False):
+    """The series of one indicator and country, derived ones too; `every` adds the older editions."""
+    permission_table().require(request.user.actor, "view_indicators")
+    known_indicator(code)
+    place = known_country(country)
+    found = every_edition(place, code) if every else with_derived(latest_series(place))
+    return [_series(series) for series in found if series.indicator_code == code]

@@ -1,0 +1,223 @@
+"""Reads on indicators: series by edition, the profile of a country, two profiles side by side."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from confianza.cooperation.texts import Text
+from confianza.errors import RuleRefusal
+from confianza.evidence.countries import country_name
+from confianza.evidence.indicators import (
+    DERIVED,
+    Indicator,
+    Observation,
+    Series,
+    derive,
+    indicators,
+    series_of,
+)
+from confianza.server.indicators.models import Edition, Figure, PublishedName
+
+PUBLISHERS = ("worldbank-wdi", "sipri-milex")  # each file a whole edition; records of other sources add up
+
+
+def known_indicator(code: str) -> Indicator:
+    """The indicator of a code, or of a publisher's own code whose figures are here (RuleRefusal otherwise)."""
+    if code in indicators():
+        return indicators()[code]
+    published = PublishedName.objects.filter(pk=code).first()
+    if published is None:
+        known = ", ".join(
+            [*indicators(), *PublishedName.objects.order_by("code").values_list("code", flat=True)]
+        )
+        raise RuleRefusal("indicator-unknown", code=code, known=known)
+    name = Text(published.name, published.name)
+    return Indicator(code, name, "", Text("As its publisher defines it.", "Según lo define su editor."))
+
+
+def countries_with_figures() -> list[tuple[str, Text]]:
+    """Code and name of every country that has a figure."""
+    codes = (
+        Figure.objects.filter(value__isnull=False)
+        .order_by()
+        .values_list("country_code", flat=True)
+        .distinct()
+    )
+    return [(code, country_name(code)) for code in sorted(codes)]
+
+
+def _editions(country: str, indicator: str | None) -> dict[Edition, list[Observation]]:
+    figures = Figure.objects.filter(country_code=country).select_related("edition")
+    if indicator:
+        figures = figures.filter(indicator_code=indicator)
+    found: dict[Edition, list[Observation]] = {}
+    for figure in figures:
+        found.setdefault(figure.edition, []).append(figure.observation(figure.edition.source))
+    return found
+
+
+def every_edition(country: str, indicator: str | None = None) -> list[Series]:
+    """The series of a country in every edition that is here, the newest of each source first."""
+    found = _editions(country, indicator)
+    ordered = sorted(found, key=lambda edition: (edition.edition, edition.pk), reverse=True)
+    return [
+        series
+        for edition in ordered
+        for series in series_of(found[edition], source=edition.source, edition=edition.edition)
+    ]
+
+
+def latest_series(country: str, indicator: str | None = None) -> list[Series]:
+    """The series of a country, each source's newest edition; records of other sources add up, the newest first.
+
+    A publisher's edition stands whole: what it no longer gives is not filled from an older one.
+    """
+    found: dict[tuple[str, str, str], Series] = {}
+    for series in every_edition(country, indicator):
+        key = (series.indicator_code, series.part, series.source)
+        if key not in found:
+            found[key] = series
+        elif series.source not in PUBLISHERS:
+            there = {(point.year, point.period) for point in found[key].points}
+            added = [point for point in series.points if (point.year, point.period) not in there]
+            points = sorted([*found[key].points, *added], key=lambda point: point.year or 0)
+            found[key] = Series(
+                series.indicator_code, country, series.part, series.source, found[key].edition, tuple(points)
+            )
+    return list(found.values())
+
+
+def with_derived(found: list[Series]) -> list[Series]:
+    """The series of one country and those that are derived from them."""
+    return found + [made for indicator in indicators().values() for made in derive(indicator, found)]
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """An indicator (and its part) with the series of each country asked for, the preferred source first."""
+
+    indicator: Indicator
+    part: str
+    by_country: tuple[tuple[Series, ...], ...]
+
+    @property
+    def years(self) -> list[tuple[int, list[list[tuple[Series, Observation]]]]]:
+        """Year by year what each country has, last year first."""
+        years = sorted({year for found in self.by_country for series in found for year in series.by_year})
+        return [
+            (
+                year,
+                [
+                    [(series, series.by_year[year]) for series in found if year in series.by_year]
+                    for found in self.by_country
+                ],
+            )
+            for year in reversed(years)
+        ]
+
+    @property
+    def last_figures(self) -> list[tuple[Series, Observation] | None]:
+        """The last figure of each country, of the preferred source where several have one of that year."""
+        return [
+            max(
+                ((series, series.latest) for series in found if series.latest),
+                key=lambda item: item[1].year or 0,
+                default=None,
+            )
+            for found in self.by_country
+        ]
+
+    @property
+    def has_chart(self) -> bool:
+        """Whether a line can be drawn: some series with three years or more."""
+        return any(len(series.by_year) > 2 for found in self.by_country for series in found)
+
+    def substitute(self, series: Series) -> Text | None:
+        """Why the series stands in for the preferred one, if it does."""
+        return next((item.when for item in self.indicator.substitutes if item.source == series.source), None)
+
+
+def profiles(*countries: str) -> list[ProfileRow]:
+    """The force profile of countries side by side: every indicator that one of them has a figure of.
+
+    A country without a figure has an empty place in the row; derived ratios come with the rest.
+    """
+    found = [with_derived(latest_series(country)) for country in countries]
+    rows = []
+    order = {code: place for place, code in enumerate(indicators())}
+    keys = {
+        (series.indicator_code, series.part)
+        for country in found
+        for series in country
+        if any(point.value is not None for point in series.points)
+    }
+    for code, part in sorted(keys, key=lambda key: (order.get(key[0], len(order)), key)):
+        indicator = known_indicator(code)
+
+        def rank(series: Series, indicator: Indicator = indicator) -> tuple[bool, int, str]:
+            return series.source == DERIVED, indicator.rank(series.source), series.source
+
+        rows.append(
+            ProfileRow(
+                indicator,
+                part,
+                tuple(
+                    tuple(
+                        sorted(
+                            (
+                                series
+                                for series in country
+                                if (series.indicator_code, series.part) == (code, part) and series.latest
+                            ),
+                            key=rank,
+                        )
+                    )
+                    for country in found
+                ),
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What an edition has of an indicator: countries, years, figures, and places that are empty."""
+
+    indicator_code: str
+    source: str
+    edition: str
+    country_count: int
+    first_year: int | None
+    last_year: int | None
+    figure_count: int
+    missing_count: int
+
+
+def coverage() -> list[Coverage]:
+    """By indicator, source and edition: what is here and how much of it is missing."""
+    rows = (
+        Figure.objects.order_by("indicator_code", "edition__source", "edition__edition", "edition")
+        .values("indicator_code", "edition__source", "edition__edition", "edition")
+        .annotate(
+            countries=Count("country_code", distinct=True, filter=Q(value__isnull=False)),
+            first=Min("year", filter=Q(value__isnull=False)),
+            last=Max("year", filter=Q(value__isnull=False)),
+            given=Count("value"),
+            missing=Count("pk", filter=Q(status="missing")),
+        )
+    )
+    return [
+        Coverage(
+            row["indicator_code"], row["edition__source"], row["edition__edition"], row["countries"],
+            row["first"], row["last"], row["given"], row["missing"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def stored_figures(country: str | None = None, indicator: str | None = None) -> QuerySet[Figure]:
+    """Every figure of every edition, by indicator and country."""
+    figures = Figure.objects.select_related("edition__run").order_by("indicator_code", "country_code", "pk")
+    if country:
+        figures = figures.filter(country_code=country)
+    return figures.filter(indicator_code=indicator) if indicator else figures

@@ -1,0 +1,92 @@
+"""How figures of indicators are written on a page: value, unit and what their source says of them."""
+
+from django import template
+
+from confianza.cooperation.money import Money
+from confianza.cooperation.texts import Text
+from confianza.evidence.countries import country_name
+from confianza.evidence.indicators import (
+    DERIVED,
+    QUALIFIERS,
+    STATUS_NAMES,
+    Observation,
+    Status,
+    indicators,
+    part_names,
+    unit_names,
+)
+from confianza.server.web.templatetags.formats import money, number, said
+
+register = template.Library()
+
+
+@register.simple_tag
+def figure(point: Observation | None, indicator) -> str:
+    """The value in its unit, with `more than` or `about` before it; what the publisher says where there is none."""
+    if point is None:
+        return "—"
+    if point.value is None:
+        return said(STATUS_NAMES[point.status])
+    unit = indicator.unit
+    if unit in {"usd", "usd-constant"}:
+        words = money(
+            Money(round(point.value) * 100 if abs(point.value) >= 1000 else round(point.value * 100), "USD")
+        )
+    elif unit == "percent":
+        words = f"{number(point.value, 0 if float(point.value).is_integer() else 2)} %"
+    elif float(point.value).is_integer():
+        words = number(int(point.value))
+    else:
+        words = number(point.value, 1 if abs(point.value) >= 100 else 3)
+    return f"{said(QUALIFIERS[point.qualifier])} {words}".strip()
+
+
+@register.filter
+def dated(point: Observation | None) -> str:
+    """The year of a figure, or how its source dates it."""
+    if point is None:
+        return ""
+    return said(point.period) if point.period else str(point.year or "")
+
+
+@register.filter
+def doubt(point: Observation) -> str:
+    """What a publisher says of a figure that is not plainly given."""
+    return "" if point.status is Status.GIVEN else said(STATUS_NAMES[point.status])
+
+
+@register.filter
+def country(code: str) -> Text:
+    return country_name(code)
+
+
+@register.filter
+def indicator_name(code: str) -> Text:
+    return indicators()[code].name
+
+
+@register.filter
+def unit(code: str) -> str:
+    return said(unit_names().get(code))
+
+
+@register.filter
+def part(code: str) -> str:
+    return said(part_names().get(code)) or code
+
+
+@register.filter
+def is_derived(series) -> bool:
+    return series.source == DERIVED
+
+
+@register.filter
+def missing_count(series) -> int:
+    return len(series.missing_years)
+
+
+@register.filter
+def years_of(series) -> str:
+    """First and last year with a figure."""
+    years = sorted(series.by_year)
+    return "" if not years else str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"

@@ -1,0 +1,255 @@
+"""Indicators in a workspace: imported once, editions beside each other, every figure with its source."""
+
+import csv
+from io import BytesIO, StringIO
+
+import openpyxl
+import polars
+import pytest
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.institutions import us_mexico
+from confianza.cooperation.permissions import permission_table
+from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
+from confianza.server.audit.models import AuditEvent
+from confianza.server.evidence.models import ImportRun
+from confianza.server.indicators.exports import COLUMNS, figure_parts
+from confianza.server.indicators.models import Edition, Figure
+from confianza.server.indicators.selectors import (
+    coverage,
+    every_edition,
+    known_indicator,
+    latest_series,
+    profiles,
+    stored_figures,
+)
+from confianza.server.indicators.services import import_indicators
+from confianza.server.institutions.models import Institution
+from confianza.server.institutions.selectors import command_structure
+from confianza.server.institutions.services import load_institutions
+from confianza.server.workspace import build_workspace
+
+ASSESSOR = Actor("assessor", "assessor")
+YEARS = (2010, 2011, 2012)
+
+
+def download(
+    tmp_path,
+    values,
+    *,
+    code="MS.MIL.XPND.GD.ZS",
+    name="Military expenditure (% of GDP)",
+    updated="2024-05-30",
+):
+    """A World Bank CSV of Mexico and the United States; `values` by country code, one a year."""
+    lines = ['"Data Source","World Development Indicators",', f'"Last Updated Date","{updated}",']
+    lines.append(",".join(["Country Name,Country Code,Indicator Name,Indicator Code", *map(str, YEARS)]))
+    lines += [
+        ",".join([country, country, f'"{name}"', code, *map(str, figures)])
+        for country, figures in values.items()
+    ]
+    path = tmp_path / f"API_{code}_{updated}.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def brought_in(path, kind="worldbank"):
+    return import_indicators(path, kind=kind, actor=ASSESSOR)
+
+
+def written(form, **narrowed):
+    return b"".join(figure_parts(stored_figures(**narrowed), form))
+
+
+def of_bank(series):
+    return [item for item in series if item.source == "worldbank-wdi"]
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path):
+    path = download(tmp_path, {"MEX": [0.45, 0.48, 0.52]})
+    assert brought_in(path)[1] is True
+    counts = [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)]
+    assert brought_in(path)[1] is False
+    assert [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)] == counts
+
+
+def test_a_refused_file_leaves_nothing(tmp_path):
+    path = download(tmp_path, {"MEX": [0.45, "0.48 (e)", 0.52]})
+    counts = [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)]
+    with pytest.raises(ImportRefusal):
+        brought_in(path)
+    assert [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)] == counts
+
+
+def test_a_newer_edition_is_shown_and_the_older_is_kept(tmp_path):
+    """Also when the older one is imported last; what the newer withdrew is missing, not filled from the older."""
+    brought_in(download(tmp_path, {"MEX": [0.45, 0.48, ""]}, updated="2025-05-30"))
+    brought_in(download(tmp_path, {"MEX": [0.44, 0.47, 0.52]}, updated="2024-05-30"))
+    (series,) = of_bank(latest_series("MX", "expenditure-gdp"))
+    assert series.edition == "2025-05-30"
+    assert {year: point.value for year, point in series.by_year.items()} == {2010: 0.45, 2011: 0.48}
+    assert series.missing_years == (2012,)
+    editions = of_bank(every_edition("MX", "expenditure-gdp"))
+    assert [item.edition for item in editions] == ["2025-05-30", "2024-05-30"]
+    assert editions[1].by_year[2012].value == 0.52
+
+
+def test_records_of_one_source_add_up(tmp_path):
+    path = tmp_path / "more.csv"
+    path.write_text(
+        "indicator,country,part,year,value,source\ncomplaints,MX,sedena,2016,464,sedena-complaints-2016\n"
+    )
+    brought_in(path, "records")
+    series = [
+        item
+        for item in latest_series("MX", "complaints")
+        if (item.source, item.part) == ("sedena-complaints-2016", "sedena")
+    ]
+    assert [sorted(item.by_year) for item in series] == [[2012, 2013, 2014, 2015, 2016]]
+
+
+def test_the_thesiss_share_of_2012_stands_beside_the_publishers(tmp_path):
+    """0.44 and 0.52 % in the text, p. 29, which cites the World Bank's series."""
+    brought_in(download(tmp_path, {"MEX": [0.45, 0.48, 0.52], "USA": [4.9, 4.8, 4.5]}))
+    row = next(row for row in profiles("MX", "US") if row.indicator.code == "expenditure-gdp")
+    assert [series.source for series in row.by_country[0]] == ["worldbank-wdi", "martinez-2014"]
+    values = {series.source: series.by_year[2012].value for series in row.by_country[0]}
+    assert values["worldbank-wdi"] == pytest.approx(values["martinez-2014"])
+    assert row.substitute(row.by_country[0][0]) is not None  # SIPRI's own workbook is preferred
+    multiple = next(row for row in profiles("US") if row.indicator.code == "defence-budget-multiple")
+    assert round(4.5 / 0.52) == 9 != multiple.by_country[0][0].latest.value
+
+
+def test_missing_places_are_counted_by_edition(tmp_path):
+    brought_in(download(tmp_path, {"MEX": [0.45, "", 0.52], "USA": ["", "", 4.5]}))
+    (item,) = [item for item in coverage() if item.source == "worldbank-wdi"]
+    assert (item.country_count, item.first_year, item.last_year) == (2, 2010, 2012)
+    assert (item.figure_count, item.missing_count) == (3, 3)
+
+
+def test_an_indicator_of_the_bank_alone_goes_by_its_own_name(tmp_path):
+    brought_in(download(tmp_path, {"MEX": [1, 2, 3]}, code="SL.TLF.TOTL.IN", name="Labor force, total"))
+    assert known_indicator("SL.TLF.TOTL.IN").name.en == "Labor force, total"
+    with pytest.raises(RuleRefusal) as refusal:
+        known_indicator("SL.TLF")
+    assert "SL.TLF.TOTL.IN" in str(refusal.value)
+
+
+@pytest.mark.parametrize("role", permission_table().roles)
+def test_each_role_imports_indicators_if_the_table_says_so(tmp_path, role):
+    path, actor = download(tmp_path, {"MEX": [1, 2, 3]}), Actor("x", role)
+    if permission_table().may(role, "import_indicators"):
+        assert import_indicators(path, kind="worldbank", actor=actor)[1]
+    else:
+        with pytest.raises(PermissionRefusal):
+            import_indicators(path, kind="worldbank", actor=actor)
+        assert not Edition.objects.filter(source="worldbank-wdi").exists()
+
+
+def test_exports_hold_every_figure_with_file_and_digest():
+    count = Figure.objects.count()
+    rows = list(csv.DictReader(StringIO(written("csv").decode("utf-8-sig"))))
+    assert len(rows) == count
+    desertion = next(row for row in rows if (row["indicator"], row["year"]) == ("desertions", "2005"))
+    assert (desertion["value"], desertion["source"], desertion["place"]) == (
+        "20224.0",
+        "jornada-2007",
+        "p. 18",
+    )
+    assert desertion["digest"] == ImportRun.objects.get(file_name=desertion["file"]).digest
+    sheet = openpyxl.load_workbook(BytesIO(written("xlsx"))).active
+    assert (sheet.max_row, [cell.value for cell in sheet[1]]) == (count + 1, list(COLUMNS))
+    frame = polars.read_parquet(BytesIO(written("parquet")))
+    assert frame.height == count
+    assert frame["value"].sum() == pytest.approx(sum(float(row["value"]) for row in rows))
+    assert {line.split(",")[1] for line in written("csv", country="US").decode().splitlines()[1:]} == {"US"}
+
+
+def test_an_edition_leads_to_the_file_it_was_read_from(client_of, tmp_path):
+    path = download(tmp_path, {"MEX": [0.45, 0.48, 0.52]})
+    brought_in(path)
+    digest = ImportRun.objects.get(file_name=path.name).digest
+    client = client_of("partner liaison")
+    assert f'href="/profile/files/{digest}/"' in client.get("/profile/").content.decode()
+    assert b"".join(client.get(f"/profile/files/{digest}/").streaming_content) == path.read_bytes()
+    assert client.get(f"/profile/files/{'0' * 64}/").status_code == 404
+
+
+# --- pages and interface ------------------------------------------------------------------------------
+
+
+def test_the_profile_names_the_source_of_every_figure_and_what_is_missing(client_of):
+    page = client_of("partner liaison").get("/profile/").content.decode()
+    assert "265,812" in page
+    assert "2014 · resdal-atlas-2014" in page
+    assert "453.7" in page
+    assert "more than 60 %" in page
+    assert '<span class="quiet">missing</span>' in page
+    assert "Values stand only in the image" in page
+
+
+def test_a_pair_that_is_none_is_told_and_not_shown(client_of):
+    answer = client_of("assessor").get("/profile/?a=MX&b=XX")
+    assert answer.status_code == 400
+    assert "265,812" not in answer.content.decode()
+
+
+def test_the_chart_of_an_indicator_is_drawn_where_there_are_years(client_of):
+    client = client_of("assessor", "es")
+    drawn = client.get("/charts/profile-narrow.svg?indicator=desertions&part=sedena")
+    assert drawn.status_code == 200
+    assert "Deserciones en un año" in drawn.content.decode()
+    assert client.get("/charts/profile-narrow.svg?indicator=gdp-rank").status_code == 404
+    assert client.get("/charts/profile-narrow.svg?indicator=desertions&part=sedena&a=XX").status_code == 404
+
+
+def test_the_page_of_an_institution_tells_its_place_and_its_figures(client_of):
+    page = client_of("assessor").get("/institutions/sedena/").content.decode()
+    for words in (
+        "President of Mexico",
+        "National Defense Staff",
+        "United States Northern Command",
+        "20,224",
+    ):
+        assert words in page
+    assert client_of("assessor").get("/institutions/nobody/").status_code == 404
+
+
+def test_the_chart_of_the_structures_is_cut_and_enlarged_by_links_alone(client_of):
+    client = client_of("assessor")
+    whole, cut = (
+        client.get(f"/institutions/{query}").content.decode() for query in ("", "?levels=1&size=150")
+    )
+    assert "data-counterpart" in whole
+    drawing = cut[cut.index("<svg") : cut.index("</svg>")]
+    assert "SEDENA" not in drawing
+    assert "?branch=president#chart" in drawing
+    assert client.get("/institutions/?levels=99").status_code == 400
+    assert client.get("/institutions/?branch=nobody").status_code == 400
+
+
+def test_the_interface_gives_series_with_their_places(client_of):
+    client = client_of("assessor")
+    listed = {item["code"]: item for item in client.get("/api/indicators").json()}
+    assert listed["civilians-per-soldier"]["formula"] == "1 * population / personnel"
+    assert listed["desertions"]["editions"][0]["figure_count"] == 7
+    found = client.get("/api/indicators/desertion-rate", {"country": "MEX"}).json()
+    assert {series["source"] for series in found} == {"martinez-2014", "derived"}
+    assert client.get("/api/indicators/desertion-rate?country=Atlantis").status_code == 409
+    assert client.get("/api/indicators/x?country=MX").status_code == 404
+
+
+# --- structures -----------------------------------------------------------------------------------------
+
+
+def test_the_stored_structure_is_that_of_the_package():
+    assert command_structure() == us_mexico()
+
+
+def test_a_structure_told_anew_is_brought_up_to_date_once():
+    Institution.objects.filter(pk="usnorthcom").update(parent=None, place="p. 1")
+    builder = Actor("confianza-demo", "assessor")
+    assert load_institutions(us_mexico(), actor=builder) is True
+    assert AuditEvent.objects.latest("sequence").payload == {"codes": ["usnorthcom"]}
+    assert load_institutions(us_mexico(), actor=builder) is False
+    assert build_workspace() == []
