@@ -104,6 +104,11 @@ def _entry(kind: type[Any], raw: dict[str, Any], edition: dict[str, Any]) -> Any
     for key in made.keys() & LISTS:
         if isinstance(made[key], list):  # the one `after` of a deadline is a name
             made[key] = tuple(made[key])
+    if "fields_of" in made:
+        other = made.pop("fields_of")
+        made["fields"] = next(item["fields"] for item in edition["steps"] if item["id"] == other)
+        if made.pop("fields_optional", False):
+            made["fields"] = [{**item, "is_required": False} for item in made["fields"]]
     if "fields" in made:
         made["fields"] = tuple(_field(item, edition.get("lists", {})) for item in made["fields"])
     return kind(**made)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +21,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.periods import fiscal_year_end, months_later
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
+from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.history import History, line_of
 from confianza.cooperation.training.plan import (
     PlannedLine,
@@ -155,6 +157,15 @@ def _direction_fits(attempt: Attempt, params: Params) -> Refusing:
     return {"kind": line.kind, "directions": ", ".join(params["directions"][line.kind])}
 
 
+def _school_is_known(attempt: Attempt, params: Params) -> Refusing:
+    """The school of a line to the United States is one of the list of schools."""
+    line = attempt.line
+    if line is None or line.direction != "to-us" or line.school in schools():
+        return None
+    near = get_close_matches(line.school.upper(), schools(), n=5, cutoff=0.3)
+    return {"school": line.school, "known": ", ".join(near) or "-"}
+
+
 def _dates_in_order(attempt: Attempt, params: Params) -> Refusing:
     line = attempt.line
     if line is None or line.start_date is None or line.end_date is None:
@@ -168,7 +179,9 @@ def _starts_within_year(attempt: Attempt, params: Params) -> Refusing:
     if line is None or line.start_date is None:
         return None
     first, last = days_of_year(attempt.program.fiscal_year, is_fifth_quarter=line.is_fifth_quarter)
-    return None if first <= line.start_date <= last else {"start": line.start_date, "first": first, "last": last}
+    return (
+        None if first <= line.start_date <= last else {"start": line.start_date, "first": first, "last": last}
+    )
 
 
 def _no_team_in_fifth_quarter(attempt: Attempt, params: Params) -> Refusing:
@@ -220,7 +233,9 @@ def _sequence_in_order(attempt: Attempt, params: Params) -> Refusing:
     line = attempt.line
     lines = attempt.sequence
     if line is not None and attempt.history.code.kind == "line":
-        same = [other for other in attempt.others if other.number == line.number and other.status != "cancelled"]
+        same = [
+            other for other in attempt.others if other.number == line.number and other.status != "cancelled"
+        ]
         lines = sorted([*same, line], key=lambda item: item.wcn)
     found = overlap(lines)
     if found is None:
@@ -242,7 +257,10 @@ def _takes_students(attempt: Attempt, params: Params) -> Refusing:
     lines = attempt.sequence
     if lines and all(line.kind in params["kinds"] and line.direction == "to-us" for line in lines):
         return None
-    return {"number": attempt.history.code.number, "known": ", ".join(sorted({x.number for x in attempt.program.lines})) or "-"}
+    return {
+        "number": attempt.history.code.number,
+        "known": ", ".join(sorted({x.number for x in attempt.program.lines})) or "-",
+    }
 
 
 def _lines_are(attempt: Attempt, params: Params) -> Refusing:
@@ -312,10 +330,18 @@ def _before_first_course(attempt: Attempt, params: Params) -> Refusing:
     return {"day": latest, "start": starts[0]} if latest > starts[0] else None
 
 
+def _number_at_most(attempt: Attempt, params: Params) -> Refusing:
+    given = (attempt.details or {}).get(params["field"])
+    is_over = isinstance(given, int) and given > params["most"]
+    return {"given": given, "most": params["most"]} if is_over else None
+
+
 def _course_is_next(attempt: Attempt, params: Params) -> Refusing:
     """The course named by `wcn` is the first of the sequence without an entry in the register."""
     given = attempt.detail("wcn")
-    left = [line.wcn for line in attempt.sequence if line.wcn not in attempt.history.register(params["register"])]
+    left = [
+        line.wcn for line in attempt.sequence if line.wcn not in attempt.history.register(params["register"])
+    ]
     if not given or (left and given == left[0]):
         return None
     return {"given": given, "next": left[0] if left else "-"}
@@ -358,6 +384,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "year-has-ended": _year_has_ended,
     "students-are-home": _students_are_home,
     "direction-fits": _direction_fits,
+    "school-is-known": _school_is_known,
     "dates-in-order": _dates_in_order,
     "starts-within-year": _starts_within_year,
     "no-team-in-fifth-quarter": _no_team_in_fifth_quarter,
@@ -374,6 +401,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "english-suffices": _english_suffices,
     "english-before-course": _english_before_course,
     "before-first-course": _before_first_course,
+    "number-at-most": _number_at_most,
     "course-is-next": _course_is_next,
     "course-is-begun": _course_is_begun,
     "earlier-course-reported": _earlier_course_reported,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -147,21 +148,25 @@ def program_of(
 ) -> TrainingProgram:
     """The program a history tells of, with its lines and how many of their seats are taken."""
     everybody = list(students)
-    taken: dict[str, int] = {}
+    taken = Counter(student.code.number for student in everybody if holds_seat(student))
+    replaced = {student.text("in_place_of") for student in everybody}
+    withdrawn: dict[str, tuple[str, ...]] = {}
     for student in everybody:
-        if holds_seat(student):
-            taken[student.code.number] = taken.get(student.code.number, 0) + 1
+        number, name = student.code.number, student.code.student
+        if student.status == "withdrawn" and name not in replaced:
+            withdrawn[number] = (*withdrawn.get(number, ()), name)
     women, forces = history.count("women_in_forces"), history.count("forces")
     return TrainingProgram(
         history.code.text,
         history.code.partner_code,
         history.code.fiscal_year,
         history.money("ceiling"),
-        tuple(line_of(line, taken.get(line.code.number[:-1], 0)) for line in lines),
+        tuple(line_of(line, taken[line.code.number[:-1]]) for line in lines),
         approved_on=history.on("approve-program"),
         prominence_on=history.on("update-prominence"),
         women_in_forces_share=women / forces if forces else None,
         waived=frozenset(history.register("waivers")),
+        withdrawn=withdrawn,
         travelling_count=sum(student.status in AWAY for student in everybody),
         sections={key: str(entry["text"]) for key, entry in history.register("sections").items()},
     )

@@ -87,6 +87,7 @@ class TrainingProgram:
     prominence_on: date | None = None  # positions of prominence brought up to date
     women_in_forces_share: float | None = None
     waived: frozenset[str] = frozenset()
+    withdrawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by number, those not replaced
     travelling_count: int = 0  # students between travel order and return
     sections: Mapping[str, str] = field(default_factory=dict)  # texts of the combined plan, by section
 

@@ -19,6 +19,7 @@ from confianza.cooperation.cases.editions import read_edition
 from confianza.cooperation.cases.fields import read_details
 from confianza.cooperation.cases.process import NextAction, Refusal, StepRefused
 from confianza.cooperation.cases.rulebook import Edition, Rule
+from confianza.cooperation.texts import Text
 from confianza.cooperation.training.gates import GATES, Attempt
 from confianza.cooperation.training.history import Code, History, Kind
 from confianza.cooperation.training.plan import Charge, PlannedLine, TrainingProgram, cancellation_charge
@@ -42,7 +43,11 @@ def apply(history: History, record: StepRecord) -> History:
     registers = dict(history.registers)
     if step.register:
         key = str(record.details[step.key])
-        entry = {**history.register(step.register).get(key, {}), **record.details, "on": record.on.isoformat()}
+        entry = {
+            **history.register(step.register).get(key, {}),
+            **record.details,
+            "on": record.on.isoformat(),
+        }
         registers[step.register] = {**history.register(step.register), key: entry}
     return replace(
         history,
@@ -89,14 +94,16 @@ def withdrawal_charges(
 # --- steps -------------------------------------------------------------------------------------------
 
 
+def _names(edition: Edition) -> dict[str, Text]:
+    return {step.id: step.name for step in edition.steps.values()}
+
+
 def _refuses(rule: Rule, attempt: Attempt) -> Mapping[str, object] | None:
-    return (
-        GATES[rule.gate](attempt, rule.params) if rule.applies(attempt.step.id, attempt.on, "") else None
-    )
+    return GATES[rule.gate](attempt, rule.params) if rule.applies(attempt.step.id, attempt.on, "") else None
 
 
 def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
-    found = ((rule, _refuses(rule, attempt)) for rule in rulebook(history.code.kind).rules)
+    found = ((rule, _refuses(rule, attempt)) for rule in rulebook(attempt.history.code.kind).rules)
     return tuple(
         Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
         for rule, params in found
@@ -133,7 +140,7 @@ def take_step(
     if step_id not in edition.steps:
         raise RuleRefusal("step-unknown", step=step_id, edition=edition.id, known=", ".join(edition.steps))
     step = edition.steps[step_id]
-    attempt = Attempt(history, step, on, program, actor)
+    attempt = Attempt(history, step, on, program, actor, names=_names(edition))
     refusals = _refusals(attempt)
     if not refusals:
         attempt = replace(attempt, details=read_details(step.fields, given))
@@ -149,10 +156,12 @@ def next_actions(
 ) -> list[NextAction]:
     """The steps on offer now, each with what blocks it; with an actor, only those of the actor's offices."""
     skipped = NOT_OFFERED if actor is None else NOT_OFFERED | {"actor-is-responsible"}
-    rules = rulebook(history.code.kind).rules
-    attempts = (Attempt(history, step, on, program, actor) for step in rulebook(history.code.kind).steps.values())
+    edition = rulebook(history.code.kind)
+    attempts = (
+        Attempt(history, step, on, program, actor, names=_names(edition)) for step in edition.steps.values()
+    )
     return [
         NextAction(attempt.step, _refusals(attempt))
         for attempt in attempts
-        if all(_refuses(rule, attempt) is None for rule in rules if rule.gate in skipped)
+        if all(_refuses(rule, attempt) is None for rule in edition.rules if rule.gate in skipped)
     ]
