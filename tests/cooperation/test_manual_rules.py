@@ -21,13 +21,6 @@ from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs.codes import program_codes
-from confianza.cooperation.training import Category
-from confianza.cooperation.training.plan import (
-    PlannedLine,
-    check_travel_order,
-    pme_share_by_students,
-    working_group_checks,
-)
 from confianza.errors import RulebookError, RuleRefusal
 from tests.cooperation.manual_case import (
     AVAILABLE,
@@ -607,45 +600,7 @@ def test_f16_papers_of_foreign_military_sales_have_no_place_on_a_bpc_case(editio
     assert refused(case, "attach-document", given, edition=edition) == {"document-used-here"}
 
 
-# --- F17 to F19: the training track ---------------------------------------------------------------------
-
-CEILING = Money.parse("10000.00")
-
-
-def plan_line(cost, category=Category.PME, priority="B", seats=1):
-    return PlannedLine(priority, category, seats, Money.parse(cost))
-
-
-@pytest.mark.parametrize(("cost", "is_met"), [("5000.00", True), ("4999.99", False)])
-def test_f17_pme_is_at_least_half_of_the_ceiling_in_dollars(cost, is_met):
-    lines = [plan_line(cost), plan_line("100", Category.TECHNICAL, seats=9)]
-    check = next(item for item in working_group_checks(lines, CEILING) if item.id == "pme")
-    assert check.is_met is is_met
-    assert pme_share_by_students(lines) == 0.1
-
-
-@pytest.mark.parametrize(("cost", "is_met"), [("10000.00", True), ("10000.01", False)])
-def test_f18_priority_a_is_at_most_the_ceiling(cost, is_met):
-    checks = {item.id: item for item in working_group_checks([plan_line(cost, priority="A")], CEILING)}
-    assert checks["priority-a"].is_met is is_met
-    assert checks["priority-d"].is_met is True
-    left = working_group_checks([plan_line("1", priority="D")], CEILING)
-    assert next(item for item in left if item.id == "priority-d").is_met is False
-
-
-def test_f18_a_ceiling_of_nothing_is_refused():
-    with pytest.raises(RuleRefusal, match="not above zero"):
-        working_group_checks([], Money(0))
-
-
-def test_f19_no_travel_order_before_every_screening():
-    passed = dict.fromkeys(["security", "human-rights", "medical"], date(2014, 3, 1))
-    check_travel_order(passed, on=date(2014, 3, 1))
-    with pytest.raises(RuleRefusal, match="human rights"):
-        check_travel_order({**passed, "human-rights": date(2014, 3, 2)}, on=date(2014, 3, 1))
-    del passed["medical"]
-    with pytest.raises(RuleRefusal, match="missing: medical"):
-        check_travel_order(passed, on=date(2014, 3, 1))
+# --- F17 to F19, the training track: test_training_track.py ---------------------------------------------
 
 
 # --- F20 to F25: assessment, causes, dates, evidence, parents --------------------------------------------

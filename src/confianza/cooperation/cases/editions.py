@@ -104,6 +104,11 @@ def _entry(kind: type[Any], raw: dict[str, Any], edition: dict[str, Any]) -> Any
     for key in made.keys() & LISTS:
         if isinstance(made[key], list):  # the one `after` of a deadline is a name
             made[key] = tuple(made[key])
+    if "fields_of" in made:
+        other = made.pop("fields_of")
+        made["fields"] = next(item["fields"] for item in edition["steps"] if item["id"] == other)
+        if made.pop("fields_optional", False):
+            made["fields"] = [{**item, "is_required": False} for item in made["fields"]]
     if "fields" in made:
         made["fields"] = tuple(_field(item, edition.get("lists", {})) for item in made["fields"])
     return kind(**made)
@@ -136,7 +141,7 @@ def _build(raw: dict[str, Any]) -> Edition:
     )
 
 
-def _check(edition: Edition, file: str) -> None:
+def _check(edition: Edition, file: str, gates: Iterable[str]) -> None:
     """Every name an entry uses is a name there is."""
     steps, phases = list(edition.steps), [phase.id for phase in edition.phases]
     offices = list(permission_table().offices)
@@ -172,7 +177,7 @@ def _check(edition: Edition, file: str) -> None:
             known(where, f"fields.{item.name}.type", [item.type], FIELD_TYPES)
             known(where, f"fields.{item.name}.register", [item.register] if item.register else [], registers)
     for rule in edition.rules:
-        known(f"rule {rule.id}", "gate", [rule.gate], GATES)
+        known(f"rule {rule.id}", "gate", [rule.gate], gates)
         known(f"rule {rule.id}", "steps", rule.steps, [*steps, "*"])
         known(f"rule {rule.id}", "except_steps", rule.except_steps, steps)
         named = [rule.params[name] for name in ("of", "start", "end") if name in rule.params]
@@ -201,8 +206,10 @@ def _check(edition: Edition, file: str) -> None:
             known(f"{name} {entry.id}", "source", [entry.reference.source], sources())
 
 
-def read_edition(path: Path) -> Edition:
+def read_edition(path: Path, gates: Iterable[str] = GATES) -> Edition:
     """The edition in a TOML file; with `extends`, on top of the edition of that name beside it.
+
+    `gates` are the names its rules may use.
 
     Raises
     ------
@@ -214,7 +221,7 @@ def read_edition(path: Path) -> Edition:
         edition = _build(_read(path))
     except (KeyError, TypeError, AttributeError) as error:
         raise RulebookError("rulebook-incomplete", file=path.name, detail=error) from error
-    _check(edition, path.name)
+    _check(edition, path.name, gates)
     return edition
 
 

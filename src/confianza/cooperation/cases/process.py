@@ -42,8 +42,10 @@ class Refusal:
 class StepRefused(RuleRefusal):
     """A step was not taken; `refusals` are all the rules that stand in its way."""
 
-    def __init__(self, case: str, step: Step, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__("step-refused", case=case, step=step.name)
+    def __init__(
+        self, case: str, step: Step, refusals: tuple[Refusal, ...], *, code: str = "step-refused"
+    ) -> None:
+        super().__init__(code, case=case, step=step.name)
         self.refusals = refusals
 
     def heading(self, language: str) -> str:

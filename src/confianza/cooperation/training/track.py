@@ -1,0 +1,167 @@
+"""The training track: programs, lines and students are each their recorded steps, under a rulebook of their own.
+
+A program is a partner and fiscal year (`BN-2026`), a line of its training list ends in a worksheet control number
+(`BN-2026-1420A`), a student's way through the courses of a number ends in the student's pseudonym
+(`BN-2026-1420-…`). Pure functions: nothing here is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.cases.case import StepRecord
+from confianza.cooperation.cases.editions import read_edition
+from confianza.cooperation.cases.fields import read_details
+from confianza.cooperation.cases.process import NextAction, Refusal, StepRefused
+from confianza.cooperation.cases.rulebook import Edition, Rule
+from confianza.cooperation.texts import Text
+from confianza.cooperation.training.gates import GATES, Attempt
+from confianza.cooperation.training.history import Code, History, Kind
+from confianza.cooperation.training.plan import Charge, PlannedLine, TrainingProgram, cancellation_charge
+from confianza.errors import RuleRefusal
+
+RULES = Path(__file__).parent / "rules"
+NOT_OFFERED = {"not-done-before", "earlier-steps-done", "status-is"}  # what they refuse is not on offer
+
+
+@cache
+def rulebook(kind: Kind) -> Edition:
+    """The steps and rules of programs, lines or students."""
+    return read_edition(RULES / f"{kind.value}.toml", gates=GATES)
+
+
+def apply(history: History, record: StepRecord) -> History:
+    """The history with one more record; the rules are not asked again."""
+    step = rulebook(history.code.kind).steps[record.step]
+    standing = {name: kept for name, kept in history.standing.items() if name not in step.resets}
+    standing.setdefault(step.id, record)
+    registers = dict(history.registers)
+    if step.register:
+        key = str(record.details[step.key])
+        entry = {
+            **history.register(step.register).get(key, {}),
+            **record.details,
+            "on": record.on.isoformat(),
+        }
+        registers[step.register] = {**history.register(step.register), key: entry}
+    return replace(
+        history,
+        records=(*history.records, record),
+        standing=standing,
+        details={**history.details, **record.details},
+        registers=registers,
+        status=step.status or history.status,
+    )
+
+
+def replay(code: Code, records: Iterable[StepRecord]) -> History:
+    """The history that records add up to."""
+    history = History(code)
+    for record in records:
+        history = apply(history, record)
+    return history
+
+
+def withdrawal_charges(
+    student: History, program: TrainingProgram, others: Iterable[History]
+) -> list[tuple[PlannedLine, Charge]]:
+    """What a student's withdrawal costs on each course not completed; nothing where another took the seat."""
+    record = student.record_of("withdraw")
+    if record is None:
+        return []
+    refilled = any(other.text("in_place_of") == student.code.student for other in others if other.records)
+    return [
+        (
+            line,
+            cancellation_charge(
+                line,
+                on=record.on,
+                cause=str(record.details["cause"]),
+                seat_count=1,
+                refilled_count=int(refilled),
+            ),
+        )
+        for line in program.sequence(student.code.number)
+        if line.wcn not in student.register("reports")
+    ]
+
+
+# --- steps -------------------------------------------------------------------------------------------
+
+
+def _names(edition: Edition) -> dict[str, Text]:
+    return {step.id: step.name for step in edition.steps.values()}
+
+
+def _refuses(rule: Rule, attempt: Attempt) -> Mapping[str, object] | None:
+    return GATES[rule.gate](attempt, rule.params) if rule.applies(attempt.step.id, attempt.on, "") else None
+
+
+def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
+    found = ((rule, _refuses(rule, attempt)) for rule in rulebook(attempt.history.code.kind).rules)
+    return tuple(
+        Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
+        for rule, params in found
+        if params is not None
+    )
+
+
+def take_step(
+    history: History,
+    step_id: str,
+    *,
+    on: date,
+    actor: Actor,
+    given: Mapping[str, str],
+    program: TrainingProgram,
+) -> tuple[History, StepRecord]:
+    """The history after a step, and the record to keep of it.
+
+    Parameters
+    ----------
+    given : mapping
+        The step's fields as text, by name.
+    program : TrainingProgram
+        The program of the subject as it stands.
+
+    Raises
+    ------
+    StepRefused
+        With every rule that refuses, its reason and remedy.
+    RuleRefusal
+        `step-unknown`, `field-unknown` or `field-not-understood`.
+    """
+    edition = rulebook(history.code.kind)
+    if step_id not in edition.steps:
+        raise RuleRefusal("step-unknown", step=step_id, edition=edition.id, known=", ".join(edition.steps))
+    step = edition.steps[step_id]
+    attempt = Attempt(history, step, on, program, actor, names=_names(edition))
+    refusals = _refusals(attempt)
+    if not refusals:
+        attempt = replace(attempt, details=read_details(step.fields, given))
+        refusals = _refusals(attempt)
+    if refusals:
+        raise StepRefused(history.code.text, step, refusals, code="training-step-refused")
+    record = StepRecord(step.id, on, actor, attempt.details or {})
+    return apply(history, record), record
+
+
+def next_actions(
+    history: History, *, on: date, program: TrainingProgram, actor: Actor | None = None
+) -> list[NextAction]:
+    """The steps on offer now, each with what blocks it; with an actor, only those of the actor's offices."""
+    skipped = NOT_OFFERED if actor is None else NOT_OFFERED | {"actor-is-responsible"}
+    edition = rulebook(history.code.kind)
+    attempts = (
+        Attempt(history, step, on, program, actor, names=_names(edition)) for step in edition.steps.values()
+    )
+    return [
+        NextAction(attempt.step, _refusals(attempt))
+        for attempt in attempts
+        if all(_refuses(rule, attempt) is None for rule in edition.rules if rule.gate in skipped)
+    ]
