@@ -8,7 +8,8 @@ from functools import cache
 
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
-from confianza.cooperation.training.normalise import FIELDS, Rules, normalise, packaged_rules, read_table
+from confianza.cooperation.training.normalise import FIELDS, Rules, normalise, packaged_rules
+from confianza.cooperation.training.plan import training_rules
 from confianza.errors import RuleRefusal
 from confianza.evidence.shipped import shipped_lines
 
@@ -81,7 +82,7 @@ class PmeShare:
     @property
     def meets_policy(self) -> bool | None:
         """Whether PME is at least half of the ceiling, in whole minor units (49.99 % is not); None without one."""
-        least = read_table("rules/working-group.toml")["pme"]["least_share"]
+        least = training_rules()["checks"]["pme"]["least_share"]
         return self.pme_cost.minor >= least * self.ceiling.minor if self.ceiling is not None else None
 
 
