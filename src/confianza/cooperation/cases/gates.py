@@ -75,14 +75,19 @@ def joined(texts: list[Text]) -> Text:
     return Text(*(", ".join(text.in_language(language) for text in texts) for language in ("en", "es")))
 
 
-def _actor_is_responsible(attempt: Attempt, params: Params) -> Refusing:
+def acts_for_no_office(actor: Actor | None, step: Step) -> Refusing:
+    """The role and the offices of the step, when the actor acts for none of these; None for no actor."""
     table = permission_table()
-    if attempt.actor is None or table.roles[attempt.actor.role].acts_for & set(attempt.step.actors):
+    if actor is None or table.roles[actor.role].acts_for & set(step.actors):
         return None
     return {
-        "role": table.roles[attempt.actor.role].name,
-        "offices": joined([table.offices[office] for office in attempt.step.actors]),
+        "role": table.roles[actor.role].name,
+        "offices": joined([table.offices[office] for office in step.actors]),
     }
+
+
+def _actor_is_responsible(attempt: Attempt, params: Params) -> Refusing:
+    return acts_for_no_office(attempt.actor, attempt.step)
 
 
 def _earlier_steps_done(attempt: Attempt, params: Params) -> Refusing:

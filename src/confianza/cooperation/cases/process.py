@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -133,13 +133,20 @@ def _refuses(rule: Rule, attempt: Attempt) -> Mapping[str, object] | None:
     return None
 
 
-def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
-    found = ((rule, _refuses(rule, attempt)) for rule in attempt.edition.rules)
+def refusals(
+    rules: Iterable[Rule], refuses: Callable[[Rule], Mapping[str, object] | None]
+) -> tuple[Refusal, ...]:
+    """The rules that refuse, each with its reason and remedy filled in."""
+    found = ((rule, refuses(rule)) for rule in rules)
     return tuple(
         Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
         for rule, params in found
         if params is not None
     )
+
+
+def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
+    return refusals(attempt.edition.rules, lambda rule: _refuses(rule, attempt))
 
 
 def take_step(

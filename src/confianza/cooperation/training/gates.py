@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import Any
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.fields import Value
-from confianza.cooperation.cases.gates import joined
+from confianza.cooperation.cases.gates import Params, Refusing, acts_for_no_office, joined
 from confianza.cooperation.cases.rulebook import Step
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import fiscal_year_end, months_later
-from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.history import History, line_of
@@ -32,9 +30,6 @@ from confianza.cooperation.training.plan import (
     unmet,
     working_group_checks,
 )
-
-Refusing = Mapping[str, object] | None
-Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -77,13 +72,7 @@ class Attempt:
 
 
 def _actor_is_responsible(attempt: Attempt, params: Params) -> Refusing:
-    table = permission_table()
-    if attempt.actor is None or table.roles[attempt.actor.role].acts_for & set(attempt.step.actors):
-        return None
-    return {
-        "role": table.roles[attempt.actor.role].name,
-        "offices": joined([table.offices[office] for office in attempt.step.actors]),
-    }
+    return acts_for_no_office(attempt.actor, attempt.step)
 
 
 def _earlier_steps_done(attempt: Attempt, params: Params) -> Refusing:

@@ -17,7 +17,7 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.cases.editions import read_edition
 from confianza.cooperation.cases.fields import read_details
-from confianza.cooperation.cases.process import NextAction, Refusal, StepRefused
+from confianza.cooperation.cases.process import NextAction, Refusal, StepRefused, refusals
 from confianza.cooperation.cases.rulebook import Edition, Rule
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.gates import GATES, Attempt
@@ -103,12 +103,7 @@ def _refuses(rule: Rule, attempt: Attempt) -> Mapping[str, object] | None:
 
 
 def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
-    found = ((rule, _refuses(rule, attempt)) for rule in rulebook(attempt.history.code.kind).rules)
-    return tuple(
-        Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
-        for rule, params in found
-        if params is not None
-    )
+    return refusals(rulebook(attempt.history.code.kind).rules, lambda rule: _refuses(rule, attempt))
 
 
 def take_step(
