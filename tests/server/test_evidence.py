@@ -23,6 +23,7 @@ from confianza.evidence.archive import digest_of
 from confianza.evidence.shipped import shipped_lines
 from confianza.evidence.sources.fmtr import Report, Totals, Unchecked
 from confianza.evidence.training import aggregate, pme_shares
+from confianza.reports import tables
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence import exports, selectors, services
 from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason, Settlement, TrainingLineRow
@@ -527,7 +528,7 @@ def test_every_form_tells_the_same_rows_each_with_its_provenance():
     assert list(told[0]) == frame.columns == list(objects[0]) == [cell.value for cell in sheet[1]]
 
 
-@pytest.mark.parametrize("form", exports.FORMS)
+@pytest.mark.parametrize("form", tables.FORMS)
 def test_no_rows_make_a_file_with_its_headings(form):
     content = exported(form, TrainingQuery("BR"))
     if form == "parquet":
@@ -553,7 +554,7 @@ def test_a_formula_in_a_title_stays_text():
 
 
 def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch):
-    monkeypatch.setattr(exports, "MOST_IN_SHEET", 229)
+    monkeypatch.setattr(tables, "MOST_IN_SHEET", 229)
     with pytest.raises(RuleRefusal) as refusal:
         exported("xlsx")
     assert refusal.value.code == "export-sheet-full"

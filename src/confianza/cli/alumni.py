@@ -6,11 +6,12 @@ import json
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from confianza.cli.files import FileRefusal, Format, Language, terminal_language, write_file
+from confianza.cli.listings import print_document
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.actors import Actor
 from confianza.errors import RuleRefusal
@@ -50,10 +51,6 @@ def _partner(code: str) -> Party:
     return party_row(code)
 
 
-def _print_json(document: Any) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
-
-
 @app.command("list")
 def list_(
     account: AsOption,
@@ -80,7 +77,7 @@ def list_(
         for row in rows
     ]
     if form is Format.JSON:
-        _print_json(listed)
+        print_document(listed)
         return
     for item in listed:
         posts = f"  {'; '.join(item['posts'])}" if item["posts"] else ""
@@ -110,7 +107,7 @@ def graph(
     if svg is not None:
         write_file(svg, relations_svg(found, terminal_language()).encode())
     if form is Format.JSON:
-        _print_json(
+        print_document(
             {
                 "partner": partner,
                 "on": found.on,
@@ -163,7 +160,7 @@ def posts(
     ]
     if form is Format.JSON:
         shares = {name: getattr(held, name) for name in ("known_share", "least_share", "most_share")}
-        _print_json({"partner": partner, "posts": listed, "senior": {**asdict(held), **shares}})
+        print_document({"partner": partner, "posts": listed, "senior": asdict(held) | shares})
         return
     for item in listed:
         typer.echo(f"{item['post']:<24} {item['held_by']:<8} {item['person'] or '-':<24} {item['title']}")

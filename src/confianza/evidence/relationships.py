@@ -102,8 +102,3 @@ def brokers(graph: nx.Graph) -> list[Broker]:
         if degree
     ]
     return sorted(found, key=lambda item: (-(item.betweenness or 0.0), -item.tie_count, item.person))
-
-
-def neighbourhood(graph: nx.Graph, person: str) -> nx.Graph:
-    """A person, the people tied to, and the ties among all of them."""
-    return graph.subgraph([person, *graph.neighbors(person)]).copy()

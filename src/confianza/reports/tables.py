@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from io import StringIO
 from itertools import chain, islice
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from confianza.errors import RuleRefusal
+
 AT_ONCE = 10_000  # rows held at a time
 MEASURED = 200  # rows that say how wide the columns of a sheet are
 WIDEST = 60
+MOST_IN_SHEET = 2**20 - 1  # rows of a sheet, less that of the headings
+PART = 2**16  # bytes
+FORMS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+    "json": "application/json",
+}
 Row = Sequence[Any]
 
 
@@ -25,6 +36,36 @@ def _harmless(value: Any) -> Any:
         return ""
     is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{value}" if is_formula else value
+
+
+def table_parts(
+    form: str, columns: Mapping[str, type], rows: Iterable[Row], *, count: Callable[[], int], sheet: str
+) -> Iterator[bytes]:
+    """The parts of a file in one of `FORMS`; `count` tells how many rows there are, where that matters.
+
+    Raises
+    ------
+    RuleRefusal
+        `export-sheet-full`: more rows than a sheet of a workbook holds.
+    """
+    if form == "xlsx" and (found := count()) > MOST_IN_SHEET:
+        raise RuleRefusal("export-sheet-full", count=found, most=MOST_IN_SHEET)
+    if form == "csv":
+        return csv_parts(columns, rows)
+    if form == "json":
+        return json_parts(columns, rows)
+    return _whole(form, columns, rows, sheet)
+
+
+def _whole(form: str, columns: Mapping[str, type], rows: Iterable[Row], sheet: str) -> Iterator[bytes]:
+    """Files that are written whole before their first byte is known."""
+    with TemporaryFile() as file:
+        if form == "xlsx":
+            write_xlsx(file, columns, rows, sheet=sheet)
+        else:
+            write_parquet(file, columns, rows)
+        file.seek(0)
+        yield from iter(lambda: file.read(PART), b"")
 
 
 def csv_parts(columns: Iterable[str], rows: Iterable[Row]) -> Iterator[bytes]:

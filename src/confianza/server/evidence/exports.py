@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from tempfile import TemporaryFile
 
 from django.db.models import QuerySet
 
 from confianza.cooperation.money import MINOR_PLACES
-from confianza.errors import RuleRefusal
-from confianza.reports.tables import csv_parts, json_parts, write_parquet, write_xlsx
+from confianza.reports.tables import table_parts
 from confianza.server.evidence.models import TrainingLineRow
 
 COLUMNS = {
@@ -42,15 +40,7 @@ COLUMNS = {
     "digest": str,
 }
 STORED = {"cost": "cost_minor", "source": "run__source", "digest": "run__digest"}
-FORMS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "parquet": "application/vnd.apache.parquet",
-    "json": "application/json",
-}
-MOST_IN_SHEET = 2**20 - 1  # rows of a sheet, less that of the headings
 AT_ONCE = 5_000
-PART = 2**16
 
 
 def exported(rows: QuerySet[TrainingLineRow]) -> Iterator[tuple]:
@@ -67,28 +57,5 @@ def exported(rows: QuerySet[TrainingLineRow]) -> Iterator[tuple]:
 
 
 def training_parts(rows: QuerySet[TrainingLineRow], form: str) -> Iterator[bytes]:
-    """The parts of a file of training rows, in one of `FORMS`.
-
-    Raises
-    ------
-    RuleRefusal
-        `export-sheet-full`: more rows than a sheet of a workbook holds.
-    """
-    if form == "xlsx" and (count := rows.count()) > MOST_IN_SHEET:
-        raise RuleRefusal("export-sheet-full", count=count, most=MOST_IN_SHEET)
-    if form == "csv":
-        return csv_parts(COLUMNS, exported(rows))
-    if form == "json":
-        return json_parts(COLUMNS, exported(rows))
-    return _whole(rows, form)
-
-
-def _whole(rows: QuerySet[TrainingLineRow], form: str) -> Iterator[bytes]:
-    """Files that are written whole before their first byte is known."""
-    with TemporaryFile() as file:
-        if form == "xlsx":
-            write_xlsx(file, COLUMNS, exported(rows), sheet="training")
-        else:
-            write_parquet(file, COLUMNS, exported(rows))
-        file.seek(0)
-        yield from iter(lambda: file.read(PART), b"")
+    """The parts of a file of training rows; `form` and what is raised as in `table_parts`."""
+    return table_parts(form, COLUMNS, exported(rows), count=rows.count, sheet="training")

@@ -39,7 +39,7 @@ TERMS = (*FIELDS, "level")
 SETTLED_COLUMNS = ("field", "text", "partner_code", "value", "level", "reason")
 
 
-def _start_run(
+def start_run(
     *,
     source: str,
     file_name: str,
@@ -49,6 +49,7 @@ def _start_run(
     address: str = "",
     **told: object,
 ) -> ImportRun:
+    """The record of a file that is being imported, and its audit event, which tells `told` too."""
     run = ImportRun.objects.create(
         source=source,
         file_name=file_name,
@@ -72,7 +73,7 @@ def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: b
     if ImportRun.objects.filter(digest=digest).exists():
         return False
     source = events[0].reference.source
-    run = _start_run(source=source, file_name=file_name, digest=digest, count=len(events), actor=actor)
+    run = start_run(source=source, file_name=file_name, digest=digest, count=len(events), actor=actor)
     HistoryRecord.objects.bulk_create(
         HistoryRecord(
             run=run,
@@ -223,7 +224,7 @@ def load_shipped_rows(lines: Sequence[TrainingLine], *, file_name: str, content:
     stored.filter(run__source=SHIPPED).delete()  # of an earlier release
     imported = set(stored.order_by().values_list("fiscal_year", "partner_code").distinct())
     wanted = [line for line in lines if (line.fiscal_year, line.partner_code) not in imported]
-    run = _start_run(source=SHIPPED, file_name=file_name, digest=digest, count=len(wanted), actor=actor)
+    run = start_run(source=SHIPPED, file_name=file_name, digest=digest, count=len(wanted), actor=actor)
     _store(run, wanted)
     return True
 
@@ -253,7 +254,7 @@ def import_training_reports(
         _refuse_twice(stored.exclude(run__source=SHIPPED), path.name)
         replaced, _ = stored.delete()
         archive(path, archive_folder())
-        run = _start_run(
+        run = start_run(
             source="fmtr",
             file_name=path.name,
             digest=digest,

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import transaction
-from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
@@ -13,9 +12,8 @@ from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.indicators import IndicatorFile, read_records
 from confianza.evidence.sources.sipri import read_sipri
 from confianza.evidence.sources.world_bank import read_world_bank
-from confianza.server.audit.services import record
 from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.services import archive_folder
+from confianza.server.evidence.services import archive_folder, start_run
 from confianza.server.indicators.models import Edition, Figure, PublishedName
 from confianza.server.institutions.services import both
 
@@ -35,16 +33,14 @@ def _store(
     files = list(files)
     if ImportRun.objects.filter(digest=digest).exists():
         return False
-    count = sum(len(file.observations) for file in files)
-    source = files[0].source if len(files) == 1 else "records"
-    run = ImportRun.objects.create(
-        source=source,
+    run = start_run(
+        source=files[0].source if len(files) == 1 else "records",
         file_name=file_name,
-        address=address,
         digest=digest,
-        at=timezone.now(),
-        account=actor.account,
-        record_count=count,
+        count=sum(len(file.observations) for file in files),
+        actor=actor,
+        address=address,
+        editions=[f"{file.source} {file.edition}" for file in files],
     )
     for file in files:
         edition = Edition.objects.create(
@@ -74,9 +70,6 @@ def _store(
         )
         for code, name in file.names.items():
             PublishedName.objects.get_or_create(code=code, defaults={"name": name})
-    editions = [f"{file.source} {file.edition}" for file in files]
-    payload = {"digest": digest, "records": count, "editions": editions, "address": address}
-    record(actor=actor, action="import", subject=f"file:{file_name}"[:80], payload=payload)
     return True
 
 

@@ -1,10 +1,8 @@
 """Pages of the alumni: who trained, who studied with whom, who holds which post, the report, a person's requests."""
 
 import json
-import tempfile
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlencode
 
 from django import forms
@@ -39,6 +37,7 @@ from confianza.server.students.drawing import relations_svg
 from confianza.server.students.models import CourseAttended, Post, Student, Tenure
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
+from confianza.server.web.uploads import take_table
 
 ON_A_PAGE = 50
 MOST_BROKERS = 20
@@ -208,23 +207,7 @@ def alumni_import(request):
     """Upload a file of courses, posts or positions: look what it would do, then do it."""
     context: dict = {"kinds": bulk.KINDS}
     if request.method == "POST":
-        upload = request.FILES.get("file")
-        if upload is None:
-            context["refusal"] = _("Choose a file to import.")
-        elif Path(upload.name).suffix.lower() not in {".csv", ".xlsx"}:
-            context["refusal"] = _("The file must be a CSV or an XLSX.")
-        else:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / Path(upload.name).name
-                with path.open("wb") as file:
-                    file.writelines(upload.chunks())
-                is_dry = "store" not in request.POST
-                try:
-                    taken = bulk.import_students(path, actor=request.user.actor, dry_run=is_dry)
-                except ConfianzaError as error:
-                    context["refusal"] = error.in_language(language())
-                else:
-                    context |= {"taken": taken, "is_dry": is_dry}
+        context |= take_table(request, bulk.import_students)
     return render(request, "web/alumni_import.html", context, status=400 if "refusal" in context else 200)
 
 

@@ -1,9 +1,7 @@
 """Pages of many cases: the board, what is to be done, the portfolio, files in and out."""
 
-import tempfile
 from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 from django import forms
@@ -26,6 +24,7 @@ from confianza.server.programs.models import Project
 from confianza.server.programs.selectors import open_appropriations
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
+from confianza.server.web.uploads import take_table
 
 CURRENT = "samm-2026"
 CARDS = 12  # cases shown of a phase while no phase is chosen
@@ -267,24 +266,8 @@ def export(request, form):
 def import_page(request):
     """Upload a file of cases: look what it would do, then do it."""
     context: dict = {"required": bulk.REQUIRED, "optional": bulk.OPTIONAL}
-    status = 200
     if request.method == "POST":
-        upload = request.FILES.get("file")
-        if upload is None:
-            context["refusal"] = _("Choose a file to import.")
-        elif Path(upload.name).suffix.lower() not in {".csv", ".xlsx"}:
-            context["refusal"] = _("The file must be a CSV or an XLSX.")
-        else:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / Path(upload.name).name
-                with path.open("wb") as file:
-                    file.writelines(upload.chunks())
-                is_dry = "store" not in request.POST
-                try:
-                    opened, there = bulk.import_cases(path, actor=request.user.actor, dry_run=is_dry)
-                except ConfianzaError as error:
-                    context["refusal"] = error.in_language(language())
-                else:
-                    context |= {"opened": opened, "there": there, "is_dry": is_dry}
-        status = 400 if "refusal" in context else 200
-    return render(request, "web/import.html", context, status=status)
+        context |= take_table(request, bulk.import_cases)
+    if "taken" in context:
+        context["opened"], context["there"] = context["taken"]
+    return render(request, "web/import.html", context, status=400 if "refusal" in context else 200)

@@ -15,19 +15,18 @@ from confianza.cooperation.training.courses import value_names
 from confianza.cooperation.training.normalise import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
+from confianza.reports.tables import FORMS
 from confianza.server.evidence import selectors, services
-from confianza.server.evidence.exports import FORMS, training_parts
+from confianza.server.evidence.exports import training_parts
 from confianza.server.evidence.terms import known_values
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
+from confianza.server.web.training_views import DIMENSIONS
 
 ON_A_PAGE = 50
 MOST_LEFT_OUT = 200  # rows of a file that a page names
 FIELDS = {
-    "school_code": gettext_lazy("School"),
-    "institution_code": gettext_lazy("Institution of the partner"),
-    "program_family": gettext_lazy("Program"),
-    "category": gettext_lazy("Category"),
+    name: DIMENSIONS[name] for name in ("school_code", "institution_code", "program_family", "category")
 }
 
 
