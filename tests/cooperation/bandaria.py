@@ -57,6 +57,7 @@ class Book:
     """The histories of one program, changed by the steps taken."""
 
     histories: dict[str, History] = field(default_factory=dict)
+    prominence_on: date | None = None
 
     def of(self, code: str) -> History:
         return self.histories.get(code, History(read_code(code)))
@@ -66,7 +67,12 @@ class Book:
 
     @property
     def program(self) -> TrainingProgram:
-        return program_of(self.of(PROGRAM), self._all(Kind.LINE), self._all(Kind.STUDENT))
+        return program_of(
+            self.of(PROGRAM),
+            self._all(Kind.LINE),
+            self._all(Kind.STUDENT),
+            prominence_on=self.prominence_on,
+        )
 
     def do(
         self, code: str, step: str, on: str, given: Mapping[str, str] | None = None, actor: Actor = OFFICER

@@ -21,7 +21,13 @@ from confianza.cooperation.training.plan import (
     pme_share_by_students,
     working_group_checks,
 )
-from confianza.cooperation.training.track import next_actions, replay, rulebook, withdrawal_charges
+from confianza.cooperation.training.track import (
+    next_actions,
+    replay,
+    rulebook,
+    steps_to_take,
+    withdrawal_charges,
+)
 from confianza.errors import RuleRefusal
 from tests.cooperation.bandaria import (
     ACTORS,
@@ -61,6 +67,12 @@ def test_every_gate_stands_before_some_step_and_every_step_has_somebody():
         for step in rulebook(kind).steps.values():
             assert set(step.actors) <= acting
             assert all(field.type in FIELD_TYPES for field in step.fields)
+
+
+def test_what_is_said_of_a_student_in_words_is_personal():
+    fields = [field for step in rulebook(Kind.STUDENT).steps.values() for field in step.fields]
+    assert all(field.is_personal for field in fields if field.type == "text")
+    assert {"order_number", "withdraw_reason"} <= {field.name for field in fields if field.is_personal}
 
 
 def test_categories_and_levels_are_those_of_the_record():
@@ -185,13 +197,15 @@ def test_a_plan_goes_from_its_ceiling_to_the_end_of_the_year():
     book.do(PROGRAM, "approve-program", "2025-09-04", actor=COMMAND)
     held = (PROGRAM, "hold-working-group", "2025-09-05", {"conclusions": "Two seats more"}, COMMAND)
     assert refused(book, *held) == {"prominence-before-the-working-group"}
-    book.do(PROGRAM, "update-prominence", "2025-09-05")
+    book.prominence_on = date(2025, 5, 31)  # a report of before the year was opened
+    assert refused(book, *held) == {"prominence-before-the-working-group"}
+    book.prominence_on = date(2025, 9, 5)
     book.do(*held)
     assert refused(book, PROGRAM, "close-program", "2026-09-30") == {"close-after-the-year"}
     book.do(PROGRAM, "close-program", "2026-10-01")
     assert book.of(PROGRAM).status == "closed"
     assert book.program.sections == {"host-objectives": "Staff officers for joint commands"}
-    assert "program-while-open" in refused(book, PROGRAM, "update-prominence", "2026-10-02")
+    assert "program-while-open" in refused(book, PROGRAM, "share-program", "2026-10-02")
 
 
 def test_a_plan_with_less_than_half_in_pme_is_approved_only_when_that_is_waived():
@@ -354,6 +368,38 @@ def test_a_student_goes_the_whole_way():
     history = book.of(STUDENT)
     assert (history.status, book.program.travelling_count) == ("home", 0)
     assert replay(history.code, history.records) == history
+
+
+def waiting(book, code, on):
+    steps = steps_to_take(book.of(code), on=date.fromisoformat(on), program=book.program)
+    return {step.id for step in steps}
+
+
+def test_what_waits_for_somebody_follows_the_student_on_the_way():
+    book = nominated()
+    assert waiting(book, STUDENT, "2026-05-01") == {
+        "screen-security",
+        "screen-human-rights",
+        "screen-medical",
+    }
+    screened(book, STUDENT)
+    assert waiting(book, STUDENT, "2026-05-01") == {"issue-travel-order"}
+    book.do(STUDENT, "issue-travel-order", "2026-05-10", ORDER)
+    assert waiting(book, STUDENT, "2026-05-10") == {"record-arrival"}
+    book.do(STUDENT, "record-arrival", "2026-06-27", actor=DEPARTMENT)
+    assert waiting(book, STUDENT, "2026-06-27") == {"begin-course"}
+    book.do(STUDENT, "begin-course", "2026-07-01", {"wcn": "1420A"}, DEPARTMENT)
+    assert waiting(book, STUDENT, "2026-07-01") == {"report-course"}
+    report = {"wcn": "1420A", "outcome": "graduated"}
+    book.do(STUDENT, "report-course", "2026-09-20", report, DEPARTMENT)
+    assert waiting(book, STUDENT, "2026-09-20") == {"record-return"}
+    again = (STUDENT, "begin-course", "2026-09-21", {"wcn": "1420A"}, DEPARTMENT)
+    assert refused(book, *again) >= {"a-course-is-left"}
+    book.do(STUDENT, "report-course", "2026-09-21", report | {"outcome": "honours"}, DEPARTMENT)  # corrected
+    book.do(STUDENT, "record-return", "2026-09-25")
+    assert waiting(book, STUDENT, "2026-09-25") == {"follow-up"}
+    book.do(STUDENT, "follow-up", "2027-03-01", {"activity": "Chief of operations"}, LIAISON)
+    assert waiting(book, STUDENT, "2027-03-01") == set()
 
 
 def test_f19_no_travel_order_before_every_screening():

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "confianza.server.ledger",
     "confianza.server.evidence",
     "confianza.server.students",
+    "confianza.server.training",
     "confianza.server.indicators",
     "confianza.server.web",
 ]

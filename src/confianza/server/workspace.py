@@ -32,6 +32,7 @@ from confianza.server.people.services import add_demo_people
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import load_appropriations, open_funds, open_in_ledger
 from confianza.server.students.simulated import load_simulated
+from confianza.server.training.simulated import load_simulated_programs
 
 BUILDER = Actor("confianza-demo", "assessor")
 BANDARIA = Text("Bandaria (fictional)", "Bandaria (ficticia)")
@@ -174,6 +175,7 @@ STEPS: list[tuple[str, Callable[[], bool]]] = [
     ("simulated funds of Bandaria", _simulated_funds),
     ("simulated cases of Bandaria", _simulated_cases),
     ("simulated people of Bandaria", _simulated_people),
+    ("simulated training programs of Bandaria", load_simulated_programs),
 ]
 
 

@@ -12,13 +12,15 @@ from confianza.cooperation.texts import Text
 from confianza.errors import LedgerError, RuleRefusal
 
 Value = str | int | Money
+MOST_LETTERS = 300  # of a title
 
 
 @dataclass(frozen=True)
 class Field:
     """A named value of a step; `type` is a key of `FIELD_TYPES`.
 
-    A `choice` is one of `options`; an `entry` is a key of a `register` of the case.
+    A `choice` is one of `options`; an `entry` is a key of a `register` of the case. What is personal may tell who
+    somebody is: it is kept where it can be erased, never in the audit log.
     """
 
     name: str
@@ -27,10 +29,15 @@ class Field:
     is_required: bool = True
     options: Mapping[str, Text] = field(default_factory=dict)
     register: str = ""
+    is_personal: bool = False
 
 
 def _text(text: str) -> str | None:
     return text.strip() or None
+
+
+def _title(text: str) -> str | None:
+    return text.strip() if 0 < len(text.strip()) <= MOST_LETTERS else None
 
 
 def _count(text: str) -> int | None:
@@ -87,6 +94,7 @@ def _key(text: str) -> str | None:
 
 FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
     "text": _text,
+    "title": _title,
     "count": _count,
     "money": _money,
     "line": _line,
@@ -105,6 +113,7 @@ FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
 
 EXPECTED = {
     "text": Text("some words", "unas palabras"),
+    "title": Text(f"at most {MOST_LETTERS} characters", f"{MOST_LETTERS} caracteres como máximo"),
     "count": Text("a whole number above zero", "un número entero mayor que cero"),
     "money": Text("an amount above zero such as 1234.50", "un importe mayor que cero, por ejemplo 1234.50"),
     "line": Text("the three digits of a line, such as 001", "los tres dígitos de una línea, por ejemplo 001"),

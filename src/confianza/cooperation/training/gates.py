@@ -147,11 +147,12 @@ def _direction_fits(attempt: Attempt, params: Params) -> Refusing:
 
 
 def _school_is_known(attempt: Attempt, params: Params) -> Refusing:
-    """The school of a line to the United States is one of the list of schools."""
+    """The school of a line to the United States is one of the list that lies in one place."""
     line = attempt.line
-    if line is None or line.direction != "to-us" or line.school in schools():
+    known = [code for code, school in schools().items() if school.place is not None]
+    if line is None or line.direction != "to-us" or line.school in known:
         return None
-    near = get_close_matches(line.school.upper(), schools(), n=5, cutoff=0.3)
+    near = get_close_matches(line.school.upper(), known, n=5, cutoff=0.3)
     return {"school": line.school, "known": ", ".join(near) or "-"}
 
 
@@ -341,6 +342,11 @@ def _course_is_begun(attempt: Attempt, params: Params) -> Refusing:
     return {"given": given} if given and given not in attempt.history.register(params["register"]) else None
 
 
+def _course_is_left(attempt: Attempt, params: Params) -> Refusing:
+    begun = attempt.history.register(params["register"])
+    return None if any(line.wcn not in begun for line in attempt.sequence) else {}
+
+
 def _earlier_course_reported(attempt: Attempt, params: Params) -> Refusing:
     """No course begins while the one before has no academic report."""
     begun, reported = attempt.history.register("courses"), attempt.history.register("reports")
@@ -393,6 +399,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "number-at-most": _number_at_most,
     "course-is-next": _course_is_next,
     "course-is-begun": _course_is_begun,
+    "course-is-left": _course_is_left,
     "earlier-course-reported": _earlier_course_reported,
     "courses-reported": _courses_reported,
     "in-place-of-known": _in_place_of_known,

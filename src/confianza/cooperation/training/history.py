@@ -144,9 +144,19 @@ def holds_seat(student: History) -> bool:
 
 
 def program_of(
-    history: History, lines: Iterable[History] = (), students: Iterable[History] = ()
+    history: History,
+    lines: Iterable[History] = (),
+    students: Iterable[History] = (),
+    *,
+    prominence_on: date | None = None,
 ) -> TrainingProgram:
-    """The program a history tells of, with its lines and how many of their seats are taken."""
+    """The program a history tells of, with its lines and how many of their seats are taken.
+
+    `prominence_on` is when the partner's positions of prominence were last brought up to date; a day before the
+    program was opened says nothing of it.
+    """
+    opened_on = history.on("open-program")
+    is_current = prominence_on is not None and opened_on is not None and prominence_on >= opened_on
     everybody = list(students)
     taken = Counter(student.code.number for student in everybody if holds_seat(student))
     replaced = {student.text("in_place_of") for student in everybody}
@@ -163,7 +173,7 @@ def program_of(
         history.money("ceiling"),
         tuple(line_of(line, taken[line.code.number[:-1]]) for line in lines),
         approved_on=history.on("approve-program"),
-        prominence_on=history.on("update-prominence"),
+        prominence_on=prominence_on if is_current else None,
         women_in_forces_share=women / forces if forces else None,
         waived=frozenset(history.register("waivers")),
         withdrawn=withdrawn,

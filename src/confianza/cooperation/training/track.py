@@ -18,7 +18,7 @@ from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.cases.editions import read_edition
 from confianza.cooperation.cases.fields import read_details
 from confianza.cooperation.cases.process import NextAction, Refusal, StepRefused, refusals
-from confianza.cooperation.cases.rulebook import Edition, Rule
+from confianza.cooperation.cases.rulebook import Edition, Rule, Step
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.gates import GATES, Attempt
 from confianza.cooperation.training.history import Code, History, Kind
@@ -26,13 +26,21 @@ from confianza.cooperation.training.plan import Charge, PlannedLine, TrainingPro
 from confianza.errors import RuleRefusal
 
 RULES = Path(__file__).parent / "rules"
-NOT_OFFERED = {"not-done-before", "earlier-steps-done", "status-is"}  # what they refuse is not on offer
+# what they refuse is not on offer
+NOT_OFFERED = {"not-done-before", "earlier-steps-done", "status-is", "course-is-left"}
 
 
 @cache
 def rulebook(kind: Kind) -> Edition:
     """The steps and rules of programs, lines or students."""
     return read_edition(RULES / f"{kind.value}.toml", gates=GATES)
+
+
+@cache
+def options_of(kind: Kind, name: str) -> Mapping[str, Text]:
+    """What the choices of a field are called, by code."""
+    fields = (field for step in rulebook(kind).steps.values() for field in step.fields)
+    return next(field.options for field in fields if field.name == name)
 
 
 def apply(history: History, record: StepRecord) -> History:
@@ -160,3 +168,19 @@ def next_actions(
         for attempt in attempts
         if all(_refuses(rule, attempt) is None for rule in edition.rules if rule.gate in skipped)
     ]
+
+
+def steps_to_take(history: History, *, on: date, program: TrainingProgram) -> list[Step]:
+    """The steps that wait for somebody: on offer, refused by nothing, not optional, not done already."""
+    return [
+        action.step
+        for action in next_actions(history, on=on, program=program)
+        if not action.refusals and not action.step.is_optional and not _is_done(history, action.step)
+    ]
+
+
+def _is_done(history: History, step: Step) -> bool:
+    """Whether a step that may be repeated has nothing left to record."""
+    if step.register == "reports":
+        return history.register("courses").keys() <= history.register("reports").keys()
+    return not step.register and history.record_of(step.id) is not None

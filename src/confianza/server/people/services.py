@@ -23,6 +23,7 @@ DEMO_PEOPLE = {
     "command-overseer": ("command_overseer", "US", "en"),
     "assessor": ("assessor", "US", "en"),
     "enlace": ("partner_liaison", "MX", "es"),
+    "bandaria-liaison": ("partner_liaison", "BN", "en"),
     "auditor": ("auditor", "US", "en"),
     "administrator": ("administrator", "US", "en"),
 }
@@ -59,7 +60,7 @@ def add_person(
 
 @transaction.atomic
 def add_demo_people(*, actor: Actor) -> bool:
-    """One person a role for the demo, without a password; False when all were there."""
+    """One person a role for the demo, and the liaison of its fictional country, without a password; False when all were there."""
     there = set(User.objects.filter(is_demo=True).values_list("username", flat=True))
     missing = [account for account in DEMO_PEOPLE if account not in there]
     for account in missing:
