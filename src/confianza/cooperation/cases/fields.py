@@ -94,6 +94,7 @@ def _key(text: str) -> str | None:
 
 FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
     "text": _text,
+    "words": _text,
     "title": _title,
     "count": _count,
     "money": _money,
@@ -113,6 +114,7 @@ FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
 
 EXPECTED = {
     "text": Text("some words", "unas palabras"),
+    "words": Text("some words, in several lines if need be", "unas palabras, en varias líneas si hace falta"),
     "title": Text(f"at most {MOST_LETTERS} characters", f"{MOST_LETTERS} caracteres como máximo"),
     "count": Text("a whole number above zero", "un número entero mayor que cero"),
     "money": Text("an amount above zero such as 1234.50", "un importe mayor que cero, por ejemplo 1234.50"),

@@ -21,7 +21,7 @@ from confianza.cooperation.cases.process import NextAction, Refusal, StepRefused
 from confianza.cooperation.cases.rulebook import Edition, Rule, Step
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.gates import GATES, Attempt
-from confianza.cooperation.training.history import Code, History, Kind
+from confianza.cooperation.training.history import Code, History, Kind, line_of
 from confianza.cooperation.training.plan import Charge, PlannedLine, TrainingProgram, cancellation_charge
 from confianza.errors import RuleRefusal
 
@@ -73,6 +73,21 @@ def replay(code: Code, records: Iterable[StepRecord]) -> History:
     for record in records:
         history = apply(history, record)
     return history
+
+
+def line_charge(line: History) -> Charge | None:
+    """What the cancellation of a whole line costs; None while it stands."""
+    record = line.record_of("cancel-line")
+    if record is None:
+        return None
+    planned = line_of(line)
+    return cancellation_charge(
+        planned,
+        on=record.on,
+        cause=str(record.details["cause"]),
+        seat_count=planned.student_count,
+        refilled_count=line.count("refilled"),
+    )
 
 
 def withdrawal_charges(

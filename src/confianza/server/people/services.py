@@ -60,7 +60,7 @@ def add_person(
 
 @transaction.atomic
 def add_demo_people(*, actor: Actor) -> bool:
-    """One person a role for the demo, and the liaison of its fictional country, without a password; False when all were there."""
+    """One person a role for the demo and the liaison of its fictional country; False when all were there."""
     there = set(User.objects.filter(is_demo=True).values_list("username", flat=True))
     missing = [account for account in DEMO_PEOPLE if account not in there]
     for account in missing:

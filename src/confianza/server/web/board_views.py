@@ -22,6 +22,7 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.ledger.selectors import coming_lapses
 from confianza.server.programs.models import Project
 from confianza.server.programs.selectors import open_appropriations
+from confianza.server.training.selectors import my_waiting_steps
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.uploads import take_table
@@ -192,7 +193,8 @@ def actions(request):
                 "is_overdue": action.due_on is not None and action.due_on < today,
             }
         )
-    return render(request, "web/actions.html", {"rows": rows, "page": page, "today": today})
+    context = {"rows": rows, "page": page, "today": today, "waits": my_waiting_steps(request.user, today)}
+    return render(request, "web/actions.html", context)
 
 
 @permitted("view_portfolio")

@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -20,7 +21,8 @@ from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.web.access import permitted
-from confianza.server.web.templatetags.formats import day, language, money, said
+from confianza.server.web.step_forms import field_input, posted_step, refusal_of
+from confianza.server.web.templatetags.formats import day, money, said
 
 
 def account_name(account: Account) -> str:
@@ -87,31 +89,16 @@ def case_record(row, state, edition):
     return lines
 
 
-INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
-PLACEHOLDERS = {"money": "1234.50", "line-number": "001", "month": "2026-03", "country": "BN"}
-
-
 def form_field(state, step, field, value: str, *, on: date, available: Money) -> dict:
     """One field of a step as the page asks for it: what may be chosen comes from the case."""
-    choices = [(key, said(name)) for key, name in field.options.items()]
+    choices = None
     if field.type == "line":
         choices = [(number, f"{number} {line.description}") for number, line in state.lines.items()]
     elif field.type == "entry":
         keys = process.entry_choices(state, step, field, on=on, available=available)
         choices = [(key, key) for key in keys]
     known = list(state.register(field.register)) if field.type == "key" and field.register else []
-    return {
-        "name": field.name,
-        "label": said(field.label),
-        "value": value,
-        "is_required": field.is_required,
-        "is_choice": field.type in {"choice", "line", "entry"},
-        "choices": choices,
-        "known": known,
-        "input": INPUTS.get(field.type, "text"),
-        "placeholder": PLACEHOLDERS.get(field.type, ""),
-        "mode": {"money": "decimal", "count": "numeric"}.get(field.type, ""),
-    }
+    return field_input(field, value, choices=choices, known=known)
 
 
 def case_actions(request, row, state, today, given, step) -> list[dict]:
@@ -127,6 +114,7 @@ def case_actions(request, row, state, today, given, step) -> list[dict]:
             "step": action.step,
             "refusals": action.refusals,
             "offices": said(joined([table.offices[office] for office in action.step.actors])),
+            "url": reverse("case-step", args=[row.identifier, action.step.id]),
             "is_mine": bool(mine & set(action.step.actors)),
             "is_open": action.step.id == step,
             "is_ready": process.is_ready(state, action.step, on=today, available=available),
@@ -213,27 +201,11 @@ def case(request, identifier):
 @permitted("record_step")
 def case_step(request, identifier, step):
     row = visible_or_404(request, identifier)
-    given = {
-        key: value
-        for key, value in request.POST.items()
-        if key not in {"csrfmiddlewaretoken", "on", "version"}
-    }
     try:
-        on = date.fromisoformat(request.POST.get("on", ""))
-        version = int(request.POST.get("version", ""))
-    except ValueError:
-        refusal = {"heading": _("The date is not a date. Write it as year-month-day.")}
-        return case_page(request, row, refusal=refusal, given=request.POST, step=step, status=400)
-    try:
-        services.take_step(
-            identifier=identifier, step=step, on=on, given=given, actor=request.user.actor, version=version
-        )
-    except process.StepRefused as error:
-        refusal = {"heading": error.heading(language()), "reasons": error.refusals}
-        return case_page(request, row, refusal=refusal, given=request.POST, step=step, status=409)
+        posted = posted_step(request)
+        services.take_step(identifier=identifier, step=step, actor=request.user.actor, **posted)
     except ConfianzaError as error:
-        refusal = {"heading": error.in_language(language())}
-        return case_page(request, row, refusal=refusal, given=request.POST, step=step, status=409)
+        return case_page(request, row, refusal=refusal_of(error), given=request.POST, step=step, status=409)
     name = said(edition_of(row.edition).steps[step].name)
     messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
     return redirect("case", identifier)
@@ -245,29 +217,21 @@ def case_document(request, identifier):
     """Attach an uploaded file."""
     row = visible_or_404(request, identifier)
     upload = request.FILES.get("file")
-    try:
-        on = date.fromisoformat(request.POST.get("on", ""))
-        version = int(request.POST.get("version", ""))
-    except ValueError:
-        refusal = {"heading": _("The date is not a date. Write it as year-month-day.")}
-        return case_page(request, row, refusal=refusal, status=400)
     if upload is None:
         return case_page(request, row, refusal={"heading": _("Choose a file to attach.")}, status=400)
     try:
+        posted = posted_step(request)
         services.attach_document(
             identifier=identifier,
             kind=request.POST.get("kind", ""),
             file_name=upload.name,
             content=upload.read(MOST_BYTES + 1),
-            on=on,
+            on=posted["on"],
             actor=request.user.actor,
-            version=version,
+            version=posted["version"],
         )
-    except process.StepRefused as error:
-        refusal = {"heading": error.heading(language()), "reasons": error.refusals}
-        return case_page(request, row, refusal=refusal, status=409)
     except ConfianzaError as error:
-        return case_page(request, row, refusal={"heading": error.in_language(language())}, status=409)
+        return case_page(request, row, refusal=refusal_of(error), status=409)
     messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
     return redirect("case", identifier)
 
