@@ -12,7 +12,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
@@ -28,6 +28,7 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 MADE = datetime(2026, 11, 24, tzinfo=UTC)  # fixed, so that the file changes only with its strings
+PLURALS = "nplurals=2; plural=(n != 1);"  # whatever release of Babel: later ones know a third form, of millions
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
@@ -46,6 +47,7 @@ def found() -> Catalog:
         creation_date=MADE,
         fuzzy=False,
     )
+    catalog.mime_headers = [("Plural-Forms", PLURALS)]
     for path in sorted([*SERVER.rglob("*.py"), *SERVER.rglob("*.html")]):
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
@@ -63,6 +65,16 @@ def kept() -> Catalog:
 
 def strings(message) -> tuple[str, ...]:
     return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
+def texts(catalog: Catalog) -> dict:
+    """What each string is in Spanish; not the header, which names the release of Babel."""
+    return {(message.id, message.context): message.string for message in catalog if message.id}
+
+
+def compiled() -> dict:
+    with MO.open("rb") as file:
+        return texts(read_mo(file))
 
 
 def faults(wanted: Catalog, catalog: Catalog) -> list[str]:
@@ -85,9 +97,7 @@ def faults(wanted: Catalog, catalog: Catalog) -> list[str]:
         for message in catalog
         if message.id and wanted.get(message.id, message.context) is None
     ]
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog)
-    if not MO.exists() or MO.read_bytes() != compiled.getvalue():
+    if not MO.exists() or compiled() != texts(catalog):
         lines.append("django.mo is not that of django.po: run python scripts/messages.py")
     return lines
 

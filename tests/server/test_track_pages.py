@@ -44,7 +44,10 @@ def liaison(client_of, person):
     ],
 )
 def test_a_page_of_the_track_opens(client_of, address, language):
-    assert client_of("security cooperation officer", language).get(f"/training/plans/{address}").status_code == 200
+    assert (
+        client_of("security cooperation officer", language).get(f"/training/plans/{address}").status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

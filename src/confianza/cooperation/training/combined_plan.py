@@ -14,7 +14,9 @@ from confianza.cooperation.training.track import options_of
 INVITATIONAL = (Level.STAFF, Level.WAR_COLLEGE, Level.SENIOR)
 LINES: Mapping[str, Callable[[PlannedLine], bool]] = {
     "english": lambda line: line.category == Category.ENGLISH,
-    "invitational-pme": lambda line: line.category == Category.PME and line.level in INVITATIONAL,
+    "invitational-pme": lambda line: (
+        line.direction == "to-us" and line.category == Category.PME and line.level in INVITATIONAL
+    ),
     "tours": lambda line: line.kind == "orientation-tour",
     "teams": lambda line: line.kind == "mobile-team",
     "human-rights": lambda line: line.category == Category.E_IMET,

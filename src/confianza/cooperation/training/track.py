@@ -190,11 +190,11 @@ def steps_to_take(history: History, *, on: date, program: TrainingProgram) -> li
     return [
         action.step
         for action in next_actions(history, on=on, program=program)
-        if not action.refusals and not action.step.is_optional and not _is_done(history, action.step)
+        if not action.refusals and not action.step.is_optional and not is_done(history, action.step)
     ]
 
 
-def _is_done(history: History, step: Step) -> bool:
+def is_done(history: History, step: Step) -> bool:
     """Whether a step that may be repeated has nothing left to record."""
     if step.register == "reports":
         return history.register("courses").keys() <= history.register("reports").keys()

@@ -19,8 +19,15 @@ from confianza.cooperation.texts import Text
 from confianza.cooperation.training.combined_plan import combined_plan
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.history import History, Kind, holds_seat, read_code
-from confianza.cooperation.training.plan import PME, TrainingProgram, training_rules, working_group_checks
+from confianza.cooperation.training.plan import (
+    FILLED,
+    PME,
+    TrainingProgram,
+    training_rules,
+    working_group_checks,
+)
 from confianza.cooperation.training.track import (
+    is_done,
     line_charge,
     next_actions,
     options_of,
@@ -88,6 +95,7 @@ def _action(request, state, history: History, step, *, refusals=(), given=None, 
         "offices": said(joined([table.offices[office] for office in step.actors])),
         "url": reverse("track-step", args=[history.code.text, step.id]),
         "is_mine": bool(_offices(request.user) & set(step.actors)),
+        "is_main": not step.is_optional and not is_done(history, step),
         "is_open": given is not None,
         "is_ready": True,
         "on": posted.get("on", today.isoformat()),
@@ -163,9 +171,9 @@ def _common(request, state, history: History, step: str, given) -> dict:
         "history": history,
         "edition": rulebook(history.code.kind),
         "phases": _phases(history),
-        "actions": [action for action in mine if not action["step"].is_optional],
-        "other_actions": [action for action in mine if action["step"].is_optional],
-        "waiting": [action for action in actions if not action["is_mine"] and not action["step"].is_optional],
+        "actions": [action for action in mine if action["is_main"]],
+        "other_actions": [action for action in mine if not action["is_main"]],
+        "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
         "is_ended": history.status in ("closed", "cancelled", "withdrawn"),
         "record": _record(history),
         "line_statuses": rulebook(Kind.LINE).statuses,
@@ -182,6 +190,7 @@ def _common(request, state, history: History, step: str, given) -> dict:
                 "implementing_agency",
             )
         },
+        "filled": FILLED,
         "schools": {code: school.name for code, school in schools().items()},
     }
 
@@ -328,6 +337,11 @@ def _line_page(request, state, history, refusal, step, given, status):
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
         "line": line,
+        "pairs": [
+            (said(field.label), _shown(history.details[field.name], field))
+            for field in rulebook(Kind.LINE).steps["plan-line"].fields
+            if field.name in history.details and field.name not in ("course", "school")
+        ],
         "sequence": [(f"{state.row.code}-{other.wcn}", other) for other in sequence],
         "students": [row for row in _student_rows(request, state) if row["number"] == line.number],
         "taken": sum(map(holds_seat, state.students_of(line.number))),
