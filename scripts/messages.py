@@ -28,7 +28,9 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 MADE = datetime(2026, 11, 24, tzinfo=UTC)  # fixed, so that the file changes only with its strings
-PLURALS = "nplurals=2; plural=(n != 1);"  # whatever release of Babel: later ones know a third form, of millions
+PLURALS = (
+    "nplurals=2; plural=(n != 1);"  # whatever release of Babel: later ones know a third form, of millions
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
@@ -69,7 +71,11 @@ def strings(message) -> tuple[str, ...]:
 
 def texts(catalog: Catalog) -> dict:
     """What each string is in Spanish; not the header, which names the release of Babel."""
-    return {(message.id, message.context): message.string for message in catalog if message.id}
+
+    def said(text):
+        return text if isinstance(text, str) else tuple(text)
+
+    return {(said(message.id), message.context): said(message.string) for message in catalog if message.id}
 
 
 def compiled() -> dict:
