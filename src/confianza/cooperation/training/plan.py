@@ -243,6 +243,10 @@ def cancellation_charge(
         Seats given up, and how many of them another student takes.
     """
     table, start = training_rules()["charges"], line.start_date
+    reference = Reference(training_rules()["source"], table["place"])
+    tuition = line.tuition or Money(0, line.cost.currency)
+    if refilled_count >= seat_count:
+        return Charge(0.0, Money(0, tuition.currency), Text.of(table["refilled"]), reference)
     has_begun = start is not None and on >= start
     days = (start - on).days if start else None
     found = next(
@@ -259,14 +263,9 @@ def cancellation_charge(
         end = max(line.end_date or on, start or on)
         length = (end - (start or on)).days + 1
         share = min(Fraction(1), Fraction((on - (start or on)).days + 1, length))
-    tuition = line.tuition or Money(0, line.cost.currency)
-    exact = share * tuition.minor * max(0, seat_count - refilled_count)
-    return Charge(
-        float(share),
-        Money(int(exact + Fraction(1, 2)), tuition.currency),
-        Text.of(found["reason"]),
-        Reference(training_rules()["source"], table["place"]),
-    )
+    exact = share * tuition.minor * (seat_count - refilled_count)
+    amount = Money(int(exact + Fraction(1, 2)), tuition.currency)
+    return Charge(float(share), amount, Text.of(found["reason"]), reference)
 
 
 def unmet(program: TrainingProgram, checks: Collection[str]) -> list[Check]:

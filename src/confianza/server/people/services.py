@@ -23,7 +23,7 @@ DEMO_PEOPLE = {
     "command-overseer": ("command_overseer", "US", "en"),
     "assessor": ("assessor", "US", "en"),
     "enlace": ("partner_liaison", "MX", "es"),
-    "bandaria-liaison": ("partner_liaison", "BN", "en"),
+    "bandaria-liaison": ("partner_liaison", "BN", "es"),
     "auditor": ("auditor", "US", "en"),
     "administrator": ("administrator", "US", "en"),
 }

@@ -46,6 +46,8 @@ from confianza.server.web.access import permitted
 from confianza.server.web.step_forms import field_input, posted_step, refusal_of
 from confianza.server.web.templatetags.formats import day, language, money, said
 
+ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
+
 
 def _offices(user) -> frozenset[str]:
     may = user.may("record_training_step")
@@ -155,7 +157,7 @@ def _phases(history: History) -> list[dict]:
     """The phases of a rulebook with the day each was completed; the first that was not is the current one."""
     edition = rulebook(history.code.kind)
     done = [(phase, history.on(phase.completed_by)) for phase in edition.phases]
-    current = next((phase for phase, on in done if on is None), None)
+    current = None if history.status in ENDED else next((phase for phase, on in done if on is None), None)
     return [{"phase": phase, "on": on, "is_current": phase is current} for phase, on in done]
 
 
@@ -174,7 +176,7 @@ def _common(request, state, history: History, step: str, given) -> dict:
         "actions": [action for action in mine if action["is_main"]],
         "other_actions": [action for action in mine if not action["is_main"]],
         "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
-        "is_ended": history.status in ("closed", "cancelled", "withdrawn"),
+        "is_ended": history.status in ENDED,
         "record": _record(history),
         "line_statuses": rulebook(Kind.LINE).statuses,
         "student_statuses": rulebook(Kind.STUDENT).statuses,
