@@ -21,6 +21,11 @@ PAGES = {
     "training-pme": "/training/pme/?partner_code=MX&program_family=imet",
     "training-schools": "/training/schools/",
     "training-school": "/training/schools/WHINSEC/",
+    "plans": "/training/plans/",
+    "plan-of-a-year": "/training/plans/BN-2027/",
+    "plan-line": "/training/plans/BN-2027-1001B/",
+    "plan-line-add": "/training/plans/BN-2027/lines/",
+    "plan-combined": "/training/plans/BN-2027/combined/",
     "plan": "/plan/",
     "history": "/history/",
     "institutions": "/institutions/",
@@ -51,7 +56,7 @@ FAINT = """
     if (!e.checkVisibility()) continue;
     const hasText = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     if (hasText && contrast(getComputedStyle(e).color, behind(e)) < 4.5) found.push(e.outerHTML.slice(0, 80));
-    if (e.matches("a, button, input:not([type=hidden]), select, summary")) {
+    if (e.matches("a, button, input:not([type=hidden]), select, textarea, summary")) {
       e.focus({focusVisible: true});
       const style = getComputedStyle(e);
       if (style.outlineStyle === "none" || contrast(style.outlineColor, behind(e.parentElement)) < 3)
@@ -85,7 +90,8 @@ def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name,
         )
         assert unseen == []
         unnamed = page.evaluate(
-            "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(i => !i.labels.length).length"
+            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
+            ".filter(i => !i.labels.length).length"
         )
         assert unnamed == 0
         squeezed = page.evaluate(
@@ -94,7 +100,7 @@ def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name,
         )
         assert squeezed == []
         assert page.evaluate(FAINT) == []
-        if kind == "wide" or name in {"partnership", "cases", "case-open"}:
+        if kind == "wide" or name in {"partnership", "cases", "case-open", "plan-of-a-year"}:
             picture(f"{name}-{language}" + ("" if kind == "wide" else "-narrow"))
 
 
@@ -197,3 +203,33 @@ def test_a_person_is_reached_from_the_graph_and_named_only_on_request(page, demo
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert page.evaluate(FAINT) == []
     picture("alumnus-en")
+
+
+def test_no_travel_order_before_the_screening_and_then_one_in_the_students_name(page, demo, sign_in, picture):
+    sign_in("cooperation-officer")
+    page.goto(f"{demo[0]}/training/plans/BN-2027/")
+    page.get_by_role("row", name="nominated").get_by_role("link").click()
+    order = page.locator("form.step", has_text="Issue the travel order")
+    for name, value in (("on", "2026-09-20"), ("order_number", "BN-7-IMET"), ("report_by", "2026-10-02")):
+        order.locator(f"[name={name}]").fill(value)
+    order.get_by_role("button").click()
+    assert "Human rights vetting is not passed" in page.locator(".notice.bad").inner_text()
+    picture("student-refused-en")
+    page.goto(f"{demo[0]}/training/plans/BN-2027/")
+    page.get_by_role("row", name="in training").get_by_role("link").click()
+    picture("student-en")
+    page.click("text=Show the travel order")
+    assert page.locator("dt:has-text('Surname') + dd").inner_text() == "Ilves (invented)"
+    picture("travel-order-en")
+
+
+def test_the_partners_liaison_proposes_a_line_in_spanish(page, demo, sign_in, picture):
+    sign_in("bandaria-liaison")
+    page.goto(f"{demo[0]}/training/plans/BN-2028/")
+    picture("plan-liaison-es")
+    page.click("text=Agregar una línea")
+    given = {"course": "Curso de derechos humanos", "school": "WHINSEC", "seats": "2"}
+    for name, value in (given | {"start_date": "2028-02-01", "end_date": "2028-03-01"}).items():
+        page.fill(f"[name={name}]", value)
+    page.locator("form.step").get_by_role("button").click()
+    assert "Se registró: Proponer una línea" in page.locator(".notice.good").inner_text()

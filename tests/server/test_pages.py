@@ -284,7 +284,7 @@ def test_closing_with_undelivered_lines_is_refused(client_of):
         ("deliver", {"line": "001", "quantity": "41"}, 409),
         ("deliver", {"line": "001"}, 409),
         ("deliver", {"line": "001", "quantity": "1", "on": "yesterday"}, 400),
-        ("deliver", {"line": "001", "quantity": "1", "version": "x"}, 400),
+        ("deliver", {"line": "001", "quantity": "1", "version": "x"}, 409),
         ("no-such-step", {}, 409),
     ],
 )

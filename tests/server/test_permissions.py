@@ -40,6 +40,12 @@ PAGES = [
     ("/training/rows.parquet", EVERYBODY),
     ("/training/settle/", {"assessor", "security cooperation officer"}),
     ("/evidence/reconciliation/", EVERYBODY),
+    ("/training/plans/", EVERYBODY),
+    ("/training/plans/BN-2027/", STAFF),
+    ("/training/plans/BN-2027/combined/", STAFF),
+    ("/training/plans/BN-2027/list.csv", STAFF),
+    ("/training/plans/BN-2027-1001A/", STAFF),
+    ("/training/plans/BN-2027/lines/", {"security cooperation officer"}),
     ("/plan/", STAFF),
     ("/history/", EVERYBODY),
     ("/institutions/", EVERYBODY),
@@ -194,6 +200,14 @@ SENT = {
     ],
 }
 SENT |= {
+    "view_training_plans": [
+        ("get", f"/training/plans/{page}", {})
+        for page in ("BN-2027/", "BN-2027/combined/", "BN-2027/list.xlsx", "BN-2027-1001A/")
+    ],
+    "view_shared_training_plan": [("get", "/training/plans/", {})],
+    "record_training_step": [
+        ("post", "/training/plans/open/", {**FORM, "partner": "BN", "fiscal_year": "2029"})
+    ],
     "view_alumni": [
         ("get", f"/alumni/{page}", {}) for page in ("", "graph/", "posts/", "report/", "report.csv")
     ],

@@ -24,7 +24,9 @@ from confianza.cooperation.training.alumni import (
     PROMINENCES,
 )
 from confianza.cooperation.training.courses import schools
+from confianza.cooperation.training.history import Kind
 from confianza.cooperation.training.identity import DATES, FIELD_NAMES, REASONS, SEXES, Identity
+from confianza.cooperation.training.track import rulebook
 from confianza.errors import ConfianzaError
 from confianza.evidence.relationships import brokers
 from confianza.reports import charts
@@ -35,6 +37,7 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.students import bulk, exports, selectors, services
 from confianza.server.students.drawing import relations_svg
 from confianza.server.students.models import CourseAttended, Post, Student, Tenure
+from confianza.server.training.selectors import visible_programs
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.uploads import take_table
@@ -273,6 +276,8 @@ def _person_page(request, student: Student, *, status=200, **more):
         "student": student,
         "today": today,
         "courses": student.courses.all(),
+        "tracks": student.tracks.filter(program__in=visible_programs(user)),
+        "track_statuses": rulebook(Kind.STUDENT).statuses,
         "tenures": student.tenures.select_related("post"),
         "ties": selectors.ties_of(student, selectors.visible_students(user), today)[:ON_A_PAGE],
         "parts": PARTS,

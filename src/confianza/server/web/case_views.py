@@ -21,7 +21,7 @@ from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.web.access import permitted
-from confianza.server.web.step_forms import field_input, posted_step, refusal_of
+from confianza.server.web.step_forms import field_input, posted_step, refusal_of, status_of
 from confianza.server.web.templatetags.formats import day, money, said
 
 
@@ -205,7 +205,9 @@ def case_step(request, identifier, step):
         posted = posted_step(request)
         services.take_step(identifier=identifier, step=step, actor=request.user.actor, **posted)
     except ConfianzaError as error:
-        return case_page(request, row, refusal=refusal_of(error), given=request.POST, step=step, status=409)
+        return case_page(
+            request, row, refusal=refusal_of(error), given=request.POST, step=step, status=status_of(error)
+        )
     name = said(edition_of(row.edition).steps[step].name)
     messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
     return redirect("case", identifier)
@@ -231,7 +233,7 @@ def case_document(request, identifier):
             version=posted["version"],
         )
     except ConfianzaError as error:
-        return case_page(request, row, refusal=refusal_of(error), status=409)
+        return case_page(request, row, refusal=refusal_of(error), status=status_of(error))
     messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
     return redirect("case", identifier)
 

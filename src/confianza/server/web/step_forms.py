@@ -9,6 +9,8 @@ from confianza.server.web.templatetags.formats import language, said
 
 INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
 PLACEHOLDERS = {"money": "1234.50", "line-number": "001", "month": "2026-03", "country": "BN"}
+NOT_A_DAY = "step-date"
+UNSEEN = -1  # a version nothing has
 NOT_FIELDS = {"csrfmiddlewaretoken", "on", "version"}
 
 
@@ -35,9 +37,10 @@ def posted_step(request) -> dict:
     """The day, the version seen and the fields sent with a step; RuleRefusal `step-date` for a day that is none."""
     try:
         on = date.fromisoformat(request.POST.get("on", ""))
-        version = int(request.POST.get("version", ""))
     except ValueError as error:
-        raise RuleRefusal("step-date", value=request.POST.get("on", "")) from error
+        raise RuleRefusal(NOT_A_DAY, value=request.POST.get("on", "")) from error
+    seen = request.POST.get("version", "")
+    version = int(seen) if seen.isdecimal() else UNSEEN
     given = {key: value for key, value in request.POST.items() if key not in NOT_FIELDS}
     return {"on": on, "version": version, "given": given}
 
@@ -47,3 +50,8 @@ def refusal_of(error: ConfianzaError) -> dict:
     if isinstance(error, StepRefused):
         return {"heading": error.heading(language()), "reasons": error.refusals}
     return {"heading": error.in_language(language())}
+
+
+def status_of(error: ConfianzaError) -> int:
+    """The status of the answer: 400 for a form that cannot be read, 409 for what the rules refuse."""
+    return 400 if error.code == NOT_A_DAY else 409

@@ -43,7 +43,7 @@ from confianza.server.students.selectors import visible_students
 from confianza.server.training import exports, selectors, services
 from confianza.server.training.models import subject
 from confianza.server.web.access import permitted
-from confianza.server.web.step_forms import field_input, posted_step, refusal_of
+from confianza.server.web.step_forms import field_input, posted_step, refusal_of, status_of
 from confianza.server.web.templatetags.formats import day, language, money, said
 
 ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
@@ -235,7 +235,7 @@ def plan_open(request):
             code=code, step="open-program", on=on, given={"ceiling": ceiling}, actor=request.user.actor
         )
     except ConfianzaError as error:
-        return plans(request, refusal=refusal_of(error), given=request.POST, status=409)
+        return plans(request, refusal=refusal_of(error), given=request.POST, status=status_of(error))
     return _recorded(request, Kind.PROGRAM, "open-program", code)
 
 
@@ -389,7 +389,13 @@ def track_step(request, code, step):
         services.take_step(code=code, step=step, actor=request.user.actor, **posted_step(request))
     except ConfianzaError as error:
         return _page(
-            request, asked, state, refusal=refusal_of(error), step=step, given=request.POST, status=409
+            request,
+            asked,
+            state,
+            refusal=refusal_of(error),
+            step=step,
+            given=request.POST,
+            status=status_of(error),
         )
     return _recorded(request, asked.kind, step, code)
 
@@ -409,7 +415,7 @@ def line_add(request, code):
     step = _line_step(request.user)
     if asked.kind is not Kind.PROGRAM or step is None:
         raise Http404(code)
-    given, refusal = {"wcn": selectors.free_number(state)}, None
+    given, refusal, status = {"wcn": selectors.free_number(state)}, None, 200
     if request.method == "POST":
         given = request.POST
         line = f"{code}-{given.get('wcn', '').strip()}"
@@ -426,7 +432,7 @@ def line_add(request, code):
             )
             return _recorded(request, Kind.LINE, step, line)
         except ConfianzaError as error:
-            refusal = refusal_of(error)
+            refusal, status = refusal_of(error), status_of(error)
     history = History(read_code(f"{code}-{selectors.free_number(state)}"))
     book = rulebook(Kind.LINE)
     context = {
@@ -443,7 +449,7 @@ def line_add(request, code):
             today=timezone.localdate(),
         ),
     }
-    return render(request, "web/track_line_add.html", context, status=409 if refusal else 200)
+    return render(request, "web/track_line_add.html", context, status=status)
 
 
 @require_POST
@@ -464,7 +470,9 @@ def nominate(request, code):
             actor=request.user.actor,
         )
     except ConfianzaError as error:
-        return _page(request, asked, state, refusal=refusal_of(error), given=request.POST, status=409)
+        return _page(
+            request, asked, state, refusal=refusal_of(error), given=request.POST, status=status_of(error)
+        )
     return _recorded(request, Kind.STUDENT, "nominate", way)
 
 
@@ -544,7 +552,7 @@ def order(request, code):
     try:
         identity = services.identity_for_travel_order(code=code, actor=request.user.actor)
     except ConfianzaError as error:
-        return _page(request, asked, state, refusal=refusal_of(error), status=409)
+        return _page(request, asked, state, refusal=refusal_of(error), status=status_of(error))
     issued = history.record_of("issue-travel-order")
     fields = travel_order(
         history,
