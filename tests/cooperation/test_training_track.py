@@ -371,7 +371,8 @@ def test_a_student_goes_the_whole_way():
 
 
 def waiting(book, code, on):
-    steps = steps_to_take(book.of(code), on=date.fromisoformat(on), program=book.program)
+    on, offices = date.fromisoformat(on), set(ACTORS)
+    steps = steps_to_take(book.of(code), on=on, program=book.program, offices=offices)
     return {step.id for step in steps}
 
 
@@ -400,6 +401,14 @@ def test_what_waits_for_somebody_follows_the_student_on_the_way():
     assert waiting(book, STUDENT, "2026-09-25") == {"follow-up"}
     book.do(STUDENT, "follow-up", "2027-03-01", {"activity": "Chief of operations"}, LIAISON)
     assert waiting(book, STUDENT, "2027-03-01") == set()
+
+
+def test_what_waits_for_one_office_does_not_wait_for_another():
+    book = nominated()
+    on = date(2026, 5, 1)
+    for office, wanted in (("state", ["screen-human-rights"]), ("ccmd", [])):
+        steps = steps_to_take(book.of(STUDENT), on=on, program=book.program, offices=[office])
+        assert [step.id for step in steps] == wanted
 
 
 def test_f19_no_travel_order_before_every_screening():

@@ -7,7 +7,7 @@ A program is a partner and fiscal year (`BN-2026`), a line of its training list 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -117,16 +117,26 @@ def withdrawal_charges(
 # --- steps -------------------------------------------------------------------------------------------
 
 
-def _names(edition: Edition) -> dict[str, Text]:
-    return {step.id: step.name for step in edition.steps.values()}
+@cache
+def _names(kind: Kind) -> Mapping[str, Text]:
+    return {step.id: step.name for step in rulebook(kind).steps.values()}
+
+
+@cache
+def _rules_before(kind: Kind, step: str, on: date) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rulebook(kind).rules if rule.applies(step, on, ""))
+
+
+def _rules(attempt: Attempt) -> tuple[Rule, ...]:
+    return _rules_before(attempt.history.code.kind, attempt.step.id, attempt.on)
 
 
 def _refuses(rule: Rule, attempt: Attempt) -> Mapping[str, object] | None:
-    return GATES[rule.gate](attempt, rule.params) if rule.applies(attempt.step.id, attempt.on, "") else None
+    return GATES[rule.gate](attempt, rule.params)
 
 
 def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
-    return refusals(rulebook(attempt.history.code.kind).rules, lambda rule: _refuses(rule, attempt))
+    return refusals(_rules(attempt), lambda rule: _refuses(rule, attempt))
 
 
 def take_step(
@@ -158,7 +168,7 @@ def take_step(
     if step_id not in edition.steps:
         raise RuleRefusal("step-unknown", step=step_id, edition=edition.id, known=", ".join(edition.steps))
     step = edition.steps[step_id]
-    attempt = Attempt(history, step, on, program, actor, names=_names(edition))
+    attempt = Attempt(history, step, on, program, actor, names=_names(history.code.kind))
     refusals = _refusals(attempt)
     if not refusals:
         attempt = replace(attempt, details=read_details(step.fields, given))
@@ -174,23 +184,33 @@ def next_actions(
 ) -> list[NextAction]:
     """The steps on offer now, each with what blocks it; with an actor, only those of the actor's offices."""
     skipped = NOT_OFFERED if actor is None else NOT_OFFERED | {"actor-is-responsible"}
-    edition = rulebook(history.code.kind)
-    attempts = (
-        Attempt(history, step, on, program, actor, names=_names(edition)) for step in edition.steps.values()
-    )
     return [
         NextAction(attempt.step, _refusals(attempt))
-        for attempt in attempts
-        if all(_refuses(rule, attempt) is None for rule in edition.rules if rule.gate in skipped)
+        for attempt in _attempts(history, on, program, actor)
+        if all(_refuses(rule, attempt) is None for rule in _rules(attempt) if rule.gate in skipped)
     ]
 
 
-def steps_to_take(history: History, *, on: date, program: TrainingProgram) -> list[Step]:
-    """The steps that wait for somebody: on offer, refused by nothing, not optional, not done already."""
+def _attempts(
+    history: History, on: date, program: TrainingProgram, actor: Actor | None = None
+) -> Iterator[Attempt]:
+    """Every step of the rulebook as it might be taken."""
+    kind = history.code.kind
+    for step in rulebook(kind).steps.values():
+        yield Attempt(history, step, on, program, actor, names=_names(kind))
+
+
+def steps_to_take(
+    history: History, *, on: date, program: TrainingProgram, offices: Collection[str]
+) -> list[Step]:
+    """The steps that wait for one of some offices: refused by nothing, not optional, not done already."""
     return [
-        action.step
-        for action in next_actions(history, on=on, program=program)
-        if not action.refusals and not action.step.is_optional and not is_done(history, action.step)
+        attempt.step
+        for attempt in _attempts(history, on, program)
+        if not attempt.step.is_optional
+        and not set(attempt.step.actors).isdisjoint(offices)
+        and not is_done(history, attempt.step)
+        and all(_refuses(rule, attempt) is None for rule in _rules(attempt))
     ]
 
 

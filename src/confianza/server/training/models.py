@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from confianza.cooperation.money import Money
+from confianza.cooperation.training.history import read_code
 from confianza.server.institutions.models import Party
 from confianza.server.students.models import Student
 
@@ -71,6 +72,11 @@ class StudentTrack(models.Model):
     class Meta:
         ordering = ["code"]
         verbose_name = _("Training track")
+
+    @property
+    def number(self) -> str:
+        """The worksheet control number without its letter."""
+        return read_code(self.code).number
 
 
 class StudentRemark(models.Model):

@@ -1,7 +1,7 @@
 """Reads on the training track."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from confianza.cooperation.actors import Actor
@@ -48,7 +48,6 @@ class ProgramState:
     lines: Mapping[str, History]
     students: Mapping[str, History]
     program: TrainingProgram
-    remarks: Mapping[int, Mapping[str, str]] = field(default_factory=dict)  # of events, by field
 
     def of(self, code: str) -> History:
         """The history of a program, line or student by code; an empty one where nothing is recorded."""
@@ -61,24 +60,24 @@ class ProgramState:
         return [student for student in self.students.values() if student.code.number == number]
 
 
-def _record(event: AuditEvent, remarks: Mapping[str, str]) -> StepRecord:
-    return StepRecord(
-        event.payload["step"],
-        date.fromisoformat(event.payload["on"]),
-        Actor(event.account, event.role),
-        from_json(event.payload["details"]) | remarks,
-    )
+def program_state(row: models.TrainingProgram, *, number: str = "") -> ProgramState:
+    """The program with its lines and students as their recorded steps add up.
 
-
-def program_state(row: models.TrainingProgram) -> ProgramState:
-    """The program with its lines and students as their recorded steps add up."""
-    codes = [row.code, *row.lines.values_list("pk", flat=True), *row.tracks.values_list("pk", flat=True)]
+    With a number, only the students of that number: the seats of other lines then stand as free.
+    """
+    tracks = row.tracks.filter(pk__startswith=f"{row.code}-{number}-") if number else row.tracks.all()
+    codes = [row.code, *row.lines.values_list("pk", flat=True), *tracks.values_list("pk", flat=True)]
     remarks: dict[int, dict[str, str]] = {}
-    for remark in models.StudentRemark.objects.filter(track__program=row):
+    for remark in models.StudentRemark.objects.filter(track__in=tracks):
         remarks.setdefault(remark.event, {})[remark.field] = remark.text
     records: dict[str, list[StepRecord]] = {models.subject(code): [] for code in codes}
-    for event in AuditEvent.objects.filter(subject__in=records, action=STEP):
-        records[event.subject].append(_record(event, remarks.get(event.sequence, {})))
+    events = AuditEvent.objects.filter(subject__in=records, action=STEP)
+    for subject, sequence, account, role, payload in events.values_list(
+        "subject", "sequence", "account", "role", "payload"
+    ):
+        details = from_json(payload["details"]) | remarks.get(sequence, {})
+        on = date.fromisoformat(payload["on"])
+        records[subject].append(StepRecord(payload["step"], on, Actor(account, role), details))
     found = [replay(read_code(code), records[models.subject(code)]) for code in codes]
     lines = _by_code(found, Kind.LINE)
     students = _by_code(found, Kind.STUDENT)
@@ -88,11 +87,17 @@ def program_state(row: models.TrainingProgram) -> ProgramState:
         students.values(),
         prominence_on=prominence_report_updated(row.partner_id),
     )
-    return ProgramState(row, found[0], lines, students, program, remarks)
+    return ProgramState(row, found[0], lines, students, program)
 
 
 def _by_code(found: Iterable[History], kind: Kind) -> dict[str, History]:
     return {history.code.text: history for history in found if history.code.kind is kind}
+
+
+def state_around(row: models.TrainingProgram, code: Code) -> ProgramState:
+    """The program as far as a code of it needs: a line or student needs the students of its number only."""
+    number = {Kind.PROGRAM: "", Kind.LINE: code.number[:-1], Kind.STUDENT: code.number}[code.kind]
+    return program_state(row, number=number)
 
 
 def visible_code(user: User, text: str) -> tuple[Code, models.TrainingProgram]:
@@ -135,20 +140,17 @@ class Waiting:
     """A step that waits for an office, on a program, line or student."""
 
     code: str
-    partner_code: str
     step: Step
 
 
 def waiting_steps(
-    state: ProgramState, codes: Iterable[str], offices: Iterable[str], on: date
+    state: ProgramState, codes: Iterable[str], offices: Collection[str], on: date
 ) -> list[Waiting]:
     """The steps on some programs, lines and students that wait for one of some offices on a day."""
-    wanted = set(offices)
     return [
-        Waiting(code, state.row.partner_id, step)
+        Waiting(code, step)
         for code in codes
-        for step in steps_to_take(state.of(code), on=on, program=state.program)
-        if wanted & set(step.actors)
+        for step in steps_to_take(state.of(code), on=on, program=state.program, offices=offices)
     ]
 
 

@@ -21,7 +21,7 @@ from confianza.server.students.models import Student
 from confianza.server.students.selectors import visible_students
 from confianza.server.students.services import add_course, see_identity
 from confianza.server.training import models
-from confianza.server.training.selectors import STEP, ProgramState, program_state, programs_of
+from confianza.server.training.selectors import STEP, ProgramState, programs_of, state_around
 
 Row = models.TrainingProgram | models.TrainingLine | models.StudentTrack
 COMPLETED = ("graduated", "honours", "attended")  # outcomes of a course that make an alumnus
@@ -54,7 +54,7 @@ def take_step(
     permission_table().require(actor, "record_training_step")
     asked = read_code(code)
     program = _program(asked, actor)
-    state = program_state(program)
+    state = state_around(program, asked)
     row = program if asked.kind is Kind.PROGRAM else _row(asked, program, actor)
     if version is not None and version != row.version:
         raise RuleRefusal("training-changed", code=code)
@@ -204,5 +204,5 @@ def identity_for_travel_order(*, code: str, actor: Actor) -> Identity:
     program = programs_of(actor).filter(pk=asked.program).first()
     if program is None:
         raise RuleRefusal("training-unknown", code=code)
-    order_record(program_state(program).of(code))
+    order_record(state_around(program, asked).of(code))
     return see_identity(pseudonym=asked.student, reason="travel-order", actor=actor)

@@ -4,6 +4,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -41,11 +42,12 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.selectors import party_names
 from confianza.server.students.selectors import visible_students
 from confianza.server.training import exports, selectors, services
-from confianza.server.training.models import subject
+from confianza.server.training.models import StudentTrack, subject
 from confianza.server.web.access import permitted
 from confianza.server.web.step_forms import field_input, posted_step, refusal_of, status_of
 from confianza.server.web.templatetags.formats import day, language, money, said
 
+ON_A_PAGE = 50
 ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
 
 
@@ -63,7 +65,7 @@ def _visible_or_404(request, code: str):
         asked, row = selectors.visible_code(request.user, code)
     except RuleRefusal as error:
         raise Http404(code) from error
-    return asked, selectors.program_state(row)
+    return asked, selectors.state_around(row, asked)
 
 
 # --- what a step asks, and what was recorded -----------------------------------------------------
@@ -218,7 +220,6 @@ def plans(request, refusal=None, given=None, status=200):
         "parties": {code: name for code, name in party_names().items() if code != "US"},
         "opening": rulebook(Kind.PROGRAM).steps["open-program"],
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
-        "waits": selectors.my_waiting_steps(request.user, today),
         "refusal": refusal,
     }
     return render(request, "web/track_plans.html", context, status=status)
@@ -273,12 +274,10 @@ def _amounts(program: TrainingProgram) -> list[tuple[str, Money]]:
     ]
 
 
-def _student_rows(request, state) -> list[dict]:
-    """The students that the person may see, in the order of their numbers."""
-    return [
-        {"track": way, "history": state.students[way.pk], "number": state.students[way.pk].code.number}
-        for way in selectors.visible_tracks(request.user, state.row)
-    ]
+def _students_seen(request, state) -> list[StudentTrack]:
+    """The students of the state that the person may see, in the order of their numbers."""
+    rows = selectors.visible_tracks(request.user, state.row)
+    return [row for row in rows if row.pk in state.students]
 
 
 def _numbers(state) -> list[dict]:
@@ -299,8 +298,10 @@ def _program_page(request, state, history, refusal, step, given, status):
         partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
     )
     may_nominate = _may_begin(request.user, Kind.STUDENT, "nominate")
-    codes = [code for code in selectors.visible_codes(request.user, state) if code != state.row.code]
-    seen = _student_rows(request, state)
+    seen = _students_seen(request, state)
+    codes = [*state.lines, *(row.pk for row in seen)]
+    waits = selectors.waiting_steps(state, codes, _offices(request.user), timezone.localdate())
+    page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
     checks = working_group_checks(state.program)
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
@@ -313,16 +314,18 @@ def _program_page(request, state, history, refusal, step, given, status):
             {"line": line, "code": f"{state.row.code}-{line.wcn}", "is_filled": line.is_filled}
             for line in sorted(state.program.lines, key=lambda line: line.wcn)
         ],
-        "students": seen,
+        "students": page,
+        "page": page,
         "hidden_count": len(state.students) - len(seen),
-        "waits": selectors.waiting_steps(state, codes, _offices(request.user), timezone.localdate()),
+        "waits": waits[:ON_A_PAGE],
+        "more_waits": len(waits[ON_A_PAGE:]),
         "numbers": [found for found in _numbers(state) if found["free"]] if may_nominate else [],
         "nominees": users.order_by("pk") if may_nominate else [],
         "withdrawn": [
             name
             for names in state.program.withdrawn.values()
             for name in names
-            if name in {row["track"].student_id for row in seen}
+            if name in {row.student_id for row in seen}
         ],
         "given": given or {},
         "today": timezone.localdate(),
@@ -345,7 +348,7 @@ def _line_page(request, state, history, refusal, step, given, status):
             if field.name in history.details and field.name not in ("course", "school")
         ],
         "sequence": [(f"{state.row.code}-{other.wcn}", other) for other in sequence],
-        "students": [row for row in _student_rows(request, state) if row["number"] == line.number],
+        "students": _students_seen(request, state),
         "taken": sum(map(holds_seat, state.students_of(line.number))),
         "charge": line_charge(history),
     }
