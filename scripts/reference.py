@@ -1,4 +1,4 @@
-"""Write the pages of docs that are tables: glossary, permissions, editions of the case process; and the interface.
+"""Write the pages of docs that are tables: glossary, permissions, rulebooks; and the interface.
 
 python scripts/reference.py            write the pages
 python scripts/reference.py --check    exit 1 when a page is not what the tables give
@@ -12,9 +12,9 @@ from pathlib import Path
 
 import django
 
-from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
+from confianza.reports.rules import rulebooks
 
 DOCS = Path(__file__).parents[1] / "docs"
 MADE = "<!-- Made by scripts/reference.py from its table: change that. -->\n\n"
@@ -148,7 +148,7 @@ def pages() -> dict[Path, str]:
     found = {DOCS / "glossary.md": glossary(), DOCS / "reference" / "permissions.md": permissions()}
     found[DOCS / "reference" / "openapi.json"] = openapi()
     return found | {
-        DOCS / "reference" / f"{edition.id}.md": edition_page(edition) for edition in editions().values()
+        DOCS / "reference" / f"{edition.id}.md": edition_page(edition) for edition in rulebooks().values()
     }
 
 

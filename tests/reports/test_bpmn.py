@@ -10,9 +10,10 @@ from defusedxml import ElementTree as Xml
 
 from confianza.cooperation.cases.editions import editions
 from confianza.reports.bpmn import DI, MODEL, path_steps, write_bpmn
+from confianza.reports.rules import rulebooks
 
 SCHEMA = Path(find_spec("SpiffWorkflow").origin).parent / "bpmn" / "parser" / "schema" / "BPMN20.xsd"
-EVERY = pytest.mark.parametrize("edition", editions().values(), ids=lambda edition: edition.id)
+EVERY = pytest.mark.parametrize("edition", rulebooks().values(), ids=lambda edition: edition.id)
 
 
 @pytest.fixture(scope="module")

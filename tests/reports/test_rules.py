@@ -1,13 +1,13 @@
 """Editions in words, and what differs between them."""
 
 from confianza.cooperation.cases.editions import editions
-from confianza.reports.rules import differences, lines
+from confianza.reports.rules import differences, lines, rulebooks
 
 LEGACY, CURRENT, THESIS = (editions()[name] for name in ("samm-2012-legacy", "samm-2026", "thesis-2013"))
 
 
 def test_every_entry_has_words_in_both_languages_and_a_source():
-    for edition in editions().values():
+    for edition in rulebooks().values():
         for language in ("en", "es"):
             for line in lines(edition, language):
                 assert line.name, (edition.id, line.id)

@@ -1,4 +1,4 @@
-"""`confianza rules`: the editions of the case process, explained, compared and drawn. Needs no workspace."""
+"""`confianza rules`: the rulebooks of cases and of training, explained, compared and drawn. Needs no workspace."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from typing import Annotated
 import typer
 
 from confianza.cli.files import Language, write_file
-from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, differences, lines
+from confianza.reports.rules import TABLES, differences, lines, rulebook_of, rulebooks
 
-app = typer.Typer(help="Editions of the case process: show, diff, bpmn.", no_args_is_help=True)
-EditionArgument = Annotated[str, typer.Argument(help="Edition, such as samm-2026.")]
+app = typer.Typer(
+    help="Rulebooks of the case process and of the training track: show, diff, bpmn.", no_args_is_help=True
+)
+EditionArgument = Annotated[str, typer.Argument(help="Rulebook, such as samm-2026 or training-student.")]
 LanguageOption = Annotated[Language, typer.Option("--language", help="en or es.")]
 
 
 @app.command()
 def show(
-    edition: Annotated[str | None, typer.Argument(help="Edition; all are listed when left out.")] = None,
+    edition: Annotated[str | None, typer.Argument(help="Rulebook; all are listed when left out.")] = None,
     language: LanguageOption = Language.EN,
 ) -> None:
-    """List the editions, or every phase, step, rule, clock, deadline and document of one."""
+    """List the rulebooks, or every phase, step, rule, clock, deadline and document of one."""
     if edition is None:
-        for item in editions().values():
+        for item in rulebooks().values():
             typer.echo(f"{item.id:<18} {item.title.in_language(language)}")
             typer.echo(f"    {item.note.in_language(language)}")
         return
-    for table, entries in groupby(lines(edition_of(edition), language), key=lambda line: line.table):
+    for table, entries in groupby(lines(rulebook_of(edition), language), key=lambda line: line.table):
         typer.echo(f"\n{TABLES[table].in_language(language)}")
         for line in entries:
             mark = "" if line.is_verified else f" [{UNVERIFIED.in_language(language)}]"
@@ -42,7 +43,7 @@ def show(
 @app.command()
 def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = Language.EN) -> None:
     """Say what the second edition adds, removes and changes."""
-    found = differences(edition_of(old), edition_of(new), language)
+    found = differences(rulebook_of(old), rulebook_of(new), language)
     for item in found:
         sign = {"added": "+", "removed": "-", "changed": "~"}[item.change]
         what = f": {', '.join(item.fields)}" if item.fields else ""
@@ -58,5 +59,5 @@ def bpmn(
     language: LanguageOption = Language.EN,
 ) -> None:
     """Write an edition as a BPMN 2.0 diagram that bpmn.io and other viewers open."""
-    write_file(output, write_bpmn(edition_of(edition), language).encode())
+    write_file(output, write_bpmn(rulebook_of(edition), language).encode())
     typer.echo(f"{output}: {edition}")

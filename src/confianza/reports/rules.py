@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
+from confianza.cooperation.training.history import Kind
+from confianza.cooperation.training.track import rulebook
 
 TABLES = {
     "phases": Text("Phases", "Fases"),
@@ -18,6 +21,16 @@ TABLES = {
     "deadlines": Text("Deadlines", "Plazos"),
     "documents": Text("Documents", "Documentos"),
 }
+
+
+def rulebooks() -> dict[str, Edition]:
+    """Every rulebook by id: the editions of the case process, and those of the training track."""
+    return {**editions(), **{book.id: book for book in map(rulebook, Kind)}}
+
+
+def rulebook_of(name: str) -> Edition:
+    """The rulebook of an id; RulebookError `edition-unknown` when there is none."""
+    return rulebooks()[name] if name in rulebooks() else edition_of(name)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, differences, lines
+from confianza.reports.rules import TABLES, differences, lines, rulebooks
 from confianza.server.audit.models import AuditEvent
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
@@ -19,14 +19,14 @@ ON_A_PAGE = 100
 
 
 def edition_or_404(name: str):
-    if name not in editions():
+    if name not in rulebooks():
         raise Http404(name)
-    return editions()[name]
+    return rulebooks()[name]
 
 
 @permitted("view_sources")
 def rules(request):
-    return render(request, "web/rules.html", {"editions": editions().values()})
+    return render(request, "web/rules.html", {"editions": rulebooks().values()})
 
 
 @permitted("view_sources")
@@ -36,7 +36,7 @@ def edition(request, name):
         (said(TABLES[table]), list(entries))
         for table, entries in groupby(lines(shown, language()), key=lambda line: line.table)
     ]
-    others = [item for item in editions().values() if item.id != name]
+    others = [item for item in editions().values() if name in editions() and item.id != name]
     return render(request, "web/edition.html", {"edition": shown, "tables": tables, "others": others})
 
 
