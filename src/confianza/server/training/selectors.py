@@ -10,7 +10,7 @@ from confianza.cooperation.cases.fields import from_json
 from confianza.cooperation.cases.rulebook import Step
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training.history import Code, History, Kind, program_of, read_code
-from confianza.cooperation.training.plan import TrainingProgram
+from confianza.cooperation.training.plan import STANDING, TrainingProgram
 from confianza.cooperation.training.track import replay, steps_to_take
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
@@ -133,6 +133,17 @@ def free_number(state: ProgramState) -> str:
     """The next worksheet control number nobody has used in a program, with its first letter."""
     used = [int(line.code.number[:-1]) for line in state.lines.values()]
     return f"{max(used, default=1000) + 1:04d}A"
+
+
+def seats_at(user: User, school: str):
+    """The standing lines at a school on the plans a person may see, the latest year first."""
+    return (
+        models.TrainingLine.objects.filter(
+            program__in=visible_programs(user), school=school, status__in=STANDING
+        )
+        .select_related("program")
+        .order_by("-program__fiscal_year", "pk")
+    )
 
 
 @dataclass(frozen=True)

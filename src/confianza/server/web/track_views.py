@@ -19,7 +19,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.combined_plan import combined_plan
 from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.history import History, Kind, holds_seat, read_code
+from confianza.cooperation.training.history import History, Kind, read_code
 from confianza.cooperation.training.plan import (
     FILLED,
     PME,
@@ -305,10 +305,7 @@ def _program_page(request, state, history, refusal, step, given, status):
     checks = working_group_checks(state.program)
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
-        "checks": [
-            {"check": check, "is_waived": check.id in state.program.waived, "is_met": check.is_met}
-            for check in checks
-        ],
+        "checks": [{"check": check, "is_waived": check.id in state.program.waived} for check in checks],
         "amounts": _amounts(state.program),
         "lines": [
             {"line": line, "code": f"{state.row.code}-{line.wcn}", "is_filled": line.is_filled}
@@ -349,7 +346,6 @@ def _line_page(request, state, history, refusal, step, given, status):
         ],
         "sequence": [(f"{state.row.code}-{other.wcn}", other) for other in sequence],
         "students": _students_seen(request, state),
-        "taken": sum(map(holds_seat, state.students_of(line.number))),
         "charge": line_charge(history),
     }
     return render(request, "web/track_line.html", context, status=status)
@@ -502,10 +498,7 @@ def combined(request, code):
             }
             for parts in sections
         ],
-        "amounts": [
-            (name, [amount for _name, amount in row])
-            for name, *row in _side_by_side([_amounts(year.program) for year in years])
-        ],
+        "amounts": _amounts_side_by_side(years),
         "checks": _checks_side_by_side(years),
         "statuses": rulebook(Kind.PROGRAM).statuses,
         "line_statuses": rulebook(Kind.LINE).statuses,
@@ -514,9 +507,9 @@ def combined(request, code):
     return render(request, "web/track_combined.html", context)
 
 
-def _side_by_side(tables: list[list[tuple[str, Money]]]):
-    for rows in zip(*tables, strict=True):
-        yield rows[0][0], *rows
+def _amounts_side_by_side(years) -> list[tuple[str, list[Money]]]:
+    tables = [_amounts(year.program) for year in years]
+    return [(name, [table[place][1] for table in tables]) for place, (name, _amount) in enumerate(tables[0])]
 
 
 def _checks_side_by_side(years) -> list[dict]:
