@@ -940,6 +940,17 @@ def test_obligations_are_settled_before_the_rest_is_returned():
     assert refused(case, "return-residual") == {"settle-before-return"}
 
 
+@BOTH
+def test_funds_confirmed_after_the_return_are_returned_before_the_case_is_closed(edition):
+    case = take(walked("close-case", edition), "confirm-funds", {"amount": "0.01"}, edition=edition)
+    assert refused(case, "close-case", edition=edition) == {"steps-in-order"}
+    assert refused(case, "certify-closure", edition=edition) == {"steps-in-order"}
+    for step in ("return-residual", "certify-closure", "close-case"):
+        case = take(case, step, edition=edition)
+    assert case.balances[Account.COMMITTED] == Money(0)
+    assert case.balances[Account.RETURNED] == Money.parse("1200.01")
+
+
 def test_steps_are_taken_once_in_the_order_of_their_days_and_none_after_closure():
     case = walked("find-actionable")
     assert "once" in refused(case, "receive-request", {"ceiling": "1"})
