@@ -6,6 +6,8 @@ from io import BytesIO, StringIO
 import openpyxl
 import polars
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.institutions import us_mexico
@@ -199,8 +201,30 @@ def test_the_chart_of_an_indicator_is_drawn_where_there_are_years(client_of):
     drawn = client.get("/charts/profile-narrow.svg?indicator=desertions&part=sedena")
     assert drawn.status_code == 200
     assert "Deserciones en un año" in drawn.content.decode()
-    assert client.get("/charts/profile-narrow.svg?indicator=gdp-rank").status_code == 404
+    for none in ("?indicator=gdp-rank", "?indicator=no-such", "?part=sedena", ""):
+        assert client.get(f"/charts/profile-narrow.svg{none}").status_code == 404
     assert client.get("/charts/profile-narrow.svg?indicator=desertions&part=sedena&a=XX").status_code == 404
+
+
+def test_a_chart_reads_no_other_indicator_however_many_are_here(client_of, tmp_path):
+    def queries(address):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return [query["sql"] for query in asked]
+
+    def bring(*codes):
+        for code in codes:
+            brought_in(download(tmp_path, {"MEX": [1, 2, 3], "USA": [4, 5, 6]}, code=code, name=code))
+
+    client = client_of("assessor")
+    bring("SP.POP.TOTL", "MS.MIL.TOTL.P1")
+    chart = "/charts/profile-wide.svg?indicator=civilians-per-soldier"
+    before = {address: len(queries(address)) for address in ("/profile/", chart, "/api/indicators")}
+    bring("SL.TLF.TOTL.IN", "SL.TLF.ADVN.ZS", "SL.TLF.BASC.ZS")
+    assert {address: len(queries(address)) for address in before} == before
+    figures = [sql for sql in queries(chart) if 'FROM "indicators_figure"' in sql and "DISTINCT" not in sql]
+    assert len(figures) == 6
+    assert all('"indicators_figure"."indicator_code" = ' in sql for sql in figures)
 
 
 def test_the_page_of_an_institution_tells_its_place_and_its_figures(client_of):

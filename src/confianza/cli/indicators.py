@@ -103,7 +103,7 @@ def show(
     code = known_country(country)
     if indicator:
         selectors.known_indicator(indicator)
-    found = selectors.every_edition(code) if every_edition else selectors.latest_series(code)
+    series_of = selectors.every_edition if every_edition else selectors.with_derived
     rows = [
         {
             "indicator": series.indicator_code,
@@ -117,8 +117,7 @@ def show(
             "edition": series.edition,
             "place": point.reference.place,
         }
-        for series in (found if every_edition else selectors.with_derived(found))
-        if indicator in (None, series.indicator_code)
+        for series in series_of(code, indicator)
         for point in series.points
     ]
     print_rows(rows, form, empty=f"No figure of {code} is here.")

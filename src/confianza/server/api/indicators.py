@@ -10,7 +10,7 @@ from confianza.server.indicators.selectors import (
     coverage,
     every_edition,
     known_indicator,
-    latest_series,
+    published_indicators,
     with_derived,
 )
 from confianza.server.web.templatetags.formats import said
@@ -90,9 +90,9 @@ def list_indicators(request):
     found: dict[str, list] = {code: [] for code in indicators()}
     for item in coverage():
         found.setdefault(item.indicator_code, []).append(item)
-    answer = []
+    known, answer = {**published_indicators(), **indicators()}, []
     for code, editions in found.items():
-        indicator = known_indicator(code)
+        indicator = known[code]
         formula = indicator.formula
         answer.append(
             {
@@ -115,5 +115,5 @@ def show_indicator(request, code: str, country: str, every: bool = False):
     permission_table().require(request.user.actor, "view_indicators")
     known_indicator(code)
     place = known_country(country)
-    found = every_edition(place, code) if every else with_derived(latest_series(place))
-    return [_series(series) for series in found if series.indicator_code == code]
+    found = every_edition(place, code) if every else with_derived(place, code)
+    return [_series(series) for series in found]

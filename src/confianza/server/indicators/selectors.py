@@ -21,18 +21,23 @@ from confianza.server.indicators.models import Edition, Figure, PublishedName
 PUBLISHERS = ("worldbank-wdi", "sipri-milex")  # each file a whole edition; records of other sources add up
 
 
+def published_indicators() -> dict[str, Indicator]:
+    """The indicators that are here under a publisher's own code and name, by code."""
+    definition = Text("As its publisher defines it.", "Según lo define su editor.")
+    return {
+        found.code: Indicator(found.code, Text(found.name, found.name), "", definition)
+        for found in PublishedName.objects.order_by("code")
+    }
+
+
 def known_indicator(code: str) -> Indicator:
     """The indicator of a code, or of a publisher's own code whose figures are here (RuleRefusal otherwise)."""
     if code in indicators():
         return indicators()[code]
-    published = PublishedName.objects.filter(pk=code).first()
-    if published is None:
-        known = ", ".join(
-            [*indicators(), *PublishedName.objects.order_by("code").values_list("code", flat=True)]
-        )
-        raise RuleRefusal("indicator-unknown", code=code, known=known)
-    name = Text(published.name, published.name)
-    return Indicator(code, name, "", Text("As its publisher defines it.", "Según lo define su editor."))
+    published = published_indicators()
+    if code not in published:
+        raise RuleRefusal("indicator-unknown", code=code, known=", ".join([*indicators(), *published]))
+    return published[code]
 
 
 def countries_with_figures() -> list[tuple[str, Text]]:
@@ -48,7 +53,7 @@ def countries_with_figures() -> list[tuple[str, Text]]:
 
 def _editions(country: str, indicator: str | None) -> dict[Edition, list[Observation]]:
     figures = Figure.objects.filter(country_code=country).select_related("edition")
-    if indicator:
+    if indicator is not None:
         figures = figures.filter(indicator_code=indicator)
     found: dict[Edition, list[Observation]] = {}
     for figure in figures:
@@ -87,9 +92,16 @@ def latest_series(country: str, indicator: str | None = None) -> list[Series]:
     return list(found.values())
 
 
-def with_derived(found: list[Series]) -> list[Series]:
-    """The series of one country and those that are derived from them."""
-    return found + [made for indicator in indicators().values() for made in derive(indicator, found)]
+def with_derived(country: str, indicator: str | None = None) -> list[Series]:
+    """The latest series of a country and those derived from them: all, or one indicator's from no more than it needs."""
+    if indicator is None:
+        found = latest_series(country)
+        return found + [made for known in indicators().values() for made in derive(known, found)]
+    known, found = indicators().get(indicator), latest_series(country, indicator)
+    if known is None or known.formula is None:
+        return found
+    parts = [latest_series(country, code) for code in (known.formula.numerator, known.formula.denominator)]
+    return found + derive(known, [series for part in parts for series in part])
 
 
 @dataclass(frozen=True)
@@ -137,46 +149,33 @@ class ProfileRow:
         return next((item.when for item in self.indicator.substitutes if item.source == series.source), None)
 
 
-def profiles(*countries: str) -> list[ProfileRow]:
-    """The force profile of countries side by side: every indicator that one of them has a figure of.
+def profiles(*countries: str, indicator: str | None = None) -> list[ProfileRow]:
+    """The force profile of countries side by side: every indicator, or one, that one of them has a figure of.
 
     A country without a figure has an empty place in the row; derived ratios come with the rest.
     """
-    found = [with_derived(latest_series(country)) for country in countries]
-    rows = []
+    known = {**published_indicators(), **indicators()}
+    found: list[dict[tuple[str, str], list[Series]]] = []
+    for country in countries:
+        by_key: dict[tuple[str, str], list[Series]] = {}
+        for series in with_derived(country, indicator):
+            if series.latest:
+                by_key.setdefault((series.indicator_code, series.part), []).append(series)
+        found.append(by_key)
+
+    def rank(series: Series) -> tuple[bool, int, str]:
+        return series.source == DERIVED, known[series.indicator_code].rank(series.source), series.source
+
     order = {code: place for place, code in enumerate(indicators())}
-    keys = {
-        (series.indicator_code, series.part)
-        for country in found
-        for series in country
-        if any(point.value is not None for point in series.points)
-    }
-    for code, part in sorted(keys, key=lambda key: (order.get(key[0], len(order)), key)):
-        indicator = known_indicator(code)
-
-        def rank(series: Series, indicator: Indicator = indicator) -> tuple[bool, int, str]:
-            return series.source == DERIVED, indicator.rank(series.source), series.source
-
-        rows.append(
-            ProfileRow(
-                indicator,
-                part,
-                tuple(
-                    tuple(
-                        sorted(
-                            (
-                                series
-                                for series in country
-                                if (series.indicator_code, series.part) == (code, part) and series.latest
-                            ),
-                            key=rank,
-                        )
-                    )
-                    for country in found
-                ),
-            )
+    keys = {key for by_key in found for key in by_key}
+    return [
+        ProfileRow(
+            known[code],
+            part,
+            tuple(tuple(sorted(by_key.get((code, part), ()), key=rank)) for by_key in found),
         )
-    return rows
+        for code, part in sorted(keys, key=lambda key: (order.get(key[0], len(order)), key))
+    ]
 
 
 @dataclass(frozen=True)

@@ -84,10 +84,9 @@ def profile_chart(request, width):
     if not form.is_valid():
         raise Http404("profile")
     pair = form.cleaned_data["a"], form.cleaned_data["b"]
-    wanted = request.GET.get("indicator", ""), request.GET.get("part", "")
-    row: ProfileRow | None = next(
-        (row for row in profiles(*pair) if (row.indicator.code, row.part) == wanted and row.has_chart), None
-    )
+    code, part = request.GET.get("indicator", ""), request.GET.get("part", "")
+    found: list[ProfileRow] = profiles(*pair, indicator=code)
+    row = next((row for row in found if row.part == part and row.has_chart), None)
     if row is None:
         raise Http404("profile")
     return charts.indicator_chart(
