@@ -17,6 +17,7 @@ from confianza.server.students.drawing import relations_svg
 from confianza.server.students.identities import open_identity
 from confianza.server.students.models import Post, SealedIdentity, Student, Tenure
 from tests.evidence.test_relationships import relationship_graph, tie
+from tests.people import PEOPLE
 
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
 PAGES = ["alumni", "alumni-graph", "alumni-posts", "alumni-report"]
@@ -217,6 +218,38 @@ def test_a_person_is_erased_only_when_the_pseudonym_is_typed_again(client_of):
     assert "Orsk" not in page
     assert "The personal data were erased on" in page
     assert "an alumnus, erased on request" in text_of(client.get("/alumni/posts/?partner=BN"))
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_of_an_erased_person_no_page_keeps_or_tells_anything_more_to_anybody(client_of, person, who):
+    """Every path of a person's page: refused with the reason to those who may, closed to the others."""
+    student, administrator = orsk(), Actor("administrator", "administrator")
+    services.erase_person(pseudonym=student.pk, on=date(2026, 1, 1), actor=administrator)
+    course = {"part": "student", "school": "IADC", "title": "X"}
+    course |= {"start_date": "2012-01-09", "end_date": "2012-12-14"}
+    held = {"post_code": "bn-minister", "from_date": "2031-01-01", "source": "Gazette"}
+    given = {
+        "course/": ("keep_students", course),
+        "post/": ("keep_students", held),
+        "share/": ("keep_students", {"is_shared": "1"}),
+        "withdraw/": ("keep_students", {"kind": "course", "row": student.courses.first().pk}),
+        "identity/": ("see_identity", {"reason": "request"}),
+        "identity/?seal": ("see_identity", {"surname": "X", "given_names": "Y"}),
+        "export/": ("see_identity", {}),
+        "erase/": ("erase_person", {"again": student.pk}),
+    }
+    before, courses = AuditEvent.objects.count(), student.courses.count()
+    account, client = person(who), client_of(who)
+    for path, (action, form) in given.items():
+        answer = client.post(f"/alumni/{student.pk}/{path}", form)
+        may = account.may(action)
+        assert answer.status_code == (409 if may else 403), path
+        assert not may or "were erased on" in text_of(answer)
+    assert (AuditEvent.objects.count(), student.courses.count()) == (before, courses)
+    if account.may("view_every_student"):
+        page = text_of(client.get(f"/alumni/{student.pk}/"))
+        assert "were erased on" in page
+        assert f'action="/alumni/{student.pk}/' not in page
 
 
 def test_a_file_is_checked_then_taken_in(client_of, tmp_path):

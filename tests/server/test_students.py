@@ -361,12 +361,16 @@ def test_nothing_in_the_log_joins_an_erased_pseudonym_to_a_post():
 
 def test_of_an_erased_person_nothing_can_be_kept_or_seen_any_more():
     student = enrol()
+    course = attend(student)
     services.erase_person(pseudonym=student.pk, on=TODAY, actor=ADMINISTRATOR)
     for attempt in (
         lambda: services.erase_person(pseudonym=student.pk, on=TODAY, actor=ADMINISTRATOR),
         lambda: services.keep_identity(pseudonym=student.pk, identity=WHO, actor=OFFICER),
         lambda: services.see_identity(pseudonym=student.pk, reason="request", actor=OFFICER),
-        lambda: attend(student),
+        lambda: services.export_person(pseudonym=student.pk, actor=OFFICER),
+        lambda: services.share_student(pseudonym=student.pk, is_shared=True, actor=OFFICER),
+        lambda: services.withdraw(course, actor=OFFICER),
+        lambda: attend(student, title="Another course"),
     ):
         with pytest.raises(RuleRefusal) as refusal:
             attempt()

@@ -332,6 +332,8 @@ def leave_post(*, tenure_id: int, to_date: date, actor: Actor) -> None:
 def withdraw(row: CourseAttended | Tenure, *, actor: Actor) -> None:
     """Take back a course or a tenure that was entered by mistake; the log keeps that it was."""
     permission_table().require(actor, "keep_students")
+    if row.student_id is not None:
+        _present(row.student_id)
     about = subject(row.student_id) if isinstance(row, CourseAttended) else f"post:{row.post_id}"
     payload = {"kind": row._meta.model_name, "row": row.pk}
     record(actor=actor, action="student.withdraw", subject=about, payload=payload)

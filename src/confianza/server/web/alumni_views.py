@@ -354,8 +354,11 @@ def alumnus_withdraw(request, pseudonym):
     model = {"course": CourseAttended, "tenure": Tenure}.get(request.POST.get("kind"))
     number = request.POST.get("row", "")
     row = model.objects.filter(student=student, pk=number).first() if model and number.isdecimal() else None
-    if row is not None:
-        services.withdraw(row, actor=request.user.actor)
+    try:
+        if row is not None:
+            services.withdraw(row, actor=request.user.actor)
+    except ConfianzaError as error:
+        return _refused(request, student, error)
     return redirect("alumnus", pseudonym)
 
 
