@@ -31,6 +31,8 @@ def refused(shell, *arguments) -> str:
         "evidence import fmtr",
         "evidence reconcile",
         "evidence compare",
+        "evidence unsettled",
+        "evidence settle",
         "training",
         "training summary",
         "training rows",
@@ -272,6 +274,29 @@ def test_files_are_reconciled_without_a_workspace(empty):
     assert len(rows) == 52
     assert all(row["reconciles"] and row["students"] == row["printed_students"] for row in rows)
     assert list(empty.folder.iterdir()) == []
+
+
+def test_a_text_that_no_rule_fits_is_listed_and_settled(shell):
+    listed = ("evidence", "unsettled", "--field", "category", "--format", "json")
+    (found,) = json.loads(shell.run(*listed).stdout)
+    assert (found["rows"], found["students"], found["partner"]) == (1, 45, None)
+    assert found["text"] in shell.run("evidence", "unsettled").stdout
+    what = (
+        "evidence",
+        "settle",
+        found["text"].lower(),
+        "--field",
+        "category",
+        "--reason",
+        "Known.",
+        "--means",
+    )
+    assert "others" in refused(shell, *what, "others", "--as", "assessor")
+    assert "enlace" in refused(shell, *what, "other", "--as", "enlace")
+    assert shell.run(*what, "other", "--as", "assessor").stdout.endswith(" is other on 1 row.\n")
+    assert json.loads(shell.run(*listed).stdout) == []
+    assert shell.run(*what, "", "--as", "assessor").stdout.endswith(" is for the rules again on 1 row.\n")
+    assert json.loads(shell.run(*listed).stdout) == [found]
 
 
 def test_a_volume_and_the_tidy_file_are_compared_row_for_row(empty):

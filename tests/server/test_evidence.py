@@ -695,3 +695,26 @@ def test_the_interface_refuses_what_no_query_can_ask(client_of):
     ):
         answer = client.get(address)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_text_is_listed_and_settled_over_the_interface(client_of, unmatched):
+    client = client_of("assessor")
+    listed = client.get("/api/training/unsettled?field=institution_code&partner_code=Mexico").json()
+    mine = next(item for item in listed["items"] if item["text"].casefold() == UNIT.casefold())
+    assert (mine["row_count"], mine["partner_code"]) == (2, "MX")
+    assert mine["example"] in {row.pk for row in unmatched[:2]}
+    assert listed["count"] == len(selectors.unmatched_texts("institution_code", "MX"))
+    given = {"field": "institution_code", "text": mine["text"], "partner_code": "MX", "reason": "Its page."}
+
+    def sent(value):
+        return client.post(
+            "/api/training/settlements", given | {"value": value}, content_type="application/json"
+        )
+
+    refused = sent("marines-of-mars")
+    assert (refused.status_code, refused.json()["code"]) == (409, "settlement-value-unknown")
+    settled = sent("semar")
+    assert settled.status_code == 201
+    assert settled.json() == {"rule_id": Settlement.objects.get().rule_id, "row_count": 2}
+    unmatched[0].refresh_from_db()
+    assert unmatched[0].institution_code == "semar"

@@ -279,6 +279,14 @@ API = {
     "view_sources": [("get", "/api/editions/samm-2026", {})],
     "view_alumni": [("get", f"/api/alumni{part}", {}) for part in ("", "/graph", "/posts", "/report")],
     "view_training": [("get", "/api/training/rows", {}), ("get", "/api/training/summary", {})],
+    "settle_training": [
+        ("get", "/api/training/unsettled", {"field": "school_code"}),
+        (
+            "post",
+            "/api/training/settlements",
+            {"field": "category", "text": "x", "value": "pme", "level": "staff", "reason": "x"},
+        ),
+    ],
     "view_indicators": [
         ("get", "/api/indicators", {}),
         ("get", "/api/indicators/desertions", {"country": "MX"}),

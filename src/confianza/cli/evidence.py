@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from confianza.cli.files import FileRefusal, terminal_language
 from confianza.cli.listings import ListFormat, dollars, print_rows
+from confianza.cli.training import DIMENSIONS, By
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
 from confianza.evidence.addresses import at_hand, is_address
@@ -22,7 +24,9 @@ from confianza.evidence.sources.fmtr_files import read_reports
 from confianza.evidence.sources.fmtr_tidy import Difference
 from confianza.evidence.sources.fmtr_tidy import compare as compare_lines
 
-app = typer.Typer(help="The public record: import, list, reconcile, remarks, compare.", no_args_is_help=True)
+app = typer.Typer(
+    help="The public record: import, list, reconcile, remarks, compare, settle.", no_args_is_help=True
+)
 imports = typer.Typer(help="Import files of a source.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 
@@ -32,6 +36,15 @@ FormatOption = Annotated[ListFormat, typer.Option("--format", help="How to print
 PartnerOption = Annotated[
     str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as MEX, or name.")
 ]
+
+
+class Field(StrEnum):
+    """What a text of the reports is settled as."""
+
+    PROGRAM = "program"
+    SCHOOL = "school"
+    INSTITUTION = "institution"
+    CATEGORY = "category"
 
 
 @contextmanager
@@ -106,6 +119,67 @@ def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
         typer.echo(remark.in_language(terminal_language()))
     if not has_any:
         typer.echo("Nothing was remarked on any imported row.")
+
+
+@app.command()
+def unsettled(
+    field: Annotated[Field | None, typer.Option(help="Only this; all four when left out.")] = None,
+    partner: PartnerOption = None,
+    form: FormatOption = ListFormat.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """List the texts of the reports that no rule fits, those on most rows first."""
+    partner_code = known_country(partner) if partner else None
+    open_workspace(workspace)
+    from confianza.server.evidence.selectors import unmatched_texts
+
+    rows = [
+        {
+            "field": name.value,
+            "text": item.text,
+            "partner": item.partner_code or None,
+            "rows": item.row_count,
+            "students": item.student_count,
+            "from_fy": item.from_fy,
+            "to_fy": item.to_fy,
+        }
+        for name in ([field] if field else Field)
+        for item in unmatched_texts(DIMENSIONS[By(name)], partner_code)
+    ]
+    print_rows(rows, form, empty="A rule or a person says what every text means.")
+
+
+@app.command()
+def settle(
+    text: Annotated[str, typer.Argument(help="The text, as: confianza evidence unsettled lists it.")],
+    field: Annotated[Field, typer.Option(help="What the text tells.")],
+    means: Annotated[
+        str, typer.Option(help="What it means, such as semar; '' takes the last settlement back.")
+    ],
+    reason: Annotated[str, typer.Option(help="How one knows; it is kept on the rows.")],
+    account: AsOption,
+    level: Annotated[str, typer.Option(help="Level of a course that is PME, such as staff.")] = "",
+    partner: Annotated[
+        str | None, typer.Option("--partner", help="Country of an institution: ISO 3166 code or name.")
+    ] = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Say what a text of the reports means, on the rows there are and those to come."""
+    partner_code = known_country(partner) if partner else ""
+    open_workspace(workspace)
+    from confianza.server.evidence.services import settle_text
+
+    _, count = settle_text(
+        field=DIMENSIONS[By(field)],
+        text=text,
+        value=means,
+        level=level,
+        partner_code=partner_code,
+        reason=reason,
+        actor=acting(account),
+    )
+    said = f"is {means}" if means else "is for the rules again"
+    typer.echo(f"{text} {said} on {count} {'row' if count == 1 else 'rows'}.")
 
 
 @app.command()

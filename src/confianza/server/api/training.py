@@ -3,15 +3,19 @@
 from datetime import date
 from typing import Literal
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict
 
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.training.normalise import FIELDS
+from confianza.evidence.countries import known_country
 from confianza.server.api.cases import ERRORS, MOST
 from confianza.server.api.schemas import MoneyOut
-from confianza.server.evidence import selectors
+from confianza.server.evidence import selectors, services
 
 router = Router(tags=["training"])
 Dimension = Literal[selectors.DIMENSIONS]
+TermField = Literal[FIELDS]
 
 
 class TrainingFilter(Schema):
@@ -111,3 +115,65 @@ def summary(request, given: Query[TrainingFilter], by: list[Dimension] = Query([
         )
         for row in selectors.training_summary(given.query(), tuple(dict.fromkeys(by)))
     ]
+
+
+class UnsettledOut(Schema):
+    """A text of the reports that no rule fits, and how much hangs on it."""
+
+    text: str
+    partner_code: str = Field(description="Empty where the country does not matter.")
+    row_count: int
+    student_count: int
+    from_fy: int
+    to_fy: int
+    example: int = Field(description="Id of a row that prints it.")
+
+
+class UnsettledList(Schema):
+    """A part of the texts, and how many there are."""
+
+    count: int
+    items: list[UnsettledOut]
+
+
+class SettlementIn(Schema):
+    """What a text means, and how one knows. An empty value takes the last settlement back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: TermField
+    text: str = Field(max_length=400)
+    value: str = Field(max_length=40)
+    level: str = Field("", max_length=40, description="Of a course that is PME.")
+    partner_code: str = Field("", description="Country of an institution: ISO 3166 code or name.")
+    reason: str = Field(max_length=400)
+
+
+class SettlementOut(Schema):
+    """The rule a settlement is on its rows, and how many these are."""
+
+    rule_id: str
+    row_count: int
+
+
+@router.get("/training/unsettled", response={200: UnsettledList, **ERRORS}, summary="Texts that no rule fits")
+def list_unsettled(
+    request,
+    field: TermField,
+    partner_code: str = "",
+    offset: int = Query(0, ge=0, le=10_000_000),
+    limit: int = Query(50, ge=1, le=MOST),
+):
+    permission_table().require(request.user.actor, "settle_training")
+    found = selectors.unmatched_texts(field, known_country(partner_code) if partner_code else None)
+    items = [UnsettledOut(**vars(item)) for item in found[offset : offset + limit]]
+    return UnsettledList(count=len(found), items=items)
+
+
+@router.post("/training/settlements", response={201: SettlementOut, **ERRORS}, summary="Settle a text")
+def settle(request, given: SettlementIn):
+    said = given.model_dump() | {
+        "partner_code": known_country(given.partner_code) if given.partner_code else ""
+    }
+    settlement, count = services.settle_text(**said, actor=request.user.actor)
+    return Status(201, SettlementOut(rule_id=settlement.rule_id, row_count=count))
