@@ -144,8 +144,8 @@ class EnrolForm(forms.Form):
     )
     public_source = forms.CharField(label=gettext_lazy("That source"), max_length=200, required=False)
 
-    def __init__(self, data=None):
-        super().__init__(data)
+    def __init__(self, data=None, *, partner: Party | None = None):
+        super().__init__(data, initial={"partner": partner.code} if partner else None)
         self.fields["partner"].choices = _choices(party_names())
 
 
@@ -173,7 +173,7 @@ def _list_page(request, *, form=None, refusal=None, status=200):
         "claim": IADC_CLAIM,
         "claim_share": IADC_CLAIM_SHARE,
         "simulated": simulated if simulated != asked.partner else None,
-        "form": (form or EnrolForm()) if request.user.may("keep_students") else None,
+        "form": (form or EnrolForm(partner=asked.partner)) if request.user.may("keep_students") else None,
         "refusal": refusal,
     }
     return _shown(request, "web/alumni.html", asked, context, status=status)
