@@ -14,6 +14,8 @@ from pathlib import Path
 import openpyxl
 import polars
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
@@ -302,6 +304,24 @@ def test_sums_are_those_of_the_rows(query, by):
         for row in selectors.training_summary(query, by)
     }
     assert found == wanted
+
+
+@pytest.mark.parametrize("query", [TrainingQuery(), *QUERIES[1:4]])
+@pytest.mark.parametrize(
+    "by", [*((name,) for name in selectors.DIMENSIONS), ("school_code", "fiscal_year"), ()]
+)
+def test_sums_are_read_from_an_index_without_the_rows(query, by):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite is led to its index by how the sum is asked for")
+    with CaptureQueriesContext(connection) as queries:
+        selectors.training_summary(query, by)
+    (asked,) = queries.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked['sql']}")
+        plan = [step[-1] for step in cursor.fetchall()]
+    assert "COVERING INDEX" in plan[0]
+    if query == TrainingQuery():
+        assert len(plan) == 1, "the sums of all rows need no sorting"
 
 
 def test_shares_of_pme_are_those_of_the_thesis_year_by_year():

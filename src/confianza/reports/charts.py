@@ -6,7 +6,6 @@ readers, and never the only mark: lines differ by dash, acts by shape, bars by t
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -444,11 +443,9 @@ class Point:
 
 @cache
 def _outlines() -> alt.InlineData:
-    """The countries of the world (source natural-earth-110m)."""
+    """The countries of the world (source natural-earth-110m), as text: Altair copies all else for each layer."""
     text = resources.files(__package__).joinpath("data/countries-110m.json").read_text(encoding="utf-8")
-    return alt.InlineData(
-        values=json.loads(text), format=alt.TopoDataFormat(type="topojson", feature="countries")
-    )
+    return alt.InlineData(values=text, format=alt.TopoDataFormat(type="topojson", feature="countries"))
 
 
 def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from itertools import groupby
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
-from confianza.cooperation.money import Money
+from confianza.cooperation.money import Money, total
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
@@ -17,6 +18,7 @@ from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.training import PmeShare
 from confianza.server.evidence.models import (
+    IN_ORDER,
     HistoryRecord,
     ImportRun,
     PrintedTotal,
@@ -111,44 +113,53 @@ def training_rows(query: TrainingQuery) -> QuerySet[TrainingLineRow]:
 
 def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryRow]:
     """The rows that fit, added up by some of `DIMENSIONS`, in the order of their values; one row without any."""
+    names = tuple(dict.fromkeys(by))
+    # SQLite is led to an index that has all of a sum: by a value to look up in it and, where no index has these sums in
+    # order, by terms that no index is in the order of. Else it reads row by row what it need not sort.
+    rows = training_rows(query).filter(is_planned__in=[query.is_planned])
+    is_whole = query == TrainingQuery(is_planned=query.is_planned)
+    is_in_order = is_whole and any(names == order[: len(names)] for order in IN_ORDER)
+    terms = {f"{name}_": F(name) if is_in_order else Coalesce(name, name) for name in ("currency", *names)}
     groups = (
-        training_rows(query)
-        .order_by(*by, "currency")
-        .values(*by, "currency")
+        rows.order_by()
+        .values(**terms)
         .annotate(student_total=Sum("student_count"), course_total=Count("pk"), cost_total=Sum("cost_minor"))
     )
-    return [
+    found = [
         SummaryRow(
-            {name: group[name] for name in by},
+            {name: group[f"{name}_"] for name in names},
             group["student_total"],
             group["course_total"],
-            Money(group["cost_total"], group["currency"]),
+            Money(group["cost_total"], group["currency_"]),
         )
         for group in groups
     ]
+    return sorted(found, key=lambda row: (*row.values.values(), row.cost.currency))
+
+
+def recorded_countries() -> list[str]:
+    """The countries that have rows."""
+    rows = TrainingLineRow.objects.filter(is_planned__in=[False, True])  # said for the index that has them
+    return list(rows.order_by("partner_code").values_list("partner_code", flat=True).distinct())
 
 
 def pme_shares(query: TrainingQuery, by: tuple[str, ...]) -> list[PmeShare]:
     """The rows that fit, added up by some of `DIMENSIONS`, with the PME among them."""
-
-    def key(row: SummaryRow) -> tuple:
-        return (*row.values.values(), row.cost.currency)
-
-    has_pme = query.category in (None, Category.PME)
-    found = training_summary(replace(query, category=Category.PME.value), by) if has_pme else []
-    pme = {key(row): row for row in found}
+    groups: dict[tuple, list[SummaryRow]] = {}
+    for row in training_summary(query, (*by, "category")):
+        groups.setdefault((*(row.values[name] for name in by), row.cost.currency), []).append(row)
     shares = []
-    for row in training_summary(query, by):
-        of_pme = pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency))
+    for (*group, currency), rows in groups.items():
+        pme = [row for row in rows if row.values["category"] == Category.PME]
         shares.append(
             PmeShare(
-                tuple(row.values.values()),
-                row.student_count,
-                row.course_count,
-                row.cost,
-                of_pme.student_count,
-                of_pme.course_count,
-                of_pme.cost,
+                tuple(group),
+                sum(row.student_count for row in rows),
+                sum(row.course_count for row in rows),
+                total([row.cost for row in rows], currency),
+                sum(row.student_count for row in pme),
+                sum(row.course_count for row in pme),
+                total([row.cost for row in pme], currency),
             )
         )
     return shares

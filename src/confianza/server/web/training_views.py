@@ -4,23 +4,25 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training.courses import schools, value_names
-from confianza.cooperation.training.normalise import NOT_PME, UNMATCHED
+from confianza.cooperation.training.normalise import UNMATCHED
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code, country_names
 from confianza.reports import charts
 from confianza.server.assessment import PARTNER
-from confianza.server.evidence.models import TrainingLineRow
 from confianza.server.evidence.selectors import (
     SummaryRow,
     TrainingQuery,
     pme_shares,
+    recorded_countries,
     training_summary,
 )
 from confianza.server.web.access import permitted
@@ -60,18 +62,31 @@ def choices(dimension: str, *, only=None) -> list:
     return [("", _("all")), *((code, name) for name, code in named)]
 
 
-def recorded_countries() -> list[str]:
-    rows = TrainingLineRow.objects.order_by("partner_code")
-    return list(rows.values_list("partner_code", flat=True).distinct())
+class Select(forms.Select):
+    """A list drawn at once: Django takes a template for each of hundreds of countries and schools."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = (
+            (flatatt({"value": option["value"], "selected": option["selected"]}), option["label"])
+            for _group, found, _index in widget["optgroups"]
+            for option in found
+        )
+        drawn = format_html_join("", "<option{}>{}</option>", options)
+        return format_html("<select{}>{}</select>", flatatt({"name": name, **widget["attrs"]}), drawn)
+
+
+class ChoiceField(forms.ChoiceField):
+    widget = Select
 
 
 class TrainingForm(forms.Form):
     """What rows are narrowed by; `query` is what it asks for once it is valid."""
 
-    partner_code = forms.ChoiceField(label=DIMENSIONS["partner_code"], required=False)
+    partner_code = ChoiceField(label=DIMENSIONS["partner_code"], required=False)
     from_fy = forms.IntegerField(label=gettext_lazy("From fiscal year"), required=False)
     to_fy = forms.IntegerField(label=gettext_lazy("To fiscal year"), required=False)
-    program_family = forms.ChoiceField(label=DIMENSIONS["program_family"], required=False)
+    program_family = ChoiceField(label=DIMENSIONS["program_family"], required=False)
 
     def __init__(self, data):
         given = data.dict() if hasattr(data, "dict") else dict(data)
@@ -95,12 +110,12 @@ class TrainingForm(forms.Form):
 class ExplorerForm(TrainingForm):
     """The explorer's filters, what rows are added up by and what is drawn."""
 
-    school_code = forms.ChoiceField(label=DIMENSIONS["school_code"], required=False)
-    institution_code = forms.ChoiceField(label=DIMENSIONS["institution_code"], required=False)
-    category = forms.ChoiceField(label=DIMENSIONS["category"], required=False)
-    level = forms.ChoiceField(label=DIMENSIONS["level"], required=False)
-    by = forms.ChoiceField(label=gettext_lazy("Add up by"), choices=list(DIMENSIONS.items()), required=False)
-    measure = forms.ChoiceField(label=gettext_lazy("Draw"), choices=list(MEASURES.items()), required=False)
+    school_code = ChoiceField(label=DIMENSIONS["school_code"], required=False)
+    institution_code = ChoiceField(label=DIMENSIONS["institution_code"], required=False)
+    category = ChoiceField(label=DIMENSIONS["category"], required=False)
+    level = ChoiceField(label=DIMENSIONS["level"], required=False)
+    by = ChoiceField(label=gettext_lazy("Add up by"), choices=list(DIMENSIONS.items()), required=False)
+    measure = ChoiceField(label=gettext_lazy("Draw"), choices=list(MEASURES.items()), required=False)
 
     @property
     def by_measure(self) -> tuple[str, str]:
@@ -110,7 +125,7 @@ class ExplorerForm(TrainingForm):
 class PolicyForm(TrainingForm):
     """Which country's PME share stands beside which other's."""
 
-    other_code = forms.ChoiceField(label=gettext_lazy("Beside"), required=False)
+    other_code = ChoiceField(label=gettext_lazy("Beside"), required=False)
     field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family")
 
     def __init__(self, data):
@@ -220,12 +235,13 @@ def _policy_shares(form: PolicyForm) -> list[dict]:
 def school_list(request):
     """The schools of the record, and the platforms the thesis recommends, with their use."""
     used: dict[str, dict] = {}
-    for row in training_summary(TrainingQuery(), ("school_code", "fiscal_year", "level")):
-        school = used.setdefault(str(row.values["school_code"]), {"years": {}, "levels": set()})
+    for row in training_summary(TrainingQuery(), ("school_code", "fiscal_year")):
+        school = used.setdefault(str(row.values["school_code"]), {"years": {}, "levels": []})
         year = int(row.values["fiscal_year"])
         school["years"][year] = school["years"].get(year, 0) + row.student_count
-        if row.values["level"] not in {NOT_PME, UNMATCHED}:
-            school["levels"].add(row.values["level"])
+    for row in training_summary(TrainingQuery(category="pme"), ("school_code", "level")):
+        if row.values["level"] != UNMATCHED:
+            used[str(row.values["school_code"])]["levels"].append(row.values["level"])
     rows = []
     for code, school in schools().items():
         found = used.get(code)
@@ -234,7 +250,7 @@ def school_list(request):
             rows.append(
                 {
                     "school": school,
-                    "levels": [name_of("level", level) for level in sorted(found["levels"])] if found else [],
+                    "levels": [name_of("level", level) for level in found["levels"]] if found else [],
                     "most": max(years.values(), default=None),
                     "students": sum(years.values()),
                     "first": min(years, default=None),
