@@ -9,8 +9,8 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.imet import (
-    IMET_PROGRAMS,
     compare_with_thesis,
+    is_imet,
     table_explanations,
     thesis_table_2,
 )
@@ -101,7 +101,7 @@ def imet_lines():
     """Rows of IMET of the years of the thesis's table, by fiscal year."""
     lines = [line for path in PAGES for line in read_report(path, partner_code="MX").lines]
     return {
-        year: [line for line in lines if line.program in IMET_PROGRAMS and line.fiscal_year == year]
+        year: [line for line in lines if is_imet(line.program) and line.fiscal_year == year]
         for year in range(2008, 2013)
     }
 

@@ -75,6 +75,12 @@ def test_a_search_without_rows_says_so_and_draws_nothing(client_of):
     assert "/charts/" not in page
 
 
+def test_the_share_is_that_of_imet_as_a_whole(client_of):
+    page = client_of("assessor").get("/training/pme/?from_fy=2008&to_fy=2012").content.decode()
+    years = re.findall(r'<th scope="row">(\d{4})</th>\s*<td class="n"><a [^>]*>(\d+)</a>', page)
+    assert years == [("2008", "27"), ("2009", "120"), ("2010", "61"), ("2011", "49"), ("2012", "47")]
+
+
 def test_the_share_says_that_no_ceiling_is_recorded(client_of):
     page = client_of("assessor").get("/training/pme/").content.decode()
     assert "print no ceiling" in page

@@ -26,7 +26,9 @@ PartnerOption = Annotated[
 ]
 FromOption = Annotated[int | None, typer.Option("--from", help="First fiscal year.")]
 ToOption = Annotated[int | None, typer.Option("--to", help="Last fiscal year.")]
-ProgramOption = Annotated[str | None, typer.Option("--program", help="Program family, such as imet-1.")]
+ProgramOption = Annotated[
+    str | None, typer.Option("--program", help="Program family, such as imet-x, or imet for all of IMET.")
+]
 SchoolOption = Annotated[str | None, typer.Option("--school", help="School, such as WHINSEC.")]
 InstitutionOption = Annotated[
     str | None, typer.Option("--institution", help="Institution of the partner, such as semar.")

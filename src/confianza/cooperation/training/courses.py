@@ -85,3 +85,15 @@ def value_names(field: str) -> Mapping[str, Text]:
     if field == "institution_code":
         names |= {entry.code: entry.name for entry in us_mexico().institutions if entry.party == "MX"}
     return names | {UNMATCHED: Text.of(unmatched)}
+
+
+@cache
+def program_wholes() -> Mapping[str, tuple[str, ...]]:
+    """The programs that reports divide into families, and these."""
+    wholes = read_table(TABLES["program_family"])["wholes"]
+    return {code: tuple(parts) for code, parts in wholes.items()}
+
+
+def program_parts(code: str) -> tuple[str, ...]:
+    """The families that rows of a program may be of: itself, and those it is the whole of."""
+    return code, *program_wholes().get(code, ())

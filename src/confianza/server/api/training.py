@@ -20,7 +20,7 @@ class TrainingFilter(Schema):
     partner_code: str = Field("", description="ISO 3166 code or name of the country.")
     from_fy: str = Field("", description="First fiscal year, such as 2008.")
     to_fy: str = Field("", description="Last fiscal year.")
-    program_family: str = ""
+    program_family: str = Field("", description="Such as imet-1, or imet for all of IMET.")
     school_code: str = ""
     institution_code: str = ""
     category: str = ""

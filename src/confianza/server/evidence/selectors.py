@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
+from confianza.cooperation.training.courses import program_parts
 from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
 from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
@@ -103,11 +104,14 @@ class SummaryRow:
 
 def training_rows(query: TrainingQuery) -> QuerySet[TrainingLineRow]:
     """The rows that fit, by fiscal year and partner, in the order of their report."""
+    columns = {"from_fy": "fiscal_year__gte", "to_fy": "fiscal_year__lte"}
     wanted = {
-        "fiscal_year__gte" if name == "from_fy" else "fiscal_year__lte" if name == "to_fy" else name: value
+        columns.get(name, name): value
         for field in fields(query)
         if (value := getattr(query, name := field.name)) is not None
     }
+    if query.program_family:
+        wanted["program_family__in"] = program_parts(wanted.pop("program_family"))
     return TrainingLineRow.objects.filter(**wanted)
 
 

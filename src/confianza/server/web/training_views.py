@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training.courses import schools, value_names
+from confianza.cooperation.training.imet import IMET
 from confianza.cooperation.training.normalise import UNMATCHED
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code, country_names
@@ -42,7 +43,6 @@ MEASURES = {
     "courses": gettext_lazy("Courses"),
     "dollars": gettext_lazy("Dollars"),
 }
-IMET = "imet-1"  # the family shown first: the 50 % rule is about IMET
 
 
 def names_of(dimension: str):
