@@ -303,6 +303,7 @@ def test_a_summary_answers_from_the_rows_that_ship(shell):
     assert text[0].split()[:4] == ["school", "category", "students", "courses"]
     assert text[-1].split()[0] == "all"
     assert "No imported row fits" in shell.run("training", "summary", "--partner", "BR").stdout
+    assert "No imported row fits" in shell.run(*what, "--status", "planned").stdout
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "parquet"])

@@ -232,3 +232,10 @@ def test_of_all_countries_as_much_is_matched_as_the_page_says(shared_volumes):
         share = matched(lines, field)
         assert share >= least
         assert f"| {name} | {100 * share:.1f} % |" in page
+
+
+def test_what_was_planned_is_in_no_figure():
+    done = replace(shipped_lines()[0], report="1999-2000", fiscal_year=1999, student_count=2)
+    planned = replace(done, fiscal_year=2000, student_count=5)
+    assert [figure.student_count for figure in aggregate([done, planned])] == [2]
+    assert [share.student_count for share in pme_shares([done, planned], ())] == [2]

@@ -6,8 +6,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from confianza.cooperation.money import Money
 from confianza.server.evidence.models import TrainingLineRow
-from confianza.server.evidence.selectors import TrainingQuery, training_rows
+from confianza.server.evidence.selectors import TrainingQuery, pme_shares, training_rows
+from confianza.server.training.models import TrainingProgram
 
 ADDRESSES = [
     "/training/",
@@ -84,7 +86,48 @@ def test_the_share_is_that_of_imet_as_a_whole(client_of):
 def test_the_share_says_that_no_ceiling_is_recorded(client_of):
     page = client_of("assessor").get("/training/pme/").content.decode()
     assert "print no ceiling" in page
-    assert "not recorded" in page
+    assert page.count("no ceiling recorded") == 6, "one a year, FY2007 to FY2012"
+    of_one_family = client_of("assessor").get("/training/pme/?program_family=imet-x").content.decode()
+    assert "no ceiling recorded" not in of_one_family, "a ceiling is of IMET as a whole"
+
+
+@pytest.mark.parametrize(("beyond_cents", "said"), [(0, "50.0 % met"), (1, "50.0 % not met")])
+def test_a_year_with_a_ceiling_is_judged_to_the_cent(client_of, beyond_cents, said):
+    (share,) = pme_shares(TrainingQuery("MX", 2012, 2012, program_family="imet"), ())
+    ceiling = 2 * share.pme_cost.minor + beyond_cents
+    TrainingProgram.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=ceiling)
+    page = client_of("assessor").get("/training/pme/").content.decode()
+    assert f"{ceiling // 100:,}" in page
+    assert said in " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert page.count("no ceiling recorded") == 5
+    assert 'href="/training/plans/MX-2012/"' in page
+
+
+def test_a_ceiling_that_was_not_shared_is_not_shown_to_the_partner(client_of):
+    TrainingProgram.objects.create(
+        code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=123_456_700
+    )
+    assert "1,234,567" in client_of("assessor").get("/training/pme/").content.decode()
+    assert "1,234,567" not in client_of("partner liaison").get("/training/pme/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "by"),
+    [
+        (TrainingQuery("MX", 2012, 2012), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet-1"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet", school_code="WHINSEC"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet", status="both"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet"), ()),
+        (TrainingQuery(program_family="imet"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet"), ("fiscal_year", "school_code")),
+    ],
+)
+def test_a_ceiling_judges_imet_as_a_whole_of_a_country_and_year_alone(query, by):
+    ceilings = {("MX", 2012): Money(100)}
+    assert [share for share in pme_shares(query, by, ceilings) if share.ceiling] == []
+    whole = pme_shares(TrainingQuery(program_family="imet"), ("partner_code", "fiscal_year"), ceilings)
+    assert [share.group for share in whole if share.ceiling] == [("MX", 2012)]
 
 
 def test_a_school_that_is_not_known_is_not_there(client_of):

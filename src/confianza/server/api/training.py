@@ -25,6 +25,7 @@ class TrainingFilter(Schema):
     institution_code: str = ""
     category: str = ""
     level: str = ""
+    status: str = Field("", description="executed (what was done; when left out), planned or both.")
 
     def query(self) -> selectors.TrainingQuery:
         return selectors.TrainingQuery.of({name: getattr(self, name) for name in TrainingFilter.model_fields})
@@ -42,6 +43,7 @@ class TrainingRowOut(Schema):
 
     id: int
     fiscal_year: int
+    is_planned: bool = Field(description="Told as planned for the year, by the report of the year before.")
     partner_code: str
     program: str
     course_title: str

@@ -1,5 +1,6 @@
 """Pages of training rows added up: the explorer, the PME share against policy, schools and places."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -22,10 +23,12 @@ from confianza.server.assessment import PARTNER
 from confianza.server.evidence.selectors import (
     SummaryRow,
     TrainingQuery,
+    is_under_ceiling,
     pme_shares,
     recorded_countries,
     training_summary,
 )
+from confianza.server.training.selectors import recorded_ceilings
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 
@@ -37,6 +40,11 @@ DIMENSIONS = {
     "institution_code": gettext_lazy("Institution of the partner"),
     "category": gettext_lazy("Category"),
     "level": gettext_lazy("PME level"),
+}
+STATUSES = {
+    "executed": gettext_lazy("what was done"),
+    "planned": gettext_lazy("what was planned"),
+    "both": gettext_lazy("both added up"),
 }
 MEASURES = {
     "students": gettext_lazy("Students"),
@@ -87,6 +95,9 @@ class TrainingForm(forms.Form):
     from_fy = forms.IntegerField(label=gettext_lazy("From fiscal year"), required=False)
     to_fy = forms.IntegerField(label=gettext_lazy("To fiscal year"), required=False)
     program_family = ChoiceField(label=DIMENSIONS["program_family"], required=False)
+    status = ChoiceField(
+        label=gettext_lazy("Done or planned"), choices=list(STATUSES.items()), required=False
+    )
 
     def __init__(self, data):
         given = data.dict() if hasattr(data, "dict") else dict(data)
@@ -126,7 +137,7 @@ class PolicyForm(TrainingForm):
     """Which country's PME share stands beside which other's."""
 
     other_code = ChoiceField(label=gettext_lazy("Beside"), required=False)
-    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family")
+    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family", "status")
 
     def __init__(self, data):
         super().__init__(data)
@@ -162,6 +173,13 @@ def amount(row: SummaryRow, measure: str) -> float:
     return counted[measure] if measure in counted else row.cost.minor / 100
 
 
+def planned_beside(query: TrainingQuery) -> dict | None:
+    """What of a query for what was done was told as planned, with the parameters that ask for it; None without any."""
+    query = replace(query, status="planned")
+    counts = [row.course_count for row in training_summary(query, ())]
+    return {"count": sum(counts), "query": urlencode(query.parameters())} if counts else None
+
+
 def totals_of(rows: list[SummaryRow]) -> dict:
     by_currency: dict[str, list[Money]] = {}
     for row in rows:
@@ -187,6 +205,7 @@ def explorer(request):
             "dimension": DIMENSIONS[by],
             "measure": measure,
             "groups": groups,
+            "planned": planned_beside(form.query),
             "totals": totals_of([group.row for group in groups]),
             "rows_query": urlencode(asked),
             "query": urlencode({**asked, "by": by, "measure": measure}),
@@ -203,25 +222,28 @@ def policy(request):
     context = {"form": form}
     if form.is_valid():
         context |= {
-            "countries": _policy_shares(form),
+            "countries": _policy_shares(form, recorded_ceilings(request.user)),
+            "is_under_ceiling": is_under_ceiling(form.query, ("fiscal_year",)),
+            "planned": planned_beside(form.query),
             "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
         }
     return render(request, "web/training_pme.html", context, status=200 if form.is_valid() else 400)
 
 
-def _policy_shares(form: PolicyForm) -> list[dict]:
+def _policy_shares(form: PolicyForm, ceilings: Mapping[tuple[str, int], Money]) -> list[dict]:
     """By country: its name and, by year, its share with the parameters of all rows and of those of PME."""
     found = []
     codes = [form.query.partner_code, form.cleaned_data["other_code"] or None]
     for code in dict.fromkeys(codes if codes[1] else codes[:1]):
         query = replace(form.query, partner_code=code)
         years = []
-        for share in pme_shares(query, ("fiscal_year",)):
+        for share in pme_shares(query, ("fiscal_year",), ceilings):
             year = replace(query, from_fy=share.group[0], to_fy=share.group[0])
             years.append(
                 {
                     "fiscal_year": share.group[0],
                     "share": share,
+                    "plan": f"{code}-{share.group[0]}",
                     "every": urlencode(year.parameters()),
                     "pme": urlencode(replace(year, category="pme").parameters()),
                 }
@@ -337,7 +359,7 @@ def _policy_chart(request, width):
             year["share"].course_share,
             year["share"].cost_share,
         )
-        for country in _policy_shares(form)
+        for country in _policy_shares(form, {})
         for year in country["years"]
     ]
     if not points:
