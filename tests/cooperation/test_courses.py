@@ -257,6 +257,26 @@ def test_every_category_and_level_is_named_and_some_rule_finds_it():
     assert set(value_names("level")) == {*Level, "none", "unmatched"}
 
 
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("WHINSEC", "es"),
+        ("DLIELC", "en"),
+        ("CGSC", "en"),
+        ("MOBILE-TEAM", ""),
+        ("IN-COUNTRY", ""),
+        ("USCG-INTERNATIONAL-TEAMS", ""),
+        ("FORT-BENNING", ""),
+    ],
+)
+def test_the_language_of_a_school_is_told_only_when_it_is_known(code, language):
+    assert schools()[code].language == language
+
+
+def test_every_kind_of_school_has_a_name_and_every_name_a_school():
+    assert {school.kind for school in schools().values()} == set(value_names("kind"))
+
+
 def test_places_lie_where_their_state_or_country_does():
     for school in schools().values():
         if school.place is not None and school.place.country == "US":

@@ -19,6 +19,7 @@ ADDRESSES = [
     "/training/pme/",
     "/training/pme/?partner_code=&other_code=MX",
     "/training/schools/",
+    "/training/schools/?partner_code=MX&from_fy=2012&to_fy=2012&program_family=imet&level=staff",
     "/training/schools/WHINSEC/",
     "/training/schools/IADC/",
 ]
@@ -37,7 +38,7 @@ def test_every_page_of_training_opens_in_its_language(client_of, address, langua
         assert b"<svg" in drawn.content
 
 
-@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:8])
+@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:9])
 def test_every_figure_is_that_of_the_rows_it_opens(client_of, address):
     page = client_of("assessor").get(address).content.decode()
     links = re.findall(r'href="/training/rows/\?([^"]*)">([$\d,.]+)</a>', page)
@@ -132,3 +133,41 @@ def test_a_ceiling_judges_imet_as_a_whole_of_a_country_and_year_alone(query, by)
 
 def test_a_school_that_is_not_known_is_not_there(client_of):
     assert client_of("assessor").get("/training/schools/NOWHERE/").status_code == 404
+
+
+def schools_listed(client, query):
+    page = client.get(f"/training/schools/?{query}").content.decode()
+    return re.findall(r'href="/training/schools/([A-Z0-9-]+)/"', page)
+
+
+def test_schools_are_those_of_the_country_years_and_program_asked_for(client_of):
+    rows = TrainingLineRow.objects.filter(fiscal_year=2012, program_family__in=["imet-1", "imet-x"])
+    platforms = {"IADC", "WHINSEC", "IAAFA"}
+    wanted = set(rows.values_list("school_code", flat=True)) | platforms - {"unmatched"}
+    listed = schools_listed(
+        client_of("assessor"), "partner_code=MX&from_fy=2012&to_fy=2012&program_family=imet"
+    )
+    assert set(listed) == wanted
+    assert set(listed[:3]) == platforms
+    assert len(listed) < len(schools_listed(client_of("assessor"), ""))
+
+
+def test_schools_are_of_the_kind_and_language_asked_for(client_of):
+    assessor = client_of("assessor")
+    assert set(schools_listed(assessor, "kind=joint&language=es")) == {"WHINSEC"}
+    unknown = schools_listed(assessor, "language=-")
+    assert "IN-COUNTRY" in unknown
+    assert not {"CGSC", "WHINSEC"} & set(unknown)
+    assert (
+        "No school of the record fits"
+        in assessor.get("/training/schools/?kind=mobile&language=es").content.decode()
+    )
+    assert assessor.get("/training/schools/?kind=castle").status_code == 400
+
+
+def test_the_table_of_schools_tells_no_language_of_a_team_that_travels(client_of):
+    page = client_of("assessor").get("/training/schools/?kind=mobile").content.decode()
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert table.count("<tr>") > 2
+    assert "English" not in table
+    assert "Language" not in client_of("assessor").get("/training/schools/IN-COUNTRY/").content.decode()

@@ -136,7 +136,7 @@ def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryR
     groups = (
         rows.order_by()
         .values(**terms)
-        .annotate(student_total=Sum("student_count"), course_total=Count("pk"), cost_total=Sum("cost_minor"))
+        .annotate(student_total=Sum("student_count"), course_total=Count("*"), cost_total=Sum("cost_minor"))
     )
     found = [
         SummaryRow(

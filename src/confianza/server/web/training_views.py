@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.money import Money, total
-from confianza.cooperation.training.courses import schools, value_names
+from confianza.cooperation.training import Category
+from confianza.cooperation.training.courses import School, schools, value_names
 from confianza.cooperation.training.imet import IMET
 from confianza.cooperation.training.normalise import UNMATCHED
 from confianza.errors import ConfianzaError
@@ -46,6 +47,7 @@ STATUSES = {
     "planned": gettext_lazy("what was planned"),
     "both": gettext_lazy("both added up"),
 }
+LANGUAGES = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
 MEASURES = {
     "students": gettext_lazy("Students"),
     "courses": gettext_lazy("Courses"),
@@ -145,6 +147,28 @@ class PolicyForm(TrainingForm):
             ("", _("no other")),
             *choices("partner_code", only=self.countries)[1:],
         ]
+
+
+class SchoolsForm(TrainingForm):
+    """Which schools are listed, and what of their use is counted."""
+
+    level = ChoiceField(label=DIMENSIONS["level"], required=False)
+    kind = ChoiceField(label=gettext_lazy("Kind of school"), required=False)
+    language = ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=[("", gettext_lazy("all")), *LANGUAGES.items(), ("-", gettext_lazy("not known"))],
+        required=False,
+    )
+
+    def __init__(self, data):
+        super().__init__(data)
+        kinds = sorted((said(name), code) for code, name in value_names("kind").items())
+        self.fields["kind"].choices = [("", _("all")), *((code, name) for name, code in kinds)]
+
+    def is_wanted(self, school: School) -> bool:
+        """Whether a school is of the kind and language asked for."""
+        asked = self.cleaned_data
+        return asked["kind"] in ("", school.kind) and asked["language"] in ("", school.language or "-")
 
 
 @dataclass(frozen=True)
@@ -256,38 +280,54 @@ def _policy_shares(form: PolicyForm, ceilings: Mapping[tuple[str, int], Money]) 
 @permitted("view_training")
 def school_list(request):
     """The schools of the record, and the platforms the thesis recommends, with their use."""
-    used: dict[str, dict] = {}
-    for row in training_summary(TrainingQuery(), ("school_code", "fiscal_year")):
-        school = used.setdefault(str(row.values["school_code"]), {"years": {}, "levels": []})
+    form = SchoolsForm(request.GET)
+    context = {"form": form}
+    if form.is_valid():
+        unmatched = replace(form.query, school_code=UNMATCHED)
+        context |= {
+            "rows": _school_rows(form),
+            "unmatched": sum(row.student_count for row in training_summary(unmatched, ())),
+            "unmatched_query": urlencode(unmatched.parameters()),
+            "planned": planned_beside(form.query),
+            "languages": LANGUAGES,
+            "kinds": value_names("kind"),
+            "countries": country_names(),
+        }
+    return render(request, "web/training_schools.html", context, status=200 if form.is_valid() else 400)
+
+
+def _school_rows(form: SchoolsForm) -> list[dict]:
+    """The schools that fit, platforms first, then by students; each figure with the parameters of its rows."""
+    years: dict[str, dict[int, int]] = {}
+    for row in training_summary(form.query, ("school_code", "fiscal_year")):
+        found = years.setdefault(str(row.values["school_code"]), {})
         year = int(row.values["fiscal_year"])
-        school["years"][year] = school["years"].get(year, 0) + row.student_count
-    for row in training_summary(TrainingQuery(category="pme"), ("school_code", "level")):
-        if row.values["level"] != UNMATCHED:
-            used[str(row.values["school_code"])]["levels"].append(row.values["level"])
+        found[year] = found.get(year, 0) + row.student_count
+    levels: dict[str, list[str]] = {}
+    for row in training_summary(replace(form.query, category=Category.PME.value), ("school_code", "level")):
+        levels.setdefault(str(row.values["school_code"]), []).append(str(row.values["level"]))
     rows = []
-    for code, school in schools().items():
-        found = used.get(code)
-        if found or school.is_platform:
-            years = found["years"] if found else {}
+    for code, item in schools().items():
+        used = years.get(code, {})
+        if form.is_wanted(item) and (used or item.is_platform):
+            query = replace(form.query, school_code=code)
+            most = max(used, key=lambda year: used[year], default=None)
             rows.append(
                 {
-                    "school": school,
-                    "levels": [name_of("level", level) for level in found["levels"]] if found else [],
-                    "most": max(years.values(), default=None),
-                    "students": sum(years.values()),
-                    "first": min(years, default=None),
-                    "last": max(years, default=None),
+                    "school": item,
+                    "query": urlencode(query.parameters()),
+                    "levels": [
+                        (name_of("level", level), urlencode(replace(query, level=level).parameters()))
+                        for level in levels.get(code, [])
+                    ],
+                    "most": used.get(most),
+                    "most_query": urlencode(replace(query, from_fy=most, to_fy=most).parameters()),
+                    "students": sum(used.values()),
+                    "first": min(used, default=None),
+                    "last": max(used, default=None),
                 }
             )
-    rows.sort(key=lambda row: (not row["school"].is_platform, -row["students"]))
-    unmatched = used.get(UNMATCHED, {"years": {}})
-    context = {
-        "rows": rows,
-        "unmatched": sum(unmatched["years"].values()),
-        "languages": {"en": _("English"), "es": _("Spanish")},
-        "countries": country_names(),
-    }
-    return render(request, "web/training_schools.html", context)
+    return sorted(rows, key=lambda row: (not row["school"].is_platform, -row["students"]))
 
 
 @permitted("view_training")
@@ -301,8 +341,9 @@ def school(request, code):
     context = {
         "school": found,
         "country": country_names().get(found.place.country) if found.place else None,
-        "language": {"en": _("English"), "es": _("Spanish")}.get(found.language, found.language),
-        "most": max((group.row.student_count for group in years), default=None),
+        "language": LANGUAGES.get(found.language),
+        "kind": value_names("kind")[found.kind],
+        "most": max(years, key=lambda group: group.row.student_count, default=None),
         "tables": [
             (DIMENSIONS[by], years if by == "fiscal_year" else groups_of(query, by))
             for by in ("fiscal_year", "partner_code", "category", "level")
