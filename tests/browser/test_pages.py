@@ -19,7 +19,7 @@ PAGES = {
     "training-imet": "/training/imet/",
     "training-by-school": "/training/?partner_code=MX&by=school_code&measure=dollars",
     "training-pme": "/training/pme/?partner_code=MX&program_family=imet",
-    "training-schools": "/training/schools/",
+    "training-schools": "/training/schools/?partner_code=MX&from_fy=2008&to_fy=2012&program_family=imet",
     "training-school": "/training/schools/WHINSEC/",
     "plans": "/training/plans/",
     "plan-of-a-year": "/training/plans/BN-2027/",
@@ -100,7 +100,14 @@ def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name,
         )
         assert squeezed == []
         assert page.evaluate(FAINT) == []
-        if kind == "wide" or name in {"partnership", "cases", "case-open", "plan-of-a-year"}:
+        if kind == "wide" or name in {
+            "partnership",
+            "cases",
+            "case-open",
+            "training",
+            "training-pme",
+            "plan-of-a-year",
+        }:
             picture(f"{name}-{language}" + ("" if kind == "wide" else "-narrow"))
 
 

@@ -245,8 +245,10 @@ def policy(request):
     form = PolicyForm({**given, **request.GET.dict()})
     context = {"form": form}
     if form.is_valid():
+        countries = _policy_shares(form, recorded_ceilings(request.user))
         context |= {
-            "countries": _policy_shares(form, recorded_ceilings(request.user)),
+            "countries": countries,
+            "has_ceilings": any(year["share"].ceiling for country in countries for year in country["years"]),
             "is_under_ceiling": is_under_ceiling(form.query, ("fiscal_year",)),
             "planned": planned_beside(form.query),
             "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
