@@ -285,11 +285,11 @@ def school_list(request):
     form = SchoolsForm(request.GET)
     context = {"form": form}
     if form.is_valid():
-        unmatched = replace(form.query, school_code=UNMATCHED)
+        rows, unmatched = _school_rows(form)
         context |= {
-            "rows": _school_rows(form),
-            "unmatched": sum(row.student_count for row in training_summary(unmatched, ())),
-            "unmatched_query": urlencode(unmatched.parameters()),
+            "rows": rows,
+            "unmatched": unmatched,
+            "unmatched_query": urlencode(replace(form.query, school_code=UNMATCHED).parameters()),
             "planned": planned_beside(form.query),
             "languages": LANGUAGES,
             "kinds": value_names("kind"),
@@ -298,8 +298,11 @@ def school_list(request):
     return render(request, "web/training_schools.html", context, status=200 if form.is_valid() else 400)
 
 
-def _school_rows(form: SchoolsForm) -> list[dict]:
-    """The schools that fit, platforms first, then by students; each figure with the parameters of its rows."""
+def _school_rows(form: SchoolsForm) -> tuple[list[dict], int]:
+    """The schools that fit, platforms first, then by students, and how many students were at none that is known.
+
+    Each figure has the parameters of its rows.
+    """
     years: dict[str, dict[int, int]] = {}
     for row in training_summary(form.query, ("school_code", "fiscal_year")):
         found = years.setdefault(str(row.values["school_code"]), {})
@@ -329,7 +332,8 @@ def _school_rows(form: SchoolsForm) -> list[dict]:
                     "last": max(used, default=None),
                 }
             )
-    return sorted(rows, key=lambda row: (not row["school"].is_platform, -row["students"]))
+    rows.sort(key=lambda row: (not row["school"].is_platform, -row["students"]))
+    return rows, sum(years.get(UNMATCHED, {}).values())
 
 
 @permitted("view_training")
