@@ -31,11 +31,13 @@ bench: $(VENV)/test-ready ## benchmarks beside their peers
 	$(BIN)/pip install --quiet --group peers
 	$(BIN)/python -m benchmarks
 
-faults: $(VENV)/test-ready ## many writers, 50 kills on each database, 100,000 cases (about half an hour)
+faults: $(VENV)/test-ready ## many writers, 50 kills on each database, 100,000 cases, 250,000 training rows (about half an hour)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.concurrent
 	$(BIN)/python -m faults.kill
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.kill
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.many
+	$(BIN)/python -m faults.training
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.training
 
 messages: $(VENV)/test-ready ## take new strings of the pages into the Spanish catalogue and compile it
 	$(BIN)/python scripts/messages.py

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import statistics
 import sys
 import tempfile
 import time
@@ -17,11 +16,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from faults.pages import slow_pages
 from faults.workspace import EDITION, FUNDS, PEOPLE, identifier, implemented_steps, prepare
 
 EVENTS = 20  # recorded steps and the opening of each case
 BATCH = 2_000
-MEDIAN_MS, LATE_MS = 200, 500
 
 
 def batches(items: Iterator, size: int) -> Iterator[list]:
@@ -145,20 +144,6 @@ def fill(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def timed(client, address: str) -> tuple[float, int]:
-    """Milliseconds and database queries of a page."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as queries:
-        begun = time.perf_counter()
-        answer = client.get(address)
-        spent = (time.perf_counter() - begun) * 1000
-    if answer.status_code != 200:
-        raise RuntimeError(f"{address}: {answer.status_code}")
-    return spent, len(queries)
-
-
 def run(count: int, rounds: int) -> int:
     """Exit status 1 when a page is slower than its bar."""
     with tempfile.TemporaryDirectory() as folder:
@@ -170,20 +155,12 @@ def run(count: int, rounds: int) -> int:
         fill(count)
         from django.conf import settings
         from django.db import connections
-        from django.test import Client
 
         from confianza.server.audit.models import AuditEvent
-        from confianza.server.people.models import User
 
         engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
         events = AuditEvent.objects.count()
         print(f"{engine}: {count:,} cases, {events:,} events, filled in {time.perf_counter() - begun:.0f} s")
-        settings.ALLOWED_HOSTS = ["testserver"]
-        client = Client()
-        client.force_login(
-            User.objects.get(username="program-director"),
-            backend="confianza.server.people.backends.DemoBackend",
-        )
         random.seed(1)
         pages = {
             "board": lambda: "/cases/",
@@ -195,20 +172,7 @@ def run(count: int, rounds: int) -> int:
             "portfolio": lambda: "/portfolio/",
             "case": lambda: f"/cases/{identifier(random.randrange(count))}/",
         }
-        slow = []
-        for name, address in pages.items():
-            timed(client, address())
-            measured = [timed(client, address()) for _ in range(rounds)]
-            spent = [milliseconds for milliseconds, _ in measured]
-            median, late = statistics.median(spent), statistics.quantiles(spent, n=20)[-1]
-            queries = max(number for _, number in measured)
-            print(f"  {name:<16} median {median:6.0f} ms   95th {late:6.0f} ms   at most {queries} queries")
-            if median > MEDIAN_MS or late > LATE_MS:
-                slow.append(name)
-        if slow:
-            print(
-                f"  slower than {MEDIAN_MS} ms at the median or {LATE_MS} ms at the 95th: {', '.join(slow)}"
-            )
+        slow = slow_pages("program-director", pages, rounds)
         connections.close_all()
     return bool(slow)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from confianza.cooperation.training import Category
-from confianza.cooperation.training.imet import IMET_PROGRAMS
+from confianza.cooperation.training.imet import is_imet
 from confianza.cooperation.training.normalise import normalise, packaged_rules
 from confianza.evidence.sources.fmtr import read_report
 
@@ -103,7 +103,7 @@ def mexican_pme() -> str:
         counts: Counter[str] = Counter()
         for line in read_report(path, partner_code="MX").lines:
             found = normalise(line)
-            if line.program in IMET_PROGRAMS and found.category.value == Category.PME:
+            if is_imet(line.program) and found.category.value == Category.PME:
                 counts[f"{' '.join(line.course_title.upper().split())} ({found.level.value})"] += (
                     line.student_count
                 )

@@ -139,6 +139,7 @@ def picture(page):
         if os.environ.get("CONFIANZA_SCREENSHOTS") == "1":
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             page.evaluate("document.activeElement?.blur()")  # no ring around what was last clicked
+            page.evaluate("document.querySelectorAll('.scroll').forEach(part => { part.scrollLeft = 0; })")
             shot = Image.open(io.BytesIO(page.screenshot(full_page=True)))
             shot.quantize(256, dither=Image.Dither.NONE).save(SCREENSHOTS / f"{name}.png", optimize=True)
 

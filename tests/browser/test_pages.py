@@ -19,7 +19,7 @@ PAGES = {
     "training-imet": "/training/imet/",
     "training-by-school": "/training/?partner_code=MX&by=school_code&measure=dollars",
     "training-pme": "/training/pme/?partner_code=MX&program_family=imet",
-    "training-schools": "/training/schools/",
+    "training-schools": "/training/schools/?partner_code=MX&from_fy=2008&to_fy=2012&program_family=imet",
     "training-school": "/training/schools/WHINSEC/",
     "plans": "/training/plans/",
     "plan-of-a-year": "/training/plans/BN-2027/",
@@ -73,7 +73,16 @@ LANGUAGES = {"en": "Español", "es": "English"}  # the button that leads to the 
 
 
 WINDOWS = {"": 1280, "-narrow": 360}
-PICTURED_NARROW = {"partnership", "cases", "case-open", "plan-of-a-year", "profile", "alumni"}
+PICTURED_NARROW = {
+    "partnership",
+    "cases",
+    "case-open",
+    "training",
+    "training-pme",
+    "plan-of-a-year",
+    "profile",
+    "alumni",
+}
 
 
 def reads_well(page, language, width):

@@ -7,7 +7,8 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, Level, TrainingLine
-from confianza.cooperation.training.courses import schools, value_names
+from confianza.cooperation.training.courses import program_parts, program_wholes, schools, value_names
+from confianza.cooperation.training.imet import is_imet
 from confianza.cooperation.training.normalise import (
     FIELDS,
     normalise,
@@ -93,7 +94,7 @@ def test_a_value_no_rule_fits_is_unmatched_and_told():
         # as the reports of other years head their blocks
         (
             "Western Hemisphere Region, Mexico, International Military Education and Training (IMET), FY03",
-            "imet",
+            "imet-undivided",
         ),
         ("DoS Africa Region, Angola, Africa Center for Strategic Studies, FY01", "regional-centers"),
         ("Drug Interdiction and Counter-Drug Activities, Section 1004,FY03", "section-1004"),
@@ -104,6 +105,21 @@ def test_a_value_no_rule_fits_is_unmatched_and_told():
 )
 def test_a_heading_belongs_to_its_program_family(heading, family):
     assert normalise(line(program=heading)).program_family.value == family
+
+
+@pytest.mark.parametrize("heading", ["IMET-1", "IMET-X", "IMET-2", "E-IMET"])
+def test_imet_is_one_program_however_a_report_divides_it(heading):
+    assert is_imet(heading)
+    assert normalise(line(program=heading)).program_family.value in program_parts("imet")
+    assert not is_imet("Section 1004")
+    assert program_parts("ctfp") == ("ctfp",)
+
+
+def test_every_part_of_a_program_is_a_family_that_some_rule_gives():
+    given = {rule.value for rule in packaged_rules().by_field["program_family"]}
+    for whole, parts in program_wholes().items():
+        assert set(parts) <= given
+        assert whole not in given, "rows of the whole alone could not be asked for"
 
 
 @pytest.mark.parametrize(
@@ -239,6 +255,26 @@ def test_every_category_and_level_is_named_and_some_rule_finds_it():
     assert {rule.value for rule in rules} == set(Category) - {Category.UNMATCHED}
     assert {rule.level for rule in rules} == {*Level, "none"}
     assert set(value_names("level")) == {*Level, "none", "unmatched"}
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("WHINSEC", "es"),
+        ("DLIELC", "en"),
+        ("CGSC", "en"),
+        ("MOBILE-TEAM", ""),
+        ("IN-COUNTRY", ""),
+        ("USCG-INTERNATIONAL-TEAMS", ""),
+        ("FORT-BENNING", ""),
+    ],
+)
+def test_the_language_of_a_school_is_told_only_when_it_is_known(code, language):
+    assert schools()[code].language == language
+
+
+def test_every_kind_of_school_has_a_name_and_every_name_a_school():
+    assert {school.kind for school in schools().values()} == set(value_names("kind"))
 
 
 def test_places_lie_where_their_state_or_country_does():

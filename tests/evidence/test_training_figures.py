@@ -9,8 +9,8 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.imet import (
-    IMET_PROGRAMS,
     compare_with_thesis,
+    is_imet,
     table_explanations,
     thesis_table_2,
 )
@@ -101,7 +101,7 @@ def imet_lines():
     """Rows of IMET of the years of the thesis's table, by fiscal year."""
     lines = [line for path in PAGES for line in read_report(path, partner_code="MX").lines]
     return {
-        year: [line for line in lines if line.program in IMET_PROGRAMS and line.fiscal_year == year]
+        year: [line for line in lines if is_imet(line.program) and line.fiscal_year == year]
         for year in range(2008, 2013)
     }
 
@@ -232,3 +232,10 @@ def test_of_all_countries_as_much_is_matched_as_the_page_says(shared_volumes):
         share = matched(lines, field)
         assert share >= least
         assert f"| {name} | {100 * share:.1f} % |" in page
+
+
+def test_what_was_planned_is_in_no_figure():
+    done = replace(shipped_lines()[0], report="1999-2000", fiscal_year=1999, student_count=2)
+    planned = replace(done, fiscal_year=2000, student_count=5)
+    assert [figure.student_count for figure in aggregate([done, planned])] == [2]
+    assert [share.student_count for share in pme_shares([done, planned], ())] == [2]

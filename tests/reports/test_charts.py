@@ -131,7 +131,22 @@ def test_the_map_shows_every_place_within_its_frame(width):
     assert "Fort Benning" in svg
 
 
+def test_a_name_at_the_eastern_edge_of_the_map_stands_before_its_place():
+    points = [charts.Point("Garmisch", 11.1, 47.49, 9), charts.Point("Fort Benning", -84.95, 32.36, 40)]
+    svg = charts.to_svg(charts.places_map(points, "students", "en"), "en")
+    texts = re.findall(r'text-anchor="(start|end)"[^>]*>([^<]*)', svg)
+    anchors = {name: anchor for anchor, name in texts}
+    assert anchors["Garmisch"] == "end"
+    assert anchors["Fort Benning"] == "start"
+
+
 def test_names_on_the_map_do_not_run_into_one_another():
+    far = [
+        charts.Point("Cape Disappointment", -124.0, 46.3, 5),
+        charts.Point("Garmisch-Partenkirchen", 11.1, 47.5, 4),
+    ]
+    for width, count in ((charts.WIDE, 2), (charts.NARROW, 1)):
+        assert len(charts._named(far, (-165.0, 10.0, 20.0, 60.0), width)) == count
     near = [charts.Point("larger", -77.0, 38.9, 5), charts.Point("smaller", -77.1, 38.8, 4)]
     assert [point.name for point in charts._named(near, charts._extent(near), charts.WIDE)] == ["larger"]
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import openpyxl
 import polars
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
@@ -207,14 +209,54 @@ def early_report(monkeypatch, tmp_path):
 def test_what_was_planned_is_kept_and_not_counted_as_done(early_report, client_of):
     services.import_training_reports(early_report, actor=ASSESSOR)
     done, planned = (
-        selectors.training_summary(TrainingQuery("BR", is_planned=is_planned), ("fiscal_year",))
-        for is_planned in (False, True)
+        selectors.training_summary(TrainingQuery("BR", status=status), ("fiscal_year",))
+        for status in ("executed", "planned")
     )
     assert [(row.values["fiscal_year"], row.student_count) for row in done] == [(1999, 0)]
     assert [(row.values["fiscal_year"], row.student_count) for row in planned] == [(2000, 1)]
-    assert TrainingQuery.of(TrainingQuery("BR", is_planned=True).parameters()).is_planned
+    both = selectors.training_summary(TrainingQuery("BR", status="both"), ("fiscal_year",))
+    assert both == [*done, *planned]
+    assert TrainingQuery.of(TrainingQuery("BR", status="planned").parameters()).status == "planned"
+    assert [share.student_count for share in selectors.pme_shares(TrainingQuery("BR"), ())] == [0]
+    assert [figure.fiscal_year for figure in selectors.training_figures("BR")] == [1999]
     row = TrainingLineRow.objects.get(partner_code="BR", is_planned=True)
     assert "Planned" in words(client_of("assessor").get(f"/training/rows/{row.pk}/"))
+
+
+@pytest.mark.parametrize("address", ["/training/", "/training/pme/", "/training/rows/"])
+def test_pages_say_what_of_it_is_planned(early_report, client_of, address):
+    services.import_training_reports(early_report, actor=ASSESSOR)
+    assessor, asked = client_of("assessor"), f"{address}?partner_code=BR&program_family="
+    left_out = assessor.get(asked).content.decode()
+    assert "1 course that a report told as planned is left out" in left_out
+    (link,) = re.findall(r'href="([^"]*)">1 course that', left_out)
+    assert "1 row, with" in words(assessor.get(html.unescape(link)))
+    assert "not what was done" in words(assessor.get(f"{asked}&status=planned"))
+    assert "added to what was done" in words(assessor.get(f"{asked}&status=both"))
+    assert "left out" not in words(assessor.get(f"{address}?partner_code=MX"))
+
+
+def test_the_interface_tells_planned_rows_only_when_asked(early_report, client_of):
+    services.import_training_reports(early_report, actor=ASSESSOR)
+    found = {}
+    for status in ("", "executed", "planned", "both"):
+        rows = (
+            client_of("assessor").get(f"/api/training/rows?partner_code=BR&status={status}").json()["items"]
+        )
+        found[status] = [(row["fiscal_year"], row["is_planned"]) for row in rows]
+    assert found[""] == found["executed"] == [(1999, False)]
+    assert found["planned"] == [(2000, True)]
+    assert found["both"] == [(1999, False), (2000, True)]
+    assert client_of("assessor").get("/api/training/summary?status=done").status_code >= 400
+
+
+def test_a_text_on_planned_rows_alone_is_settled_like_any_other(early_report):
+    services.import_training_reports(early_report, actor=ASSESSOR)
+    TrainingLineRow.objects.filter(partner_code="BR", is_planned=True).update(
+        student_unit=UNIT, institution_code="unmatched"
+    )
+    texts = selectors.unmatched_texts("institution_code", "BR")
+    assert [(item.text, item.row_count) for item in texts] == [(UNIT, 1)]
 
 
 def test_a_row_keeps_what_was_remarked_on_it(early_report, client_of):
@@ -286,6 +328,7 @@ QUERIES = [
     TrainingQuery(category="pme"),
     TrainingQuery(school_code="WHINSEC", institution_code="semar"),
     TrainingQuery("BR"),
+    TrainingQuery(program_family="imet"),
 ]
 
 
@@ -304,16 +347,28 @@ def test_sums_are_those_of_the_rows(query, by):
     assert found == wanted
 
 
+@pytest.mark.parametrize("query", [TrainingQuery(), *QUERIES[1:4]])
+@pytest.mark.parametrize(
+    "by", [*((name,) for name in selectors.DIMENSIONS), ("school_code", "fiscal_year"), ()]
+)
+def test_sums_are_read_from_an_index_without_the_rows(query, by):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite is led to its index by how the sum is asked for")
+    with CaptureQueriesContext(connection) as queries:
+        selectors.training_summary(query, by)
+    (asked,) = queries.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked['sql']}")
+        plan = [step[-1] for step in cursor.fetchall()]
+    assert "COVERING INDEX" in plan[0]
+    if query == TrainingQuery():
+        assert len(plan) == 1, "the sums of all rows need no sorting"
+
+
 def test_shares_of_pme_are_those_of_the_thesis_year_by_year():
-    """IMET students of Mexico as table 2 of the thesis counts them, with the two programs it names."""
-    students = {}
-    for family in ("imet-1", "imet-x"):
-        for share in selectors.pme_shares(
-            TrainingQuery("MX", 2008, 2012, program_family=family), ("fiscal_year",)
-        ):
-            (year,) = share.group
-            students[year] = students.get(year, 0) + share.student_count
-            assert share.pme_student_count <= share.student_count
+    """IMET students of Mexico as table 2 of the thesis counts them, whatever families the reports divide IMET into."""
+    shares = selectors.pme_shares(TrainingQuery("MX", 2008, 2012, program_family="imet"), ("fiscal_year",))
+    students = {share.group[0]: share.student_count for share in shares}
     assert students == {2008: 27, 2009: 120, 2010: 61, 2011: 49, 2012: 47}
 
 
@@ -334,6 +389,8 @@ def test_there_is_no_pme_in_what_is_asked_to_be_something_else():
         ({}, TrainingQuery()),
         ({"partner_code": "MEX", "page": "3"}, TrainingQuery("MX")),
         ({"partner_code": " méxico ", "from_fy": "2008", "to_fy": ""}, TrainingQuery("MX", 2008)),
+        ({"program_family": "IMET"}, TrainingQuery(program_family="imet")),
+        ({"status": "both"}, TrainingQuery(status="both")),
         ({"school_code": "whinsec", "level": "STAFF"}, TrainingQuery(school_code="WHINSEC", level="staff")),
     ],
 )

@@ -6,8 +6,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from confianza.cooperation.money import Money
 from confianza.server.evidence.models import TrainingLineRow
-from confianza.server.evidence.selectors import TrainingQuery, training_rows
+from confianza.server.evidence.selectors import TrainingQuery, pme_shares, training_rows
+from confianza.server.training.models import TrainingProgram
 
 ADDRESSES = [
     "/training/",
@@ -17,6 +19,7 @@ ADDRESSES = [
     "/training/pme/",
     "/training/pme/?partner_code=&other_code=MX",
     "/training/schools/",
+    "/training/schools/?partner_code=MX&from_fy=2012&to_fy=2012&program_family=imet&level=staff",
     "/training/schools/WHINSEC/",
     "/training/schools/IADC/",
 ]
@@ -35,7 +38,7 @@ def test_every_page_of_training_opens_in_its_language(client_of, address, langua
         assert b"<svg" in drawn.content
 
 
-@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:8])
+@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:9])
 def test_every_figure_is_that_of_the_rows_it_opens(client_of, address):
     page = client_of("assessor").get(address).content.decode()
     links = re.findall(r'href="/training/rows/\?([^"]*)">([$\d,.]+)</a>', page)
@@ -75,11 +78,96 @@ def test_a_search_without_rows_says_so_and_draws_nothing(client_of):
     assert "/charts/" not in page
 
 
+def test_the_share_is_that_of_imet_as_a_whole(client_of):
+    page = client_of("assessor").get("/training/pme/?from_fy=2008&to_fy=2012").content.decode()
+    years = re.findall(r'<th scope="row">(\d{4})</th>\s*<td class="n"><a [^>]*>(\d+)</a>', page)
+    assert years == [("2008", "27"), ("2009", "120"), ("2010", "61"), ("2011", "49"), ("2012", "47")]
+
+
 def test_the_share_says_that_no_ceiling_is_recorded(client_of):
     page = client_of("assessor").get("/training/pme/").content.decode()
     assert "print no ceiling" in page
-    assert "not recorded" in page
+    assert page.count("no ceiling recorded") == 6, "one a year, FY2007 to FY2012"
+    of_one_family = client_of("assessor").get("/training/pme/?program_family=imet-x").content.decode()
+    assert "no ceiling recorded" not in of_one_family, "a ceiling is of IMET as a whole"
+
+
+@pytest.mark.parametrize(("beyond_cents", "said"), [(0, "50.0 % met"), (1, "50.0 % not met")])
+def test_a_year_with_a_ceiling_is_judged_to_the_cent(client_of, beyond_cents, said):
+    (share,) = pme_shares(TrainingQuery("MX", 2012, 2012, program_family="imet"), ())
+    ceiling = 2 * share.pme_cost.minor + beyond_cents
+    TrainingProgram.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=ceiling)
+    page = client_of("assessor").get("/training/pme/").content.decode()
+    assert f"{ceiling // 100:,}" in page
+    assert said in " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert page.count("no ceiling recorded") == 5
+    assert 'href="/training/plans/MX-2012/"' in page
+
+
+def test_a_ceiling_that_was_not_shared_is_not_shown_to_the_partner(client_of):
+    TrainingProgram.objects.create(
+        code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=123_456_700
+    )
+    assert "1,234,567" in client_of("assessor").get("/training/pme/").content.decode()
+    assert "1,234,567" not in client_of("partner liaison").get("/training/pme/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "by"),
+    [
+        (TrainingQuery("MX", 2012, 2012), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet-1"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet", school_code="WHINSEC"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet", status="both"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet"), ()),
+        (TrainingQuery(program_family="imet"), ("fiscal_year",)),
+        (TrainingQuery("MX", program_family="imet"), ("fiscal_year", "school_code")),
+    ],
+)
+def test_a_ceiling_judges_imet_as_a_whole_of_a_country_and_year_alone(query, by):
+    ceilings = {("MX", 2012): Money(100)}
+    assert [share for share in pme_shares(query, by, ceilings) if share.ceiling] == []
+    whole = pme_shares(TrainingQuery(program_family="imet"), ("partner_code", "fiscal_year"), ceilings)
+    assert [share.group for share in whole if share.ceiling] == [("MX", 2012)]
 
 
 def test_a_school_that_is_not_known_is_not_there(client_of):
     assert client_of("assessor").get("/training/schools/NOWHERE/").status_code == 404
+
+
+def schools_listed(client, query):
+    page = client.get(f"/training/schools/?{query}").content.decode()
+    return re.findall(r'href="/training/schools/([A-Z0-9-]+)/"', page)
+
+
+def test_schools_are_those_of_the_country_years_and_program_asked_for(client_of):
+    rows = TrainingLineRow.objects.filter(fiscal_year=2012, program_family__in=["imet-1", "imet-x"])
+    platforms = {"IADC", "WHINSEC", "IAAFA"}
+    wanted = set(rows.values_list("school_code", flat=True)) | platforms - {"unmatched"}
+    listed = schools_listed(
+        client_of("assessor"), "partner_code=MX&from_fy=2012&to_fy=2012&program_family=imet"
+    )
+    assert set(listed) == wanted
+    assert set(listed[:3]) == platforms
+    assert len(listed) < len(schools_listed(client_of("assessor"), ""))
+
+
+def test_schools_are_of_the_kind_and_language_asked_for(client_of):
+    assessor = client_of("assessor")
+    assert set(schools_listed(assessor, "kind=joint&language=es")) == {"WHINSEC"}
+    unknown = schools_listed(assessor, "language=-")
+    assert "IN-COUNTRY" in unknown
+    assert not {"CGSC", "WHINSEC"} & set(unknown)
+    assert (
+        "No school of the record fits"
+        in assessor.get("/training/schools/?kind=mobile&language=es").content.decode()
+    )
+    assert assessor.get("/training/schools/?kind=castle").status_code == 400
+
+
+def test_the_table_of_schools_tells_no_language_of_a_team_that_travels(client_of):
+    page = client_of("assessor").get("/training/schools/?kind=mobile").content.decode()
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert table.count("<tr>") > 2
+    assert "English" not in table
+    assert "Language" not in client_of("assessor").get("/training/schools/IN-COUNTRY/").content.decode()

@@ -26,13 +26,28 @@ PartnerOption = Annotated[
 ]
 FromOption = Annotated[int | None, typer.Option("--from", help="First fiscal year.")]
 ToOption = Annotated[int | None, typer.Option("--to", help="Last fiscal year.")]
-ProgramOption = Annotated[str | None, typer.Option("--program", help="Program family, such as imet-1.")]
+ProgramOption = Annotated[
+    str | None, typer.Option("--program", help="Program family, such as imet-x, or imet for all of IMET.")
+]
 SchoolOption = Annotated[str | None, typer.Option("--school", help="School, such as WHINSEC.")]
 InstitutionOption = Annotated[
     str | None, typer.Option("--institution", help="Institution of the partner, such as semar.")
 ]
 CategoryOption = Annotated[str | None, typer.Option("--category", help="Category, such as pme.")]
 LevelOption = Annotated[str | None, typer.Option("--level", help="Level of PME, such as staff.")]
+
+
+class Status(StrEnum):
+    """What reports say was done, or (early ones) what they say was planned for the next year."""
+
+    EXECUTED = "executed"
+    PLANNED = "planned"
+    BOTH = "both"
+
+
+StatusOption = Annotated[
+    Status, typer.Option(help="What was done, or what early reports tell as planned for the next year.")
+]
 
 
 class By(StrEnum):
@@ -127,6 +142,7 @@ def summary(
     institution: InstitutionOption = None,
     category: CategoryOption = None,
     level: LevelOption = None,
+    status: StatusOption = Status.EXECUTED,
     form: Annotated[ListFormat, typer.Option("--format", help="How to print the sums.")] = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
@@ -146,6 +162,7 @@ def summary(
         institution_code=institution,
         category=category,
         level=level,
+        status=status.value,
     )
     wanted = list(dict.fromkeys(by or [By.YEAR]))
     shares = pme_shares(query, tuple(DIMENSIONS[name] for name in wanted))
@@ -175,6 +192,7 @@ def rows(
     institution: InstitutionOption = None,
     category: CategoryOption = None,
     level: LevelOption = None,
+    status: StatusOption = Status.EXECUTED,
     form: Annotated[
         RowsFormat | None,
         typer.Option("--format", help="The form; that of the output's name, or CSV, when left out."),
@@ -198,6 +216,7 @@ def rows(
         institution_code=institution,
         category=category,
         level=level,
+        status=status.value,
     )
     chosen = form or _form_of(output)
     found = training_rows(query)

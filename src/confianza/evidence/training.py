@@ -15,10 +15,12 @@ from confianza.evidence.shipped import shipped_lines
 
 
 def aggregate(lines: Iterable[TrainingLine], rules: Rules | None = None) -> list[TrainingFigure]:
-    """Students and cost by report, program, school and category; `pages` are those of the volume."""
+    """Students and cost of what was done by report, program, school and category; `pages` are those of the volume."""
     used = rules or packaged_rules()
     groups: dict[tuple[str, int, str, str, str, Category], list[TrainingLine]] = {}
     for line in lines:
+        if line.is_planned:
+            continue
         found = normalise(line, used)
         school, category = found.school_code.value, Category(found.category.value)
         key = (line.report, line.fiscal_year, line.partner_code, line.program, school, category)
@@ -60,9 +62,9 @@ class PmeShare:
     ceiling: Money | None = None
 
     @property
-    def student_share(self) -> float:
-        """PME students over all students, 0–1."""
-        return self.pme_student_count / self.student_count
+    def student_share(self) -> float | None:
+        """PME students over all students, 0–1; None for rows of equipment alone, which print none."""
+        return self.pme_student_count / self.student_count if self.student_count else None
 
     @property
     def course_share(self) -> float:
@@ -96,7 +98,7 @@ def pme_shares(
     ceilings: Mapping[tuple[str | int, ...], Money] | None = None,
     rules: Rules | None = None,
 ) -> list[PmeShare]:
-    """The share of PME by students, by courses and by dollars, of groups of rows, sorted by group.
+    """The share of PME by students, by courses and by dollars, of groups of rows of what was done, sorted by group.
 
     Parameters
     ----------
@@ -125,6 +127,8 @@ def pme_shares(
             raise RuleRefusal("ceiling-not-positive", ceiling=ceiling)
     groups: dict[tuple[str | int, ...], list[tuple[TrainingLine, bool]]] = {}
     for line in lines:
+        if line.is_planned:
+            continue
         found = normalise(line, rules)
         key = tuple(
             getattr(found, name).value if hasattr(found, name) else getattr(line, name) for name in by

@@ -24,7 +24,7 @@ from confianza.cooperation.money import Money, total
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import School, schools
-from confianza.cooperation.training.imet import IMET_PROGRAMS, imet_years
+from confianza.cooperation.training.imet import imet_years, is_imet
 from confianza.errors import PlanError
 
 FIRST_FY, LAST_FY = 2008, 2012  # the years of the thesis's table 2
@@ -103,9 +103,7 @@ def _cost(seats: Iterable[tuple[SeatOption, int]]) -> Money:
 
 def _imet(figures: Iterable[TrainingFigure]) -> list[TrainingFigure]:
     return [
-        figure
-        for figure in figures
-        if figure.program in IMET_PROGRAMS and FIRST_FY <= figure.fiscal_year <= LAST_FY
+        figure for figure in figures if is_imet(figure.program) and FIRST_FY <= figure.fiscal_year <= LAST_FY
     ]
 
 

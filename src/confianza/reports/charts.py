@@ -6,7 +6,6 @@ readers, and never the only mark: lines differ by dash, acts by shape, bars by t
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +29,7 @@ from confianza.planning.seats import SeatPlan, YearDone
 from confianza.trust.index import TrustIndex
 
 WIDE, NARROW = 900, 340
+LETTER, LINE = 6.5, 12  # width of a letter and height of a line of names on a map, in pixels
 BLUE, ORANGE, GREEN, RED, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#6b7682"
 
 
@@ -444,11 +444,9 @@ class Point:
 
 @cache
 def _outlines() -> alt.InlineData:
-    """The countries of the world (source natural-earth-110m)."""
+    """The countries of the world (source natural-earth-110m), as text: Altair copies all else for each layer."""
     text = resources.files(__package__).joinpath("data/countries-110m.json").read_text(encoding="utf-8")
-    return alt.InlineData(
-        values=json.loads(text), format=alt.TopoDataFormat(type="topojson", feature="countries")
-    )
+    return alt.InlineData(values=text, format=alt.TopoDataFormat(type="topojson", feature="countries"))
 
 
 def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:
@@ -466,16 +464,33 @@ def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+def _map_height(width: int) -> int:
+    return round(width * (0.8 if width <= NARROW else 0.5))
+
+
+def _name_span(point: Point, extent: tuple[float, float, float, float], width: int) -> tuple[float, float]:
+    """From where to where the name of a place goes, in degrees: after it, or before it where it would leave the map."""
+    west, _south, east, _north = extent
+    length = (len(point.name) + 2) * LETTER * (east - west) / width
+    is_inside = point.longitude + length < east
+    return (
+        (point.longitude, point.longitude + length)
+        if is_inside
+        else (point.longitude - length, point.longitude)
+    )
+
+
 def _named(points: Sequence[Point], extent: tuple[float, float, float, float], width: int) -> list[Point]:
     """The largest points whose names do not run into one another."""
     west, south, east, north = extent
-    apart_x = (east - west) * (0.5 if width <= NARROW else 0.2)
-    apart_y = (north - south) * (0.1 if width <= NARROW else 0.07)
+    apart = LINE * max((east - west) / width, (north - south) / _map_height(width))
     named: list[Point] = []
     for point in sorted(points, key=lambda point: -point.amount):
+        start, end = _name_span(point, extent, width)
         if all(
-            abs(point.longitude - other.longitude) > apart_x or abs(point.latitude - other.latitude) > apart_y
+            abs(point.latitude - other.latitude) > apart or end < from_ or to < start
             for other in named
+            for from_, to in [_name_span(other, extent, width)]
         ):
             named.append(point)
     return named[: 5 if width <= NARROW else 9]
@@ -507,14 +522,22 @@ def places_map(points: Sequence[Point], measure: str, language: str, width: int 
         .mark_circle(color=BLUE, opacity=0.65, stroke="white", strokeWidth=0.8, clip=True)
         .encode(**at, size=size)
     )
-    text: dict[str, Any] = {"align": "left", "dx": 9, "fontSize": 12, "clip": True}
-    names = alt.Chart(_data(vars(point) for point in _named(points, extent, width)))
-    halo = names.mark_text(**text, stroke="white", strokeWidth=3, opacity=0.85).encode(**at, text="name:N")
-    said = names.mark_text(**text).encode(**at, text="name:N")
+    layers = [land, circles]
+    named = _named(points, extent, width)
+    for is_before, side, shift in ((False, "left", 9), (True, "right", -9)):
+        told = [
+            vars(point)
+            for point in named
+            if (_name_span(point, extent, width)[0] < point.longitude) == is_before
+        ]
+        names = alt.Chart(_data(told))
+        text: dict[str, Any] = {"align": side, "dx": shift, "fontSize": 12, "clip": True}
+        halo = names.mark_text(**text, stroke="white", strokeWidth=3, opacity=0.85)
+        layers += [mark.encode(**at, text="name:N") for mark in (halo, names.mark_text(**text))]
     chart = (
-        (land + circles + halo + said)
+        alt.layer(*layers)
         .project(type="mercator", fit=frame)
-        .properties(width=width - 20, height=round(width * (0.8 if width <= NARROW else 0.5)))
+        .properties(width=width - 20, height=_map_height(width))
     )
     return _finished(chart, "title_places", language, width, measure=label(measure, language))
 

@@ -63,6 +63,11 @@ class TrainingLine:
     start_date: date | None
     end_date: date | None
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether the row tells what was planned for the year after that of its report; early reports do."""
+        return self.fiscal_year > int(self.report[:4])
+
 
 @dataclass(frozen=True)
 class TrainingFigure:

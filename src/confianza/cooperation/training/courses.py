@@ -26,15 +26,15 @@ class Place:
 class School:
     """A school, or a place whose school a report does not name.
 
-    `kind` says what sort it is (war-college, staff-college, academy, regional-center, technical, nco, language,
-    joint, graduate, peacekeeping, mobile, units, contractor, place). `place` is None where a school has several or a
-    team travels. `is_platform` marks those the thesis recommends for PME (pp. 70-72).
+    `kind` says what sort it is (`value_names("kind")`). `language` is that of instruction, empty where it is not known.
+    `place` is None where a school has several or a team travels. `is_platform` marks those the thesis recommends for
+    PME (pp. 70-72).
     """
 
     code: str
     name: Text
     is_platform: bool = False
-    language: str = "en"
+    language: str = ""
     kind: str = "place"
     place: Place | None = None
 
@@ -58,7 +58,7 @@ def schools() -> Mapping[str, School]:
             entry["code"],
             Text.of(entry["name"]),
             entry.get("is_platform", False),
-            entry.get("language", "en"),
+            entry.get("language", table["kinds"][entry["kind"]].get("language", "")),
             entry["kind"],
             places.get(entry.get("at", "")),
         )
@@ -73,10 +73,13 @@ def schools() -> Mapping[str, School]:
 
 @cache
 def value_names(field: str) -> Mapping[str, Text]:
-    """What the values of a field are called, by code: `program_family`, `school_code`, `category`, `level` and so on."""
+    """What the values of a field are called, by code: `program_family`, `school_code`, `category`, `level`, `kind` …"""
     unmatched = read_table(TABLES["category"])["names"][UNMATCHED]
     if field == "school_code":
         names = {code: school.name for code, school in schools().items()}
+    elif field == "kind":
+        kinds = read_table(TABLES["school_code"])["kinds"]
+        return {code: Text.of(kind["name"]) for code, kind in kinds.items()}
     elif field == "level":
         levels = read_table(TABLES["category"])["levels"]
         names = {NOT_PME: Text("Not PME", "No es PME")} | {key: Text.of(name) for key, name in levels.items()}
@@ -85,3 +88,15 @@ def value_names(field: str) -> Mapping[str, Text]:
     if field == "institution_code":
         names |= {entry.code: entry.name for entry in us_mexico().institutions if entry.party == "MX"}
     return names | {UNMATCHED: Text.of(unmatched)}
+
+
+@cache
+def program_wholes() -> Mapping[str, tuple[str, ...]]:
+    """The programs that reports divide into families, and these."""
+    wholes = read_table(TABLES["program_family"])["wholes"]
+    return {code: tuple(parts) for code, parts in wholes.items()}
+
+
+def program_parts(code: str) -> tuple[str, ...]:
+    """The families that rows of a program may be of: itself, and those it is the whole of."""
+    return code, *program_wholes().get(code, ())

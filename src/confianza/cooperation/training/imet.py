@@ -12,9 +12,10 @@ from typing import Any
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
-from confianza.cooperation.training.courses import schools
+from confianza.cooperation.training.courses import program_parts, schools
+from confianza.cooperation.training.normalise import packaged_rules
 
-IMET_PROGRAMS = frozenset({"IMET-1", "IMET-X"})  # the thesis's "IMET-1 & IMET-X", table 2
+IMET = "imet"  # as a whole: the thesis's "IMET-1 & IMET-X", table 2
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,17 @@ def thesis_years() -> dict[int, ImetYear]:
     }
 
 
+def is_imet(program: str) -> bool:
+    """Whether a program, as a report heads it, is of IMET."""
+    family, _ = packaged_rules().decide("program_family", program)
+    return family.value in program_parts(IMET)
+
+
 def imet_years(figures: Iterable[TrainingFigure]) -> list[ImetYear]:
-    """IMET-1 and IMET-X by fiscal year, from figures of one partner."""
+    """IMET by fiscal year, from figures of one partner."""
     by_year: dict[int, list[TrainingFigure]] = {}
     for figure in figures:
-        if figure.program in IMET_PROGRAMS:
+        if is_imet(figure.program):
             by_year.setdefault(figure.fiscal_year, []).append(figure)
     years = []
     for fiscal_year, found in sorted(by_year.items()):

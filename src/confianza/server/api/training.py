@@ -24,11 +24,12 @@ class TrainingFilter(Schema):
     partner_code: str = Field("", description="ISO 3166 code or name of the country.")
     from_fy: str = Field("", description="First fiscal year, such as 2008.")
     to_fy: str = Field("", description="Last fiscal year.")
-    program_family: str = ""
+    program_family: str = Field("", description="Such as imet-1, or imet for all of IMET.")
     school_code: str = ""
     institution_code: str = ""
     category: str = ""
     level: str = ""
+    status: str = Field("", description="executed (what was done; when left out), planned or both.")
 
     def query(self) -> selectors.TrainingQuery:
         return selectors.TrainingQuery.of({name: getattr(self, name) for name in TrainingFilter.model_fields})
@@ -46,6 +47,7 @@ class TrainingRowOut(Schema):
 
     id: int
     fiscal_year: int
+    is_planned: bool = Field(description="Told as planned for the year, by the report of the year before.")
     partner_code: str
     program: str
     course_title: str

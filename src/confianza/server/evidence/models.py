@@ -26,6 +26,17 @@ class ImportRun(models.Model):
         ordering = ["at", "pk"]
 
 
+IN_ORDER = (
+    ("fiscal_year", "category"),
+    ("partner_code",),
+    ("program_family",),
+    ("school_code", "fiscal_year"),
+    ("institution_code",),
+    ("category",),
+    ("level",),
+)  # what sums of all rows are read in the order of
+
+
 class TrainingLineRow(models.Model):
     """One row of a training report as it was read, and what the rule tables make of it.
 
@@ -66,14 +77,21 @@ class TrainingLineRow(models.Model):
             models.CheckConstraint(condition=models.Q(student_count__gte=0), name="training_line_students"),
         ]
         indexes = [
-            # Lists come in the first order; sums are read from the second alone, without the rows themselves.
+            # Lists come in the first order. Sums of narrowed rows are read from the second alone, without the rows
+            # themselves; those of all rows from the one that has them in the order they are added up by.
             models.Index(fields=["fiscal_year", "partner_code", "id"], name="training_line_order"),
             models.Index(
                 fields=[
-                    "partner_code", "fiscal_year", "is_planned", "program_family", "school_code", "institution_code",
+                    "is_planned", "partner_code", "fiscal_year", "program_family", "school_code", "institution_code",
                     "category", "level", "currency", "student_count", "cost_minor",
                 ],
                 name="training_line_sums",
+            ),
+            *(
+                models.Index(
+                    fields=["is_planned", "currency", *by, "student_count", "cost_minor"], name=f"training_by_{by[0]}"
+                )
+                for by in IN_ORDER
             ),
         ]  # fmt: skip
 

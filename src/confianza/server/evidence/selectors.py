@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from itertools import groupby
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
-from confianza.cooperation.money import Money
+from confianza.cooperation.money import Money, total
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
+from confianza.cooperation.training.courses import program_parts
+from confianza.cooperation.training.imet import IMET
 from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
 from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.training import PmeShare
 from confianza.server.evidence.models import (
+    IN_ORDER,
     HistoryRecord,
     ImportRun,
     PrintedTotal,
@@ -36,6 +40,8 @@ DIMENSIONS = (
     "level",
 )  # what rows are summed by
 
+STATUSES = {"executed": [False], "planned": [True], "both": [False, True]}  # whether rows are planned ones
+
 
 @dataclass(frozen=True)
 class TrainingQuery:
@@ -49,7 +55,9 @@ class TrainingQuery:
     institution_code: str | None = None
     category: str | None = None
     level: str | None = None
-    is_planned: bool = False  # what a report says was done, or (early ones) what it says was planned
+    status: str = (
+        "executed"  # of `STATUSES`: what a report says was done, or (early ones) what it says was planned
+    )
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> TrainingQuery:
@@ -60,7 +68,7 @@ class TrainingQuery:
         RuleRefusal
             `training-year-not-valid`, `training-years-reversed`, `country-unknown` or `training-term-unknown`.
         """
-        wanted: dict[str, str | int | bool] = {}
+        wanted: dict[str, str | int] = {}
         for name in (field.name for field in fields(cls)):
             text = given.get(name, "").strip()
             if not text:
@@ -69,8 +77,12 @@ class TrainingQuery:
                 if not (text.isascii() and text.isdigit() and len(text) == 4):
                     raise RuleRefusal("training-year-not-valid", year=text)
                 wanted[name] = int(text)
-            elif name == "is_planned":
-                wanted[name] = text == "1"
+            elif name == "status":
+                if text not in STATUSES:
+                    raise RuleRefusal(
+                        "training-term-unknown", field=name, value=text, near=", ".join(STATUSES)
+                    )
+                wanted[name] = text
             elif name == "partner_code":
                 wanted[name] = known_country(text)
             else:
@@ -83,10 +95,8 @@ class TrainingQuery:
     def parameters(self) -> dict[str, str]:
         """What narrows, as the parameters of an address."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        told = {
-            name: str(value) for name, value in found.items() if value is not None and name != "is_planned"
-        }
-        return told | ({"is_planned": "1"} if self.is_planned else {})
+        left_out = (None, TrainingQuery.status)
+        return {name: str(value) for name, value in found.items() if value not in left_out}
 
 
 @dataclass(frozen=True)
@@ -101,54 +111,87 @@ class SummaryRow:
 
 def training_rows(query: TrainingQuery) -> QuerySet[TrainingLineRow]:
     """The rows that fit, by fiscal year and partner, in the order of their report."""
+    columns = {"from_fy": "fiscal_year__gte", "to_fy": "fiscal_year__lte"}
     wanted = {
-        "fiscal_year__gte" if name == "from_fy" else "fiscal_year__lte" if name == "to_fy" else name: value
+        columns.get(name, name): value
         for field in fields(query)
-        if (value := getattr(query, name := field.name)) is not None
+        if (name := field.name) != "status" and (value := getattr(query, name)) is not None
     }
+    if query.status != "both":
+        wanted["is_planned"] = query.status == "planned"
+    if query.program_family:
+        wanted["program_family__in"] = program_parts(wanted.pop("program_family"))
     return TrainingLineRow.objects.filter(**wanted)
 
 
 def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryRow]:
     """The rows that fit, added up by some of `DIMENSIONS`, in the order of their values; one row without any."""
+    names = tuple(dict.fromkeys(by))
+    # SQLite is led to an index that has all of a sum: by a value to look up in it and, where no index has these sums in
+    # order, by terms that no index is in the order of. Else it reads row by row what it need not sort.
+    rows = training_rows(query).filter(is_planned__in=STATUSES[query.status])
+    is_whole = query == TrainingQuery(status=query.status)
+    is_in_order = is_whole and any(names == order[: len(names)] for order in IN_ORDER)
+    terms = {f"{name}_": F(name) if is_in_order else Coalesce(name, name) for name in ("currency", *names)}
     groups = (
-        training_rows(query)
-        .order_by(*by, "currency")
-        .values(*by, "currency")
-        .annotate(student_total=Sum("student_count"), course_total=Count("pk"), cost_total=Sum("cost_minor"))
+        rows.order_by()
+        .values(**terms)
+        .annotate(student_total=Sum("student_count"), course_total=Count("*"), cost_total=Sum("cost_minor"))
     )
-    return [
+    found = [
         SummaryRow(
-            {name: group[name] for name in by},
+            {name: group[f"{name}_"] for name in names},
             group["student_total"],
             group["course_total"],
-            Money(group["cost_total"], group["currency"]),
+            Money(group["cost_total"], group["currency_"]),
         )
         for group in groups
     ]
+    return sorted(found, key=lambda row: (*row.values.values(), row.cost.currency))
 
 
-def pme_shares(query: TrainingQuery, by: tuple[str, ...]) -> list[PmeShare]:
-    """The rows that fit, added up by some of `DIMENSIONS`, with the PME among them."""
+def recorded_countries() -> list[str]:
+    """The countries that have rows."""
+    rows = TrainingLineRow.objects.filter(is_planned__in=STATUSES["both"])  # said for the index that has them
+    return list(rows.order_by("partner_code").values_list("partner_code", flat=True).distinct())
 
-    def key(row: SummaryRow) -> tuple:
-        return (*row.values.values(), row.cost.currency)
 
-    has_pme = query.category in (None, Category.PME)
-    found = training_summary(replace(query, category=Category.PME.value), by) if has_pme else []
-    pme = {key(row): row for row in found}
+def is_under_ceiling(query: TrainingQuery, by: tuple[str, ...]) -> bool:
+    """Whether sums are those that a ceiling is of: IMET as a whole, of a country and year, done or planned."""
+    narrowed = {name for name, value in query.parameters().items() if value}
+    return (
+        query.program_family == IMET
+        and query.status != "both"
+        and narrowed | set(by)
+        <= {"partner_code", "fiscal_year", "from_fy", "to_fy", "program_family", "status"}
+    )
+
+
+def pme_shares(
+    query: TrainingQuery, by: tuple[str, ...], ceilings: Mapping[tuple[str, int], Money] | None = None
+) -> list[PmeShare]:
+    """The rows that fit, added up by some of `DIMENSIONS`, with the PME among them.
+
+    `ceilings` are those of IMET by partner and fiscal year; a sum has one only where it is of what the ceiling is of.
+    """
+    known = ceilings if ceilings and is_under_ceiling(query, by) else {}
+    groups: dict[tuple, list[SummaryRow]] = {}
+    for row in training_summary(query, (*by, "category")):
+        groups.setdefault((*(row.values[name] for name in by), row.cost.currency), []).append(row)
     shares = []
-    for row in training_summary(query, by):
-        of_pme = pme.get(key(row)) or SummaryRow(row.values, 0, 0, Money(0, row.cost.currency))
+    for (*group, currency), rows in groups.items():
+        pme = [row for row in rows if row.values["category"] == Category.PME]
+        values = {"partner_code": query.partner_code, **rows[0].values}
         shares.append(
             PmeShare(
-                tuple(row.values.values()),
-                row.student_count,
-                row.course_count,
-                row.cost,
-                of_pme.student_count,
-                of_pme.course_count,
-                of_pme.cost,
+                tuple(group),
+                sum(row.student_count for row in rows),
+                sum(row.course_count for row in rows),
+                total([row.cost for row in rows], currency),
+                sum(row.student_count for row in pme),
+                sum(row.course_count for row in pme),
+                total([row.cost for row in pme], currency),
+                known.get((values["partner_code"], values.get("fiscal_year"))),
             )
         )
     return shares
@@ -226,7 +269,7 @@ def unmatched_counts() -> dict[str, int]:
 
 def unmatched_texts(field: str, partner_code: str | None = None) -> list[UnmatchedText]:
     """The texts that no rule fits, those on most rows first."""
-    rows = training_rows(TrainingQuery(partner_code)).filter(**{field: UNMATCHED}).order_by()
+    rows = training_rows(TrainingQuery(partner_code, status="both")).filter(**{field: UNMATCHED}).order_by()
     groups = rows.values(*PRINTED[field]).annotate(
         row_total=Count("pk"),
         student_total=Sum("student_count"),

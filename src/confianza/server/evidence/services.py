@@ -106,16 +106,11 @@ def archived(digest: str) -> Path | None:
 # --- training reports ---------------------------------------------------------------------------------------
 
 
-def _is_planned(line: TrainingLine) -> bool:
-    """Whether a row tells of the year after that of its report."""
-    return line.fiscal_year > int(line.report[:4])
-
-
 def _years_of(lines: Iterable[TrainingLine]) -> Q:
     """The stored rows of the fiscal years and countries of some lines."""
     partners: dict[tuple[int, bool], set[str]] = {}
     for line in lines:
-        partners.setdefault((line.fiscal_year, _is_planned(line)), set()).add(line.partner_code)
+        partners.setdefault((line.fiscal_year, line.is_planned), set()).add(line.partner_code)
     found = Q(pk__in=[])
     for (fiscal_year, is_planned), codes in partners.items():
         found |= Q(fiscal_year=fiscal_year, is_planned=is_planned, partner_code__in=codes)
@@ -161,7 +156,7 @@ def _store(run: ImportRun, lines: Sequence[TrainingLine], remarks: Iterable[Prob
                 page=line.page,
                 row=line.row,
                 fiscal_year=line.fiscal_year,
-                is_planned=_is_planned(line),
+                is_planned=line.is_planned,
                 partner_code=line.partner_code,
                 program=line.program,
                 course_title=line.course_title,

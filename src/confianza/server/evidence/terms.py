@@ -9,6 +9,7 @@ from django.conf import settings
 
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training.courses import program_wholes
 from confianza.cooperation.training.normalise import (
     FIELDS,
     NOT_PME,
@@ -116,6 +117,8 @@ def known_value(field: str, text: str) -> str:
     """
     levels = [NOT_PME, *(level.value for level in Level)]
     values = [UNMATCHED, *(levels if field == "level" else known_values(field))]
+    if field == "program_family":
+        values += program_wholes()
     known = {value.casefold(): value for value in values}
     if text.casefold() not in known:
         near = get_close_matches(text.casefold(), known, n=8, cutoff=0.4) or sorted(known)

@@ -8,6 +8,7 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.cases.fields import from_json
 from confianza.cooperation.cases.rulebook import Step
+from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training.history import Code, History, Kind, program_of, read_code
 from confianza.cooperation.training.plan import STANDING, TrainingProgram
@@ -37,6 +38,12 @@ def programs_of(actor: Actor):
         return models.TrainingProgram.objects.select_related("partner")
     user = User.objects.filter(username=actor.account).first()
     return models.TrainingProgram.objects.none() if user is None else visible_programs(user)
+
+
+def recorded_ceilings(user: User) -> dict[tuple[str, int], Money]:
+    """The ceilings a person may see by partner and fiscal year, but for those of simulated programs."""
+    rows = visible_programs(user).filter(is_simulated=False, ceiling_minor__gt=0)
+    return {(row.partner_id, row.fiscal_year): row.ceiling for row in rows}
 
 
 @dataclass(frozen=True)

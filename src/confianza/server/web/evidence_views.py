@@ -21,7 +21,7 @@ from confianza.server.evidence.exports import training_parts
 from confianza.server.evidence.terms import known_values
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
-from confianza.server.web.training_views import DIMENSIONS
+from confianza.server.web.training_views import DIMENSIONS, planned_beside
 
 ON_A_PAGE = 50
 MOST_LEFT_OUT = 200  # rows of a file that a page names
@@ -81,6 +81,8 @@ def training_rows(request):
         "page": page,
         "rows": [(row, row.line().cost) for row in page],
         "query": urlencode(query.parameters()),
+        "planned": planned_beside(query),
+        "status": query.status,
         "countries": country_names(),
         "schools": value_names("school_code"),
         "institutions": value_names("institution_code"),
@@ -204,6 +206,6 @@ def settle(request):
             for row in selectors.settlement_history()[:ON_A_PAGE]
         ],
         "levels": value_names("level"),
-        "has_rows": selectors.training_rows(selectors.TrainingQuery()).exists(),
+        "has_rows": selectors.training_rows(selectors.TrainingQuery(status="both")).exists(),
     }
     return render(request, "web/settle.html", context, status=status)

@@ -1,28 +1,35 @@
 """Pages of training rows added up: the explorer, the PME share against policy, schools and places."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.money import Money, total
-from confianza.cooperation.training.courses import schools, value_names
-from confianza.cooperation.training.normalise import NOT_PME, UNMATCHED
+from confianza.cooperation.training import Category
+from confianza.cooperation.training.courses import School, schools, value_names
+from confianza.cooperation.training.imet import IMET
+from confianza.cooperation.training.normalise import UNMATCHED
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code, country_names
 from confianza.reports import charts
 from confianza.server.assessment import PARTNER
-from confianza.server.evidence.models import TrainingLineRow
 from confianza.server.evidence.selectors import (
     SummaryRow,
     TrainingQuery,
+    is_under_ceiling,
     pme_shares,
+    recorded_countries,
     training_summary,
 )
+from confianza.server.training.selectors import recorded_ceilings
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 
@@ -35,12 +42,17 @@ DIMENSIONS = {
     "category": gettext_lazy("Category"),
     "level": gettext_lazy("PME level"),
 }
+STATUSES = {
+    "executed": gettext_lazy("what was done"),
+    "planned": gettext_lazy("what was planned"),
+    "both": gettext_lazy("both added up"),
+}
+LANGUAGES = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
 MEASURES = {
     "students": gettext_lazy("Students"),
     "courses": gettext_lazy("Courses"),
     "dollars": gettext_lazy("Dollars"),
 }
-IMET = "imet-1"  # the family shown first: the 50 % rule is about IMET
 
 
 def names_of(dimension: str):
@@ -60,18 +72,34 @@ def choices(dimension: str, *, only=None) -> list:
     return [("", _("all")), *((code, name) for name, code in named)]
 
 
-def recorded_countries() -> list[str]:
-    rows = TrainingLineRow.objects.order_by("partner_code")
-    return list(rows.values_list("partner_code", flat=True).distinct())
+class Select(forms.Select):
+    """A list drawn at once: Django takes a template for each of hundreds of countries and schools."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = (
+            (flatatt({"value": option["value"], "selected": option["selected"]}), option["label"])
+            for _group, found, _index in widget["optgroups"]
+            for option in found
+        )
+        drawn = format_html_join("", "<option{}>{}</option>", options)
+        return format_html("<select{}>{}</select>", flatatt({"name": name, **widget["attrs"]}), drawn)
+
+
+class ChoiceField(forms.ChoiceField):
+    widget = Select
 
 
 class TrainingForm(forms.Form):
     """What rows are narrowed by; `query` is what it asks for once it is valid."""
 
-    partner_code = forms.ChoiceField(label=DIMENSIONS["partner_code"], required=False)
+    partner_code = ChoiceField(label=DIMENSIONS["partner_code"], required=False)
     from_fy = forms.IntegerField(label=gettext_lazy("From fiscal year"), required=False)
     to_fy = forms.IntegerField(label=gettext_lazy("To fiscal year"), required=False)
-    program_family = forms.ChoiceField(label=DIMENSIONS["program_family"], required=False)
+    program_family = ChoiceField(label=DIMENSIONS["program_family"], required=False)
+    status = ChoiceField(
+        label=gettext_lazy("Done or planned"), choices=list(STATUSES.items()), required=False
+    )
 
     def __init__(self, data):
         given = data.dict() if hasattr(data, "dict") else dict(data)
@@ -95,12 +123,12 @@ class TrainingForm(forms.Form):
 class ExplorerForm(TrainingForm):
     """The explorer's filters, what rows are added up by and what is drawn."""
 
-    school_code = forms.ChoiceField(label=DIMENSIONS["school_code"], required=False)
-    institution_code = forms.ChoiceField(label=DIMENSIONS["institution_code"], required=False)
-    category = forms.ChoiceField(label=DIMENSIONS["category"], required=False)
-    level = forms.ChoiceField(label=DIMENSIONS["level"], required=False)
-    by = forms.ChoiceField(label=gettext_lazy("Add up by"), choices=list(DIMENSIONS.items()), required=False)
-    measure = forms.ChoiceField(label=gettext_lazy("Draw"), choices=list(MEASURES.items()), required=False)
+    school_code = ChoiceField(label=DIMENSIONS["school_code"], required=False)
+    institution_code = ChoiceField(label=DIMENSIONS["institution_code"], required=False)
+    category = ChoiceField(label=DIMENSIONS["category"], required=False)
+    level = ChoiceField(label=DIMENSIONS["level"], required=False)
+    by = ChoiceField(label=gettext_lazy("Add up by"), choices=list(DIMENSIONS.items()), required=False)
+    measure = ChoiceField(label=gettext_lazy("Draw"), choices=list(MEASURES.items()), required=False)
 
     @property
     def by_measure(self) -> tuple[str, str]:
@@ -110,8 +138,8 @@ class ExplorerForm(TrainingForm):
 class PolicyForm(TrainingForm):
     """Which country's PME share stands beside which other's."""
 
-    other_code = forms.ChoiceField(label=gettext_lazy("Beside"), required=False)
-    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family")
+    other_code = ChoiceField(label=gettext_lazy("Beside"), required=False)
+    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family", "status")
 
     def __init__(self, data):
         super().__init__(data)
@@ -119,6 +147,28 @@ class PolicyForm(TrainingForm):
             ("", _("no other")),
             *choices("partner_code", only=self.countries)[1:],
         ]
+
+
+class SchoolsForm(TrainingForm):
+    """Which schools are listed, and what of their use is counted."""
+
+    level = ChoiceField(label=DIMENSIONS["level"], required=False)
+    kind = ChoiceField(label=gettext_lazy("Kind of school"), required=False)
+    language = ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=[("", gettext_lazy("all")), *LANGUAGES.items(), ("-", gettext_lazy("not known"))],
+        required=False,
+    )
+
+    def __init__(self, data):
+        super().__init__(data)
+        kinds = sorted((said(name), code) for code, name in value_names("kind").items())
+        self.fields["kind"].choices = [("", _("all")), *((code, name) for name, code in kinds)]
+
+    def is_wanted(self, school: School) -> bool:
+        """Whether a school is of the kind and language asked for."""
+        asked = self.cleaned_data
+        return asked["kind"] in ("", school.kind) and asked["language"] in ("", school.language or "-")
 
 
 @dataclass(frozen=True)
@@ -147,6 +197,13 @@ def amount(row: SummaryRow, measure: str) -> float:
     return counted[measure] if measure in counted else row.cost.minor / 100
 
 
+def planned_beside(query: TrainingQuery) -> dict | None:
+    """What of a query for what was done was told as planned, with the parameters that ask for it; None without any."""
+    query = replace(query, status="planned")
+    counts = [row.course_count for row in training_summary(query, ())]
+    return {"count": sum(counts), "query": urlencode(query.parameters())} if counts else None
+
+
 def totals_of(rows: list[SummaryRow]) -> dict:
     by_currency: dict[str, list[Money]] = {}
     for row in rows:
@@ -172,6 +229,7 @@ def explorer(request):
             "dimension": DIMENSIONS[by],
             "measure": measure,
             "groups": groups,
+            "planned": planned_beside(form.query),
             "totals": totals_of([group.row for group in groups]),
             "rows_query": urlencode(asked),
             "query": urlencode({**asked, "by": by, "measure": measure}),
@@ -187,26 +245,31 @@ def policy(request):
     form = PolicyForm({**given, **request.GET.dict()})
     context = {"form": form}
     if form.is_valid():
+        countries = _policy_shares(form, recorded_ceilings(request.user))
         context |= {
-            "countries": _policy_shares(form),
+            "countries": countries,
+            "has_ceilings": any(year["share"].ceiling for country in countries for year in country["years"]),
+            "is_under_ceiling": is_under_ceiling(form.query, ("fiscal_year",)),
+            "planned": planned_beside(form.query),
             "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
         }
     return render(request, "web/training_pme.html", context, status=200 if form.is_valid() else 400)
 
 
-def _policy_shares(form: PolicyForm) -> list[dict]:
+def _policy_shares(form: PolicyForm, ceilings: Mapping[tuple[str, int], Money]) -> list[dict]:
     """By country: its name and, by year, its share with the parameters of all rows and of those of PME."""
     found = []
     codes = [form.query.partner_code, form.cleaned_data["other_code"] or None]
     for code in dict.fromkeys(codes if codes[1] else codes[:1]):
         query = replace(form.query, partner_code=code)
         years = []
-        for share in pme_shares(query, ("fiscal_year",)):
+        for share in pme_shares(query, ("fiscal_year",), ceilings):
             year = replace(query, from_fy=share.group[0], to_fy=share.group[0])
             years.append(
                 {
                     "fiscal_year": share.group[0],
                     "share": share,
+                    "plan": f"{code}-{share.group[0]}",
                     "every": urlencode(year.parameters()),
                     "pme": urlencode(replace(year, category="pme").parameters()),
                 }
@@ -219,37 +282,58 @@ def _policy_shares(form: PolicyForm) -> list[dict]:
 @permitted("view_training")
 def school_list(request):
     """The schools of the record, and the platforms the thesis recommends, with their use."""
-    used: dict[str, dict] = {}
-    for row in training_summary(TrainingQuery(), ("school_code", "fiscal_year", "level")):
-        school = used.setdefault(str(row.values["school_code"]), {"years": {}, "levels": set()})
+    form = SchoolsForm(request.GET)
+    context = {"form": form}
+    if form.is_valid():
+        rows, unmatched = _school_rows(form)
+        context |= {
+            "rows": rows,
+            "unmatched": unmatched,
+            "unmatched_query": urlencode(replace(form.query, school_code=UNMATCHED).parameters()),
+            "planned": planned_beside(form.query),
+            "languages": LANGUAGES,
+            "kinds": value_names("kind"),
+            "countries": country_names(),
+        }
+    return render(request, "web/training_schools.html", context, status=200 if form.is_valid() else 400)
+
+
+def _school_rows(form: SchoolsForm) -> tuple[list[dict], int]:
+    """The schools that fit, platforms first, then by students, and how many students were at none that is known.
+
+    Each figure has the parameters of its rows.
+    """
+    years: dict[str, dict[int, int]] = {}
+    for row in training_summary(form.query, ("school_code", "fiscal_year")):
+        found = years.setdefault(str(row.values["school_code"]), {})
         year = int(row.values["fiscal_year"])
-        school["years"][year] = school["years"].get(year, 0) + row.student_count
-        if row.values["level"] not in {NOT_PME, UNMATCHED}:
-            school["levels"].add(row.values["level"])
+        found[year] = found.get(year, 0) + row.student_count
+    levels: dict[str, list[str]] = {}
+    for row in training_summary(replace(form.query, category=Category.PME.value), ("school_code", "level")):
+        levels.setdefault(str(row.values["school_code"]), []).append(str(row.values["level"]))
     rows = []
-    for code, school in schools().items():
-        found = used.get(code)
-        if found or school.is_platform:
-            years = found["years"] if found else {}
+    for code, item in schools().items():
+        used = years.get(code, {})
+        if form.is_wanted(item) and (used or item.is_platform):
+            query = replace(form.query, school_code=code)
+            most = max(used, key=lambda year: used[year], default=None)
             rows.append(
                 {
-                    "school": school,
-                    "levels": [name_of("level", level) for level in sorted(found["levels"])] if found else [],
-                    "most": max(years.values(), default=None),
-                    "students": sum(years.values()),
-                    "first": min(years, default=None),
-                    "last": max(years, default=None),
+                    "school": item,
+                    "query": urlencode(query.parameters()),
+                    "levels": [
+                        (name_of("level", level), urlencode(replace(query, level=level).parameters()))
+                        for level in levels.get(code, [])
+                    ],
+                    "most": used.get(most),
+                    "most_query": urlencode(replace(query, from_fy=most, to_fy=most).parameters()),
+                    "students": sum(used.values()),
+                    "first": min(used, default=None),
+                    "last": max(used, default=None),
                 }
             )
     rows.sort(key=lambda row: (not row["school"].is_platform, -row["students"]))
-    unmatched = used.get(UNMATCHED, {"years": {}})
-    context = {
-        "rows": rows,
-        "unmatched": sum(unmatched["years"].values()),
-        "languages": {"en": _("English"), "es": _("Spanish")},
-        "countries": country_names(),
-    }
-    return render(request, "web/training_schools.html", context)
+    return rows, sum(years.get(UNMATCHED, {}).values())
 
 
 @permitted("view_training")
@@ -263,8 +347,9 @@ def school(request, code):
     context = {
         "school": found,
         "country": country_names().get(found.place.country) if found.place else None,
-        "language": {"en": _("English"), "es": _("Spanish")}.get(found.language, found.language),
-        "most": max((group.row.student_count for group in years), default=None),
+        "language": LANGUAGES.get(found.language),
+        "kind": value_names("kind")[found.kind],
+        "most": max(years, key=lambda group: group.row.student_count, default=None),
         "tables": [
             (DIMENSIONS[by], years if by == "fiscal_year" else groups_of(query, by))
             for by in ("fiscal_year", "partner_code", "category", "level")
@@ -321,7 +406,7 @@ def _policy_chart(request, width):
             year["share"].course_share,
             year["share"].cost_share,
         )
-        for country in _policy_shares(form)
+        for country in _policy_shares(form, {})
         for year in country["years"]
     ]
     if not points:

@@ -1,0 +1,100 @@
+"""250,000 rows of training reports: explorer, map, PME, schools and rows at the median and the 95th percentile.
+
+python -m faults.training --rows 250000    (CONFIANZA_DATABASE_URL names the server; else SQLite in a folder of its own)
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from copy import copy
+from functools import partial
+from pathlib import Path
+
+from faults.pages import slow_pages
+from faults.workspace import prepare
+
+YEARS = range(1999, 2022)  # those of the reports
+PLANNED, ELSEWHERE = 0.05, 0.1  # shares of rows
+BATCH = 5_000
+
+
+def fill(count: int) -> None:
+    """So many rows: those that ship, each copied to any country, year and school of the record."""
+    from django.db import connection
+
+    from confianza.cooperation.training.courses import schools
+    from confianza.cooperation.training.normalise import UNMATCHED
+    from confianza.evidence.countries import country_names
+    from confianza.server.evidence.models import ImportRun, TrainingLineRow
+    from confianza.server.evidence.services import SHIPPED
+
+    random.seed(1)
+    shipped = list(TrainingLineRow.objects.all())
+    run = ImportRun.objects.get(source=SHIPPED)
+    countries, places = list(country_names()), list(schools())
+
+    def simulated(number: int) -> TrainingLineRow:
+        row = copy(random.choice(shipped))
+        row.pk, row.run, row.volume, row.page = None, run, "simulated", number
+        row.partner_code, row.fiscal_year = random.choice(countries), random.choice(YEARS)
+        row.is_planned = random.random() < PLANNED
+        if row.partner_code != "MX":
+            row.institution_code = UNMATCHED  # units are known of Mexico alone
+        if random.random() < ELSEWHERE:
+            row.school_code = random.choice(places)
+        return row
+
+    for first in range(len(shipped), count, BATCH):
+        TrainingLineRow.objects.bulk_create(map(simulated, range(first, min(first + BATCH, count))))
+    if connection.vendor == "postgresql":  # as its own housekeeping does in time
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
+def run(count: int, rounds: int) -> int:
+    """Exit status 1 when a page is slower than its bar."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("CONFIANZA_WORKSPACE", str(Path(folder) / "confianza.sqlite3"))
+        os.environ.setdefault("CONFIANZA_ARCHIVE", str(Path(folder) / "archive"))
+        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", str(Path(folder) / "identity-key"))
+        prepare()
+        begun = time.perf_counter()
+        fill(count)
+        from django.conf import settings
+        from django.db import connections
+
+        engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+        print(f"{engine}: {count:,} rows, filled in {time.perf_counter() - begun:.0f} s")
+        addresses = {
+            "explorer": "/training/",
+            "explorer, one country": "/training/?partner_code=MX&by=institution_code&measure=dollars",
+            "explorer, one unit": "/training/?institution_code=semar&by=school_code",
+            "PME": "/training/pme/",
+            "PME, all countries": "/training/pme/?partner_code=&other_code=MX&program_family=",
+            "schools": "/training/schools/",
+            "one school": "/training/schools/WHINSEC/",
+            "rows": "/training/rows/?page=200",
+        }
+        charts = {
+            "chart of years": "/charts/training-wide.svg",
+            "map": "/charts/places-wide.svg",
+            "chart of PME": "/charts/pme-wide.svg?partner_code=MX",
+        }
+        slow = slow_pages("assessor", {name: partial(str, at) for name, at in addresses.items()}, rounds)
+        print("  drawn after the page:")
+        slow_pages("assessor", {name: partial(str, at) for name, at in charts.items()}, rounds)
+        connections.close_all()
+    return bool(slow)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=250_000)
+    parser.add_argument("--rounds", type=int, default=30)
+    given = parser.parse_args()
+    sys.exit(run(given.rows, given.rounds))
