@@ -200,6 +200,14 @@ def test_what_waits_stands_among_the_next_actions(client_of):
     assert "Vet for human rights" not in text_of(client_of("case manager").get("/actions/"))
 
 
+def test_a_school_shows_the_seats_planned_there_to_those_who_see_the_plan(client_of, liaison):
+    for client in (client_of("assessor"), liaison):
+        told = text_of(client.get("/training/schools/WHINSEC/"))
+        assert "BN-2027-1002A simulated 2027 confirmed 3/3" in told
+    TrainingProgram.objects.filter(pk=PLAN).update(is_shared=False)
+    assert "BN-2027-1002A" not in text_of(liaison.get("/training/schools/WHINSEC/"))
+
+
 # --- the partner's liaison ----------------------------------------------------------------------------
 
 

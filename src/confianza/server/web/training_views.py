@@ -1,10 +1,11 @@
 """Pages of training rows added up: the explorer, the PME share against policy, schools and places."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.paginator import Paginator
 from django.forms.utils import flatatt
 from django.http import Http404
 from django.shortcuts import render
@@ -15,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import School, schools, value_names
+from confianza.cooperation.training.history import Kind
 from confianza.cooperation.training.imet import IMET
 from confianza.cooperation.training.normalise import UNMATCHED
+from confianza.cooperation.training.track import rulebook
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code, country_names
 from confianza.reports import charts
@@ -29,10 +32,11 @@ from confianza.server.evidence.selectors import (
     recorded_countries,
     training_summary,
 )
-from confianza.server.training.selectors import recorded_ceilings
+from confianza.server.training.selectors import recorded_ceilings, seats_at
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 
+ON_A_PAGE = 50
 DIMENSIONS = {
     "fiscal_year": gettext_lazy("Fiscal year"),
     "partner_code": gettext_lazy("Country"),
@@ -285,10 +289,16 @@ def school_list(request):
     form = SchoolsForm(request.GET)
     context = {"form": form}
     if form.is_valid():
-        rows, unmatched = _school_rows(form)
+        years = _students_by_school(form)
+        wanted = [item for item in schools().values() if form.is_wanted(item)]
+        found = [item for item in wanted if item.code in years or item.is_platform]
+        found.sort(key=lambda item: (not item.is_platform, -sum(years.get(item.code, {}).values())))
+        page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
         context |= {
-            "rows": rows,
-            "unmatched": unmatched,
+            "page": page,
+            "rows": _school_rows(form, page, years),
+            "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
+            "unmatched": sum(years.get(UNMATCHED, {}).values()),
             "unmatched_query": urlencode(replace(form.query, school_code=UNMATCHED).parameters()),
             "planned": planned_beside(form.query),
             "languages": LANGUAGES,
@@ -298,42 +308,43 @@ def school_list(request):
     return render(request, "web/training_schools.html", context, status=200 if form.is_valid() else 400)
 
 
-def _school_rows(form: SchoolsForm) -> tuple[list[dict], int]:
-    """The schools that fit, platforms first, then by students, and how many students were at none that is known.
-
-    Each figure has the parameters of its rows.
-    """
+def _students_by_school(form: SchoolsForm) -> dict[str, dict[int, int]]:
+    """The students of each school by fiscal year."""
     years: dict[str, dict[int, int]] = {}
     for row in training_summary(form.query, ("school_code", "fiscal_year")):
         found = years.setdefault(str(row.values["school_code"]), {})
         year = int(row.values["fiscal_year"])
         found[year] = found.get(year, 0) + row.student_count
+    return years
+
+
+def _school_rows(
+    form: SchoolsForm, shown: Iterable[School], years: Mapping[str, Mapping[int, int]]
+) -> list[dict]:
+    """What the list tells of some schools; each figure has the parameters of its rows."""
     levels: dict[str, list[str]] = {}
     for row in training_summary(replace(form.query, category=Category.PME.value), ("school_code", "level")):
         levels.setdefault(str(row.values["school_code"]), []).append(str(row.values["level"]))
     rows = []
-    for code, item in schools().items():
-        used = years.get(code, {})
-        if form.is_wanted(item) and (used or item.is_platform):
-            query = replace(form.query, school_code=code)
-            most = max(used, key=lambda year: used[year], default=None)
-            rows.append(
-                {
-                    "school": item,
-                    "query": urlencode(query.parameters()),
-                    "levels": [
-                        (name_of("level", level), urlencode(replace(query, level=level).parameters()))
-                        for level in levels.get(code, [])
-                    ],
-                    "most": used.get(most),
-                    "most_query": urlencode(replace(query, from_fy=most, to_fy=most).parameters()),
-                    "students": sum(used.values()),
-                    "first": min(used, default=None),
-                    "last": max(used, default=None),
-                }
-            )
-    rows.sort(key=lambda row: (not row["school"].is_platform, -row["students"]))
-    return rows, sum(years.get(UNMATCHED, {}).values())
+    for item in shown:
+        used, query = years.get(item.code, {}), replace(form.query, school_code=item.code)
+        most = max(used, key=lambda year: used[year], default=None)
+        rows.append(
+            {
+                "school": item,
+                "query": urlencode(query.parameters()),
+                "levels": [
+                    (name_of("level", level), urlencode(replace(query, level=level).parameters()))
+                    for level in levels.get(item.code, [])
+                ],
+                "most": used.get(most),
+                "most_query": urlencode(replace(query, from_fy=most, to_fy=most).parameters()),
+                "students": sum(used.values()),
+                "first": min(used, default=None),
+                "last": max(used, default=None),
+            }
+        )
+    return rows
 
 
 @permitted("view_training")
@@ -356,6 +367,8 @@ def school(request, code):
         ],
         "query": urlencode({**query.parameters(), "by": "fiscal_year", "measure": "students"}),
         "rows_query": urlencode(query.parameters()),
+        "planned_lines": seats_at(request.user, code),
+        "line_statuses": rulebook(Kind.LINE).statuses,
     }
     return render(request, "web/training_school.html", context)
 
