@@ -7,6 +7,7 @@ from confianza.cooperation.periods import (
     fiscal_year,
     fiscal_year_end,
     fiscal_year_start,
+    months_later,
     working_days_later,
 )
 
@@ -15,6 +16,11 @@ def test_a_fiscal_year_begins_on_the_first_of_october():
     assert fiscal_year(date(2011, 9, 30)) == 2011
     assert fiscal_year(date(2011, 10, 1)) == 2012
     assert (fiscal_year_start(2012), fiscal_year_end(2012)) == (date(2011, 10, 1), date(2012, 9, 30))
+
+
+def test_months_after_the_last_day_there_is_end_with_it():
+    assert months_later(date(2012, 8, 31), 6) == date(2013, 2, 28)
+    assert months_later(date(9999, 11, 30), 2) == date(9999, 12, 31)
 
 
 @pytest.mark.parametrize(

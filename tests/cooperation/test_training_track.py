@@ -81,7 +81,10 @@ def test_categories_and_levels_are_those_of_the_record():
     assert set(fields["level"].options) == set(Level)
 
 
-@pytest.mark.parametrize("code", ["BN", "BN-26", "bn-2026", "BN-2026-14", "BN-2026-1420AB", "BN-2026-1420-"])
+@pytest.mark.parametrize(
+    "code",
+    ["BN", "BN-26", "BN-0001", "BN-２０２６", "bn-2026", "BN-2026-14", "BN-2026-1420AB", "BN-2026-1420-"],
+)
 def test_a_code_of_another_form_is_refused(code):
     with pytest.raises(RuleRefusal, match="BN-2026-1420A"):
         read_code(code)

@@ -9,6 +9,7 @@ from confianza.errors import LedgerError
 
 MINOR_PLACES = {"USD": 2, "MXN": 2}
 SYMBOLS = {"USD": "$", "MXN": "MX$"}
+MOST_DIGITS = 15  # of whole units
 
 
 @dataclass(frozen=True, order=False)
@@ -25,13 +26,15 @@ class Money:
         Raises
         ------
         LedgerError
-            `money-not-whole-minor-units`: not a decimal number, or finer than the minor unit.
+            `money-not-whole-minor-units`: not a decimal number, too long, or finer than the minor unit.
         """
         places = MINOR_PLACES[currency]
         plain = text.strip().removeprefix(SYMBOLS[currency]).replace(",", "")
-        match = re.fullmatch(rf"(-?)(\d+)(?:\.(\d{{1,{places}}}))?", plain)
+        match = re.fullmatch(rf"(-?)(\d{{1,{MOST_DIGITS}}})(?:\.(\d{{1,{places}}}))?", plain)
         if match is None:
-            raise LedgerError("money-not-whole-minor-units", text=text, currency=currency, places=places)
+            raise LedgerError(
+                "money-not-whole-minor-units", text=text, currency=currency, digits=MOST_DIGITS, places=places
+            )
         sign, whole, fraction = match.groups()
         minor = int(whole) * 10**places + int((fraction or "").ljust(places, "0"))
         return cls(-minor if sign else minor, currency)

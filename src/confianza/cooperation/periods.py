@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import cache
 
 
@@ -27,13 +27,15 @@ def fiscal_year_end(fy: int) -> date:
 
 
 def months_later(on: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month.
+    """The same day so many months later, or the last day of that month; the last day there is when none comes later.
 
     >>> months_later(date(2012, 8, 31), 6)
     datetime.date(2013, 2, 28)
     """
     year, month = divmod(on.month - 1 + months, 12)
     year, month = on.year + year, month + 1
+    if year > MAXYEAR:
+        return date.max
     return date(year, month, min(on.day, monthrange(year, month)[1]))
 
 

@@ -15,7 +15,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.training.plan import PlannedLine, TrainingProgram, training_rules
 from confianza.errors import RuleRefusal
 
-PROGRAM_CODE = r"[A-Z]{2}-\d{4}"
+PROGRAM_CODE = r"[A-Z]{2}-(?:19|20)[0-9]{2}"
 
 
 class Kind(StrEnum):
