@@ -69,12 +69,11 @@ def take_step(
 
 
 def _program(code: Code, actor: Actor) -> models.TrainingProgram:
-    """The program of a code, locked; a new one where the code is that of a program nobody opened."""
+    """The program of a code, locked; a new one where it is of a program nobody opened, for who may see them all."""
     row = programs_of(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.program).first()
     if row is not None:
         return row
-    is_there = models.TrainingProgram.objects.filter(pk=code.program).exists()
-    if is_there or code.kind is not Kind.PROGRAM:
+    if code.kind is not Kind.PROGRAM or not permission_table().may(actor.role, "view_training_plans"):
         raise RuleRefusal("training-unknown", code=code.program)
     partner = party_row(code.partner_code)
     return _opened(
