@@ -22,6 +22,7 @@ from confianza.cli import (
     projects,
     rules,
     sem,
+    track,
     training,
 )
 from confianza.cli.files import terminal_language
@@ -59,6 +60,7 @@ app.add_typer(funds.app, name="funds")
 app.add_typer(projects.app, name="projects")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(training.app, name="training")
+app.add_typer(track.app, name="track")
 app.add_typer(alumni.app, name="alumni")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(sem.app, name="sem")

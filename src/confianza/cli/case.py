@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from confianza.cli.files import read_file
+from confianza.cli.steps import DateOption, day_of, given_fields
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.cases.rulebook import UNVERIFIED
-from confianza.errors import RuleRefusal
 
 app = typer.Typer(help="Cases: open, list, show, next, do, attach, share.", no_args_is_help=True)
 IdentifierArgument = Annotated[str, typer.Argument(help="Case identifier, such as E7-B-UAC.")]
-DateOption = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Day of the step; today when left out.")
-]
-
-
-def _day(on: datetime | None) -> date:
-    return on.date() if on else date.today()  # noqa: DTZ011 - the local calendar day is meant
 
 
 @app.command("open")
@@ -80,14 +72,14 @@ def show(
             f"  {phase.phase.number}. {phase.phase.name.en:<36} {phase.started_on or ''!s:<10}  "
             f"{phase.completed_on or ''}".rstrip()
         )
-    for clock in timing.clock_states(state, on=_day(on)):
+    for clock in timing.clock_states(state, on=day_of(on)):
         until = f"stopped on {clock.stopped_on}" if clock.stopped_on else f"due on {clock.due_on}"
         typer.echo(
             f"  clock {clock.clock.name.en}: {clock.elapsed_days} of {clock.clock.days} days since "
             f"{clock.started_on}, {clock.excluded_days} on hold left out; {until}"
         )
-    for due in timing.open_deadlines(state, on=_day(on)):
-        late = "  OVERDUE" if due.is_overdue(_day(on)) else ""
+    for due in timing.open_deadlines(state, on=day_of(on)):
+        late = "  OVERDUE" if due.is_overdue(day_of(on)) else ""
         about = f" ({due.about})" if due.about else ""
         mark = "" if due.deadline.is_verified else f"  ({UNVERIFIED.en})"
         typer.echo(f"  due {due.due_on}  {due.deadline.name.en}{about}{late}{mark}")
@@ -111,7 +103,7 @@ def next_(
     from confianza.server.cases.selectors import case_row, case_state, funds_available
 
     row = case_row(identifier)
-    actions = next_actions(case_state(row), on=_day(on), available=funds_available(row))
+    actions = next_actions(case_state(row), on=day_of(on), available=funds_available(row))
     for action in actions:
         fields = " ".join(f"{field.name}=…" for field in action.step.fields)
         optional = " (optional)" if action.step.is_optional else ""
@@ -136,16 +128,11 @@ def do_(
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Record a step of a case; refused with rule, reason and remedy when a gate stands in the way."""
-    given = {}
-    for pair in fields or []:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise RuleRefusal("field-not-a-pair", text=pair)
-        given[name] = value
+    given = given_fields(fields)
     open_workspace(workspace)
     from confianza.server.cases.services import take_step
 
-    row = take_step(identifier=identifier, step=step, on=_day(on), given=given, actor=acting(account))
+    row = take_step(identifier=identifier, step=step, on=day_of(on), given=given, actor=acting(account))
     typer.echo(f"{identifier}: {step} recorded. Phase: {row.phase or 'closed'}.")
 
 
@@ -167,7 +154,7 @@ def attach(
         kind=kind,
         file_name=file.name,
         content=read_file(file),
-        on=_day(on),
+        on=day_of(on),
         actor=acting(account),
     )
     typer.echo(f"{identifier}: {file.name} attached.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli.case import DateOption, _day
+from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
@@ -108,7 +108,7 @@ def what_if(on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> No
     from confianza.server.ledger.selectors import coming_lapses
     from confianza.server.programs.models import Appropriation
 
-    found = coming_lapses(_day(on))
+    found = coming_lapses(day_of(on))
     codes = dict(Appropriation.objects.values_list("code", "program_code"))
     for lapse in found:
         typer.echo(
@@ -125,7 +125,7 @@ def lapse(account: AsOption, on: DateOption = None, workspace: WorkspaceOption =
     open_workspace(workspace)
     from confianza.server.cases.services import lapse_funds
 
-    told = lapse_funds(on=_day(on), actor=acting(account))
+    told = lapse_funds(on=day_of(on), actor=acting(account))
     for line in told:
         typer.echo(line)
     if not told:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli.case import DateOption, _day
+from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
 app = typer.Typer(help="Projects: add, approve, list.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def approve(
     open_workspace(workspace)
     from confianza.server.programs.services import approve_project
 
-    row = approve_project(code=code, on=_day(on), actor=acting(account))
+    row = approve_project(code=code, on=day_of(on), actor=acting(account))
     typer.echo(f"{code}: approved on {row.approved_on}.")
 
 
