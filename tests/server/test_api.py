@@ -26,6 +26,11 @@ READS = {
     f"/api/cases/{LEGACY}": STAFF,
     f"/api/cases/{LEGACY}/events": STAFF,
     "/api/editions/samm-2026": set(PEOPLE),
+    "/api/track/programs": set(PEOPLE),
+    "/api/track/waiting": set(PEOPLE),
+    "/api/track/programs/BN-2027": STAFF,
+    "/api/track/programs/BN-2027/list?form=parquet": STAFF,
+    "/api/track/lines/BN-2027-1001A": STAFF,
     "/api/training/rows": set(PEOPLE),
     "/api/training/summary": set(PEOPLE),
 }

@@ -1,22 +1,42 @@
 """Random requests against the interface's own description: never a server error, never an undescribed answer."""
 
+import json
+from datetime import date
+
 import pytest
 import schemathesis
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import status_code_conformance
 
+from confianza.cooperation.training.history import Kind
+from confianza.cooperation.training.track import rulebook
 from confianza.server.api.api import api
 from confianza.server.people.models import User
 from confianza.server.wsgi import application
 
 SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix="/api/"))
 SCHEMA.app = application
+
+
+# a program, line or student with a step of its rulebook, and the step's fields with their choices
+MOVE = st.sampled_from(
+    [
+        (code, step.id, [(field.name, list(field.options)) for field in step.fields])
+        for kind, codes in {
+            Kind.PROGRAM: ["BN-2028", "BN-2029", "BN-1900", "BN-2099"],
+            Kind.LINE: ["BN-2027-1003A", "BN-2028-1101A", "BN-2028-1104A"],
+            Kind.STUDENT: ["BN-2027-1004-S-AAAAAAAA", "BN-2028-1101-x"],
+        }.items()
+        for code in codes
+        for step in rulebook(kind).steps.values()
+    ]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +70,33 @@ def test_no_request_makes_a_server_error(case, signed_in):
     answer = case.call(**signed_in)
     assert answer.status_code not in {401, 403} or "not-permitted" in answer.text
     case.validate_response(answer, checks=[not_a_server_error, status_code_conformance])
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+)
+@given(move=MOVE, on=st.dates() | st.dates(date(2026, 11, 1), date(2027, 12, 31)), data=st.data())
+def test_no_step_of_the_training_track_makes_a_server_error_or_a_plan_that_cannot_be_read(
+    signed_in, move, on, data
+):
+    code, step, fields = move
+    text = st.text(max_size=40) | st.sampled_from(["1", "99", "9" * 20, "2027-01-10", "A", "passed", "IADC"])
+    given_ = {name: data.draw(st.sampled_from(options) if options else text) for name, options in fields}
+    client = Client()
+    client.force_login(
+        User.objects.get(username=data.draw(st.sampled_from(["cooperation-officer", "case-manager"]))),
+        backend="confianza.server.people.backends.DemoBackend",
+    )
+    with transaction.atomic():
+        answer = client.post(
+            f"/api/track/{code}/steps/{step}",
+            json.dumps({"on": on.isoformat(), "fields": given_}),
+            content_type="application/json",
+        )
+        assert answer.status_code in {201, 400, 403, 404, 409}
+        for kind in (f"programs/{code[:7]}", f"lines/{code}", "waiting"):
+            assert client.get(f"/api/track/{kind}").status_code in {200, 404}
+        transaction.set_rollback(True)
 
 
 @settings(

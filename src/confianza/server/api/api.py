@@ -14,6 +14,7 @@ from confianza.server.api.alumni import router as alumni_router
 from confianza.server.api.cases import refusal_out, router
 from confianza.server.api.indicators import router as indicators_router
 from confianza.server.api.schemas import ErrorOut
+from confianza.server.api.track import router as track_router
 from confianza.server.api.training import router as training_router
 from confianza.server.web.templatetags.formats import language
 
@@ -40,10 +41,13 @@ api = NinjaAPI(
 api.add_router("", router)
 api.add_router("", alumni_router)
 api.add_router("", training_router)
+api.add_router("", track_router)
 api.add_router("", indicators_router)
 
 
-NOT_THERE = {"case-unknown", "document-unknown", "indicator-unknown", "party-unknown"}
+NOT_THERE = {
+    "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "training-code-form", "training-unknown",
+}  # fmt: skip
 
 
 def _answer(request, error: ErrorOut, status: int):
