@@ -107,6 +107,60 @@ def add_cases(count: int, first: int = 0) -> list[str]:
     return names
 
 
+TRAINING_LINE = {
+    "priority": "A",
+    "program": "imet",
+    "kind": "course",
+    "direction": "to-us",
+    "course": "Simulated",
+    "school": "WHINSEC",
+    "implementing_agency": "B",
+    "category": "pme",
+    "tuition": "1000.00",
+}
+NOMINATED_ON = date(2026, 11, 2)
+
+
+def training_step(code: str, step: str, on: date, office: str, **given: str):
+    """Record a step of the training track for an office."""
+    from confianza.server.training.services import take_step
+
+    return take_step(code=code, step=step, on=on, given=given, actor=actor(office))
+
+
+def add_training_program(code: str, *, seats: int, students: int) -> list[str]:
+    """Open a program with one confirmed line and enrol students; its code, the line's, those of the students' ways."""
+    from confianza.cooperation.training.identity import Identity
+    from confianza.server.students.services import enrol_student
+
+    year, line = int(code[-4:]), f"{code}-1001A"
+    training_step(code, "open-program", date(2026, 10, 1), "state", ceiling="100000.00")
+    given = TRAINING_LINE | {
+        "seats": str(seats),
+        "start_date": f"{year}-01-10",
+        "end_date": f"{year}-03-10",
+    }
+    training_step(line, "plan-line", date(2026, 10, 1), "sco", **given)
+    training_step(line, "request-line", date(2026, 10, 1), "sco")
+    training_step(line, "confirm-line", date(2026, 10, 1), "implementing_agency")
+    people = [
+        enrol_student(
+            partner_code="BN",
+            institution_code="bn-army",
+            identity=Identity("Simulated", str(number)),
+            is_simulated=True,
+            actor=actor("sco"),
+        )
+        for number in range(students)
+    ]
+    return [code, line, *(f"{code}-1001-{student.pk}" for student in people)]
+
+
+def nominate(code: str):
+    """Nominate a student for the line of such a program."""
+    return training_step(code, "nominate", NOMINATED_ON, "sco")
+
+
 def broken_invariants(names: list[str]) -> list[str]:
     """Everything that does not hold: chain, balances, replay against rows and postings, limits of lines."""
     from django.db.models import Sum
@@ -145,6 +199,26 @@ def broken_invariants(names: list[str]) -> list[str]:
         for line in state.lines.values():
             if line.obligated.minor > line.cost.minor or line.paid.minor > line.obligated.minor:
                 found.append(f"{row.pk}: line {line.number} over its limit")
+    return found
+
+
+def broken_training(code: str) -> list[str]:
+    """What does not hold of a training program: rows against replay, seats against students."""
+    from confianza.server.training.models import TrainingProgram
+    from confianza.server.training.selectors import program_state
+
+    row = TrainingProgram.objects.get(pk=code)
+    state, found = program_state(row), []
+    for kept in (row, *row.lines.all(), *row.tracks.all()):
+        history = state.of(kept.pk)
+        if (kept.status, kept.version) != (history.status, len(history.records)):
+            found.append(f"{kept.pk}: {kept.status} {kept.version}, {len(history.records)} records")
+    for line in state.program.lines:
+        kept = row.lines.get(pk=f"{code}-{line.wcn}")
+        if (kept.seat_count, kept.taken_count) != (line.student_count, line.taken_count):
+            found.append(f"{kept.pk}: {kept.taken_count} of {kept.seat_count} seats, replayed {line}")
+        if line.taken_count > line.student_count:
+            found.append(f"{kept.pk}: {line.taken_count} students on {line.student_count} seats")
     return found
 
 

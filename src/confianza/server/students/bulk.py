@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
@@ -17,7 +18,7 @@ from confianza.evidence.archive import digest_of
 from confianza.server.audit.services import record
 from confianza.server.cases.bulk import header_of, read_rows
 from confianza.server.students import services
-from confianza.server.students.models import Student, StudentFile
+from confianza.server.students.models import Post, Student, StudentFile
 from confianza.server.students.selectors import student_row
 
 COURSES = ("person", "school", "course", "start", "end")
@@ -136,6 +137,11 @@ TAKE: dict[str, Callable[[dict[str, str], Taken, dict[str, str], Actor], None]] 
 }
 
 
+def _named(rows: list[tuple[int, dict[str, str]]], *columns: str) -> set[str]:
+    """What rows name in some columns."""
+    return {given[column] for _, given in rows for column in columns if given.get(column)}
+
+
 def _kind(path: Path) -> str:
     """What a file is of, by the columns only its kind has."""
     header = set(header_of(path))
@@ -165,6 +171,9 @@ def import_students(path: Path, *, actor: Actor, dry_run: bool = False) -> Taken
     if StudentFile.objects.filter(pk=digest).exists():
         return Taken(was_there=True)
     with transaction.atomic():
+        services.lock_all(Post.objects.filter(pk__in=_named(rows, "post")))
+        people = _named(rows, "person", "holder")
+        services.lock_all(Student.objects.filter(Q(pk__in=people) | Q(public_name__in=people)))
         for number, given in rows:
             people = dict(taken.people)
             try:

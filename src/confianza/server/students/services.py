@@ -1,6 +1,7 @@
 """Writes on students: enrolment, courses, posts, looks at an identity, export and erasure.
 
-The audit log tells of every change by pseudonym. It never carries a name, and never joins a pseudonym to a post.
+The audit log tells of every change by pseudonym. It never carries a name, and never joins a pseudonym to a post. A write
+locks every row it changes before its first event locks the head of the log: else two of them could wait for each other.
 """
 
 import re
@@ -111,6 +112,11 @@ def _present(pseudonym: str) -> Student:
     if student.erased_on is not None:
         raise RuleRefusal("student-erased", student=pseudonym, on=student.erased_on)
     return student
+
+
+def lock_all(found: models.QuerySet) -> None:
+    """Lock the rows found, in the order of their keys."""
+    list(found.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
@@ -334,6 +340,7 @@ def withdraw(row: CourseAttended | Tenure, *, actor: Actor) -> None:
     permission_table().require(actor, "keep_students")
     if row.student_id is not None:
         _present(row.student_id)
+    lock_all(type(row).objects.filter(pk=row.pk))
     about = subject(row.student_id) if isinstance(row, CourseAttended) else f"post:{row.post_id}"
     payload = {"kind": row._meta.model_name, "row": row.pk}
     record(actor=actor, action="student.withdraw", subject=about, payload=payload)
@@ -361,6 +368,7 @@ def names_for_report(rows: Sequence[ProminenceRow], *, actor: Actor) -> dict[str
     Who has no sealed identity stays under the pseudonym.
     """
     permission_table().require(actor, "see_identity")
+    lock_all(Student.objects.filter(pk__in=[row.student.pk for row in rows]))
     names = {}
     for row in rows:
         pseudonym = row.student.pk
@@ -463,6 +471,8 @@ def erase_person(*, pseudonym: str, on: date, actor: Actor) -> None:
             cursor.execute("PRAGMA secure_delete=ON")
     with transaction.atomic():
         student = _present(pseudonym)
+        lock_all(student.courses.all())
+        lock_all(student.tenures.all())
         record(actor=actor, action="person.erase", subject=subject(pseudonym), payload={})
         SealedIdentity.objects.filter(student=student).delete()
         is_alumnus = pseudonym in alumni((row.attendance() for row in student.courses.all()), on)
