@@ -31,8 +31,9 @@ bench: $(VENV)/test-ready ## benchmarks beside their peers
 	$(BIN)/pip install --quiet --group peers
 	$(BIN)/python -m benchmarks
 
-faults: $(VENV)/test-ready ## many writers, 50 kills on each database, 100,000 cases, 250,000 training rows (about half an hour)
+faults: $(VENV)/test-ready ## many writers, 50 last seats, 50 kills on each database, 100,000 cases, 250,000 training rows (about half an hour)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.concurrent
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.last_seat --times 50
 	$(BIN)/python -m faults.kill
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.kill
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.many

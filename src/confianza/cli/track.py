@@ -54,10 +54,10 @@ def _account(name: str) -> User:
 
 def _seen(user: User, code: str) -> tuple[History, ProgramState]:
     """What a code is of and its program, where the account may see them."""
-    from confianza.server.training.selectors import program_state, visible_code
+    from confianza.server.training.selectors import state_around, visible_code
 
     asked, row = visible_code(user, code)
-    state = program_state(row)
+    state = state_around(row, asked)
     return state.of(asked.text), state
 
 

@@ -163,7 +163,7 @@ def _seen(request: HttpRequest, code: str, kind: Kind) -> tuple[History, selecto
     asked, row = selectors.visible_code(request.user, code)
     if asked.kind is not kind:
         raise RuleRefusal("training-unknown", code=code)
-    state = selectors.program_state(row)
+    state = selectors.state_around(row, asked)
     return state.of(code), state
 
 
