@@ -36,6 +36,8 @@ def refused(shell, *arguments) -> str:
         "training",
         "training summary",
         "training rows",
+        "track",
+        "track step",
         "people",
         "audit",
         "rules",
