@@ -34,6 +34,39 @@ def test_the_alumni_of_a_partner_are_listed_with_their_posts(shell):
     assert early.splitlines()[-1] == "2 alumni."
 
 
+def test_a_person_is_enrolled_from_a_file_that_only_the_pseudonym_tells_of(shell):
+    identity = {"surname": "Kallas", "given_names": "Mari", "birth_date": "1991-04-05"}
+    (shell.folder / "who.json").write_text(json.dumps(identity))
+    enrol = ("alumni", "enrol", *OFFICER, "--partner", "BN", "--institution", "bn-army", "--identity")
+    pseudonym = shell.run(*enrol, "who.json").stdout.strip()
+    assert re.fullmatch(r"S-\w{8}", pseudonym)
+    assert not files_hold(shell, "Kallas")
+    shell.run("track", "step", f"BN-2027-1004-{pseudonym}", "nominate", *OFFICER, "--on", "2026-11-28")
+    shell.run("alumni", "export", pseudonym, *OFFICER, "--output", "held.json")
+    held = json.loads((shell.folder / "held.json").read_text())
+    assert {"surname": "Kallas"}.items() <= {
+        item["field"]: item["value"] for item in held["identity"]
+    }.items()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("Kallas", "does not tell who somebody is"),
+        ('["Kallas"]', "does not tell who somebody is"),
+        ('{"nickname": "Kallas"}', "does not tell who somebody is"),
+        ('{"surname": "Kallas"}', "given_names"),
+        ('{"surname": "Kallas", "given_names": "M", "birth_date": "Kallas"}', "birth_date"),
+    ],
+)
+def test_a_wrong_file_of_who_it_is_enrols_nobody_and_is_not_repeated(shell, content, told):
+    (shell.folder / "who.json").write_text(content)
+    enrol = ("alumni", "enrol", *OFFICER, "--partner", "BN", "--identity", "who.json")
+    error = shell.run(*enrol, code=1).stderr
+    assert told in error
+    assert "Kallas" not in error
+
+
 def test_the_graph_is_told_and_drawn_the_same_each_time(shell):
     arguments = ("alumni", "graph", *OFFICER, "--partner", "BN", "--on", "2020-12-31", "--format", "json")
     document = json.loads(shell.run(*arguments, "--svg", "one.svg").stdout)

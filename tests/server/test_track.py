@@ -160,6 +160,7 @@ def test_a_step_taken_on_what_changed_meanwhile_is_refused():
         ("BN-2031-1420A", "plan-line", "training-unknown"),
         ("BN-2031-1420-S-AAAAAAAA", "nominate", "training-unknown"),
         ("XQ-2031", "open-program", "party-unknown"),
+        ("US-2031", "open-program", "training-host"),
         ("BN-20x1", "open-program", "training-code-form"),
         (PROGRAM, "plan-line", "step-unknown"),
     ],
@@ -169,12 +170,28 @@ def test_what_is_not_there_is_refused(code, step, expected):
     refused(expected, lambda: do(code, step, "2025-06-02"))
 
 
+def test_a_simulated_person_has_no_seat_of_a_real_partner():
+    do("MX-2031", "open-program", "2029-06-01", ceiling="100000.00")
+    do(
+        "MX-2031-1420A",
+        "plan-line",
+        "2029-06-02",
+        **COURSE | {"start_date": "2031-07-01", "end_date": "2031-09-20"},
+    )
+    code = f"MX-2031-1420-{enrol('MX')}"
+    refused("training-student-does-not-fit", lambda: do(code, "nominate", "2030-01-10"))
+
+
+def test_whoever_belongs_to_a_fictional_country_is_simulated():
+    assert Student.objects.get(pk=enrol(is_simulated=False)).is_simulated
+
+
 def test_a_student_who_does_not_fit_the_program_is_not_nominated():
     opened(is_shared=True)
     confirmed()
     erased = enrol()
     erase_person(pseudonym=erased, on=date(2026, 1, 1), actor=OFFICER)
-    for name in (enrol("MX", is_simulated=False), enrol(is_simulated=False), erased, "S-AAAAAAAA"):
+    for name in (enrol("MX", is_simulated=False), erased, "S-AAAAAAAA"):
         refused("training-student-does-not-fit", lambda name=name: do(way(name), "nominate", "2026-01-10"))
     unshared = enrol()
     refused("training-student-does-not-fit", lambda: do(way(unshared), "nominate", "2026-01-10", LIAISON))

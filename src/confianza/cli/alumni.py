@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confianza.cli.files import FileRefusal, Format, Language, terminal_language, write_file
+from confianza.cli.files import FileRefusal, Format, Language, read_file, terminal_language, write_file
 from confianza.cli.listings import print_document
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.training.identity import Identity
 from confianza.errors import RuleRefusal
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from confianza.server.people.models import User
 
 app = typer.Typer(
-    help="Alumni: list, graph, report, import; export and erase what is held about a person.",
+    help="Alumni: list, graph, report, enrol, import; export and erase what is held about a person.",
     no_args_is_help=True,
 )
 PartnerOption = Annotated[str, typer.Option(help="Code of the partner, such as MX.")]
@@ -204,6 +205,41 @@ def report(
     if update:
         services.update_report(partner_code=partner, on=day, actor=user.actor)
     typer.echo(f"{output}: {len(rows)} people.")
+
+
+@app.command()
+def enrol(
+    account: AsOption,
+    partner: PartnerOption = "MX",
+    institution: Annotated[str, typer.Option(help="Code of the person's institution.")] = "",
+    identity: Annotated[
+        Path | None, typer.Option(help="JSON file of who it is, by field: surname, given_names, sex …")
+    ] = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Enrol a person under a new pseudonym, and seal who it is."""
+    open_workspace(workspace)
+    from confianza.server.students.services import enrol_student
+
+    student = enrol_student(
+        partner_code=partner,
+        institution_code=institution,
+        identity=None if identity is None else _identity(identity),
+        actor=acting(account),
+    )
+    typer.echo(student.pseudonym)
+
+
+def _identity(file: Path) -> Identity:
+    """The identity in a file; an error never repeats what the file says."""
+    names = [field.name for field in fields(Identity)]
+    try:
+        given = json.loads(read_file(file))
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not given.keys() <= set(names):
+        raise FileRefusal("identity-file", file=file, known=", ".join(names))
+    return Identity.of_json({name: str(value) for name, value in given.items()})
 
 
 @app.command("import")

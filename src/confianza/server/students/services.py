@@ -79,13 +79,15 @@ def enrol_student(
 ) -> Student:
     """A new student or instructor under a pseudonym; the identity, where given, is sealed apart.
 
+    Whoever belongs to a fictional country is simulated; others where told so.
+
     Raises
     ------
     RuleRefusal
         `party-unknown`, or `student-source-missing` for a public name without its source.
     """
     permission_table().require(actor, "keep_students")
-    party_row(partner_code)
+    partner = party_row(partner_code)
     if public_name and not public_source:
         raise RuleRefusal("student-source-missing")
     student = Student(
@@ -94,7 +96,7 @@ def enrol_student(
         institution_code=institution_code,
         public_name=public_name,
         public_source=public_source,
-        is_simulated=is_simulated,
+        is_simulated=is_simulated or partner.is_fictional,
     )
     _store(student)
     payload = {"partner": partner_code, "has_identity": identity is not None, "is_public": bool(public_name)}

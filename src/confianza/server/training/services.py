@@ -10,6 +10,7 @@ from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training import track
+from confianza.cooperation.training.alumni import HOST
 from confianza.cooperation.training.history import Code, History, Kind, holds_seat, line_of, read_code
 from confianza.cooperation.training.identity import Identity
 from confianza.cooperation.training.travel_order import order_record
@@ -49,7 +50,7 @@ def take_step(
     StepRefused
         With every rule that refuses, its reason and remedy.
     RuleRefusal
-        `training-unknown`, `training-changed`, `training-student-does-not-fit`, or what the step was given.
+        `training-unknown`, `training-host`, `training-changed`, `training-student-does-not-fit`, or of a field.
     """
     permission_table().require(actor, "record_training_step")
     asked = read_code(code)
@@ -76,6 +77,8 @@ def _program(code: Code, actor: Actor) -> models.TrainingProgram:
     if code.kind is not Kind.PROGRAM or not permission_table().may(actor.role, "view_training_plans"):
         raise RuleRefusal("training-unknown", code=code.program)
     partner = party_row(code.partner_code)
+    if partner.pk == HOST:
+        raise RuleRefusal("training-host", code=code.program, host=HOST)
     return _opened(
         models.TrainingProgram(
             code=code.program,

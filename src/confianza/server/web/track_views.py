@@ -17,6 +17,7 @@ from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
+from confianza.cooperation.training.alumni import HOST
 from confianza.cooperation.training.combined_plan import combined_plan
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.history import History, Kind, read_code
@@ -217,7 +218,7 @@ def plans(request, refusal=None, given=None, status=200):
         "statuses": rulebook(Kind.PROGRAM).statuses,
         "sees_all": request.user.may("view_training_plans"),
         "may_open": _may_begin(request.user, Kind.PROGRAM, "open-program"),
-        "parties": {code: name for code, name in party_names().items() if code != "US"},
+        "parties": {code: name for code, name in party_names().items() if code != HOST},
         "opening": rulebook(Kind.PROGRAM).steps["open-program"],
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
         "refusal": refusal,
