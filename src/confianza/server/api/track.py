@@ -203,7 +203,7 @@ def _charge(line: str, charge: Charge) -> dict:
     }
 
 
-def _subject(history: History, state: selectors.ProgramState) -> dict:
+def _subject(request: HttpRequest, history: History, state: selectors.ProgramState) -> dict:
     return {
         "code": history.code.text,
         "status": history.status,
@@ -227,7 +227,7 @@ def _subject(history: History, state: selectors.ProgramState) -> dict:
                 "role": record.actor.role,
                 "details": to_json(record.details),
             }
-            for record in history.records
+            for record in selectors.told_to(request.user, history).records
         ],
     }
 
@@ -263,7 +263,7 @@ def get_program(request, code: str):
     offices = permission_table().offices
     return {
         **_row(state.row),
-        **_subject(history, state),
+        **_subject(request, history, state),
         "checks": [
             {
                 "id": check.id,
@@ -296,7 +296,7 @@ def get_line(request, code: str):
     charge = line_charge(history)
     line = next(line for line in state.program.lines if line.wcn == history.code.number)
     return {
-        **_subject(history, state),
+        **_subject(request, history, state),
         "line": _line(state, line),
         "charges": [] if charge is None else [_charge(line.wcn, charge)],
     }
@@ -308,7 +308,7 @@ def get_student(request, code: str):
     begun, reported = history.register("courses"), history.register("reports")
     others = [other for other in state.students_of(history.code.number) if other is not history]
     return {
-        **_subject(history, state),
+        **_subject(request, history, state),
         "student": history.code.student,
         "courses": [
             _line(state, line)
