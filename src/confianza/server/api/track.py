@@ -14,7 +14,7 @@ from confianza.cooperation.training.plan import Charge, PlannedLine, working_gro
 from confianza.cooperation.training.track import line_charge, next_actions, withdrawal_charges
 from confianza.errors import RuleRefusal
 from confianza.reports import tables
-from confianza.server.api.cases import ERRORS, refusal_out
+from confianza.server.api.cases import ERRORS, action_out
 from confianza.server.api.schemas import ActionOut, MoneyOut, StepIn
 from confianza.server.training import exports, selectors, services
 from confianza.server.web.templatetags.formats import said
@@ -209,14 +209,7 @@ def _subject(request: HttpRequest, history: History, state: selectors.ProgramSta
         "status": history.status,
         "version": len(history.records),
         "actions": [
-            {
-                "step": action.step.id,
-                "name": said(action.step.name),
-                "offices": list(action.step.actors),
-                "fields": [field.name for field in action.step.fields],
-                "is_optional": action.step.is_optional,
-                "refusals": [refusal_out(refusal) for refusal in action.refusals],
-            }
+            action_out(action)
             for action in next_actions(history, on=timezone.localdate(), program=state.program)
         ],
         "records": [
