@@ -211,6 +211,22 @@ def test_a_plan_goes_from_its_ceiling_to_the_end_of_the_year():
     assert "program-while-open" in refused(book, PROGRAM, "share-program", "2026-10-02")
 
 
+def test_nothing_is_planned_changed_or_sent_in_a_closed_year():
+    book = nominated()
+    book.do(PROGRAM, "agree-program", "2025-10-02")
+    book.do(PROGRAM, "approve-program", "2025-10-03", actor=COMMAND)
+    book.prominence_on = date(2025, 10, 3)
+    book.do(PROGRAM, "hold-working-group", "2025-10-04", {"conclusions": "None"}, COMMAND)
+    book.do(PROGRAM, "close-program", "2026-10-01")
+    line, student = {"line-while-the-year-is-open"}, {"travel-while-the-year-is-open"}
+    assert refused(book, LINE, "change-line", "2026-10-02", {"seats": "3"}) == line
+    assert refused(book, f"{PROGRAM}-1500A", "plan-line", "2026-10-02", STAFF_COLLEGE) == line
+    assert refused(book, OTHER, "nominate", "2026-10-02") == student
+    assert refused(book, STUDENT, "screen-medical", "2026-10-02", {"result": "passed"}) == student
+    assert next_actions(book.of(LINE), on=date(2026, 10, 2), program=book.program) == []
+    book.do(STUDENT, "withdraw", "2026-10-02", {"cause": "partner", "withdraw_reason": "Not sent"})
+
+
 def test_a_plan_with_less_than_half_in_pme_is_approved_only_when_that_is_waived():
     book = opened("100000.02")
     confirm(book, "1420A", STAFF_COLLEGE)  # 50,000.00: 49.99999 percent
@@ -510,6 +526,72 @@ def test_no_more_students_than_seats_and_a_substitute_takes_a_seat_given_up():
     [(_, charge)] = withdrawal_charges(book.of(OTHER), book.program, book.histories.values())
     assert charge.amount == Money(0)
     assert book.program.withdrawn == {}
+
+
+def sent():
+    """A student on the way to a course of English and the staff college after it."""
+    book = opened()
+    confirm(book, "1420A", ENGLISH)
+    confirm(book, "1420B", STAFF_COLLEGE)
+    book.do(STUDENT, "nominate", "2025-10-01")
+    screened(book, STUDENT, on="2026-01-10", score="60")
+    book.do(STUDENT, "issue-travel-order", "2026-01-20", ORDER | {"report_by": "2026-02-27"})
+    return book
+
+
+CANCEL = {"cause": "united-states", "cancel_reason": "No instructors"}
+
+
+def test_a_student_comes_home_when_the_course_to_come_is_cancelled():
+    book = sent()
+    book.do(STUDENT, "record-arrival", "2026-02-27", actor=DEPARTMENT)
+    book.do(STUDENT, "begin-course", "2026-03-01", {"wcn": "1420A"}, DEPARTMENT)
+    assert refused(book, LINE, "cancel-line", "2026-03-02", CANCEL) == {"cancel-without-students"}
+    book.do(f"{PROGRAM}-1420B", "cancel-line", "2026-03-02", CANCEL, DEPARTMENT)
+    assert [line.taken_count for line in book.program.lines] == [1, 0]
+    book.do(STUDENT, "report-course", "2026-06-15", {"wcn": "1420A", "outcome": "graduated"}, DEPARTMENT)
+    assert refused(book, LINE, "cancel-line", "2026-06-16", CANCEL) == {"cancel-without-students"}
+    book.do(STUDENT, "record-return", "2026-06-20")
+
+
+def test_the_only_course_left_to_a_student_is_not_cancelled():
+    book = sent()
+    book.do(LINE, "cancel-line", "2026-01-21", CANCEL)
+    assert refused(book, f"{PROGRAM}-1420B", "cancel-line", "2026-01-22", CANCEL) == {
+        "cancel-without-students"
+    }
+
+
+def test_a_number_gets_no_course_after_the_travel_order():
+    book = sent()
+    third = STAFF_COLLEGE | {"start_date": "2026-09-22", "end_date": "2026-09-29", "priority": "B"}
+    for step, actor in (("plan-line", OFFICER), ("propose-line", LIAISON)):
+        attempt = (f"{PROGRAM}-1420C", step, "2026-01-21", third, actor)
+        assert refused(book, *attempt) == {"number-before-the-travel-order"}
+    book.do(STUDENT, "revoke-travel-order", "2026-01-21", {"revoke_reason": "One course more"})
+    book.do(f"{PROGRAM}-1420C", "plan-line", "2026-01-21", third)
+
+
+def test_a_proposal_takes_no_seat_and_can_be_turned_down():
+    book = nominated()
+    proposal = f"{PROGRAM}-1420B"
+    later = STAFF_COLLEGE | {"start_date": "2026-09-22", "end_date": "2026-09-29"}
+    book.do(proposal, "propose-line", "2025-10-02", later, LIAISON)
+    screened(book, STUDENT)
+    order = (STUDENT, "issue-travel-order", "2026-05-10", ORDER)
+    assert refused(book, *order) == {"travel-order-for-confirmed-lines"}
+    assert book.program.line("1420B").taken_count == 0
+    book.do(proposal, "cancel-line", "2026-05-09", CANCEL)
+    book.do(*order)
+
+
+@pytest.mark.parametrize("change", [{"kind": "guest-instructor"}, {"direction": "to-partner"}])
+def test_a_line_on_which_students_are_named_keeps_its_kind_and_direction(change):
+    book = nominated()
+    attempt = (LINE, "change-line", "2025-10-02", change)
+    assert refused(book, *attempt) == {"kind-for-the-students-named"}
+    book.do(STUDENT, "withdraw", "2025-10-02", {"cause": "partner", "withdraw_reason": "Posted"})
+    book.do(*attempt)
 
 
 # --- no path reaches a travel order without screenings -----------------------------------------------------

@@ -196,12 +196,31 @@ def test_a_student_who_does_not_fit_the_program_is_not_nominated():
     unshared = enrol()
     refused("training-student-does-not-fit", lambda: do(way(unshared), "nominate", "2026-01-10", LIAISON))
     do(way(unshared), "nominate", "2026-01-10")
-    refused(
-        "training-unknown",
-        lambda: do(
-            way(unshared), "withdraw", "2026-01-11", LIAISON, cause="partner", withdraw_reason="needed"
-        ),
-    )
+    gone = {"cause": "partner", "withdraw_reason": "needed"}
+    for step, given_ in (("nominate", {}), ("withdraw", gone)):  # nor who is nominated already
+        refused(
+            "training-student-does-not-fit",
+            lambda step=step, g=given_: do(way(unshared), step, "2026-01-11", LIAISON, **g),
+        )
+
+
+def test_a_liaison_learns_no_name_of_a_student_replaced_who_is_not_shared():
+    unshared, substitute = enrol(), enrol(is_shared=True)
+    with_seat(unshared)
+    do(way(unshared), "withdraw", "2026-01-11", cause="partner", withdraw_reason="needed")
+    for guess in ("x", unshared):
+        error = refused(
+            "training-step-refused",
+            lambda guess=guess: do(way(substitute), "nominate", "2026-01-12", LIAISON, in_place_of=guess),
+        )
+        assert "give one of: -." in error.refusals[0].in_language("en")
+    do(way(substitute), "nominate", "2026-01-12", in_place_of=unshared)
+    history = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM)).of(way(substitute))
+    assert selectors.told_to(account("cooperation-officer"), history) == history
+    [record] = selectors.told_to(account("bandaria-liaison"), history).records
+    assert record.details == {}
+    share_student(pseudonym=unshared, is_shared=True, actor=OFFICER)
+    assert selectors.told_to(account("bandaria-liaison"), history) == history
 
 
 @pytest.mark.parametrize("actor", [FOREIGN, LIAISON], ids=["of another country", "of a plan not shared"])
@@ -419,6 +438,16 @@ def test_a_course_one_was_dismissed_from_makes_no_alumnus():
     assert courses(student) == []
 
 
+@pytest.mark.parametrize("actor", [OFFICER, LIAISON, DEPARTMENT])
+def test_a_student_withdrawn_in_the_middle_is_an_alumnus_of_the_courses_completed(actor):
+    student = enrol(is_shared=True)
+    with_seat(student)
+    ordered(student)
+    reported(student)
+    do(way(student), "withdraw", "2026-09-21", actor, cause="unavoidable", withdraw_reason="ill")
+    assert [course[0] for course in courses(student)] == ["CGSC"]
+
+
 def test_a_course_entered_by_hand_is_not_there_twice():
     student = enrol()
     with_seat(student)
@@ -524,7 +553,8 @@ def rows_are_what_the_steps_add_up_to(book):
         line, history = lines[f"{PROGRAM}-{planned.wcn}"], book.of(f"{PROGRAM}-{planned.wcn}")
         assert (line.status, line.version) == (history.status, len(history.records))
         assert (line.seat_count, line.taken_count) == (planned.student_count, planned.taken_count)
-        assert line.taken_count == sum(map(holds_seat, state.students_of(planned.number)))
+        seated = sum(map(holds_seat, state.students_of(planned.number))) if planned.is_standing else 0
+        assert line.taken_count == seated
         assert (line.school, line.start_date) == (planned.school, planned.start_date)
     for code, track in ways.items():
         assert (track.status, track.version) == (book.of(code).status, len(book.of(code).records))
@@ -632,3 +662,10 @@ def test_the_file_of_a_training_list_holds_every_line(form):
 def test_a_free_number_follows_the_last_one_used():
     state = selectors.program_state(models.TrainingProgram.objects.get(pk="BN-2027"))
     assert selectors.free_number(state) == "1010A"
+
+
+def test_a_free_number_is_found_where_the_last_one_is_used():
+    opened()
+    confirmed(f"{PROGRAM}-9999A")
+    state = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM))
+    assert selectors.free_number(state) == "0000A"

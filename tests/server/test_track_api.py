@@ -10,6 +10,7 @@ from django.test import Client
 
 from confianza.server.audit.models import AuditEvent
 from confianza.server.people.models import User
+from confianza.server.students.models import Student
 from confianza.server.training.models import StudentTrack, TrainingLine
 
 LINE = "BN-2027-1004A"
@@ -201,3 +202,16 @@ def test_what_waits_is_told_to_the_offices_of_the_account(client_as):
         (way_of("nominated").pk, "screen-human-rights", ["state"])
     ]
     assert client_as("assessor").get("/api/track/waiting").json() == []
+
+
+def test_whom_a_student_replaces_is_told_only_to_who_may_see_both(client_as):
+    officer, liaison = client_as("cooperation-officer"), client_as("bandaria-liaison")
+    replaced = StudentTrack.objects.get(pk__startswith="BN-2027-1002-", status="withdrawn").student
+    event = AuditEvent.objects.get(payload__details__in_place_of=replaced.pk)
+    substitute = StudentTrack.objects.get(pk=event.subject.removeprefix("training:"))
+    Student.objects.filter(pk=substitute.student_id).update(is_shared=True)
+    for is_shared in (True, False):
+        Student.objects.filter(pk=replaced.pk).update(is_shared=is_shared)
+        for address in (f"/api/track/students/{substitute.pk}", f"/training/plans/{substitute.pk}/"):
+            assert replaced.pk in officer.get(address).content.decode()
+            assert (replaced.pk in liaison.get(address).content.decode()) is is_shared

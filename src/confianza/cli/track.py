@@ -134,8 +134,10 @@ def _charge(line: str, charge: Charge) -> dict[str, Any]:
     }
 
 
-def _common(history: History, state: ProgramState, on: date) -> dict[str, Any]:
+def _common(user: User, history: History, state: ProgramState, on: date) -> dict[str, Any]:
     """What is told of a program, line and student alike."""
+    from confianza.server.training.selectors import told_to
+
     table = permission_table()
     return {
         "code": history.code.text,
@@ -161,7 +163,7 @@ def _common(history: History, state: ProgramState, on: date) -> dict[str, Any]:
                 "account": record.actor.account,
                 "fields": {name: str(value) for name, value in record.details.items()},
             }
-            for record in history.records
+            for record in told_to(user, history).records
         ],
     }
 
@@ -232,7 +234,7 @@ def show(
     open_workspace(workspace)
     user, day = _account(account), day_of(on)
     history, state = _seen(user, code)
-    told = _common(history, state, day)
+    told = _common(user, history, state, day)
     if history.code.kind is Kind.PROGRAM:
         told |= _program(user, state, day)
     elif history.code.kind is Kind.LINE:

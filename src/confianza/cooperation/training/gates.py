@@ -91,6 +91,10 @@ def _not_before_last_step(attempt: Attempt, params: Params) -> Refusing:
     return {"on": attempt.on, "last": last} if attempt.on < last else None
 
 
+def _year_is_open(attempt: Attempt, params: Params) -> Refusing:
+    return {"program": attempt.program.code} if attempt.program.is_closed else None
+
+
 def _status_is(attempt: Attempt, params: Params) -> Refusing:
     """The status is one of `statuses`; the empty one is that of something not begun."""
     return None if attempt.history.status in params["statuses"] else {"status": attempt.history.status or "-"}
@@ -234,9 +238,28 @@ def _sequence_in_order(attempt: Attempt, params: Params) -> Refusing:
     return {"earlier": earlier.wcn, "end": earlier.end_date, "later": later.wcn, "start": later.start_date}
 
 
-def _no_student_on_line(attempt: Attempt, params: Params) -> Refusing:
+def _students_keep_a_course(attempt: Attempt, params: Params) -> Refusing:
+    """No student has begun the line, and whoever holds a seat on it has another course of the number."""
     line = attempt.program.line(attempt.history.code.number)
-    return {"taken": line.taken_count} if line and line.taken_count else None
+    if line is None or not line.taken_count:
+        return None
+    others = [other for other in attempt.others if other.number == line.number and other.is_standing]
+    return None if others and line.wcn not in attempt.program.begun else {"taken": line.taken_count}
+
+
+def _number_not_under_order(attempt: Attempt, params: Params) -> Refusing:
+    """No student of the number has a travel order: what it is for stands."""
+    number = attempt.history.code.number[:-1]
+    return {"number": number} if number in attempt.program.ordered else None
+
+
+def _still_takes_students(attempt: Attempt, params: Params) -> Refusing:
+    """A line on which students are named stays of its kind and direction."""
+    known, line = attempt.program.line(attempt.history.code.number), attempt.line
+    if known is None or line is None or not known.taken_count:
+        return None
+    is_same = (known.kind, known.direction) == (line.kind, line.direction)
+    return None if is_same else {"taken": known.taken_count}
 
 
 # --- students --------------------------------------------------------------------------------------------
@@ -371,6 +394,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "earlier-steps-done": _earlier_steps_done,
     "not-done-before": _not_done_before,
     "not-before-last-step": _not_before_last_step,
+    "year-is-open": _year_is_open,
     "status-is": _status_is,
     "checks-are-met": _checks_are_met,
     "check-is-known": _check_is_known,
@@ -387,7 +411,9 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "seats-cover-students": _seats_cover_students,
     "priority-a-within-ceiling": _priority_a_within_ceiling,
     "sequence-in-order": _sequence_in_order,
-    "no-student-on-line": _no_student_on_line,
+    "students-keep-a-course": _students_keep_a_course,
+    "number-not-under-order": _number_not_under_order,
+    "still-takes-students": _still_takes_students,
     "takes-students": _takes_students,
     "lines-are": _lines_are,
     "seat-is-left": _seat_is_left,

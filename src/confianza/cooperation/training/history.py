@@ -12,7 +12,7 @@ from enum import StrEnum
 from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.cases.fields import Value
 from confianza.cooperation.money import Money
-from confianza.cooperation.training.plan import PlannedLine, TrainingProgram, training_rules
+from confianza.cooperation.training.plan import STANDING, PlannedLine, TrainingProgram, training_rules
 from confianza.errors import RuleRefusal
 
 PROGRAM_CODE = r"[A-Z]{2}-(?:19|20)[0-9]{2}"
@@ -104,7 +104,7 @@ class History:
 
 
 def line_of(history: History, taken_count: int = 0) -> PlannedLine:
-    """The line a history tells of; `taken_count` is how many students are on its number."""
+    """The line a history tells of; `taken_count` is how many of its seats have a student."""
     seats, tuition = history.count("seats"), history.money("tuition")
     each = tuition.minor + history.money("allowance").minor
     return PlannedLine(
@@ -136,6 +136,7 @@ def line_of(history: History, taken_count: int = 0) -> PlannedLine:
 
 
 AWAY = ("ordered", "in-training")  # statuses of a student between travel order and return
+ORDERED = (*AWAY, "home")
 
 
 def holds_seat(student: History) -> bool:
@@ -158,7 +159,8 @@ def program_of(
     opened_on = history.on("open-program")
     is_current = prominence_on is not None and opened_on is not None and prominence_on >= opened_on
     everybody = list(students)
-    taken = Counter(student.code.number for student in everybody if holds_seat(student))
+    seated = [student for student in everybody if holds_seat(student)]
+    taken = Counter(student.code.number for student in seated)
     replaced = {student.text("in_place_of") for student in everybody}
     withdrawn: dict[str, tuple[str, ...]] = {}
     for student in everybody:
@@ -171,12 +173,17 @@ def program_of(
         history.code.partner_code,
         history.code.fiscal_year,
         history.money("ceiling"),
-        tuple(line_of(line, taken[line.code.number[:-1]]) for line in lines),
+        tuple(
+            line_of(line, taken[line.code.number[:-1]] if line.status in STANDING else 0) for line in lines
+        ),
         approved_on=history.on("approve-program"),
         prominence_on=prominence_on if is_current else None,
         women_in_forces_share=women / forces if forces else None,
         waived=frozenset(history.register("waivers")),
+        is_closed=history.status == "closed",
         withdrawn=withdrawn,
+        begun=frozenset(wcn for student in seated for wcn in student.register("courses")),
+        ordered=frozenset(student.code.number for student in seated if student.status in ORDERED),
         travelling_count=sum(student.status in AWAY for student in everybody),
         sections={key: str(entry["text"]) for key, entry in history.register("sections").items()},
     )

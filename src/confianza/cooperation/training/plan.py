@@ -85,7 +85,10 @@ class TrainingProgram:
     prominence_on: date | None = None  # positions of prominence brought up to date
     women_in_forces_share: float | None = None
     waived: frozenset[str] = frozenset()
+    is_closed: bool = False
     withdrawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by number, those not replaced
+    begun: frozenset[str] = frozenset()  # lines that a student who holds a seat has begun
+    ordered: frozenset[str] = frozenset()  # numbers with a student past the travel order
     travelling_count: int = 0  # students between travel order and return
     sections: Mapping[str, str] = field(default_factory=dict)  # texts of the combined plan, by section
 

@@ -27,7 +27,7 @@ from confianza.errors import RuleRefusal
 
 RULES = Path(__file__).parent / "rules"
 # what they refuse is not on offer
-NOT_OFFERED = {"not-done-before", "earlier-steps-done", "status-is", "course-is-left"}
+NOT_OFFERED = {"not-done-before", "earlier-steps-done", "year-is-open", "status-is", "course-is-left"}
 
 
 @cache

@@ -55,6 +55,18 @@ def refusal_out(refusal) -> RefusalOut:
     )
 
 
+def action_out(action) -> dict:
+    """A step on offer, and what blocks it."""
+    return {
+        "step": action.step.id,
+        "name": said(action.step.name),
+        "offices": list(action.step.actors),
+        "fields": [field.name for field in action.step.fields],
+        "is_optional": action.step.is_optional,
+        "refusals": [refusal_out(refusal) for refusal in action.refusals],
+    }
+
+
 def _row(row) -> dict:
     return {
         "identifier": row.identifier,
@@ -134,17 +146,7 @@ def get_case(request, identifier: str):
         "deliveries": list(row.deliveries.order_by("planned_on", "name").values()),
         "documents": list(state.register("documents").values()),
         "balances": {account.value: _money(amount) for account, amount in state.balances.items()},
-        "actions": [
-            {
-                "step": action.step.id,
-                "name": said(action.step.name),
-                "offices": list(action.step.actors),
-                "fields": [field.name for field in action.step.fields],
-                "is_optional": action.step.is_optional,
-                "refusals": [refusal_out(refusal) for refusal in action.refusals],
-            }
-            for action in actions
-        ],
+        "actions": [action_out(action) for action in actions],
         "clocks": [
             {
                 "clock": clock.clock.id,

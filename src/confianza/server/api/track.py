@@ -14,7 +14,7 @@ from confianza.cooperation.training.plan import Charge, PlannedLine, working_gro
 from confianza.cooperation.training.track import line_charge, next_actions, withdrawal_charges
 from confianza.errors import RuleRefusal
 from confianza.reports import tables
-from confianza.server.api.cases import ERRORS, refusal_out
+from confianza.server.api.cases import ERRORS, action_out
 from confianza.server.api.schemas import ActionOut, MoneyOut, StepIn
 from confianza.server.training import exports, selectors, services
 from confianza.server.web.templatetags.formats import said
@@ -203,20 +203,13 @@ def _charge(line: str, charge: Charge) -> dict:
     }
 
 
-def _subject(history: History, state: selectors.ProgramState) -> dict:
+def _subject(request: HttpRequest, history: History, state: selectors.ProgramState) -> dict:
     return {
         "code": history.code.text,
         "status": history.status,
         "version": len(history.records),
         "actions": [
-            {
-                "step": action.step.id,
-                "name": said(action.step.name),
-                "offices": list(action.step.actors),
-                "fields": [field.name for field in action.step.fields],
-                "is_optional": action.step.is_optional,
-                "refusals": [refusal_out(refusal) for refusal in action.refusals],
-            }
+            action_out(action)
             for action in next_actions(history, on=timezone.localdate(), program=state.program)
         ],
         "records": [
@@ -227,7 +220,7 @@ def _subject(history: History, state: selectors.ProgramState) -> dict:
                 "role": record.actor.role,
                 "details": to_json(record.details),
             }
-            for record in history.records
+            for record in selectors.told_to(request.user, history).records
         ],
     }
 
@@ -263,7 +256,7 @@ def get_program(request, code: str):
     offices = permission_table().offices
     return {
         **_row(state.row),
-        **_subject(history, state),
+        **_subject(request, history, state),
         "checks": [
             {
                 "id": check.id,
@@ -296,7 +289,7 @@ def get_line(request, code: str):
     charge = line_charge(history)
     line = next(line for line in state.program.lines if line.wcn == history.code.number)
     return {
-        **_subject(history, state),
+        **_subject(request, history, state),
         "line": _line(state, line),
         "charges": [] if charge is None else [_charge(line.wcn, charge)],
     }
@@ -308,7 +301,7 @@ def get_student(request, code: str):
     begun, reported = history.register("courses"), history.register("reports")
     others = [other for other in state.students_of(history.code.number) if other is not history]
     return {
-        **_subject(history, state),
+        **_subject(request, history, state),
         "student": history.code.student,
         "courses": [
             _line(state, line)

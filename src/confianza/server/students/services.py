@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils import timezone, translation
@@ -180,8 +181,14 @@ def school_of(text: str) -> str:
     return text
 
 
+def add_course(*, actor: Actor, **course: Any) -> CourseAttended:
+    """A course that a person attended or taught, as `keep_course` takes it."""
+    permission_table().require(actor, "keep_students")
+    return keep_course(actor=actor, **course)
+
+
 @transaction.atomic
-def add_course(
+def keep_course(
     *,
     pseudonym: str,
     part: str = Part.STUDENT,
@@ -195,14 +202,13 @@ def add_course(
     source: str = "",
     actor: Actor,
 ) -> CourseAttended:
-    """A course that a person attended or taught.
+    """A course that a person attended or taught, for whoever may take the step that tells of it.
 
     Raises
     ------
     RuleRefusal
         `course-dates`, `course-twice`, `course-school-group`, `students-value`, or a student that cannot be changed.
     """
-    permission_table().require(actor, "keep_students")
     student, code = _present(pseudonym), school_of(school)
     if end_date < start_date:
         raise RuleRefusal("course-dates", start=start_date, end=end_date)

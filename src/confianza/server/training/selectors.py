@@ -1,7 +1,7 @@
 """Reads on the training track."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from confianza.cooperation.actors import Actor
@@ -136,10 +136,26 @@ def visible_tracks(user: User, row: models.TrainingProgram):
     return row.tracks.filter(student__in=visible_students(user)).select_related("student")
 
 
+def told_to(user: User, history: History) -> History:
+    """A history as a person may read it: it names no student whom the person may not see."""
+    named = history.text("in_place_of")
+    if not named or visible_students(user).filter(pk=named).exists():
+        return history
+    records = [
+        replace(
+            record,
+            details={name: value for name, value in record.details.items() if name != "in_place_of"},
+        )
+        for record in history.records
+    ]
+    return replace(history, records=tuple(records))
+
+
 def free_number(state: ProgramState) -> str:
     """The next worksheet control number nobody has used in a program, with its first letter."""
-    used = [int(line.code.number[:-1]) for line in state.lines.values()]
-    return f"{max(used, default=1000) + 1:04d}A"
+    used = {int(line.code.number[:-1]) for line in state.lines.values()}
+    following = (*range(max(used, default=1000) + 1, 10_000), *range(10_000))
+    return next(f"{number:04d}A" for number in following if number not in used)
 
 
 def seats_at(user: User, school: str):

@@ -1,6 +1,7 @@
 """Writes on the training track: each step is one transaction of its rows and its audit event."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from confianza.cooperation.training import track
 from confianza.cooperation.training.alumni import HOST
 from confianza.cooperation.training.history import Code, History, Kind, holds_seat, line_of, read_code
 from confianza.cooperation.training.identity import Identity
+from confianza.cooperation.training.plan import STANDING, TrainingProgram
 from confianza.cooperation.training.travel_order import order_record
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
@@ -20,7 +22,7 @@ from confianza.server.institutions.selectors import party_row
 from confianza.server.people.models import User
 from confianza.server.students.models import Student
 from confianza.server.students.selectors import visible_students
-from confianza.server.students.services import add_course, see_identity
+from confianza.server.students.services import keep_course, see_identity
 from confianza.server.training import models
 from confianza.server.training.selectors import STEP, ProgramState, programs_of, state_around
 
@@ -60,11 +62,11 @@ def take_step(
     if version is not None and version != row.version:
         raise RuleRefusal("training-changed", code=code)
     after, taken = track.take_step(
-        state.of(code), step, on=on, actor=actor, given=given, program=state.program
+        state.of(code), step, on=on, actor=actor, given=given, program=_told(state.program, actor)
     )
     _keep(row, asked, taken, actor)
     _derive(row, after, state)
-    if taken.step == "record-return":
+    if taken.step in ("record-return", "withdraw"):
         _keep_courses(row, after, state, actor)
     return row
 
@@ -95,10 +97,8 @@ def _row(code: Code, program: models.TrainingProgram, actor: Actor) -> Row:
         line = models.TrainingLine.objects.filter(pk=code.text).first()
         return line or _opened(models.TrainingLine(code=code.text, program=program))
     student = _students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
-    way = models.StudentTrack.objects.filter(pk=code.text).first()
+    way = models.StudentTrack.objects.filter(pk=code.text).first() if student else None
     if way is not None:
-        if student is None:
-            raise RuleRefusal("training-unknown", code=code.text)
         way.student = student  # as it is under the lock
         return way
     fits = (
@@ -118,6 +118,14 @@ def _students(actor: Actor):
         return Student.objects.all()
     user = User.objects.filter(username=actor.account).first()
     return Student.objects.none() if user is None else visible_students(user)
+
+
+def _told(program: TrainingProgram, actor: Actor) -> TrainingProgram:
+    """The program as whoever acts may know it: a refusal names no student they may not see."""
+    names = [name for names in program.withdrawn.values() for name in names]
+    seen = set(_students(actor).filter(pk__in=names).values_list("pk", flat=True)) if names else set()
+    withdrawn = {key: tuple(filter(seen.__contains__, names)) for key, names in program.withdrawn.items()}
+    return replace(program, withdrawn=withdrawn)
 
 
 def _opened(row: Row) -> Row:
@@ -159,18 +167,18 @@ def _derive(row: Row, history: History, state: ProgramState) -> None:
         line = line_of(history)
         row.school, row.seat_count = line.school, line.student_count
         row.start_date, row.end_date = line.start_date, line.end_date
-        row.taken_count = sum(map(holds_seat, state.students_of(line.number)))
+        row.taken_count = sum(map(holds_seat, state.students_of(line.number))) if line.is_standing else 0
     row.save()
     if isinstance(row, models.StudentTrack):
         number = history.code.number
         others = [student for student in state.students_of(number) if student.code.text != row.pk]
-        state.row.lines.filter(pk__startswith=f"{state.row.code}-{number}").update(
+        state.row.lines.filter(pk__startswith=f"{state.row.code}-{number}", status__in=STANDING).update(
             taken_count=sum(map(holds_seat, [*others, history]))
         )
 
 
 def _keep_courses(row: models.StudentTrack, history: History, state: ProgramState, actor: Actor) -> None:
-    """The courses a student who is home completed, among those of the alumni."""
+    """The courses completed by a student who is home or withdrawn, among those of the alumni."""
     if row.student.erased_on is not None:
         return
     known = set(row.student.courses.values_list("school", "title", "start_date"))
@@ -180,7 +188,7 @@ def _keep_courses(row: models.StudentTrack, history: History, state: ProgramStat
             continue
         start = date.fromisoformat(str(history.register("courses")[line.wcn]["on"]))
         if (line.school, line.course, start) not in known:
-            add_course(
+            keep_course(
                 pseudonym=row.student_id,
                 school=line.school,
                 title=line.course,

@@ -180,7 +180,7 @@ def _common(request, state, history: History, step: str, given) -> dict:
         "other_actions": [action for action in mine if not action["is_main"]],
         "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
         "is_ended": history.status in ENDED,
-        "record": _record(history),
+        "record": _record(selectors.told_to(request.user, history)),
         "line_statuses": rulebook(Kind.LINE).statuses,
         "student_statuses": rulebook(Kind.STUDENT).statuses,
         "options": {
