@@ -653,6 +653,14 @@ def test_a_row_is_shown_with_its_place_and_its_reasons(client_of, language):
     assert client_of("assessor").get("/training/rows/999999999/").status_code == 404
 
 
+def test_rows_that_are_listed_open_their_page_where_the_file_is_kept(client_of):
+    asked = "/training/rows/?partner_code=MX&from_fy=2011&to_fy=2011"
+    assert "/evidence/files/" not in client_of("assessor").get(asked).content.decode()
+    import_mexico()
+    row, page = rows_of().first(), client_of("assessor").get(asked).content.decode()
+    assert f'<a href="/evidence/files/{row.run.digest}/#page={row.page}">' in page
+
+
 def test_the_file_of_a_row_opens_in_the_browser(client_of):
     report, _ = import_mexico()
     digest = ImportRun.objects.get(file_name=report.volume).digest
