@@ -20,6 +20,7 @@ ADDRESSES = [
     "/training/pme/?partner_code=&other_code=MX",
     "/training/pme/?program_family=&by=institution_code",
     "/training/pme/?partner_code=&from_fy=2012&to_fy=2012&by=partner_code",
+    "/training/imet/",
     "/training/schools/",
     "/training/schools/?partner_code=MX&from_fy=2012&to_fy=2012&program_family=imet&level=staff",
     "/training/schools/WHINSEC/",
@@ -40,7 +41,7 @@ def test_every_page_of_training_opens_in_its_language(client_of, address, langua
         assert b"<svg" in drawn.content
 
 
-@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:11])
+@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:12])
 def test_every_figure_is_that_of_the_rows_it_opens(client_of, address):
     page = client_of("assessor").get(address).content.decode()
     links = re.findall(r'href="/training/rows/\?([^"]*)">([$\d,.]+)</a>', page)
