@@ -75,6 +75,18 @@ def test_a_query_that_asks_for_nothing_is_told_why(client_of, query, said):
     assert said in html.unescape(answer.content.decode())
 
 
+def test_every_place_of_the_map_opens_its_rows(client_of):
+    page = client_of("assessor").get("/training/?partner_code=MX").content.decode()
+    told = page[page.index("The figures of the map") :]
+    for code, city in (("IAAFA", "Lackland Air Force Base"), ("WHINSEC", "Fort Benning")):
+        rows = training_rows(TrainingQuery("MX", school_code=code))
+        opens = f'<a href="/training/rows/?partner_code=MX&amp;school_code={code}">{rows.count():,}</a>'
+        place = next(row for row in told.split("<tr>") if f"/training/schools/{code}/" in row)
+        assert opens in place
+        assert city in place
+    assert "/training/schools/IN-COUNTRY/" not in told, "a team that travels has no place"
+
+
 def test_a_search_without_rows_says_so_and_draws_nothing(client_of):
     page = client_of("assessor").get("/training/?from_fy=1990&to_fy=1990").content.decode()
     assert "No row of the record fits" in page

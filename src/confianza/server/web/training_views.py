@@ -211,6 +211,13 @@ def amount(row: SummaryRow, measure: str) -> float:
     return counted[measure] if measure in counted else row.cost.minor / 100
 
 
+def places_of(query: TrainingQuery, measure: str) -> list[tuple[School, Group]]:
+    """The schools whose place is known, as the map draws them, with their rows; the largest first."""
+    groups = groups_of(query, "school_code", measure)
+    found = ((schools().get(str(group.row.values["school_code"])), group) for group in groups)
+    return [(school, group) for school, group in found if school is not None and school.place is not None]
+
+
 def planned_beside(query: TrainingQuery) -> dict | None:
     """What of a query for what was done was told as planned, with the parameters that ask for it; None without any."""
     query = replace(query, status="planned")
@@ -245,9 +252,9 @@ def explorer(request):
             "groups": groups,
             "planned": planned_beside(form.query),
             "totals": totals_of([group.row for group in groups]),
+            "places": places_of(form.query, measure),
             "rows_query": urlencode(asked),
             "query": urlencode({**asked, "by": by, "measure": measure}),
-            "by_school": urlencode({**asked, "by": "school_code", "measure": measure}),
         }
     return render(request, "web/training_explorer.html", context, status=context["status"])
 
@@ -416,10 +423,8 @@ def _places_chart(request, width):
         raise Http404("places")
     _by, measure = form.by_measure
     found: dict = {}
-    for row in training_summary(form.query, ("school_code",)):
-        known = schools().get(str(row.values["school_code"]))
-        if known is not None and known.place is not None:
-            found[known.place] = found.get(known.place, 0) + amount(row, measure)
+    for school, group in places_of(form.query, measure):
+        found[school.place] = found.get(school.place, 0) + amount(group.row, measure)
     points = [
         charts.Point(place.city, place.longitude, place.latitude, count) for place, count in found.items()
     ]
