@@ -30,6 +30,7 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence import exports, selectors, services
 from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason, Settlement, TrainingLineRow
 from confianza.server.evidence.selectors import TrainingQuery
+from confianza.server.web.training_views import SHARED_OUT_BY
 
 PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")
@@ -349,7 +350,13 @@ def test_sums_are_those_of_the_rows(query, by):
 
 @pytest.mark.parametrize("query", [TrainingQuery(), *QUERIES[1:4]])
 @pytest.mark.parametrize(
-    "by", [*((name,) for name in selectors.DIMENSIONS), ("school_code", "fiscal_year"), ()]
+    "by",
+    [
+        *((name,) for name in selectors.DIMENSIONS),
+        *((name, "category") for name in SHARED_OUT_BY),
+        ("school_code", "fiscal_year"),
+        (),
+    ],
 )
 def test_sums_are_read_from_an_index_without_the_rows(query, by):
     if connection.vendor != "sqlite":
