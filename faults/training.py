@@ -76,6 +76,7 @@ def run(count: int, rounds: int) -> int:
             "explorer, one unit": "/training/?institution_code=semar&by=school_code",
             "PME": "/training/pme/",
             "PME, all countries": "/training/pme/?partner_code=&other_code=MX&program_family=",
+            "PME by institution, all countries": "/training/pme/?partner_code=&program_family=&by=institution_code",
             "schools": "/training/schools/",
             "one school": "/training/schools/WHINSEC/",
             "rows": "/training/rows/?page=200",

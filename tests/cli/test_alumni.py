@@ -74,6 +74,8 @@ def test_the_graph_is_told_and_drawn_the_same_each_time(shell):
     assert (shell.folder / "one.svg").read_bytes() == (shell.folder / "two.svg").read_bytes()
     assert document["growth"][-1]["tie_count"] == len(document["ties"])
     assert {tie["overlap_days"] for tie in document["ties"] if tie["schools"] == ["IAAFA"]} == {54}
+    none = shell.run("alumni", "graph", *OFFICER, "--partner", "US", "--on", "2020-12-31").stdout
+    assert none == "Nobody of US who studied by 2020-12-31 is on record.\n"
 
 
 def test_the_posts_held_by_alumni_are_counted_with_what_is_unknown(shell):
@@ -95,7 +97,7 @@ def test_the_report_names_people_only_when_told_to_and_by_those_who_may(shell):
     refused = shell.run(*plain, "--as", "assessor", "--names", code=1).stderr
     assert "may not see who a student is" in refused
     wrong = shell.run("alumni", "report", "report.doc", *OFFICER, code=1).stderr
-    assert ".csv, .xlsx" in wrong
+    assert ".csv, .xlsx, .parquet" in wrong
     shell.run("audit", "verify")
 
 

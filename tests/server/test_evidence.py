@@ -30,6 +30,7 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence import exports, selectors, services
 from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason, Settlement, TrainingLineRow
 from confianza.server.evidence.selectors import TrainingQuery
+from confianza.server.web.training_views import SHARED_OUT_BY
 
 PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")
@@ -349,7 +350,13 @@ def test_sums_are_those_of_the_rows(query, by):
 
 @pytest.mark.parametrize("query", [TrainingQuery(), *QUERIES[1:4]])
 @pytest.mark.parametrize(
-    "by", [*((name,) for name in selectors.DIMENSIONS), ("school_code", "fiscal_year"), ()]
+    "by",
+    [
+        *((name,) for name in selectors.DIMENSIONS),
+        *((name, "category") for name in SHARED_OUT_BY),
+        ("school_code", "fiscal_year"),
+        (),
+    ],
 )
 def test_sums_are_read_from_an_index_without_the_rows(query, by):
     if connection.vendor != "sqlite":
@@ -651,6 +658,14 @@ def test_a_row_is_shown_with_its_place_and_its_reasons(client_of, language):
     assert ("Settle otherwise" if language == "en" else "Resolver de otro modo") in said
     assert "Settle otherwise" not in words(client_of("auditor").get(f"/training/rows/{row.pk}/"))
     assert client_of("assessor").get("/training/rows/999999999/").status_code == 404
+
+
+def test_rows_that_are_listed_open_their_page_where_the_file_is_kept(client_of):
+    asked = "/training/rows/?partner_code=MX&from_fy=2011&to_fy=2011"
+    assert "/evidence/files/" not in client_of("assessor").get(asked).content.decode()
+    import_mexico()
+    row, page = rows_of().first(), client_of("assessor").get(asked).content.decode()
+    assert f'<a href="/evidence/files/{row.run.digest}/#page={row.page}">' in page
 
 
 def test_the_file_of_a_row_opens_in_the_browser(client_of):

@@ -1,7 +1,9 @@
 """Indicators in a workspace: imported once, editions beside each other, every figure with its source."""
 
 import csv
+import html
 from io import BytesIO, StringIO
+from urllib.parse import parse_qsl
 
 import openpyxl
 import polars
@@ -15,6 +17,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence.models import ImportRun
+from confianza.server.evidence.selectors import TrainingQuery, training_rows
 from confianza.server.indicators.exports import COLUMNS, figure_parts
 from confianza.server.indicators.models import Edition, Figure
 from confianza.server.indicators.selectors import (
@@ -237,6 +240,19 @@ def test_the_page_of_an_institution_tells_its_place_and_its_figures(client_of):
     ):
         assert words in page
     assert client_of("assessor").get("/institutions/nobody/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "query"),
+    [("semar", "partner_code=MX&institution_code=semar"), ("whinsec", "school_code=WHINSEC")],
+)
+def test_the_page_of_an_institution_tells_whom_it_sent_or_taught(client_of, code, query):
+    page = client_of("assessor").get(f"/institutions/{code}/").content.decode()
+    students = sum(row.student_count for row in training_rows(TrainingQuery.of(dict(parse_qsl(query)))))
+    assert students > 0
+    assert f'href="/training/rows/?{html.escape(query)}">{students:,}</a>' in page
+    assert 'href="/profile/"' in page
+    assert "public reports" not in client_of("assessor").get("/institutions/dfas/").content.decode()
 
 
 def test_the_chart_of_the_structures_is_cut_and_enlarged_by_links_alone(client_of):

@@ -81,6 +81,7 @@ PAGES = [
     ("/alumni/report/", EVERYBODY),
     ("/alumni/report.csv", EVERYBODY),
     ("/alumni/report.xlsx", EVERYBODY),
+    ("/alumni/report.parquet", EVERYBODY),
     ("/alumni/import/", {"country program director", "security cooperation officer"}),
     ("/charts/alumni-wide.svg", EVERYBODY),
 ]

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
+import polars
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -455,6 +456,10 @@ def test_a_post_is_left_and_a_mistake_taken_back_on_record():
 # --- the yearly report -------------------------------------------------------------------------------
 
 
+def report_file(form, rows, language) -> bytes:
+    return b"".join(exports.report_parts(form, rows, language))
+
+
 def test_the_report_has_the_manuals_fields_in_their_order():
     student = enrol()
     attend(student, funding="IMET-1", degree="Master", source="Yearbook")
@@ -462,7 +467,7 @@ def test_the_report_has_the_manuals_fields_in_their_order():
     hold("mx-fleet", student, "2015-01-01", "2016-01-01", rank="Almirante", us_grade="O-8", source="Gazette")
     rows = selectors.prominence_rows(Student.objects.filter(partner_id="MX"), TODAY)
     names = services.names_for_report(rows, actor=OFFICER)
-    text = exports.report_csv(exports.report_rows(rows, "en", names), "en").decode("utf-8-sig")
+    text = report_file("csv", exports.report_rows(rows, "en", names), "en").decode("utf-8-sig")
     header, row = csv.reader(io.StringIO(text))
     assert [name.split(":")[0] for name in header] == [
         "Country",
@@ -487,7 +492,7 @@ def test_the_report_has_the_manuals_fields_in_their_order():
         "Gazette; Yearbook",
     ]
     assert AuditEvent.objects.last().payload == {"reason": "report"}
-    book = openpyxl.load_workbook(io.BytesIO(exports.report_xlsx(exports.report_rows(rows, "es"), "es")))
+    book = openpyxl.load_workbook(io.BytesIO(report_file("xlsx", exports.report_rows(rows, "es"), "es")))
     cells = list(book.worksheets[0].iter_rows(values_only=True))
     assert cells[0][:2] == ("País", "Nombre")
     assert cells[1][:5] == (
@@ -497,6 +502,9 @@ def test_the_report_has_the_manuals_fields_in_their_order():
         "O-8",
         "Comandante de la Flota (2015-01-01–2016-01-01)",
     )
+    frame = polars.read_parquet(io.BytesIO(report_file("parquet", exports.report_rows(rows, "es"), "es")))
+    assert frame.columns[:2] == ["País", "Nombre"]
+    assert frame["Grado"].to_list() == ["Almirante"]
 
 
 def test_only_alumni_with_a_post_by_the_day_are_reported():

@@ -18,6 +18,9 @@ ADDRESSES = [
     "/training/?partner_code=FR",
     "/training/pme/",
     "/training/pme/?partner_code=&other_code=MX",
+    "/training/pme/?program_family=&by=institution_code",
+    "/training/pme/?partner_code=&from_fy=2012&to_fy=2012&by=partner_code",
+    "/training/imet/",
     "/training/schools/",
     "/training/schools/?partner_code=MX&from_fy=2012&to_fy=2012&program_family=imet&level=staff",
     "/training/schools/WHINSEC/",
@@ -38,7 +41,7 @@ def test_every_page_of_training_opens_in_its_language(client_of, address, langua
         assert b"<svg" in drawn.content
 
 
-@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:9])
+@pytest.mark.parametrize("address", ADDRESSES[:3] + ADDRESSES[4:12])
 def test_every_figure_is_that_of_the_rows_it_opens(client_of, address):
     page = client_of("assessor").get(address).content.decode()
     links = re.findall(r'href="/training/rows/\?([^"]*)">([$\d,.]+)</a>', page)
@@ -72,6 +75,18 @@ def test_a_query_that_asks_for_nothing_is_told_why(client_of, query, said):
     assert said in html.unescape(answer.content.decode())
 
 
+def test_every_place_of_the_map_opens_its_rows(client_of):
+    page = client_of("assessor").get("/training/?partner_code=MX").content.decode()
+    told = page[page.index("The figures of the map") :]
+    for code, city in (("IAAFA", "Lackland Air Force Base"), ("WHINSEC", "Fort Benning")):
+        rows = training_rows(TrainingQuery("MX", school_code=code))
+        opens = f'<a href="/training/rows/?partner_code=MX&amp;school_code={code}">{rows.count():,}</a>'
+        place = next(row for row in told.split("<tr>") if f"/training/schools/{code}/" in row)
+        assert opens in place
+        assert city in place
+    assert "/training/schools/IN-COUNTRY/" not in told, "a team that travels has no place"
+
+
 def test_a_search_without_rows_says_so_and_draws_nothing(client_of):
     page = client_of("assessor").get("/training/?from_fy=1990&to_fy=1990").content.decode()
     assert "No row of the record fits" in page
@@ -102,6 +117,37 @@ def test_a_year_with_a_ceiling_is_judged_to_the_cent(client_of, beyond_cents, sa
     assert said in " ".join(re.sub("<[^>]+>", " ", page).split())
     assert page.count("no ceiling recorded") == 5
     assert 'href="/training/plans/MX-2012/"' in page
+
+
+def test_shares_by_country_are_judged_where_they_are_of_one_year(client_of):
+    TrainingProgram.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=1)
+    by_country = "/training/pme/?partner_code=&by=partner_code&from_fy=2012"
+    page = client_of("assessor").get(f"{by_country}&to_fy=2012").content.decode()
+    assert 'href="/training/plans/MX-2012/"' in page
+    of_two_years = client_of("assessor").get(f"{by_country[:-1]}1&to_fy=2012").content.decode()
+    assert "MX-2012" not in of_two_years
+    assert "no ceiling recorded" not in of_two_years, "two years have no ceiling in common"
+
+
+def test_shares_by_program_are_those_of_its_rows(client_of):
+    page = client_of("assessor").get("/training/pme/?program_family=&by=program_family").content.decode()
+    for share in pme_shares(TrainingQuery("MX"), ("program_family",)):
+        opens = f"/training/rows/?partner_code=MX&amp;program_family={share.group[0]}"
+        assert f'<a href="{opens}&amp;category=pme">{share.pme_student_count:,}</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("/training/?partner_code=MX&by=level", "partner_code=MX"),
+        ("/training/pme/", "partner_code=MX&amp;program_family=imet"),
+        ("/training/schools/WHINSEC/", "school_code=WHINSEC"),
+    ],
+)
+def test_pages_of_sums_export_their_rows_in_every_form(client_of, address, query):
+    page = client_of("assessor").get(address).content.decode()
+    for form in ("csv", "xlsx", "parquet"):
+        assert f'href="/training/rows.{form}?{query}"' in page
 
 
 def test_a_ceiling_that_was_not_shared_is_not_shown_to_the_partner(client_of):

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confianza.cli.files import FileRefusal, Format, Language, read_file, terminal_language, write_file
+from confianza.cli.files import (
+    FileRefusal,
+    Format,
+    Language,
+    read_file,
+    terminal_language,
+    write_file,
+    write_parts,
+)
 from confianza.cli.listings import print_document
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.actors import Actor
@@ -118,6 +126,8 @@ def graph(
             }
         )
         return
+    if not found.growth:
+        typer.echo(f"Nobody of {partner} who studied by {found.on} is on record.")
     for year in found.growth:
         density = "-" if year.density is None else f"{year.density:.3f}"
         typer.echo(
@@ -176,7 +186,7 @@ def posts(
 
 @app.command()
 def report(
-    output: Annotated[Path, typer.Argument(help="File to write: .csv or .xlsx.")],
+    output: Annotated[Path, typer.Argument(help="File to write: .csv, .xlsx or .parquet.")],
     account: AsOption,
     partner: PartnerOption = "MX",
     on: OnOption = None,
@@ -193,15 +203,17 @@ def report(
     open_workspace(workspace)
     from confianza.server.students import exports, selectors, services
 
-    writers = {".csv": exports.report_csv, ".xlsx": exports.report_xlsx}
-    writer = writers.get(output.suffix.lower())
-    if writer is None:
-        raise RuleRefusal("export-type", file=output.name, allowed=", ".join(writers))
+    suffix = output.suffix[1:].lower()
+    if suffix not in exports.FORMS:
+        raise RuleRefusal(
+            "export-type", file=output.name, allowed=", ".join(f".{name}" for name in exports.FORMS)
+        )
     user, day = _account(account), _day(on)
     students = selectors.visible_students(user).filter(partner=_partner(partner))
     rows = selectors.prominence_rows(students, day)
     told = services.names_for_report(rows, actor=user.actor) if names else {}
-    write_file(output, writer(exports.report_rows(rows, language.value, told), language.value))
+    told_rows = exports.report_rows(rows, language.value, told)
+    write_parts(output, exports.report_parts(suffix, told_rows, language.value))
     if update:
         services.update_report(partner_code=partner, on=day, actor=user.actor)
     typer.echo(f"{output}: {len(rows)} people.")

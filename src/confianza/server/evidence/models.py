@@ -28,10 +28,10 @@ class ImportRun(models.Model):
 
 IN_ORDER = (
     ("fiscal_year", "category"),
-    ("partner_code",),
-    ("program_family",),
+    ("partner_code", "category"),
+    ("program_family", "category"),
     ("school_code", "fiscal_year"),
-    ("institution_code",),
+    ("institution_code", "category"),
     ("category",),
     ("level",),
 )  # what sums of all rows are read in the order of

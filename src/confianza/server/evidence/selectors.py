@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
@@ -92,6 +93,13 @@ class TrainingQuery:
         if query.from_fy and query.to_fy and query.from_fy > query.to_fy:
             raise RuleRefusal("training-years-reversed", first=query.from_fy, last=query.to_fy)
         return query
+
+    def narrowed(self, values: Mapping[str, str | int]) -> TrainingQuery:
+        """The query for those of its rows that have these values, by some of `DIMENSIONS`."""
+        to: dict[str, Any] = dict(values)
+        if (year := to.pop("fiscal_year", None)) is not None:
+            to |= {"from_fy": year, "to_fy": year}
+        return replace(self, **to)
 
     def parameters(self) -> dict[str, str]:
         """What narrows, as the parameters of an address."""
@@ -197,7 +205,8 @@ def pme_shares(
     shares = []
     for (*group, currency), rows in groups.items():
         pme = [row for row in rows if row.values["category"] == Category.PME]
-        values = {"partner_code": query.partner_code, **rows[0].values}
+        only_year = query.from_fy if query.from_fy == query.to_fy else None
+        values = {"partner_code": query.partner_code, "fiscal_year": only_year, **rows[0].values}
         shares.append(
             PmeShare(
                 tuple(group),
@@ -207,7 +216,7 @@ def pme_shares(
                 sum(row.student_count for row in pme),
                 sum(row.course_count for row in pme),
                 total([row.cost for row in pme], currency),
-                known.get((values["partner_code"], values.get("fiscal_year"))),
+                known.get((values["partner_code"], values["fiscal_year"])),
             )
         )
     return shares

@@ -1,13 +1,13 @@
-"""The yearly report of positions of prominence as rows, CSV and XLSX, in the manual's order of fields (SAMM C10.21)."""
+"""The yearly report of positions of prominence as rows and as a file, in the manual's order of fields (SAMM C10.21)."""
 
-from collections.abc import Mapping, Sequence
-from io import BytesIO
+from collections.abc import Iterator, Mapping, Sequence
 
 from confianza.cooperation.texts import Text
-from confianza.reports.tables import csv_parts, write_xlsx
+from confianza.reports.tables import table_parts
 from confianza.server.students.models import CourseAttended, Tenure
 from confianza.server.students.selectors import ProminenceRow, school_names
 
+FORMS = ("csv", "xlsx", "parquet")
 FIELDS = {
     "country": Text("Country", "País"),
     "name": Text("Name", "Nombre"),
@@ -57,17 +57,8 @@ def report_rows(
     ]
 
 
-def _table(rows: Sequence[Mapping[str, str]], language: str) -> tuple[list[str], list[list[str]]]:
-    return [name.in_language(language) for name in FIELDS.values()], [
-        [row[field] for field in FIELDS] for row in rows
-    ]
-
-
-def report_csv(rows: Sequence[Mapping[str, str]], language: str) -> bytes:
-    return b"".join(csv_parts(*_table(rows, language)))
-
-
-def report_xlsx(rows: Sequence[Mapping[str, str]], language: str) -> bytes:
-    file = BytesIO()
-    write_xlsx(file, *_table(rows, language), sheet="C10.21")
-    return file.getvalue()
+def report_parts(form: str, rows: Sequence[Mapping[str, str]], language: str) -> Iterator[bytes]:
+    """The parts of the file of the report, in one of `FORMS`."""
+    columns = {name.in_language(language): str for name in FIELDS.values()}
+    found = ([row[field] for field in FIELDS] for row in rows)
+    return table_parts(form, columns, found, count=lambda: len(rows), sheet="C10.21")

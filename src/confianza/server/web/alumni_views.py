@@ -31,6 +31,7 @@ from confianza.errors import ConfianzaError
 from confianza.evidence.relationships import brokers
 from confianza.reports import charts
 from confianza.reports.relationships import MOST_DRAWN
+from confianza.reports.tables import FORMS
 from confianza.server.assessment import PARTNER
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
@@ -596,17 +597,14 @@ def report_update(request):
     return _back_to("/alumni/report/", request)
 
 
-FORMATS = {
-    "csv": (exports.report_csv, "text/csv; charset=utf-8"),
-    "xlsx": (exports.report_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
-
-
 @permitted("view_alumni")
 def report_file(request, form):
-    asked, (write, kind) = _asked(request), FORMATS[form]
+    if form not in exports.FORMS:
+        raise Http404(form)
+    asked = _asked(request)
     rows = exports.report_rows(_report(asked), language())
-    answer = HttpResponse(write(rows, language()), content_type=kind)
+    content = b"".join(exports.report_parts(form, rows, language()))
+    answer = HttpResponse(content, content_type=FORMS[form])
     answer["Content-Disposition"] = (
         f'attachment; filename="prominence-{asked.partner.code}-{asked.on}.{form}"'
     )

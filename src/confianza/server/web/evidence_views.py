@@ -76,10 +76,12 @@ def training_rows(request):
         query = selectors.TrainingQuery.of(request.GET.dict())
     except ConfianzaError as error:
         return refused(request, error)
-    page = Paginator(selectors.training_rows(query), ON_A_PAGE).get_page(request.GET.get("page"))
+    found = selectors.training_rows(query).select_related("run")
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    kept = {digest for digest in {row.run.digest for row in page} if services.archived(digest)}
     context = {
         "page": page,
-        "rows": [(row, row.line().cost) for row in page],
+        "rows": [(row, row.line().cost, row.run.digest in kept) for row in page],
         "query": urlencode(query.parameters()),
         "planned": planned_beside(query),
         "status": query.status,

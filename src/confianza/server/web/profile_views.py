@@ -8,12 +8,14 @@ from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.institutions import CommandStructure
+from confianza.cooperation.institutions import CommandStructure, Institution
+from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
 from confianza.evidence.countries import country_name, known_country
 from confianza.evidence.indicators import gaps
 from confianza.reports import charts
 from confianza.reports.structure import branch, draw_structure, levels
+from confianza.server.evidence.selectors import TrainingQuery
 from confianza.server.evidence.services import archived
 from confianza.server.indicators.exports import FORMS, figure_parts
 from confianza.server.indicators.models import Edition
@@ -31,6 +33,7 @@ from confianza.server.institutions.selectors import (
 )
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language
+from confianza.server.web.training_views import DIMENSIONS, groups_of, totals_of
 
 PAIR = ("MX", "US")
 SIZES = (60, 100, 150)
@@ -177,6 +180,13 @@ def institutions(request):
     return render(request, "web/institutions.html", context, status=200 if form.is_valid() else 400)
 
 
+def training_of(item: Institution) -> TrainingQuery:
+    """The rows of the reports that are of an institution: taught there, if it is a school, else sent by it."""
+    if (code := item.code.upper()) in schools():
+        return TrainingQuery(school_code=code)
+    return TrainingQuery(item.party, institution_code=item.code)
+
+
 @permitted("view_partnership")
 def institution(request, code):
     structure = command_structure()
@@ -199,4 +209,13 @@ def institution(request, code):
     }
     if request.user.may("view_indicators"):
         context["rows"] = [row for row in profiles(item.party) if row.part == code]
+    if request.user.may("view_training"):
+        query = training_of(item)
+        groups = groups_of(query, "fiscal_year")
+        context |= {
+            "groups": groups,
+            "dimension": DIMENSIONS["fiscal_year"],
+            "totals": totals_of([group.row for group in groups]),
+            "rows_query": urlencode(query.parameters()),
+        }
     return render(request, "web/institution_page.html", context)

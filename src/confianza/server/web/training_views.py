@@ -46,6 +46,12 @@ DIMENSIONS = {
     "category": gettext_lazy("Category"),
     "level": gettext_lazy("PME level"),
 }
+SHARED_OUT_BY = (
+    "fiscal_year",
+    "partner_code",
+    "program_family",
+    "institution_code",
+)  # what PME shares are by
 STATUSES = {
     "executed": gettext_lazy("what was done"),
     "planned": gettext_lazy("what was planned"),
@@ -143,7 +149,12 @@ class PolicyForm(TrainingForm):
     """Which country's PME share stands beside which other's."""
 
     other_code = ChoiceField(label=gettext_lazy("Beside"), required=False)
-    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family", "status")
+    by = ChoiceField(
+        label=gettext_lazy("Add up by"),
+        choices=[(name, DIMENSIONS[name]) for name in SHARED_OUT_BY],
+        required=False,
+    )
+    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family", "status", "by")
 
     def __init__(self, data):
         super().__init__(data)
@@ -189,8 +200,7 @@ def groups_of(query: TrainingQuery, by: str, measure: str = "students") -> list[
     found = []
     for row in training_summary(query, (by,)):
         value = row.values[by]
-        to = {"from_fy": value, "to_fy": value} if by == "fiscal_year" else {by: value}
-        found.append(Group(name_of(by, value), row, urlencode(replace(query, **to).parameters())))
+        found.append(Group(name_of(by, value), row, urlencode(query.narrowed(row.values).parameters())))
     if by != "fiscal_year":
         found.sort(key=lambda group: (-amount(group.row, measure), group.name))
     return found
@@ -199,6 +209,13 @@ def groups_of(query: TrainingQuery, by: str, measure: str = "students") -> list[
 def amount(row: SummaryRow, measure: str) -> float:
     counted = {"students": row.student_count, "courses": row.course_count}
     return counted[measure] if measure in counted else row.cost.minor / 100
+
+
+def places_of(query: TrainingQuery, measure: str) -> list[tuple[School, Group]]:
+    """The schools whose place is known, as the map draws them, with their rows; the largest first."""
+    groups = groups_of(query, "school_code", measure)
+    found = ((schools().get(str(group.row.values["school_code"])), group) for group in groups)
+    return [(school, group) for school, group in found if school is not None and school.place is not None]
 
 
 def planned_beside(query: TrainingQuery) -> dict | None:
@@ -235,51 +252,60 @@ def explorer(request):
             "groups": groups,
             "planned": planned_beside(form.query),
             "totals": totals_of([group.row for group in groups]),
+            "places": places_of(form.query, measure),
             "rows_query": urlencode(asked),
             "query": urlencode({**asked, "by": by, "measure": measure}),
-            "by_school": urlencode({**asked, "by": "school_code", "measure": measure}),
         }
     return render(request, "web/training_explorer.html", context, status=context["status"])
 
 
 @permitted("view_training")
 def policy(request):
-    """The PME share by year, of one country or two, beside the rule of 50 % of the ceiling."""
+    """The PME share by year, country, program or institution, of one country or two, beside the rule of the ceiling."""
     given = {"partner_code": PARTNER, "program_family": IMET}
     form = PolicyForm({**given, **request.GET.dict()})
     context = {"form": form}
     if form.is_valid():
-        countries = _policy_shares(form, recorded_ceilings(request.user))
+        by = form.cleaned_data["by"] or "fiscal_year"
+        countries = _policy_shares(form, by, recorded_ceilings(request.user))
         context |= {
+            "by": by,
+            "dimension": DIMENSIONS[by],
             "countries": countries,
-            "has_ceilings": any(year["share"].ceiling for country in countries for year in country["years"]),
-            "is_under_ceiling": is_under_ceiling(form.query, ("fiscal_year",)),
+            "has_ceilings": any(row["share"].ceiling for country in countries for row in country["rows"]),
+            "is_under_ceiling": is_under_ceiling(form.query, (by,)) and _is_of_a_year(form.query, by),
             "planned": planned_beside(form.query),
             "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
         }
     return render(request, "web/training_pme.html", context, status=200 if form.is_valid() else 400)
 
 
-def _policy_shares(form: PolicyForm, ceilings: Mapping[tuple[str, int], Money]) -> list[dict]:
-    """By country: its name and, by year, its share with the parameters of all rows and of those of PME."""
+def _is_of_a_year(query: TrainingQuery, by: str) -> bool:
+    return by == "fiscal_year" or (query.from_fy is not None and query.from_fy == query.to_fy)
+
+
+def _policy_shares(form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int], Money]) -> list[dict]:
+    """By country: its name, the parameters of its rows and their shares, each with those of all rows and of PME's."""
     found = []
     codes = [form.query.partner_code, form.cleaned_data["other_code"] or None]
     for code in dict.fromkeys(codes if codes[1] else codes[:1]):
         query = replace(form.query, partner_code=code)
-        years = []
-        for share in pme_shares(query, ("fiscal_year",), ceilings):
-            year = replace(query, from_fy=share.group[0], to_fy=share.group[0])
-            years.append(
+        rows = []
+        for share in pme_shares(query, (by,), ceilings):
+            narrowed = query.narrowed({by: share.group[0]})
+            rows.append(
                 {
-                    "fiscal_year": share.group[0],
+                    "name": name_of(by, share.group[0]),
                     "share": share,
-                    "plan": f"{code}-{share.group[0]}",
-                    "every": urlencode(year.parameters()),
-                    "pme": urlencode(replace(year, category="pme").parameters()),
+                    "plan": f"{narrowed.partner_code}-{narrowed.from_fy}",
+                    "every": urlencode(narrowed.parameters()),
+                    "pme": urlencode(replace(narrowed, category="pme").parameters()),
                 }
             )
+        if by != "fiscal_year":
+            rows.sort(key=lambda row: (-row["share"].cost.minor, row["name"]))
         name = name_of("partner_code", code) if code else _("All countries")
-        found.append({"name": name, "years": years})
+        found.append({"name": name, "query": urlencode(query.parameters()), "rows": rows})
     return found
 
 
@@ -397,10 +423,8 @@ def _places_chart(request, width):
         raise Http404("places")
     _by, measure = form.by_measure
     found: dict = {}
-    for row in training_summary(form.query, ("school_code",)):
-        known = schools().get(str(row.values["school_code"]))
-        if known is not None and known.place is not None:
-            found[known.place] = found.get(known.place, 0) + amount(row, measure)
+    for school, group in places_of(form.query, measure):
+        found[school.place] = found.get(school.place, 0) + amount(group.row, measure)
     points = [
         charts.Point(place.city, place.longitude, place.latitude, count) for place, count in found.items()
     ]
@@ -414,13 +438,13 @@ def _policy_chart(request, width):
     points = [
         charts.SharePoint(
             country["name"],
-            year["fiscal_year"],
-            year["share"].student_share,
-            year["share"].course_share,
-            year["share"].cost_share,
+            row["share"].group[0],
+            row["share"].student_share,
+            row["share"].course_share,
+            row["share"].cost_share,
         )
-        for country in _policy_shares(form, {})
-        for year in country["years"]
+        for country in _policy_shares(form, "fiscal_year", {})
+        for row in country["rows"]
     ]
     if not points:
         raise Http404("pme")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -17,8 +18,9 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Kind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
+from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import schools, value_names
-from confianza.cooperation.training.imet import compare_with_thesis, table_explanations
+from confianza.cooperation.training.imet import IMET, compare_with_thesis, table_explanations
 from confianza.cooperation.training.normalise import packaged_rules
 from confianza.errors import PermissionRefusal, PlanError
 from confianza.evidence.history import kinds
@@ -38,7 +40,12 @@ from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_i
 from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import visible_cases
 from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.selectors import history_events, training_figures
+from confianza.server.evidence.selectors import (
+    TrainingQuery,
+    history_events,
+    training_figures,
+    training_summary,
+)
 from confianza.server.institutions.selectors import party_names
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
@@ -47,6 +54,7 @@ from confianza.server.web.access import permitted
 from confianza.server.web.alumni_views import growth_chart
 from confianza.server.web.profile_views import profile_chart
 from confianza.server.web.templatetags.formats import language
+from confianza.server.web.training_views import name_of
 from confianza.trust.index import default_parameters, entering_acts, index_basis
 from confianza.trust.spectrum import cooperation_level, ladder
 
@@ -166,19 +174,34 @@ def history(request):
 
 @permitted("view_training")
 def training(request):
-    figures = training_figures(PARTNER)
-    comparisons = compare_with_thesis(figures)
+    comparisons = compare_with_thesis(training_figures(PARTNER))
+    rows, by = TrainingQuery(PARTNER), ("fiscal_year", "program_family", "school_code", "category")
     context = {
-        "comparisons": comparisons,
+        "comparisons": [(row, _opened(row.reports.fiscal_year)) for row in comparisons],
         "explanations": table_explanations(),
         "totals": training_totals(comparisons),
-        "figures": figures,
-        "schools": schools(),
+        "figures": [
+            (
+                [name_of(name, row.values[name]) for name in by],
+                row,
+                urlencode(rows.narrowed(row.values).parameters()),
+            )
+            for row in training_summary(rows, by)
+        ],
         "rules": packaged_rules(),
         "categories": value_names("category"),
         "levels": value_names("level"),
     }
     return render(request, "web/training.html", context)
+
+
+def _opened(fiscal_year: int) -> dict[str, str]:
+    """The parameters of the IMET rows of a year, and of those of PME."""
+    every = TrainingQuery(PARTNER, fiscal_year, fiscal_year, program_family=IMET)
+    return {
+        "every": urlencode(every.parameters()),
+        "pme": urlencode(every.narrowed({"category": Category.PME.value}).parameters()),
+    }
 
 
 class PlanForm(forms.Form):
