@@ -131,13 +131,14 @@ def imet_years(figures: Iterable[TrainingFigure]) -> list[ImetYear]:
     for figure in figures:
         if is_imet(figure.program):
             by_year.setdefault(figure.fiscal_year, []).append(figure)
+    mobile = {code for code, school in schools().items() if school.kind == "mobile"}
     years = []
     for fiscal_year, found in sorted(by_year.items()):
         pme = [figure for figure in found if figure.category.is_pme]
         e_imet = [
             figure
             for figure in found
-            if figure.category is Category.E_IMET and schools()[figure.school_code].kind != "mobile"
+            if figure.category is Category.E_IMET and figure.school_code not in mobile
         ]
         pages = sorted({int(page) for figure in found for page in figure.pages.split()})
         years.append(
