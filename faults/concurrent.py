@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 
@@ -23,7 +21,8 @@ from faults.workspace import (
     broken_invariants,
     broken_training,
     days_later,
-    prepare,
+    enter,
+    scratch,
     training_step,
 )
 
@@ -94,7 +93,7 @@ def student_write(codes: list[str]) -> None:
 
 def work(names: list[str], codes: list[str], seconds: float, seed: int, told) -> None:
     """Write at random until the time is over; tell the versions that were acknowledged."""
-    prepare_process()
+    enter()
     from django.db import connection
 
     from confianza.errors import ConfianzaError
@@ -129,23 +128,13 @@ def versions(names: list[str], codes: list[str]) -> dict[str, int]:
     return found
 
 
-def prepare_process() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
-    import django
-
-    django.setup()
-
-
 def run(processes: int, cases: int, seconds: float) -> int:
     """Exit status 1 when anything does not hold."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("CONFIANZA_ARCHIVE", folder)
-        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", f"{folder}/identity-key")
+    with scratch():
         return tried(processes, cases, seconds)
 
 
 def tried(processes: int, cases: int, seconds: float) -> int:
-    prepare()
     from django.db import connections
 
     names, codes = add_cases(cases), add_training_program("BN-2030", seats=4, students=40)

@@ -15,14 +15,13 @@ import secrets
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from faults.workspace import FUNDS, add_cases, broken_invariants, identifier, prepare
+from faults.workspace import FUNDS, add_cases, broken_invariants, identifier, scratch
 
 PASSWORD = "a phrase for the robot 7"  # noqa: S105 - of a workspace thrown away
 BATCH = 40
@@ -120,12 +119,8 @@ def kill_importer(folder: Path, first: int, seconds: float) -> list[str]:
 
 def run(times: int) -> int:
     """Exit status 1 when anything does not hold after a kill."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("CONFIANZA_WORKSPACE", str(Path(folder) / "confianza.sqlite3"))
-        os.environ["CONFIANZA_SECRET_KEY"] = secrets.token_urlsafe(50)
-        os.environ.setdefault("CONFIANZA_ARCHIVE", str(Path(folder) / "archive"))
-        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", str(Path(folder) / "identity-key"))
-        prepare()
+    os.environ["CONFIANZA_SECRET_KEY"] = secrets.token_urlsafe(50)  # before the settings are read
+    with scratch() as folder:
         from django.db import connections
 
         from confianza.cooperation.actors import Actor
@@ -148,7 +143,7 @@ def run(times: int) -> int:
             begun = dict(Case.objects.filter(pk__in=names).values_list("pk", "version"))
             connections.close_all()
             if turn % 2:
-                batch = kill_importer(Path(folder), 10_000 + turn * BATCH, random.uniform(0.3, 2.5))
+                batch = kill_importer(folder, 10_000 + turn * BATCH, random.uniform(0.3, 2.5))
                 there = Case.objects.filter(pk__in=batch).count()
                 whole += there == BATCH
                 if there not in {0, BATCH}:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import sys
-import tempfile
 
-from faults.workspace import add_training_program, nominate, prepare
+from faults.workspace import add_training_program, enter, nominate, scratch
 
 NOMINATED = "nominated"
 NO_SEAT = "a-seat-is-left"
@@ -19,10 +17,7 @@ NO_SEAT = "a-seat-is-left"
 
 def work(codes: list[str], together, told) -> None:
     """Nominate one student after another, each at the moment the other process does; tell what came of it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
-    import django
-
-    django.setup()
+    enter()
     from django.db import connection
 
     from confianza.cooperation.cases.process import StepRefused
@@ -43,10 +38,7 @@ def work(codes: list[str], together, told) -> None:
 
 def run(times: int) -> int:
     """Exit status 1 when a seat was given twice, to nobody, or refused for another reason."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("CONFIANZA_ARCHIVE", folder)
-        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", f"{folder}/identity-key")
-        prepare()
+    with scratch():
         from django.db import connections
 
         from confianza.server.audit.services import verify_log

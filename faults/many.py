@@ -6,18 +6,15 @@ python -m faults.many --cases 100000    (CONFIANZA_DATABASE_URL names the server
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
 from faults.pages import slow_pages
-from faults.workspace import EDITION, FUNDS, PEOPLE, identifier, implemented_steps, prepare
+from faults.workspace import EDITION, FUNDS, PEOPLE, identifier, implemented_steps, scratch
 
 EVENTS = 20  # recorded steps and the opening of each case
 BATCH = 2_000
@@ -146,11 +143,7 @@ def fill(count: int) -> None:
 
 def run(count: int, rounds: int) -> int:
     """Exit status 1 when a page is slower than its bar."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("CONFIANZA_WORKSPACE", str(Path(folder) / "confianza.sqlite3"))
-        os.environ.setdefault("CONFIANZA_ARCHIVE", str(Path(folder) / "archive"))
-        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", str(Path(folder) / "identity-key"))
-        prepare()
+    with scratch():
         begun = time.perf_counter()
         fill(count)
         from django.conf import settings

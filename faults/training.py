@@ -6,17 +6,14 @@ python -m faults.training --rows 250000    (CONFIANZA_DATABASE_URL names the ser
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
-import tempfile
 import time
 from copy import copy
 from functools import partial
-from pathlib import Path
 
 from faults.pages import slow_pages
-from faults.workspace import prepare
+from faults.workspace import scratch
 
 YEARS = range(1999, 2022)  # those of the reports
 PLANNED, ELSEWHERE = 0.05, 0.1  # shares of rows
@@ -58,11 +55,7 @@ def fill(count: int) -> None:
 
 def run(count: int, rounds: int) -> int:
     """Exit status 1 when a page is slower than its bar."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("CONFIANZA_WORKSPACE", str(Path(folder) / "confianza.sqlite3"))
-        os.environ.setdefault("CONFIANZA_ARCHIVE", str(Path(folder) / "archive"))
-        os.environ.setdefault("CONFIANZA_IDENTITY_KEY", str(Path(folder) / "identity-key"))
-        prepare()
+    with scratch():
         begun = time.perf_counter()
         fill(count)
         from django.conf import settings

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 PEOPLE = {
     "requesting_authority": ("requesting-authority", "requesting_authority"),
@@ -21,17 +25,32 @@ EDITION = "samm-2012-legacy"
 START = date(2022, 2, 1)
 
 
-def prepare() -> None:
-    """Migrate and build the workspace that the environment names."""
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """The folder of a workspace, migrated and built: a new one, or the one that the environment names."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, file in (
+            ("WORKSPACE", "confianza.sqlite3"),
+            ("ARCHIVE", "archive"),
+            ("IDENTITY_KEY", "key"),
+        ):
+            os.environ.setdefault(f"CONFIANZA_{name}", str(Path(folder) / file))
+        enter()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        from confianza.server.workspace import build_workspace
+
+        build_workspace()
+        yield Path(folder)
+
+
+def enter() -> None:
+    """Make a process ready to use the workspace."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
-    from confianza.server.workspace import build_workspace
-
-    build_workspace()
 
 
 def actor(office: str):
