@@ -227,6 +227,19 @@ def test_nothing_is_planned_changed_or_sent_in_a_closed_year():
     book.do(STUDENT, "withdraw", "2026-10-02", {"cause": "partner", "withdraw_reason": "Not sent"})
 
 
+def test_a_year_with_lines_in_its_fifth_quarter_stays_open_through_it():
+    book = opened()
+    confirm(book, "1420A", STAFF_COLLEGE)
+    late = STAFF_COLLEGE | {"fifth_quarter": "yes", "start_date": "2026-11-02", "end_date": "2027-03-01"}
+    book.do(f"{PROGRAM}-1430A", "plan-line", "2025-09-01", late | {"priority": "B"})
+    book.do(PROGRAM, "agree-program", "2025-09-03", actor=LIAISON)
+    book.do(PROGRAM, "approve-program", "2025-09-04", actor=COMMAND)
+    book.prominence_on = date(2025, 9, 5)
+    book.do(PROGRAM, "hold-working-group", "2025-09-05", {"conclusions": "None"}, COMMAND)
+    assert refused(book, PROGRAM, "close-program", "2026-12-31") == {"close-after-the-year"}
+    book.do(PROGRAM, "close-program", "2027-01-01")
+
+
 def test_a_plan_with_less_than_half_in_pme_is_approved_only_when_that_is_waived():
     book = opened("100000.02")
     confirm(book, "1420A", STAFF_COLLEGE)  # 50,000.00: 49.99999 percent

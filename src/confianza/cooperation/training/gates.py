@@ -17,7 +17,7 @@ from confianza.cooperation.cases.fields import Value
 from confianza.cooperation.cases.gates import Params, Refusing, acts_for_no_office, joined
 from confianza.cooperation.cases.rulebook import Step
 from confianza.cooperation.money import Money
-from confianza.cooperation.periods import fiscal_year_end, months_later
+from confianza.cooperation.periods import months_later
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.history import History, line_of
@@ -130,7 +130,10 @@ def _ceiling_covers_priority_a(attempt: Attempt, params: Params) -> Refusing:
 
 
 def _year_has_ended(attempt: Attempt, params: Params) -> Refusing:
-    last = fiscal_year_end(attempt.program.fiscal_year)
+    """No course of the year can begin any more, those of its fifth quarter included where it has any."""
+    program = attempt.program
+    has_fifth = any(line.is_fifth_quarter and line.is_standing for line in program.lines)
+    _first, last = days_of_year(program.fiscal_year, is_fifth_quarter=has_fifth)
     return {"last": last, "on": attempt.on} if attempt.on <= last else None
 
 
