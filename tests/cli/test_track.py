@@ -51,7 +51,7 @@ def test_a_program_is_shown_with_checks_lines_and_what_waits(shell):
     text = shell.run("track", "show", "BN-2027", *OFFICER, "--on", "2026-11-28").stdout
     assert "check pme          met, 61.5%, limit 50%  " in text
     assert "line 1001A  A  filled     2 of 2 seats  2026-10-05 – 2026-12-18  $26,000.00" in text
-    assert "blocked: The fiscal year ends on 2027-09-30." in text
+    assert "blocked: Courses of the year may begin until 2027-09-30." in text
 
 
 def test_a_liaison_sees_the_shared_plan_and_the_shared_students_only(shell):
