@@ -26,7 +26,13 @@ from confianza.cooperation.training.plan import (
     women_share,
     working_group_checks,
 )
-from confianza.cooperation.training.track import line_charge, next_actions, rulebook, withdrawal_charges
+from confianza.cooperation.training.track import (
+    courses_taken,
+    line_charge,
+    next_actions,
+    rulebook,
+    withdrawal_charges,
+)
 from confianza.errors import RuleRefusal
 
 if TYPE_CHECKING:
@@ -205,19 +211,14 @@ def _program(user: User, state: ProgramState, on: date) -> dict[str, Any]:
 
 
 def _student(history: History, state: ProgramState) -> dict[str, Any]:
-    begun, reported = history.register("courses"), history.register("reports")
-    others = [other for other in state.students_of(history.code.number) if other is not history]
+    students = state.students_of(history.code.number)
     return {
         "courses": [
-            _line(line)
-            | {
-                "begun_on": begun.get(line.wcn, {}).get("on"),
-                "outcome": reported.get(line.wcn, {}).get("outcome"),
-            }
-            for line in state.program.sequence(history.code.number)
+            _line(course.line) | {"begun_on": course.begun_on, "outcome": course.outcome or None}
+            for course in courses_taken(history, state.program)
         ],
         "charges": [
-            _charge(line.wcn, charge) for line, charge in withdrawal_charges(history, state.program, others)
+            _charge(line.wcn, charge) for line, charge in withdrawal_charges(history, state.program, students)
         ],
     }
 

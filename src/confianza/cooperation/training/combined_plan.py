@@ -37,7 +37,7 @@ class Section:
 
 def combined_plan(program: TrainingProgram) -> list[Section]:
     """The sections of the plan of a year in the order of SAMM figure C10.F1, as far as they are written."""
-    standing = [line for line in program.lines if line.status not in ("proposed", "cancelled")]
+    standing = [line for line in program.lines if line.is_standing]
     return [
         Section(
             key,

@@ -8,7 +8,7 @@ A program is a partner and fiscal year (`BN-2026`), a line of its training list 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -90,27 +90,55 @@ def line_charge(line: History) -> Charge | None:
     )
 
 
+@dataclass(frozen=True)
+class CourseTaken:
+    """A course of a student's number and how far the student has come in it; no `outcome` before the report."""
+
+    line: PlannedLine
+    begun_on: date | None
+    reported_on: date | None
+    outcome: str
+
+
+def courses_taken(student: History, program: TrainingProgram) -> list[CourseTaken]:
+    """The courses of a student's number in their order."""
+
+    def day(register: str, wcn: str) -> date | None:
+        entry = student.register(register).get(wcn)
+        return date.fromisoformat(str(entry["on"])) if entry else None
+
+    return [
+        CourseTaken(
+            line,
+            day("courses", line.wcn),
+            day("reports", line.wcn),
+            str(student.register("reports").get(line.wcn, {}).get("outcome", "")),
+        )
+        for line in program.sequence(student.code.number)
+    ]
+
+
 def withdrawal_charges(
-    student: History, program: TrainingProgram, others: Iterable[History]
+    student: History, program: TrainingProgram, students: Iterable[History]
 ) -> list[tuple[PlannedLine, Charge]]:
-    """What a student's withdrawal costs on each course not completed; nothing where another took the seat."""
+    """What a student's withdrawal costs on each course not completed; nothing where one of `students` took the seat."""
     record = student.record_of("withdraw")
     if record is None:
         return []
-    refilled = any(other.text("in_place_of") == student.code.student for other in others if other.records)
+    refilled = any(other.text("in_place_of") == student.code.student for other in students)
     return [
         (
-            line,
+            course.line,
             cancellation_charge(
-                line,
+                course.line,
                 on=record.on,
                 cause=str(record.details["cause"]),
                 seat_count=1,
                 refilled_count=int(refilled),
             ),
         )
-        for line in program.sequence(student.code.number)
-        if line.wcn not in student.register("reports")
+        for course in courses_taken(student, program)
+        if course.reported_on is None
     ]
 
 

@@ -11,7 +11,7 @@ from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training.history import History, Kind
 from confianza.cooperation.training.plan import Charge, PlannedLine, working_group_checks
-from confianza.cooperation.training.track import line_charge, next_actions, withdrawal_charges
+from confianza.cooperation.training.track import courses_taken, line_charge, next_actions, withdrawal_charges
 from confianza.errors import RuleRefusal
 from confianza.reports import tables
 from confianza.server.api.cases import ERRORS, action_out
@@ -298,21 +298,16 @@ def get_line(request, code: str):
 @router.get("/track/students/{code}", response={200: StudentOut, **ERRORS}, summary="A student on the way")
 def get_student(request, code: str):
     history, state = _seen(request, code, Kind.STUDENT)
-    begun, reported = history.register("courses"), history.register("reports")
-    others = [other for other in state.students_of(history.code.number) if other is not history]
+    students = state.students_of(history.code.number)
     return {
         **_subject(request, history, state),
         "student": history.code.student,
         "courses": [
-            _line(state, line)
-            | {
-                "begun_on": begun.get(line.wcn, {}).get("on"),
-                "outcome": reported.get(line.wcn, {}).get("outcome", ""),
-            }
-            for line in state.program.sequence(history.code.number)
+            _line(state, course.line) | {"begun_on": course.begun_on, "outcome": course.outcome}
+            for course in courses_taken(history, state.program)
         ],
         "charges": [
-            _charge(line.wcn, charge) for line, charge in withdrawal_charges(history, state.program, others)
+            _charge(line.wcn, charge) for line, charge in withdrawal_charges(history, state.program, students)
         ],
     }
 

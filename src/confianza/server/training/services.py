@@ -182,18 +182,15 @@ def _keep_courses(row: models.StudentTrack, history: History, state: ProgramStat
     if row.student.erased_on is not None:
         return
     known = set(row.student.courses.values_list("school", "title", "start_date"))
-    for line in state.program.sequence(history.code.number):
-        report = history.register("reports").get(line.wcn)
-        if report is None or report["outcome"] not in COMPLETED:
-            continue
-        start = date.fromisoformat(str(history.register("courses")[line.wcn]["on"]))
-        if (line.school, line.course, start) not in known:
+    for course in track.courses_taken(history, state.program):
+        line, start = course.line, course.begun_on
+        if course.outcome in COMPLETED and (line.school, line.course, start) not in known:
             keep_course(
                 pseudonym=row.student_id,
                 school=line.school,
                 title=line.course,
                 start_date=start,
-                end_date=date.fromisoformat(str(report["on"])),
+                end_date=course.reported_on,
                 funding=track.options_of(Kind.LINE, "program")[line.program].en,
                 source=f"{state.row.code}-{line.wcn}",
                 actor=actor,

@@ -29,6 +29,7 @@ from confianza.cooperation.training.plan import (
     working_group_checks,
 )
 from confianza.cooperation.training.track import (
+    courses_taken,
     is_done,
     line_charge,
     next_actions,
@@ -355,25 +356,21 @@ def _line_page(request, state, history, refusal, step, given, status):
 def _student_page(request, state, history, refusal, step, given, status):
     code = history.code
     way = state.row.tracks.select_related("student").get(pk=code.text)
-    begun, reported = history.register("courses"), history.register("reports")
     outcomes = options_of(Kind.STUDENT, "outcome")
-    others = [other for other in state.students_of(code.number) if other.code.text != code.text]
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
         "student": way.student,
         "courses": [
             {
-                "code": f"{state.row.code}-{line.wcn}",
-                "line": line,
-                "begun_on": date.fromisoformat(str(begun[line.wcn]["on"])) if line.wcn in begun else None,
-                "outcome": outcomes[str(reported[line.wcn]["outcome"])] if line.wcn in reported else None,
-                "reported_on": date.fromisoformat(str(reported[line.wcn]["on"]))
-                if line.wcn in reported
-                else None,
+                "code": f"{state.row.code}-{course.line.wcn}",
+                "line": course.line,
+                "begun_on": course.begun_on,
+                "outcome": outcomes.get(course.outcome),
+                "reported_on": course.reported_on,
             }
-            for line in state.program.sequence(code.number)
+            for course in courses_taken(history, state.program)
         ],
-        "charges": withdrawal_charges(history, state.program, others),
+        "charges": withdrawal_charges(history, state.program, state.students_of(code.number)),
         "may_order": request.user.may("see_identity")
         and history.record_of("issue-travel-order") is not None
         and history.status != "withdrawn",
