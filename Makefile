@@ -2,23 +2,24 @@
 PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
-LIBRARY := tests/cooperation tests/evidence tests/sem tests/trust tests/planning tests/reports
-SERVER := tests/server tests/cli
 
-.PHONY: help demo test check static bench faults messages screenshots clean
+.PHONY: help demo test test-all check static bench messages screenshots clean ready
 help: ## say what can be made
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/demo-ready ## build the United States–Mexico workspace, print its assessment, serve its pages
 	$(BIN)/confianza demo
 
-test: $(VENV)/test-ready ## every test: library without Django, server on SQLite and PostgreSQL, pages in Chromium
+test: $(VENV)/test-ready ## library without Django, server on SQLite, what differs by database on PostgreSQL, pages in Chromium; PARTS="library" for some
 	scripts/ensure.sh chromium
-	CONFIANZA_WITHOUT_DJANGO=1 $(BIN)/python -m pytest -p no:django $(LIBRARY)
-	$(BIN)/python -m pytest tests/test_project.py $(SERVER) tests/browser
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m pytest $(SERVER)
+	$(BIN)/python scripts/prove.py test $(PARTS)
 
-check: static test ## format, lint, types, import contracts, translations, tests
+test-all: $(VENV)/test-ready ## everything at full length on both databases, fault programs, a smoke run of each benchmark (PARTS="faults-sqlite benchmarks" for some)
+	scripts/ensure.sh chromium
+	$(BIN)/python scripts/prove.py test-all $(PARTS)
+
+check: ## format, lint, types, import contracts and translations beside the tests
+	.ci/run
 
 static: $(VENV)/check-ready ## what can be checked without running anything
 	$(BIN)/ruff format --check
@@ -30,15 +31,6 @@ static: $(VENV)/check-ready ## what can be checked without running anything
 bench: $(VENV)/test-ready ## benchmarks beside their peers
 	$(BIN)/pip install --quiet --group peers
 	$(BIN)/python -m benchmarks
-
-faults: $(VENV)/test-ready ## many writers, 50 last seats, 50 kills on each database, 100,000 cases, 250,000 training rows (about half an hour)
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.concurrent
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.last_seat --times 50
-	$(BIN)/python -m faults.kill
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.kill
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.many
-	$(BIN)/python -m faults.training
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m faults.training
 
 messages: $(VENV)/test-ready ## take new strings of the pages into the Spanish catalogue and compile it
 	$(BIN)/python scripts/messages.py
@@ -64,3 +56,5 @@ $(VENV)/test-ready: pyproject.toml | $(VENV)/bin/pip
 $(VENV)/check-ready: pyproject.toml | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --editable '.[postgresql]' --group test --group check
 	touch $(VENV)/demo-ready $(VENV)/test-ready $@
+
+ready: $(VENV)/check-ready # for what runs beside each other: set up once, before

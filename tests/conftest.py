@@ -1,8 +1,9 @@
-"""Shared by every test: where a workspace lies, and what is kept out.
+"""Shared by every test: where a workspace lies, what is kept out, and how long a search is.
 
 CONFIANZA_DATABASE_URL in the environment puts every workspace of the tests on that PostgreSQL server
 (`scripts/with_postgresql.py` starts one); without it they are SQLite files. CONFIANZA_WITHOUT_DJANGO=1 makes every
-import of Django fail, to show that the library stands without it.
+import of Django fail, to show that the library stands without it. HYPOTHESIS_PROFILE=full makes searches as long as
+`make test-all` has them (`tests/searches.py`).
 """
 
 import os
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import tests.searches  # noqa: F401 - registers the profiles of Hypothesis
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,9 +30,9 @@ if os.environ.get("CONFIANZA_WITHOUT_DJANGO") == "1":
 
 @pytest.fixture(scope="session")
 def shared_volumes():
-    """The official PDF volumes, where they lie beside the project; a clear skip where they do not."""
+    """The volumes of FY2007–FY2012, Western Hemisphere; a clear skip where they do not lie beside the project."""
     folder = ROOT.parent / "shared" / "data" / "fmtr"
-    volumes = sorted(folder.glob("fmtr_*.pdf"))
-    if len(volumes) < 6:
-        pytest.skip("the six official volumes are not beside the project: only the cut pages were tested")
+    volumes = [folder / f"fmtr_{year}_{year + 1}_western_hemisphere.pdf" for year in range(2007, 2013)]
+    if missing := [volume.name for volume in volumes if not volume.exists()]:
+        pytest.skip(f"not beside the project: {', '.join(missing)}. Only the cut pages were tested.")
     return volumes

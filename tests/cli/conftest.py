@@ -1,4 +1,7 @@
-"""`confianza` as people run it: a process of its own, on a workspace of its own, on SQLite or PostgreSQL."""
+"""`confianza` as people run it: a process of its own, on a workspace of its own, on SQLite or PostgreSQL.
+
+`run` forks the process from one that has imported the package; `run_alone` and `start` begin with a new interpreter.
+"""
 
 import os
 import shutil
@@ -10,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+
+from tests.processes import SECONDS, run_command
 
 KEY = "confianza.identity-key"
 SERVER = os.environ.get("CONFIANZA_DATABASE_URL")
@@ -28,8 +33,13 @@ class Shell:
         return subprocess.Popen(command, cwd=self.folder, env=self.environment, **(pipes | more))
 
     def run(self, *arguments, code: int = 0) -> subprocess.CompletedProcess:
+        done = run_command(arguments, folder=self.folder, environment=self.environment)
+        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def run_alone(self, *arguments, code: int = 0) -> subprocess.CompletedProcess:
         process = self.start(*arguments)
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=SECONDS)
         assert process.returncode == code, f"exit {process.returncode}\n{out}\n{error}"
         return subprocess.CompletedProcess(arguments, process.returncode, out, error)
 

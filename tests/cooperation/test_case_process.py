@@ -8,7 +8,6 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -23,6 +22,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.errors import RulebookError, RuleRefusal
+from tests.searches import search
 
 THESIS = editions()["thesis-2013"]
 AVAILABLE = Money.parse("50000")
@@ -296,7 +296,7 @@ def test_a_rulebook_that_is_not_well_formed_is_refused_by_name(tmp_path, change,
     assert "mine.toml" in str(refused.value)
 
 
-@settings(max_examples=60, stateful_step_count=40, deadline=None)
+@search(full=60, quick=15, stateful_step_count=40)
 class AnyHistory(RuleBasedStateMachine):
     """Whatever is tried, legal or not: entries balance, no limit is passed, replaying gives the same case."""
 

@@ -37,6 +37,7 @@ def test_at_least_400_distinct_titles_have_two_labels_each(rows):
             assert not level or Level(level)
 
 
+@pytest.mark.slow
 def test_the_labelled_titles_are_those_the_sample_draws(shared_volumes):
     from confianza.evidence.sources.fmtr import read_report
 

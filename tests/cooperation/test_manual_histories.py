@@ -3,7 +3,6 @@
 import contextlib
 from datetime import date, timedelta
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -25,6 +24,7 @@ from tests.cooperation.manual_case import (
     new_case,
     walked,
 )
+from tests.searches import search
 
 VALUES = {
     "text": st.just("x"),
@@ -211,12 +211,12 @@ class AnyClosing(AnyHistory):
 
 TestLegacy = AnyHistory.TestCase
 TestWindow = AnyHistoryInTheWindow.TestCase
-TestWindow.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestWindow.settings = search(full=100, quick=15, stateful_step_count=30)
 TestClosing = AnyClosing.TestCase
-TestClosing.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestClosing.settings = search(full=100, quick=15, stateful_step_count=30)
 TestCurrent = AnyCurrentHistory.TestCase
-TestLegacy.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
-TestCurrent.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestLegacy.settings = search(full=150, quick=15, stateful_step_count=30)
+TestCurrent.settings = search(full=150, quick=15, stateful_step_count=30)
 
 
 def test_refusals_change_nothing_and_say_why():

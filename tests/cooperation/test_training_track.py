@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from confianza.cooperation.cases.fields import FIELD_TYPES
@@ -42,6 +42,7 @@ from tests.cooperation.bandaria import (
     confirm,
     opened,
 )
+from tests.searches import search
 
 LINE = f"{PROGRAM}-1420A"
 STUDENT = f"{PROGRAM}-1420-S-AAAA"
@@ -630,7 +631,7 @@ def paths(draw):
     return path, draw(st.randoms(use_true_random=False))
 
 
-@settings(max_examples=400, deadline=None)
+@search(full=400, quick=100)
 @given(paths())
 def test_no_path_reaches_travel_without_valid_screenings(drawn):
     """Whatever was tried, the records of a student under a travel order show every screening, passed and valid."""

@@ -125,6 +125,7 @@ def test_each_row_keeps_report_volume_page_and_place(reports):
         assert all(line.report == f"{report.fiscal_year}-{report.fiscal_year + 1}" for line in report.lines)
 
 
+@pytest.mark.slow
 def test_all_volumes_reconcile_whole(shared_volumes):
     blocks = 0
     for volume in shared_volumes:

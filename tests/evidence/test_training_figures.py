@@ -33,6 +33,7 @@ def test_the_shipped_rows_are_those_of_the_reports():
     assert as_printed(shipped_lines()) == as_printed(read)
 
 
+@pytest.mark.slow
 def test_the_shipped_file_is_made_again_byte_for_byte(shared_volumes):
     read = [line for path in shared_volumes for line in read_report(path, partner_code="MX").lines]
     assert lines_csv(read).encode() == shipped_csv()
@@ -219,6 +220,7 @@ def test_of_mexico_everything_is_matched_but_a_title():
     assert unmatched == {"NORTH CAROLINA NMX2007NT001W"}
 
 
+@pytest.mark.slow
 def test_of_all_countries_as_much_is_matched_as_the_page_says(shared_volumes):
     lines = [line for path in shared_volumes for line in read_report(path).lines]
     page = (Path(__file__).parents[2] / "docs/algorithms/course-categories.md").read_text()

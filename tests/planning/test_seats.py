@@ -5,7 +5,7 @@ from itertools import product
 from math import ceil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from confianza.cooperation.money import Money
@@ -22,6 +22,7 @@ from confianza.planning.seats import (
     seat_options,
     years_done,
 )
+from tests.searches import search
 
 FIGURES = embedded_figures()
 
@@ -77,7 +78,7 @@ options_strategy = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@search(full=150, quick=30)
 @given(
     options_strategy,
     st.integers(1, 12),

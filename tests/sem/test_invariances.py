@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from confianza import sem
+from tests.searches import search
 from tests.sem.samples import Situation, people
 
 TWO = "f =~ y1 + y2 + y3 + y4\ng =~ y5 + y6 + y7 + y8\ng ~ f\ny1 ~~ y5"
@@ -194,7 +195,7 @@ def identified_models(draw):
 
 
 @given(identified_models())
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@search(full=40, quick=15)
 def test_random_models_converge_to_a_minimum(model):
     """... that lies below the truth, with a gradient of zero and a Hessian that is positive definite."""
     text, sizes, groups, equal, seed = model

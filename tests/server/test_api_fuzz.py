@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import status_code_conformance
@@ -19,6 +19,7 @@ from confianza.cooperation.training.track import rulebook
 from confianza.server.api.api import api
 from confianza.server.people.models import User
 from confianza.server.wsgi import application
+from tests.searches import search
 
 SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix="/api/"))
 SCHEMA.app = application
@@ -63,18 +64,14 @@ def signed_in():
 
 
 @SCHEMA.parametrize()
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
-)
+@search(full=25, quick=4)
 def test_no_request_makes_a_server_error(case, signed_in):
     answer = case.call(**signed_in)
     assert answer.status_code not in {401, 403} or "not-permitted" in answer.text
     case.validate_response(answer, checks=[not_a_server_error, status_code_conformance])
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
-)
+@search(full=60, quick=15)
 @given(move=MOVE, on=st.dates() | st.dates(date(2026, 11, 1), date(2027, 12, 31)), data=st.data())
 def test_no_step_of_the_training_track_makes_a_server_error_or_a_plan_that_cannot_be_read(
     signed_in, move, on, data
@@ -99,9 +96,7 @@ def test_no_step_of_the_training_track_makes_a_server_error_or_a_plan_that_canno
         transaction.set_rollback(True)
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
-)
+@search(full=120, quick=30)
 @given(
     address=st.sampled_from(
         [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
@@ -22,6 +22,7 @@ from confianza.trust.index import (
     trust_index,
 )
 from confianza.trust.linear_gaussian import kalman_smoother
+from tests.searches import search
 
 DEFAULT = IndexParams.default()
 PAIR = ("US", "MX")
@@ -97,7 +98,7 @@ def test_the_history_gives_what_statsmodels_gives(statsmodels_smoother):
     assert_equals_referee(index, statsmodels_smoother(index.model, index.observations))
 
 
-@settings(max_examples=40, deadline=None)
+@search(full=40, quick=10)
 @given(params=parameters(), events=acts)
 def test_random_acts_and_parameters_give_what_statsmodels_gives(statsmodels_smoother, params, events):
     index = trust_index(events, params, years=(2000, 2012))
@@ -244,7 +245,7 @@ def test_simulated_truth_is_covered_at_the_stated_rate():
 # --- what moved it -------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@search(full=25, quick=8)
 @given(params=parameters(), events=acts)
 def test_the_parts_of_every_change_add_up(params, events):
     index = trust_index(events, params, years=(2000, 2012))

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from confianza.trust.linear_gaussian import StateSpace, kalman_smoother
+from tests.searches import search
 
 
 def random_model(seed: int, n: int, k: int, p: int, missing_share: float):
@@ -44,7 +45,7 @@ def assert_equals_referee(ours, referee):
         np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
+@search(full=40, quick=15)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(1, 25),

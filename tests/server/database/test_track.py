@@ -10,7 +10,7 @@ import openpyxl
 import polars
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from confianza.cooperation.actors import Actor
@@ -33,6 +33,7 @@ from confianza.server.students.services import (
 from confianza.server.training import exports, models, selectors
 from confianza.server.training.services import identity_for_travel_order, take_step
 from tests.cooperation.bandaria import ENGLISH, PROGRAM, STAFF_COLLEGE, Book
+from tests.searches import search
 
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
 STATE = Actor("state-reviewer", "state_reviewer")
@@ -560,9 +561,7 @@ def rows_are_what_the_steps_add_up_to(book):
         assert (track.status, track.version) == (book.of(code).status, len(book.of(code).records))
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
-)
+@search(full=12, quick=4)
 @given(moves=st.lists(MOVE, min_size=10, max_size=25))
 def test_the_rows_are_what_the_recorded_steps_add_up_to(moves):
     with transaction.atomic():

@@ -32,7 +32,7 @@ from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason
 from confianza.server.evidence.selectors import TrainingQuery
 from confianza.server.web.training_views import SHARED_OUT_BY
 
-PAGES = Path(__file__).parents[1] / "data" / "fmtr"
+PAGES = Path(__file__).parents[2] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")
 ASSESSOR = Actor("assessor", "assessor")
 LIAISON = Actor("enlace", "partner_liaison")

@@ -1,0 +1,62 @@
+"""Commands in processes of their own, forked from one that has imported the package.
+
+Two thirds of a short command are imports. The fork server imports what does not read the settings once; each command
+then runs `main()` in a fork of it with the folder, environment, arguments and streams that a new process would have.
+"""
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from pathlib import Path
+from subprocess import CompletedProcess, TimeoutExpired
+
+PRELOADED = [
+    "confianza.cli",
+    "django.contrib.auth.hashers",
+    "django.core.management.commands.migrate",
+    "django.db.backends.sqlite3.base",
+    "django.db.models",
+    "django.forms",
+    "django.template.backends.django",
+    "numpy",
+    "polars",
+    "pytest",
+    "scipy.optimize",
+]
+SECONDS = 600  # a command that takes longer hangs, on a loaded machine too
+
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(PRELOADED)
+
+
+def run_command(arguments, *, folder: Path, environment: dict[str, str]) -> CompletedProcess[str]:
+    """Run `confianza ARGUMENTS`; the result has its exit status and its streams as text."""
+    command = [str(argument) for argument in arguments]
+    with tempfile.TemporaryDirectory() as streams:
+        out, error = Path(streams, "out"), Path(streams, "error")
+        process = _forks.Process(target=_command, args=(command, str(folder), dict(environment), out, error))
+        process.start()
+        process.join(SECONDS)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise TimeoutExpired(command, SECONDS, out.read_bytes(), error.read_bytes())
+        texts = [stream.read_text(encoding="utf-8") for stream in (out, error)]
+    return CompletedProcess(command, process.exitcode, *texts)
+
+
+def _command(command: list[str], folder: str, environment: dict[str, str], out: Path, error: Path) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["confianza", *command]
+    sys.stdin = open(os.devnull, encoding="utf-8")
+    sys.stdout = out.open("w", encoding="utf-8")
+    sys.stderr = error.open("w", encoding="utf-8")
+    os.dup2(sys.stdin.fileno(), 0)
+    os.dup2(sys.stdout.fileno(), 1)
+    os.dup2(sys.stderr.fileno(), 2)
+    from confianza.cli import main
+
+    main()
