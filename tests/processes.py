@@ -51,7 +51,7 @@ def _command(command: list[str], folder: str, environment: dict[str, str], out: 
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["confianza", *command]
-    sys.stdin = open(os.devnull, encoding="utf-8")
+    sys.stdin = Path(os.devnull).open(encoding="utf-8")
     sys.stdout = out.open("w", encoding="utf-8")
     sys.stderr = error.open("w", encoding="utf-8")
     os.dup2(sys.stdin.fileno(), 0)

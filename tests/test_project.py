@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.processes import run_command
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -147,14 +149,7 @@ def test_a_tutorial_shows_what_its_commands_print(page, tmp_path):
     for command, lines in commands_of(page):
         program, *arguments = shlex.split(command if person is None else command.replace(PSEUDONYM, person))
         assert program == "confianza"
-        done = subprocess.run(
-            [sys.executable, "-m", "confianza", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_command(arguments, folder=tmp_path, environment=environment)
         said = (done.stdout + done.stderr).strip("\n")
         pattern = as_pattern(lines)
         pattern = pattern.replace(re.escape(PSEUDONYM), person or r"(?P<person>S-\w{8})", 1)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from confianza.cli import app
+
 PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 CASE = "E7-B-UAE"
 
@@ -52,6 +54,12 @@ def test_help_explains_every_command(empty, command):
     assert "Usage: " in out
     described = re.findall(r"^│ (\S+) +(\S.*?) +│$", out, re.MULTILINE)
     assert all(text for _, text in described)
+
+
+def test_a_fork_prints_what_a_process_of_its_own_does(shell):
+    groups = [(group.name, "--help") for group in app.registered_groups]
+    for command in [*groups, ("case", "list"), ("audit", "verify"), ("case", "show", "BN-B-SAA")]:
+        assert shell.run(*command).stdout == shell.run_alone(*command).stdout
 
 
 def test_the_version_is_printed(empty):
