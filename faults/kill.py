@@ -25,6 +25,7 @@ from faults.workspace import FUNDS, add_cases, broken_invariants, identifier, sc
 
 PASSWORD = "a phrase for the robot 7"  # noqa: S105 - of a workspace thrown away
 BATCH = 40
+PATIENCE = 120  # seconds: a step given up on a busy machine may still be recorded, and would be sent twice
 
 
 def free_port() -> int:
@@ -67,7 +68,7 @@ def record_steps(
             headers=headers,
         )
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
                 acknowledged.append((name, json.load(answer)["version"]))
         except urllib.error.HTTPError as error:
             if error.code != 409:
@@ -85,7 +86,7 @@ def kill_server(headers: dict[str, str], names: list[str], seconds: float) -> li
         stderr=subprocess.DEVNULL,
     )
     acknowledged: list[tuple[str, int]] = []
-    patience = time.monotonic() + 30
+    patience = time.monotonic() + PATIENCE
     while not acknowledged and time.monotonic() < patience:
         record_steps(port, headers, names, time.monotonic() + 0.02, acknowledged)
     killer = threading.Timer(seconds, server.kill)

@@ -59,4 +59,10 @@ def _command(command: list[str], folder: str, environment: dict[str, str], out: 
     os.dup2(sys.stderr.fileno(), 2)
     from confianza.cli import main
 
-    main()
+    try:
+        main()
+    finally:
+        if "django.db" in sys.modules:  # a process of its own closes them as it ends; a fork ends at once
+            from django.db import connections
+
+            connections.close_all()

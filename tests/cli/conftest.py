@@ -85,7 +85,7 @@ def built(tmp_path_factory):
     name = f"built_{uuid.uuid4().hex[:12]}" if SERVER else None
     if name:
         _psql(f"create database {name} template template0 encoding 'UTF8'")
-    _shell(folder, name).run("demo", "--no-serve")
+    _shell(folder, name).run_alone("demo", "--no-serve")
     yield folder, name
     if name:
         _psql(f"drop database {name} with (force)")
