@@ -12,7 +12,7 @@ import ctypes
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, pairwise
@@ -154,7 +154,7 @@ def _page(document: pdfium.PdfDocument, index: int) -> Page:
     page = document[index]
     text_page = page.get_textpage()
     try:
-        lines = _lines(text_page)
+        lines = _lines(text_page, _upright(page))
         has_images = not lines and any(
             item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE for item in page.get_objects(max_depth=4)
         )
@@ -164,27 +164,39 @@ def _page(document: pdfium.PdfDocument, index: int) -> Page:
         page.close()
 
 
-def _lines(page: Any) -> tuple[Line, ...]:
+def _upright(page: Any) -> Callable[[float, float], tuple[float, float]]:
+    """How a point of a page lies when the page is turned as its readers see it (`/Rotate`), from its lower left."""
+    width, height = page.get_size()
+    match page.get_rotation():
+        case 90:
+            return lambda x, y: (y, height - x)
+        case 180:
+            return lambda x, y: (width - x, height - y)
+        case 270:
+            return lambda x, y: (width - y, x)
+    return lambda x, y: (x, y)
+
+
+def _lines(page: Any, upright: Callable[[float, float], tuple[float, float]]) -> tuple[Line, ...]:
     x, y = ctypes.c_double(), ctypes.c_double()
-    to_x, to_y, raw, origin = ctypes.byref(x), ctypes.byref(y), page.raw, pdfium_c.FPDFText_GetCharOrigin
+    to_x, to_y, raw = ctypes.byref(x), ctypes.byref(y), page.raw
+
+    def origin(index: int) -> tuple[float, float]:
+        pdfium_c.FPDFText_GetCharOrigin(raw, index, to_x, to_y)
+        return upright(x.value, y.value)
+
     found: dict[float, list[tuple[float, float, str, int]]] = {}
     baseline: float | None = None
     text = _text_of(page)
     for match in WORD.finditer(text):
         start, end = match.span()
-        origin(raw, end - 1, to_x, to_y)
-        last = x.value
-        origin(raw, start, to_x, to_y)
-        if baseline is None or abs(y.value - baseline) > SAME_LINE:
-            baseline = next((known for known in found if abs(known - y.value) <= SAME_LINE), y.value)
-        elif text[start - 2 : start] == "\r\n" and _goes_on(found[baseline][-1], x.value):
+        last, _ = origin(end - 1)
+        left, height = origin(start)
+        if baseline is None or abs(height - baseline) > SAME_LINE:
+            baseline = next((known for known in found if abs(known - height) <= SAME_LINE), height)
+        elif text[start - 2 : start] == "\r\n" and _goes_on(found[baseline][-1], left):
             left, _, _, start = found[baseline].pop()
-            x.value = left
-        found.setdefault(baseline, []).append((x.value, last, text[start:end], start))
-
-    def origin_of(index: int) -> float:
-        origin(raw, index, to_x, to_y)
-        return x.value
+        found.setdefault(baseline, []).append((left, last, text[start:end], start))
 
     edges: list[float] = []  # a little before the columns, from headings to totals
     lines = []
@@ -199,7 +211,7 @@ def _lines(page: Any) -> tuple[Line, ...]:
         for left, last, text, start in words:
             column = bisect_right(edges, left)
             if column < len(edges) and edges[column] <= last:
-                whole += _split(text, [origin_of(start + at) for at in range(len(text))], edges)
+                whole += _split(text, [origin(start + at)[0] for at in range(len(text))], edges)
             else:
                 whole.append(Word(left, last, _word(text)))
         lines.append(Line(at, tuple(whole)))
