@@ -405,7 +405,10 @@ def _cost_at(line: Line) -> int | None:
 
 def halves(page: Page) -> tuple[tuple[Line, ...], ...]:
     """The lines of a page, or of the left and then the right half of one set in two columns of text."""
-    if not any(sum(word.text == "Cost" for word in line.words) == 2 for line in page.lines):
+    costs = [
+        word.left for line in page.lines if "Title of" in line.text for word in line.words if word.text == "Cost"
+    ]
+    if not costs or max(costs) - min(costs) < page.width / 4:
         return (page.lines,)
     middle = page.width / 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -56,13 +57,13 @@ def _trimmed(lines: Sequence[Line]) -> Sequence[Line]:
     return kept
 
 
-def marked(lines: Sequence[Line]) -> list[tuple[Line, Mark | None]]:
+def marked(lines: Sequence[Line], *, is_early: bool = False) -> list[tuple[Line, Mark | None]]:
     """Each line with what it heads or sums up; headings and totals broken over lines are made one."""
     found: list[tuple[Line, Mark | None]] = []
     at = 0
     while at < len(lines):
         line, size = lines[at], 1
-        mark = mark_of(line.text)
+        mark = mark_of(line.text, is_early=is_early)
         if mark is None and BARE_TOTALS.match(line.text) and found and at + 1 < len(lines):
             above, below = found[-1][0], lines[at + 1]
             mark = mark_of(f"{above.text} {below.text} {line.text}")
@@ -73,12 +74,20 @@ def marked(lines: Sequence[Line]) -> list[tuple[Line, Mark | None]]:
             for more in (2, 3):
                 text = " ".join(part.text for part in lines[at : at + more])
                 mark = mark_of(text)
-                if mark:
+                if mark and not mark.is_of_unknown_country:
                     line, size = lines[min(at + more, len(lines)) - 1], more
                     break
+        elif mark and mark.is_of_unknown_country and found and _may_name(*found[-1]):
+            above, _ = found.pop()
+            mark = replace(mark, text=f"{above.text} {mark.text}")
         found.append((line, mark))
         at += size
     return found
+
+
+def _may_name(line: Line, mark: Mark | None) -> bool:
+    """Whether a line may be the first of a heading whose country is not known."""
+    return mark is None and "," in line.text and "$" not in line.text
 
 
 def _may_head(text: str) -> bool:
@@ -123,8 +132,8 @@ class _Headed:
                     self.reader.refuse("fmtr-headings-not-understood", page.number, text=line.text)
             elif self.edges:
                 table.append(line)
-            elif self.reader.is_open and self.reader.is_wanted and not self.is_lost:
-                self.reader.refuse("fmtr-line-outside-table", page.number, text=line.text)
+            elif not self.is_lost:
+                self.reader.stray(line.text, page.number)
         self.table(page.number, row, top, table)
 
     def table(self, page: int, row: int, top: float | None, lines: list[Line]) -> int:
@@ -155,7 +164,7 @@ class _Early:
         """Read one page. A row goes on in the lines below it, on the next page too."""
         row = 0
         for lines, columns in zip(halves(page), self.columns, strict=False):
-            for line, mark in marked(_trimmed(lines)):
+            for line, mark in marked(_trimmed(lines), is_early=True):
                 if mark:
                     self.end()
                     self.reader.mark(mark, page.number)
@@ -165,11 +174,11 @@ class _Early:
                     self.end()
                     row += 1
                     self.texts, self.place = texts, (page.number, row)
-                elif self.texts is not None and " Region, " not in line.text:
+                elif self.texts is not None:
                     for name, text in columns.rest(line).items():
                         self.texts[name] = f"{self.texts.get(name, '')} {text}".strip()
-                elif self.reader.is_open and self.reader.is_wanted:
-                    self.reader.refuse("fmtr-line-outside-table", page.number, text=line.text)
+                else:
+                    self.reader.stray(line.text, page.number)
 
     def end(self) -> None:
         """Hand over the row that might have gone on."""
@@ -179,13 +188,15 @@ class _Early:
 
 
 def _is_early(path: Path) -> bool:
-    """Whether the volume's first block is headed as in reports before FY2006."""
+    """Whether the volume's first block is headed as in reports before FY2006; headings of countries known go first."""
+    early = False
     for page in pages(path):
         for lines in halves(page):
-            for _, mark in marked(_trimmed(lines)):
-                if mark and mark.kind is Kind.BLOCK:
+            for _, mark in marked(_trimmed(lines), is_early=True):
+                if mark and mark.kind is Kind.BLOCK and not mark.is_of_unknown_country:
                     return mark.is_early
-    return False
+                early = early or bool(mark and mark.is_of_unknown_country)
+    return early
 
 
 def read_pdf(
