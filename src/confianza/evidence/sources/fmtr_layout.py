@@ -40,6 +40,7 @@ PHRASES = sorted(
     key=lambda pair: -len(pair[0]),
 )
 WORD = re.compile(r"[^\s\x02\ufffe]*[\x02\ufffe]|[^\s\x02\ufffe]+")  # the last two end a line within a word
+BROKEN = re.compile(r"\S?\r\n")  # a line that ends within a word, with no space left before the break
 COST = re.compile(r"\$-?[\d,]*(?:\.\d\d)?$")
 COUNT = re.compile(r"\d[\d,]*$")
 DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}$")
@@ -194,7 +195,7 @@ def _lines(page: Any, upright: Callable[[float, float], tuple[float, float]]) ->
         left, height = origin(start)
         if baseline is None or abs(height - baseline) > SAME_LINE:
             baseline = next((known for known in found if abs(known - height) <= SAME_LINE), height)
-        elif text[start - 2 : start] == "\r\n" and _goes_on(found[baseline][-1], left):
+        elif BROKEN.fullmatch(text, max(start - 3, 0), start) and _goes_on(found[baseline][-1], left):
             left, _, _, start = found[baseline].pop()
         found.setdefault(baseline, []).append((left, last, text[start:end], start))
 
@@ -395,7 +396,7 @@ class Columns:
 
 def heads_columns(line: Line) -> bool:
     """Whether a line of an early report names the columns."""
-    return bool(column_edges(line)) or line.text.startswith("Title of #")
+    return bool(column_edges(line)) or line.text.startswith(("Title of #", "Title of Training #"))
 
 
 def _cost_at(line: Line) -> int | None:

@@ -31,6 +31,7 @@ from confianza.evidence.sources.fmtr_record import (
 )
 
 RUNNING_HEAD = re.compile(r"Volume I\b.*\bSection IV\b|$")
+BLANK_PAGE = re.compile(r"This page (?:is )?intentionally left blank", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"(?:IV-)?\d{1,4}$")
 BARE_TOTALS = re.compile(r"[\d,]+ \$?[\d,]+$")
 
@@ -50,7 +51,7 @@ def pages(path: Path, processes: int = 1) -> Iterator[Page]:
 
 def _trimmed(lines: Sequence[Line]) -> Sequence[Line]:
     """Lines without running heads, and without the number of the page at its top or foot."""
-    kept = [line for line in lines if not RUNNING_HEAD.match(line.text)]
+    kept = [line for line in lines if not (RUNNING_HEAD.match(line.text) or BLANK_PAGE.match(line.text))]
     for end in (0, -1):
         if kept and PAGE_NUMBER.match(kept[end].text):
             del kept[end]
@@ -72,6 +73,8 @@ def marked(lines: Sequence[Line], *, is_early: bool = False) -> list[tuple[Line,
                 line, size = below, 2
         elif mark is None and _may_head(line.text):
             for more in (2, 3):
+                if mark_of(lines[min(at + more, len(lines)) - 1].text):
+                    break  # which heads or sums up by itself
                 text = " ".join(part.text for part in lines[at : at + more])
                 mark = mark_of(text)
                 if mark and not mark.is_of_unknown_country:
@@ -165,11 +168,11 @@ class _Early:
         row = 0
         for lines, columns in zip(halves(page), self.columns, strict=False):
             for line, mark in marked(_trimmed(lines), is_early=True):
+                if heads_columns(line) or (mark and self.reader.is_in(mark)):
+                    continue
                 if mark:
                     self.end()
                     self.reader.mark(mark, page.number)
-                elif heads_columns(line):
-                    continue
                 elif (texts := columns.row(line)) is not None:
                     self.end()
                     row += 1

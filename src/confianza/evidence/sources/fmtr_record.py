@@ -324,6 +324,14 @@ class Reader:
         """Whether rows may come: a block was headed and its totals have not been read."""
         return self.fiscal_year is not None
 
+    def is_in(self, mark: Mark) -> bool:
+        """Whether the head of a page names the block that is open, which goes on there with the row it may be in."""
+        return mark.is_running and self.is_open and (mark.country, mark.program, mark.fiscal_year) == self._block
+
+    @property
+    def _block(self) -> tuple[str | None, str | None, int | None]:
+        return self.country, self.program, self.fiscal_year
+
     @property
     def has_begun(self) -> bool:
         """Whether a block was headed; what stands before is contents and prefaces."""
@@ -378,11 +386,7 @@ class Reader:
         if not mark.is_early and self.country is None:
             mark = self._parted(mark, page)
         country = mark.country if mark.is_early else self.country
-        if self.is_open and (self.country, self.program, self.fiscal_year) == (
-            country,
-            mark.program,
-            mark.fiscal_year,
-        ):
+        if self.is_open and self._block == (country, mark.program, mark.fiscal_year):
             return  # a block's heading repeated on the next page
         if country != self.country:
             self._start_country(country, page)
