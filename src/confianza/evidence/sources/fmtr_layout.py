@@ -242,17 +242,25 @@ def _split(text: str, lefts: Sequence[float], edges: Sequence[float]) -> list[Wo
 def column_edges(heading: Line) -> Mapping[str, float]:
     """The left edge of each column, from a line of column headings; empty when the line is anything else."""
     edges: dict[str, float] = {}
-    texts = [word.text.replace("’", "'") for word in heading.words]
+    words = [part for word in heading.words for part in _without_hyphen(word)]
+    texts = [word.text.replace("’", "'") for word in words]
     at = 0
     while at < len(texts):
         for phrase, name in PHRASES:
             if name not in edges and tuple(texts[at : at + len(phrase)]) == phrase:
-                edges[name] = heading.words[at].left
+                edges[name] = words[at].left
                 at += len(phrase)
                 break
         else:
             return {}
     return edges if all(name in edges for name in REQUIRED) else {}
+
+
+def _without_hyphen(word: Word) -> list[Word]:
+    """The word, and the hyphen that may touch its end, apart."""
+    if len(word.text) == 1 or not word.text.endswith("-"):
+        return [word]
+    return [Word(word.left, word.last, word.text[:-1]), Word(word.last, word.last, "-")]
 
 
 def cells(line: Line, edges: Mapping[str, float]) -> dict[str, str]:
@@ -369,7 +377,11 @@ class Columns:
     def row(self, line: Line) -> dict[str, str] | None:
         """The texts of a row's first line, which has a quantity or a cost; None when the line is none."""
         cost = _cost_at(line)
-        before = line.words[:cost]
+        end = len(line.words) if cost is None else cost
+        if cost is None and self.has_dates:
+            while end and DATE.match(line.words[end - 1].text):
+                end -= 1
+        before, after = line.words[:end], line.words[end if cost is None else end + 1 :]
         count = [
             word for word in before if COUNT.match(word.text) and abs(word.last - self.count_end) <= SAME_EDGE
         ]
@@ -379,8 +391,8 @@ class Columns:
         texts["student_count"] = " ".join(word.text for word in count)
         texts["cost"] = "" if cost is None else line.words[cost].text
         if self.has_dates:
-            dates = [] if cost is None else [word.text for word in line.words[cost + 1 :]]
-            texts |= {"start_date": dates[0] if dates else "", "end_date": " ".join(dates[1:])}
+            texts["start_date"] = after[0].text if after else ""
+            texts["end_date"] = " ".join(word.text for word in after[1:])
         return texts
 
     def rest(self, line: Line) -> dict[str, str]:

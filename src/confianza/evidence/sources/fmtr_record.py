@@ -25,15 +25,16 @@ BLOCK = re.compile(rf"(?P<program>.+?) -\s?{YEAR} .*Training$")
 PROGRAM_TOTALS = re.compile(rf"{YEAR} Program Totals {TOTALS}")
 COUNTRY_TOTALS = re.compile(rf"(?P<country>.+?) {YEAR} Totals {TOTALS}")
 EARLY_BLOCK = re.compile(
-    rf"(?P<department>DO[SD] )?(?P<region>.+? Region, )?(?P<names>.+?), ?{SHORT_YEAR}$", re.IGNORECASE
+    rf"(?P<department>DO?[A-Z]{{1,2}} )?(?P<region>.+? Region, )?(?P<names>.+?), ?{SHORT_YEAR}$", re.IGNORECASE
 )
 EARLY_TOTALS = re.compile(
-    rf"(?P<of>{SHORT_YEAR}|Program|Country) Totals: (?P<students>[\d,]+)(?: \$? ?(?P<cost>[\d,]+))?$"
+    rf"(?P<of>{SHORT_YEAR}|Program|Country) Totals:(?= ?[\d$])(?: (?P<students>[\d,]+))?(?: \$? ?(?P<cost>[\d,]+))?$"
 )
 OTHER_TOTALS = re.compile(
     r"\btotals:?$|\bsub-?total:?$|^(?:(?:FY|Fiscal Year) ?\d+ |grand |program |country )*total:?$", re.IGNORECASE
 )
 COST = re.compile(r"\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
+ZEROS = {"student_count": ("0", "fmtr-students-not-a-number"), "cost": ("$", "fmtr-cost-not-an-amount")}
 CENT = Decimal("0.01")
 CONTENTS = re.compile(r"(?P<name>.+?)[\s.…]*\d{0,4}$")  # a country and its page, in a list before the tables
 ENOUGH = 6  # printed totals, to tell a report's own differences from a layout that is not understood
@@ -230,8 +231,10 @@ class Mark:
 
 
 def _printed(match: re.Match[str]) -> Totals:
-    cost = match["cost"] or "0"  # totals of rows without a cost print none either
-    return Totals(int(match["students"].replace(",", "")), Money(int(cost.replace(",", "")) * 100))
+    students, dollars = (  # totals of rows without a cost print none either
+        int((match[name] or "0").replace(",", "")) for name in ("students", "cost")
+    )
+    return Totals(students, Money(dollars * 100))
 
 
 def _early_year(text: str) -> int:
@@ -308,7 +311,8 @@ class Reader:
         self.has_block = False  # of the country: a name alone may be of a list before the tables
         self.is_under_unknown = False  # country: the heading is refused, so that its rows need not be
         self.named: set[str] = set()
-        self.without_cost: list[Problem] = []  # rows of the block whose totals must bear out that they cost nothing
+        self.not_printed: list[Problem] = []  # quantities and costs that the totals must bear out to be zero
+        self.last_block: tuple[str | None, str | None, int | None] = (None, None, None)
 
     def refuse(self, code: str, page: int, row: int | None = None, **params: object) -> None:
         """Note a problem that refuses the file."""
@@ -325,12 +329,8 @@ class Reader:
         return self.fiscal_year is not None
 
     def is_in(self, mark: Mark) -> bool:
-        """Whether the head of a page names the block that is open, which goes on there with the row it may be in."""
-        return mark.is_running and self.is_open and (mark.country, mark.program, mark.fiscal_year) == self._block
-
-    @property
-    def _block(self) -> tuple[str | None, str | None, int | None]:
-        return self.country, self.program, self.fiscal_year
+        """Whether the head of a page names the last block: it goes on there, or ended on the page before."""
+        return mark.is_running and (mark.country, mark.program, mark.fiscal_year) == self.last_block
 
     @property
     def has_begun(self) -> bool:
@@ -381,12 +381,11 @@ class Reader:
         self.is_under_unknown = mark.is_of_unknown_country
         if mark.is_of_unknown_country:
             self.refuse("fmtr-country-unknown", page, country=mark.text)
-        if mark.is_running and self.has_block and mark.country == self.country:
-            return
         if not mark.is_early and self.country is None:
             mark = self._parted(mark, page)
         country = mark.country if mark.is_early else self.country
-        if self.is_open and self._block == (country, mark.program, mark.fiscal_year):
+        block = country, mark.program, mark.fiscal_year
+        if self.is_open and self.last_block == block:
             return  # a block's heading repeated on the next page
         if country != self.country:
             self._start_country(country, page)
@@ -394,6 +393,7 @@ class Reader:
             self.refuse("fmtr-block-without-country", page, program=mark.program)
             self.is_under_unknown = True
         self._leave_block(page)
+        self.last_block = block
         if mark.program != self.program:
             self.program_from = len(self.lines)
         self.program, self.fiscal_year, self.block_from = mark.program, mark.fiscal_year, len(self.lines)
@@ -437,17 +437,19 @@ class Reader:
             computed = _totals(self.lines[since:])
             item = Reconciliation(self.country, program, page, computed, mark.printed, fiscal_year)
             self.reconciliations.append(item)
-            self._settle_costs(item.reconciles)
+            self._settle(reconciles=item.reconciles)
 
-    def _settle_costs(self, reconciles: bool) -> None:
-        """Keep the rows that print no cost, with a remark, where the totals bear out that they have none."""
-        code = "fmtr-cost-not-printed" if reconciles else "fmtr-cost-not-an-amount"
-        told = [replace(problem, code=code) for problem in self.without_cost]
-        (self.remarks if reconciles else self.problems).extend(told)
-        self.without_cost = []
+    def _settle(self, *, reconciles: bool) -> None:
+        """Keep the rows that print no quantity or cost, with a remark, where the totals bear out that it is zero."""
+        for problem in self.not_printed:
+            if reconciles:
+                self.remarks.append(replace(problem, code="fmtr-not-printed"))
+            else:
+                self.problems.append(problem)
+        self.not_printed = []
 
     def _unchecked(self, program: str | None, since: int, page: int) -> None:
-        self._settle_costs(reconciles=False)
+        self._settle(reconciles=False)
         if self.is_wanted and self.country:
             computed = _totals(self.lines[since:])
             self.without_totals.append(Unchecked(self.country, program, page, computed))
@@ -460,16 +462,17 @@ class Reader:
             if self.has_begun or self.partner is None:
                 self.refuse("fmtr-table-without-program", page, row)
             return
-        texts = {"course_title": "", "student_count": "", "cost": "", **texts}
+        texts = dict.fromkeys(("course_title", *ZEROS), "") | dict(texts)
         if OTHER_TOTALS.search(texts["course_title"]):
             self.refuse("fmtr-totals-not-understood", page, row, text=" ".join(filter(None, texts.values())))
             return
         if not texts["course_title"]:
             self.refuse("fmtr-title-missing", page, row, text=" ".join(filter(None, texts.values())))
             return
-        if not texts["cost"]:
-            self.without_cost.append(Problem("", self.volume, page, row, "cost", {"value": ""}))
-            texts["cost"] = "$"
+        for field, (zero, code) in ZEROS.items():
+            if not texts[field]:
+                self.not_printed.append(Problem(code, self.volume, page, row, field, {"value": ""}))
+                texts[field] = zero
         read, problems = read_row(
             texts,
             report=f"{self.fiscal_year}-{self.fiscal_year + 1}",
