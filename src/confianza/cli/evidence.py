@@ -132,7 +132,9 @@ def fmtr(
             typer.echo(error.in_language(terminal_language()), err=True)
             refused.append(source)
         else:
-            typer.echo(_told(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed.")
+            typer.echo(
+                _told(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed."
+            )
     if refused:
         if len(files) > 1:
             typer.echo(f"{len(refused)} of {len(files)} files were refused: {', '.join(refused)}.", err=True)
@@ -385,7 +387,7 @@ def _totals_of_files(files: list[str], partner_code: str | None) -> tuple[list[d
 def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]], Coverage]:
     from confianza.server.evidence.selectors import printed_totals, training_imports
 
-    coverage = [
+    coverage: Coverage = [
         (
             item.run.file_name,
             [code for code in item.run.named_countries if partner_code in (None, code)],

@@ -95,7 +95,7 @@ def country_of_name(name: str) -> str | None:
 
 
 def _of_damaged(name: str) -> str | None:
-    """The only country whose name has the letters of ASCII that are left, in their order, and at most two for each gap."""
+    """The only country whose name has the letters of ASCII that are left, and at most two for each that is lost."""
     parts = re.split(r"[^\x00-\x7f]+|\?+", name)
     if len(parts) == 1 or len("".join(parts)) < MOST_LOST * len(parts):
         return None

@@ -242,7 +242,11 @@ def _split(text: str, lefts: Sequence[float], edges: Sequence[float]) -> list[Wo
 def column_edges(heading: Line) -> Mapping[str, float]:
     """The left edge of each column, from a line of column headings; empty when the line is anything else."""
     edges: dict[str, float] = {}
-    words = [part for word in heading.words for part in _without_hyphen(word)]
+    words = [
+        Word(word.left, word.last, part)
+        for word in heading.words
+        for part in re.findall(r"[^\s-]+|-", word.text)  # a hyphen may touch the word before it
+    ]
     texts = [word.text.replace("’", "'") for word in words]
     at = 0
     while at < len(texts):
@@ -254,13 +258,6 @@ def column_edges(heading: Line) -> Mapping[str, float]:
         else:
             return {}
     return edges if all(name in edges for name in REQUIRED) else {}
-
-
-def _without_hyphen(word: Word) -> list[Word]:
-    """The word, and the hyphen that may touch its end, apart."""
-    if len(word.text) == 1 or not word.text.endswith("-"):
-        return [word]
-    return [Word(word.left, word.last, word.text[:-1]), Word(word.last, word.last, "-")]
 
 
 def cells(line: Line, edges: Mapping[str, float]) -> dict[str, str]:
@@ -419,7 +416,11 @@ def _cost_at(line: Line) -> int | None:
 def halves(page: Page) -> tuple[tuple[Line, ...], ...]:
     """The lines of a page, or of the left and then the right half of one set in two columns of text."""
     costs = [
-        word.left for line in page.lines if "Title of" in line.text for word in line.words if word.text == "Cost"
+        word.left
+        for line in page.lines
+        if "Title of" in line.text
+        for word in line.words
+        if word.text == "Cost"
     ]
     if not costs or max(costs) - min(costs) < page.width / 4:
         return (page.lines,)

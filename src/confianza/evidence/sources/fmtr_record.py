@@ -25,13 +25,15 @@ BLOCK = re.compile(rf"(?P<program>.+?) -\s?{YEAR} .*Training$")
 PROGRAM_TOTALS = re.compile(rf"{YEAR} Program Totals {TOTALS}")
 COUNTRY_TOTALS = re.compile(rf"(?P<country>.+?) {YEAR} Totals {TOTALS}")
 EARLY_BLOCK = re.compile(
-    rf"(?P<department>DO?[A-Z]{{1,2}} )?(?P<region>.+? Region, )?(?P<names>.+?), ?{SHORT_YEAR}$", re.IGNORECASE
+    rf"(?P<department>DO?[A-Z]{{1,2}} )?(?P<region>.+? Region, )?(?P<names>.+?), ?{SHORT_YEAR}$",
+    re.IGNORECASE,
 )
 EARLY_TOTALS = re.compile(
     rf"(?P<of>{SHORT_YEAR}|Program|Country) Totals:(?= ?[\d$])(?: (?P<students>[\d,]+))?(?: \$? ?(?P<cost>[\d,]+))?$"
 )
 OTHER_TOTALS = re.compile(
-    r"\btotals:?$|\bsub-?total:?$|^(?:(?:FY|Fiscal Year) ?\d+ |grand |program |country )*total:?$", re.IGNORECASE
+    r"\btotals:?$|\bsub-?total:?$|^(?:(?:FY|Fiscal Year) ?\d+ |grand |program |country )*total:?$",
+    re.IGNORECASE,
 )
 COST = re.compile(r"\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
 ZEROS = {"student_count": ("0", "fmtr-students-not-a-number"), "cost": ("$", "fmtr-cost-not-an-amount")}
@@ -102,7 +104,8 @@ class Report:
     @property
     def missing(self) -> tuple[str, ...]:
         """The countries that are named and of which nothing was read."""
-        read = {item.partner_code for item in (*self.lines, *self.reconciliations, *self.unchecked)}
+        checked = {item.partner_code for items in (self.reconciliations, self.unchecked) for item in items}
+        read = checked | {line.partner_code for line in self.lines}
         return tuple(code for code in self.named if code not in read)
 
 
@@ -115,7 +118,7 @@ def read_count(text: str) -> int | None:
 
 
 def read_cost(text: str) -> Money | None:
-    """The amount in dollars, to the cent; a bare `$` is how the volume of FY2011 prints zero (its totals bear that out)."""
+    """The amount in dollars, to the cent; a bare `$` is how the volume of FY2011 prints zero, as its totals bear out."""
     if text == "$":
         return Money(0)
     if not COST.match(text):
@@ -390,7 +393,8 @@ class Reader:
         if country != self.country:
             self._start_country(country, page)
         if self.country is None and not mark.is_early:
-            self.refuse("fmtr-block-without-country", page, program=mark.program)
+            if self.partner is None or self.named:  # or else of a country that the pages before would name
+                self.refuse("fmtr-block-without-country", page, program=mark.program)
             self.is_under_unknown = True
         self._leave_block(page)
         self.last_block = block

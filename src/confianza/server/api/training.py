@@ -115,11 +115,15 @@ class TrainingFileOut(Schema):
     row_count: int
     total_count: int = Field(description="Totals that the file prints.")
     reconciled_count: int = Field(description="Those that the rows add up to.")
-    named_countries: list[str] = Field(description="ISO 3166 codes of the countries the file names; empty if not kept.")
+    named_countries: list[str] = Field(
+        description="ISO 3166 codes of the countries the file names; empty if not kept."
+    )
     missing_countries: list[str] = Field(description="Those of which nothing was read.")
 
 
-@router.get("/training/files", response={200: list[TrainingFileOut], **ERRORS}, summary="Training reports imported")
+@router.get(
+    "/training/files", response={200: list[TrainingFileOut], **ERRORS}, summary="Training reports imported"
+)
 def list_files(request):
     permission_table().require(request.user.actor, "view_training")
     return [
