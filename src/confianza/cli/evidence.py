@@ -88,8 +88,8 @@ def _coverage(named: Collection[str], missing: Collection[str]) -> str:
     read = len(named) - len(missing)
     names = ", ".join(country_name(code).en for code in sorted(missing))
     word = "country" if len(named) == 1 else "countries"
-    said = f"{read} of {len(named)} {word} named {'was' if read == 1 else 'were'} read"
-    return f"{said} (not read: {names})" if missing else said
+    text = f"{read} of {len(named)} {word} named {'was' if read == 1 else 'were'} read"
+    return f"{text} (not read: {names})" if missing else text
 
 
 @imports.command()

@@ -342,7 +342,7 @@ class ImportedFile:
     to_fy: int
     total_count: int
     reconciled_count: int
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def named_count(self) -> int:
