@@ -1,6 +1,7 @@
 """Layouts of the years that are not at hand as volumes: pages set again from the record, read, and reconciled."""
 
 import ctypes
+import random
 import re
 from datetime import date
 from pathlib import Path
@@ -552,6 +553,28 @@ def test_a_row_of_a_cost_alone_is_refused_and_no_crash(tmp_path):
     with pytest.raises(ImportRefusal) as refusal:
         read_report(volume_of(tmp_path / "bare.pdf", [pieces, placed("2001_2002_2")]))
     assert codes(refusal) == {"fmtr-title-missing"}
+
+
+LAYOUT_NAMES = [("2000_2001",), ("2001_2002", "2001_2002_2"), ("2002_2003",), ("2003_2004",), ("2015_2016",)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("names", LAYOUT_NAMES, ids=lambda names: names[0])
+def test_a_damaged_page_is_read_with_all_its_totals_or_refused(tmp_path, names, seed):
+    """Whatever pieces a page has lost: no other error, and no total that it prints is left out."""
+    chance = random.Random(f"{names}{seed}")  # noqa: S311 - not for secrets
+    pages = [placed(name) for name in names]
+    for pieces in pages:
+        for _ in range(chance.randint(1, 4)):
+            del pieces[chance.randrange(len(pieces))]
+    path = volume_of(tmp_path / "damaged.pdf", pages, SIZES.get(names[0], (1188, 918)))
+    try:
+        report = read_report(path)
+    except ImportRefusal:
+        return
+    totals = sum("Totals" in text for pieces in pages for *_, text in pieces)
+    assert len(report.reconciliations) == totals
+    assert report.missing == ()
 
 
 COLUMN = [

@@ -21,6 +21,7 @@ from confianza.evidence.sources.fmtr_layout import (
 )
 from confianza.evidence.sources.fmtr_processes import pages_by_others
 from confianza.evidence.sources.fmtr_record import (
+    OTHER_TOTALS,
     Kind,
     Mark,
     Progress,
@@ -133,7 +134,7 @@ class _Headed:
                     self.reader.mark(mark, page.number)
                 elif self.is_lost and self.reader.is_wanted:
                     self.reader.refuse("fmtr-headings-not-understood", page.number, text=line.text)
-            elif self.edges:
+            elif self.edges and not OTHER_TOTALS.search(line.text):
                 table.append(line)
             elif not self.is_lost:
                 self.reader.stray(line.text, page.number)
@@ -177,7 +178,7 @@ class _Early:
                     self.end()
                     row += 1
                     self.texts, self.place = texts, (page.number, row)
-                elif self.texts is not None:
+                elif self.texts is not None and not OTHER_TOTALS.search(line.text):
                     for name, text in columns.rest(line).items():
                         self.texts[name] = f"{self.texts.get(name, '')} {text}".strip()
                 else:
