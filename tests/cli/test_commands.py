@@ -266,7 +266,9 @@ MEXICO = ("--partner", "MEX")
 def test_a_volume_is_imported_once(shell):
     what = ("evidence", "import", "fmtr", PAGES / "mx_2011_2012.pdf", *MEXICO, "--as", "assessor")
     first = shell.run(*what).stdout
-    assert re.search(r"FY2011, \d+ rows of 1 country; (\d+) of \1 printed totals reconcile", first)
+    assert re.search(
+        r"FY2011, \d+ rows of 1 country; (\d+) of \1 printed totals reconcile; 1 of 1 country named", first
+    )
     assert "nothing changed" in shell.run(*what).stdout
     listed = json.loads(shell.run("evidence", "list", "--format", "json").stdout)
     assert [(row["file"], row["rows"]) for row in listed if row["totals"]] == [("mx_2011_2012.pdf", 230)]
@@ -380,6 +382,38 @@ def test_rows_follow_rules_of_ones_own(shell):
     assert "+our-1," in told
     (shell.folder / "ours.toml").write_text(rules.replace('"other"', '"others"'))
     assert "ours.toml, row 1, field category" in refused(shell, "training", "summary")
+
+
+EARLY = """<HTML><BODY><TABLE>
+<TR><TD>Contents</TD></TR><TR><TD>Korea</TD></TR>
+<TR><TD><B>Mexico, IMET, FY 99</B></TD></TR>
+<TR><TD>ORIENT TOUR</TD><TD>1</TD><TD>$10</TD></TR>
+<TR><TD>FY 99 Totals: </TD><TD>1</TD><TD>$10</TD></TR>
+<TR><TD>Program Totals: </TD><TD>1</TD><TD>$10</TD></TR>
+<TR><TD>Country Totals: </TD><TD>1</TD><TD>$10</TD></TR>
+</TABLE></BODY></HTML>"""
+
+
+def test_a_country_named_and_not_read_does_not_reconcile(empty):
+    (empty.folder / "page.html").write_text(EARLY)
+    text = empty.run("evidence", "reconcile", "page.html").stdout
+    assert "page.html: 1 of 2 countries named was read (not read: South Korea)." in " ".join(text.split())
+    (row,) = json.loads(
+        empty.run("evidence", "reconcile", "page.html", "--only-differences", "--format", "json").stdout
+    )
+    assert (row["partner"], row["program"], row["reconciles"]) == ("KR", "whole country, not read", False)
+
+
+def test_every_file_of_an_import_is_tried_and_those_refused_are_named(shell):
+    (shell.folder / "good.html").write_text(EARLY)
+    (shell.folder / "bad.html").write_text(EARLY.replace("Mexico", "Ruritania"))
+    order = ("evidence", "import", "fmtr", "bad.html", "missing.pdf", "good.html", "--as", "assessor")
+    outcome = shell.run(*order, code=1)
+    assert "good.html: FY1999, 1 rows of 1 country; 3 of 3 printed totals reconcile" in outcome.stdout
+    assert "bad.html, page 1: 'Ruritania, IMET' is not a country" in outcome.stderr
+    assert "2 of 3 files were refused: bad.html, missing.pdf." in outcome.stderr
+    listed = json.loads(shell.run("evidence", "list", "--format", "json").stdout)
+    assert [row["file"] for row in listed if row["totals"]] == ["good.html"]
 
 
 def test_a_country_that_is_not_in_the_file_is_refused(shell):

@@ -45,10 +45,57 @@ def test_every_spelling_of_the_reports_is_the_country_of_the_record():
         ("Ruritania", None),
         ("", None),
         ("And", "AD"),
+        ("Viet Nam", "VN"),
+        ("Myanmar", "MM"),
+        ("Burma (Myanmar)", "MM"),
+        ("Holy See", "VA"),
+        ("Netherlands Antilles (NE)", "AN"),
+        ("Bermuda (UK)", "BM"),
+        ("Korea", "KR"),
+        ("Korea, Republic of", "KR"),
+        ("Republic of Korea", "KR"),
+        ("Korea, Democratic People's Republic of", "KP"),
+        ("Democratic Republic of Korea", None),
+        ("Republic of China", "TW"),
+        ("Cabo Verde, Republic of", "CV"),
+        ("Macedonia", "MK"),
+        ("North Macedonia, Republic of", "MK"),
+        ("Republic of North Macedonia", "MK"),
+        ("Swaziland", "SZ"),
+        ("Eswatini, Kingdom of", "SZ"),
+        ("Congo, Republic of the", "CG"),
+        ("Congo, Democratic Republic of the", "CD"),
+        ("Timor-Leste, Democratic Republic of", "TL"),
+        ("African Union (AU)", "QP"),
+        ("Republic of", None),
     ],
 )
 def test_a_country_is_known_by_code_and_name(text, code):
     assert country_code(text) == code
+
+
+@pytest.mark.parametrize("apostrophe", list("'’‘`´ʼ"))
+def test_any_apostrophe_is_one(apostrophe):
+    assert country_of_name(f"Côte d{apostrophe}Ivoire") == "CI"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Cote DÍIvoire, Republic of", "CI"),
+        ("Cote DíIvoire, Republic of", "CI"),
+        ("Cote DÕIvoire", "CI"),
+        ("C\ufffdte d\ufffdIvoire", "CI"),
+        ("CÃ´te dâ€™Ivoire", "CI"),
+        ("S\ufffdo Tom\ufffd and Pr\ufffdncipe", "ST"),
+        ("Cura?ao", "CW"),
+        ("Côté", None),
+        ("é", None),
+        ("M\ufffdl\ufffd", None),
+    ],
+)
+def test_letters_lost_to_a_wrong_encoding_do_not_lose_the_country(text, code):
+    assert country_of_name(text) == code
 
 
 def test_a_name_is_not_a_code():

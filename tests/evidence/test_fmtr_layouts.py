@@ -1,6 +1,8 @@
 """Layouts of the years that are not at hand as volumes: pages set again from the record, read, and reconciled."""
 
 import ctypes
+import random
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,9 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.errors import ImportRefusal
 from confianza.evidence.sources.fmtr import read_report
+from confianza.evidence.sources.fmtr_layout import Line, Word, column_edges
+from confianza.evidence.sources.fmtr_pages import marked
+from confianza.evidence.sources.fmtr_record import Kind, mark_of, read_cost
 
 LAYOUTS = Path(__file__).parents[1] / "data" / "fmtr" / "layouts"
 PIXELS = 1.5  # to a point
@@ -401,6 +406,215 @@ def test_a_report_without_totals_says_that_nothing_could_be_checked(tmp_path):
     ]
 
 
+# --- countries named and read ---------------------------------------------------------------------
+
+
+def test_countries_of_the_contents_that_are_not_read_are_named(tmp_path):
+    contents = [
+        (100, 27, 100, "Antigua and Barbuda ........ 2"),
+        (120, 27, 300, "Congo, Democratic Republic of 2"),
+        (140, 27, 100, "Viet Nam 31"),
+    ]
+    report = read_report(volume_of(tmp_path / "whole.pdf", [contents, placed("2015_2016")]))
+    assert report.named == ("AG", "CD", "VN")
+    assert report.missing == ("VN",)
+
+
+def test_every_country_that_is_headed_is_named_and_read(volume):
+    report = read_report(volume("2003_2004"))
+    assert (report.named, report.missing) == (("AF", "DZ"), ())
+
+
+@pytest.mark.parametrize("name", ["Ruritania", "Ruritania, Kingdom of"])
+@pytest.mark.parametrize("region", ["", "DOD Near East Region, ", "Near East Region, "])
+def test_an_early_heading_of_an_unknown_country_is_refused_with_or_without_its_region(tmp_path, region, name):
+    heading = "DOD Near East Region, Algeria, DoD Regional Centers for Strategic Studies,FY03"
+    with pytest.raises(ImportRefusal) as refusal:
+        read_changed(tmp_path, "2003_2004", heading, f"{region}{name}, DoD Regional Centers,FY03")
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.page) == ("fmtr-country-unknown", 1)
+    assert name in problem.params["country"]
+
+
+def test_an_unknown_country_over_two_lines_is_refused_by_its_name(tmp_path):
+    pieces = placed("2003_2004")
+    heading = "DOD South Asia Region, Afghanistan, DoD Regional Centers for Strategic Studies,FY03"
+    at = [piece[3] for piece in pieces].index(heading)
+    pieces[at : at + 1] = [
+        (242, 61, 500, "Ruritania, International Military Education"),
+        (255, 61, 200, "and Training (IMET), FY 03"),
+    ]
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(volume_of(tmp_path / "wrapped.pdf", [pieces]))
+    assert [
+        (problem.code, problem.params["country"].partition(",")[0]) for problem in refusal.value.problems
+    ] == [("fmtr-country-unknown", "Ruritania")]
+
+
+def test_an_unknown_country_is_refused_when_another_is_asked_for(tmp_path):
+    """It might be a spelling of the one that was asked for."""
+    pieces = [(*piece[:3], piece[3].replace("Algeria", "Ruritania")) for piece in placed("2003_2004")]
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(volume_of(tmp_path / "other.pdf", [pieces]), partner_code="AF")
+    assert codes(refusal) == {"fmtr-country-unknown"}
+
+
+def test_text_between_the_tables_is_not_left_out_in_silence(tmp_path):
+    pieces = [*placed("2015_2016"), (580, 27, 100, "Ruritania")]
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(volume_of(tmp_path / "more.pdf", [pieces]))
+    assert [(problem.code, problem.params["text"]) for problem in refusal.value.problems] == [
+        ("fmtr-line-outside-table", "Ruritania")
+    ]
+
+
+# --- what volumes do ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+@pytest.mark.parametrize("names", [("2001_2002", "2001_2002_2"), ("2015_2016",)])
+def test_a_page_that_is_turned_is_read_as_it_is_shown(volume, tmp_path, names, angle):
+    upright = volume(*names)
+    turned = tmp_path / "turned" / upright.name
+    turned.parent.mkdir()
+    with pdfium.PdfDocument(upright) as document:
+        for page in document:
+            width, height = page.get_size()
+            right_angle = {
+                90: (0, 1, -1, 0, height, 0),
+                180: (-1, 0, 0, -1, width, height),
+                270: (0, -1, 1, 0, 0, width),
+            }[angle]
+            for item in page.get_objects():
+                pdfium_c.FPDFPageObj_Transform(item.raw, *right_angle)
+            if angle != 180:
+                page.set_mediabox(0, 0, height, width)
+            page.set_rotation(angle)
+            pdfium_c.FPDFPage_GenerateContent(page.raw)
+            page.close()
+        document.save(turned)
+    report, other = read_report(turned), read_report(upright)
+    assert summary(report) == summary(other) != []
+    assert report.reconciliations == other.reconciliations
+
+
+@pytest.mark.parametrize("unit", ["Unit -", "Unit-"])
+def test_a_hyphen_may_touch_a_word_of_the_headings(unit):
+    columns = [
+        "Course Title",
+        "Qty",
+        "Training Location",
+        "Student's Unit",
+        f"US {unit} US Qty",
+        "Total Cost",
+    ]
+    words = [word for column in columns for word in re.split(r" (?!-)", column)]
+    line = Line(0.0, tuple(Word(at * 40.0, at * 40.0 + 20, word) for at, word in enumerate(words)))
+    assert list(column_edges(line)) == [
+        "course_title",
+        "student_count",
+        "location",
+        "student_unit",
+        "us_unit",
+        "cost",
+    ]
+
+
+def test_no_space_before_the_year_of_a_heading_is_needed():
+    mark = mark_of("IMET-1 -FY 2008 DoS Training")
+    assert (mark.kind, mark.program, mark.fiscal_year) == (Kind.BLOCK, "IMET-1", 2008)
+
+
+def test_costs_are_read_to_the_cent():
+    assert read_cost("275967.625") == Money(27_596_763)
+    assert read_cost("$1,234") == Money(123_400)
+    for text in ("1.234,5", "12,34", "$-5", "free", ""):
+        assert read_cost(text) is None
+
+
+def test_a_unit_that_begins_with_its_country_is_part_of_its_row():
+    """The totals come right below it, and its name once more below them."""
+    lines = [
+        Line(20.0, (Word(0.0, 9.0, "Antigua and Barbuda, 1st Battalion"),)),
+        Line(10.0, (Word(0.0, 9.0, "Fiscal Year 2015 Program Totals 7 $35"),)),
+        Line(0.0, (Word(0.0, 9.0, "Antigua and Barbuda"),)),
+    ]
+    assert [mark and mark.kind for _, mark in marked(lines)] == [None, Kind.PROGRAM_TOTALS, None]
+
+
+def test_a_blank_page_says_nothing(tmp_path):
+    blank = [(400, 300, 200, "This page intentionally left blank.")]
+    report = read_report(volume_of(tmp_path / "blank.pdf", [placed("2015_2016"), blank]))
+    assert all(item.reconciles for item in report.reconciliations)
+
+
+def test_a_row_of_a_cost_alone_is_refused_and_no_crash(tmp_path):
+    pieces = [piece for piece in placed("2001_2002") if piece[0] != 323 or piece[3] in {"1", "$1,296"}]
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(volume_of(tmp_path / "bare.pdf", [pieces, placed("2001_2002_2")]))
+    assert codes(refusal) == {"fmtr-title-missing"}
+
+
+LAYOUT_NAMES = [("2000_2001",), ("2001_2002", "2001_2002_2"), ("2002_2003",), ("2003_2004",), ("2015_2016",)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("names", LAYOUT_NAMES, ids=lambda names: names[0])
+def test_a_damaged_page_is_read_with_all_its_totals_or_refused(tmp_path, names, seed):
+    """Whatever pieces a page has lost: no other error, and no total that it prints is left out."""
+    chance = random.Random(f"{names}{seed}")  # noqa: S311 - not for secrets
+    pages = [placed(name) for name in names]
+    for pieces in pages:
+        for _ in range(chance.randint(1, 4)):
+            del pieces[chance.randrange(len(pieces))]
+    path = volume_of(tmp_path / "damaged.pdf", pages, SIZES.get(names[0], (1188, 918)))
+    try:
+        report = read_report(path)
+    except ImportRefusal:
+        return
+    totals = sum("Totals" in text for pieces in pages for *_, text in pieces)
+    assert len(report.reconciliations) == totals
+    assert report.missing == ()
+
+
+COLUMN = [
+    (80, "Africa Region, {country}, IMET, FY 00"),
+    (95, "Title of # Cost"),
+    (112, "COURSE A 3 $100"),
+    (129, "COURSE B 1 $200"),
+    (146, "FY 00 Totals: 4 $300"),
+    (163, "Program Totals: 4 $300"),
+    (180, "Country Totals: 4 $300"),
+]
+
+
+def columns_of_text(shift: int) -> list[tuple[int, int, int, str]]:
+    """A page in two columns of text, the right one a little lower than the left."""
+    pieces = []
+    for left, lower, country in ((80, 0, "Benin"), (490, shift, "Chad")):
+        for top, text in COLUMN:
+            *words, count, cost = text.format(country=country).split()
+            if top == 80:
+                pieces.append((top + lower, left, 300, text.format(country=country)))
+                continue
+            pieces.append((top + lower, left, 200, " ".join(words)))
+            pieces.append((top + lower, left + 230, 8, count))
+            pieces.append((top + lower, left + 290, 30, cost))
+    return pieces
+
+
+@pytest.mark.parametrize("shift", [0, 2, 7])
+def test_columns_of_text_need_not_stand_on_the_same_lines(tmp_path, shift):
+    report = read_report(volume_of(tmp_path / "columns.pdf", [columns_of_text(shift)], (918, 1188)))
+    assert [(row[0], row[2], row[3], row[7]) for row in summary(report)] == [
+        ("BJ", "COURSE A", 3, 100),
+        ("BJ", "COURSE B", 1, 200),
+        ("TD", "COURSE A", 3, 100),
+        ("TD", "COURSE B", 1, 200),
+    ]
+    assert all(item.reconciles for item in report.reconciliations)
+
+
 # --- web pages ------------------------------------------------------------------------------------
 
 
@@ -460,4 +674,97 @@ def test_a_country_and_its_first_program_in_one_heading(tmp_path):
     page.write_text(text, "utf-8")
     report = read_report(page)
     assert {line.program for line in report.lines} == {"CTFP", "Regional Centers"}
+    assert all(item.reconciles for item in report.reconciliations)
+
+
+EARLY = """<HTML><BODY><TABLE>
+<TR><TD><B>Mexico, IMET, FY 99</B></TD></TR>
+<TR><TD>ORIENT TOUR</TD><TD>1</TD><TD>$10</TD></TR>
+<TR><TD>FY 99 Totals: </TD><TD>1</TD><TD>$10</TD></TR>
+<TR><TD>Program Totals: </TD><TD>1</TD><TD>$10</TD></TR>
+<TR><TD>Country Totals: </TD><TD>1</TD><TD>$10</TD></TR>
+<TR><TD><B>{heading}</B></TD></TR>
+{rows}
+<TR><TD>FY 99 Totals: </TD><TD>500</TD><TD>$4,000,000</TD></TR>
+<TR><TD>Program Totals: </TD><TD>500</TD><TD>$4,000,000</TD></TR>
+<TR><TD>Country Totals: </TD><TD>500</TD><TD>$4,000,000</TD></TR>
+</TABLE></BODY></HTML>"""
+PILOTS = "<TR><TD>PILOT TRAINING</TD><TD>500</TD><TD>$4,000,000</TD></TR>"
+
+
+def early_page(
+    tmp_path, *, heading: str = "Korea, Foreign Military Sales, FY 99", rows: str = PILOTS
+) -> Path:
+    page = tmp_path / "page.htm"
+    page.write_text(EARLY.format(heading=heading, rows=rows), "utf-8")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Korea", "KR"),
+        ("Viet Nam", "VN"),
+        ("Myanmar", "MM"),
+        ("Holy See", "VA"),
+        ("Netherlands Antilles (NE)", "AN"),
+        ("East Asia and Pacific Region, Korea, Republic of", "KR"),
+        ("Congo, Democratic Republic of", "CD"),
+    ],
+)
+def test_a_country_of_a_web_page_is_read_under_any_of_its_names(tmp_path, name, code):
+    report = read_report(early_page(tmp_path, heading=f"{name}, Foreign Military Sales, FY 99"))
+    assert [(line.partner_code, line.student_count) for line in report.lines] == [("MX", 1), (code, 500)]
+    assert report.named == tuple(sorted(("MX", code)))
+    assert report.missing == ()
+
+
+def test_a_country_of_a_web_page_does_not_vanish(tmp_path):
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(early_page(tmp_path, heading="Ruritania, Foreign Military Sales, FY 99"))
+    assert [(item.code, item.params["country"]) for item in refusal.value.problems] == [
+        ("fmtr-country-unknown", "Ruritania, Foreign Military Sales")
+    ]
+
+
+def test_rows_of_a_web_page_under_no_heading_are_refused(tmp_path):
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(early_page(tmp_path, heading="Korea"))
+    assert "fmtr-table-without-program" in codes(refusal)
+
+
+@pytest.mark.parametrize(
+    ("rows", "titles", "remarked"),
+    [
+        (
+            f"{PILOTS}<TR><TD>In Country Team</TD><TD>0</TD></TR>",
+            ["PILOT TRAINING", "In Country Team"],
+            ["cost"],
+        ),
+        (PILOTS.replace("</TR>", "<TD></TD></TR>"), ["PILOT TRAINING"], []),
+        (PILOTS.replace("PILOT TRAINING", "CONTRACTS - TOTAL"), ["CONTRACTS - TOTAL"], []),
+    ],
+)
+def test_odd_rows_of_a_web_page_are_read_when_the_totals_bear_them_out(tmp_path, rows, titles, remarked):
+    report = read_report(early_page(tmp_path, rows=rows))
+    assert [line.course_title for line in report.lines[1:]] == titles
+    assert [(item.code, item.field) for item in report.remarks] == [
+        ("fmtr-not-printed", name) for name in remarked
+    ]
+    assert all(item.reconciles for item in report.reconciliations)
+
+
+def test_a_row_without_a_cost_is_refused_when_the_totals_do_not_bear_it_out(tmp_path):
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(early_page(tmp_path, rows=PILOTS.replace("<TD>$4,000,000</TD>", "")))
+    assert [(item.code, item.field) for item in refusal.value.problems] == [
+        ("fmtr-cost-not-an-amount", "cost")
+    ]
+
+
+def test_totals_that_print_no_cost_are_of_rows_without_one(tmp_path):
+    page = early_page(tmp_path, rows="<TR><TD>Team</TD><TD>500</TD></TR>")
+    page.write_text(page.read_text().replace("<TD>$4,000,000</TD>", ""))
+    report = read_report(page)
+    assert [(line.student_count, line.cost) for line in report.lines[1:]] == [(500, Money(0))]
     assert all(item.reconciles for item in report.reconciliations)

@@ -286,7 +286,11 @@ API = {
     "record_step": [("post", f"/api/cases/{OPEN}/steps/pay", {"on": "2013-06-03"})],
     "view_sources": [("get", "/api/editions/samm-2026", {})],
     "view_alumni": [("get", f"/api/alumni{part}", {}) for part in ("", "/graph", "/posts", "/report")],
-    "view_training": [("get", "/api/training/rows", {}), ("get", "/api/training/summary", {})],
+    "view_training": [
+        ("get", "/api/training/rows", {}),
+        ("get", "/api/training/summary", {}),
+        ("get", "/api/training/files", {}),
+    ],
     "settle_training": [
         ("get", "/api/training/unsettled", {"field": "school_code"}),
         (

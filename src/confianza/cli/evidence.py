@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any
@@ -17,8 +17,9 @@ from confianza.cli.listings import ListFormat, dollars, print_rows
 from confianza.cli.training import DIMENSIONS, By
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
+from confianza.errors import ConfianzaError, PermissionRefusal
 from confianza.evidence.addresses import at_hand, is_address
-from confianza.evidence.countries import known_country
+from confianza.evidence.countries import country_name, known_country
 from confianza.evidence.sources.fmtr import Progress, Report, Totals
 from confianza.evidence.sources.fmtr_files import read_reports
 from confianza.evidence.sources.fmtr_tidy import Difference
@@ -62,17 +63,33 @@ def _told(name: str, reports: Sequence[Report]) -> str:
     countries = len({line.partner_code for report in reports for line in report.lines})
     totals = [item.reconciles for report in reports for item in report.reconciliations]
     remarks = sum(len(report.remarks) for report in reports)
+    coverage = _coverage(
+        {code for report in reports for code in report.named},
+        set.intersection(*(set(report.missing) for report in reports)),
+    )
     return (
         f"{name}: FY{years[0]}{f' to FY{years[-1]}' if len(years) > 1 else ''}, "
         f"{sum(len(report.lines) for report in reports)} rows of {countries} "
         f"{'country' if countries == 1 else 'countries'}; "
         + (f"{sum(totals)} of {len(totals)} printed totals reconcile" if totals else "no totals are printed")
+        + (f"; {coverage}" if coverage else "")
         + (
             f"; {remarks} {'remark' if remarks == 1 else 'remarks'}, see: confianza evidence remarks."
             if remarks
             else "."
         )
     )
+
+
+def _coverage(named: Collection[str], missing: Collection[str]) -> str:
+    """How many of the countries named were read, and which were not; nothing where that is not known."""
+    if not named:
+        return ""
+    read = len(named) - len(missing)
+    names = ", ".join(country_name(code).en for code in sorted(missing))
+    word = "country" if len(named) == 1 else "countries"
+    text = f"{read} of {len(named)} {word} named {'was' if read == 1 else 'were'} read"
+    return f"{text} (not read: {names})" if missing else text
 
 
 @imports.command()
@@ -88,23 +105,40 @@ def fmtr(
     partner: PartnerOption = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Import training reports, with every country in them; each file whole or not at all, and once."""
+    """Import training reports, with every country in them; each file whole or not at all, and once.
+
+    Every file is tried: one that is refused does not keep the next from being imported; exit status 1 tells of any.
+    """
     open_workspace(workspace)
     from confianza.server.evidence.services import import_training_reports
 
     actor = acting(account)
     partner_code = known_country(partner) if partner else None
+    refused = []
     for source in files:
-        with at_hand(source) as path, _progress(path.name) as progress:
-            reports, is_new = import_training_reports(
-                path,
-                partner_code=partner_code,
-                actor=actor,
-                address=source if is_address(source) else "",
-                processes=PROCESSES,
-                progress=progress,
+        try:
+            with at_hand(source) as path, _progress(path.name) as progress:
+                reports, is_new = import_training_reports(
+                    path,
+                    partner_code=partner_code,
+                    actor=actor,
+                    address=source if is_address(source) else "",
+                    processes=PROCESSES,
+                    progress=progress,
+                )
+        except PermissionRefusal:
+            raise
+        except ConfianzaError as error:
+            typer.echo(error.in_language(terminal_language()), err=True)
+            refused.append(source)
+        else:
+            typer.echo(
+                _told(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed."
             )
-        typer.echo(_told(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed.")
+    if refused:
+        if len(files) > 1:
+            typer.echo(f"{len(refused)} of {len(files)} files were refused: {', '.join(refused)}.", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -248,6 +282,7 @@ def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WOR
             "from_fy": item.from_fy,
             "to_fy": item.to_fy,
             "countries": item.partner_count,
+            "named": item.named_count or None,
             "rows": item.row_count,
             "totals": item.total_count,
             "reconcile": item.reconciled_count,
@@ -276,16 +311,22 @@ def reconcile(
     form: FormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Hold every printed total, of programs and countries, against the sum of its rows; both figures."""
+    """Hold every printed total against the sum of its rows, and the countries named against those read.
+
+    A country that a file names and of which nothing was read is a row without figures that does not reconcile.
+    """
     partner_code = known_country(partner) if partner else None
     if files:
-        rows = _totals_of_files(files, partner_code)
+        rows, coverage = _totals_of_files(files, partner_code)
     else:
         open_workspace(workspace)
-        rows = _totals_of_workspace(partner_code)
+        rows, coverage = _totals_of_workspace(partner_code)
     shown = [row for row in rows if not only_differences or row["reconciles"] is False]
     empty = "Every printed total reconciles." if rows else "No printed totals are there to reconcile."
     print_rows(shown, form, empty=empty)
+    if form is ListFormat.TEXT:
+        for file, named, missing in coverage:
+            typer.echo(f"{file}: {_coverage(named, missing)}.")
 
 
 def read(source: str, partner_code: str | None) -> tuple[Report, ...]:
@@ -311,21 +352,52 @@ def _total(
     }
 
 
-def _totals_of_files(files: list[str], partner_code: str | None) -> list[dict[str, Any]]:
-    rows = []
+Coverage = list[tuple[str, Collection[str], Collection[str]]]  # file, countries named, those not read
+
+
+def _missing(file: str, report: str, code: str) -> dict[str, Any]:
+    """The row of a country that is named and was not read."""
+    figures = ("students", "printed_students", "dollars", "printed_dollars")
+    return {
+        "fiscal_year": report,
+        "partner": code,
+        "program": "whole country, not read",
+        **dict.fromkeys(figures),
+        "reconciles": False,
+        "file": file,
+        "page": None,
+    }
+
+
+def _totals_of_files(files: list[str], partner_code: str | None) -> tuple[list[dict[str, Any]], Coverage]:
+    rows: list[dict[str, Any]] = []
+    coverage: Coverage = []
     for report in (report for source in files for report in read(source, partner_code)):
+        if report.named:
+            coverage.append((report.volume, report.named, report.missing))
+        rows += [_missing(report.volume, report.name, code) for code in report.missing]
         for item in report.reconciliations:
             year = item.fiscal_year or report.name
             rows.append(_total(report.volume, year, item, item.computed, item.printed))
         for alone in report.unchecked:
             rows.append(_total(report.volume, report.name, alone, alone.computed, None))
-    return rows
+    return rows, coverage
 
 
-def _totals_of_workspace(partner_code: str | None) -> list[dict[str, Any]]:
-    from confianza.server.evidence.selectors import printed_totals
+def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]], Coverage]:
+    from confianza.server.evidence.selectors import printed_totals, training_imports
 
-    return [
+    coverage: Coverage = [
+        (
+            item.run.file_name,
+            [code for code in item.run.named_countries if partner_code in (None, code)],
+            [code for code in item.missing if partner_code in (None, code)],
+        )
+        for item in training_imports()
+    ]
+    coverage = [item for item in coverage if item[1]]
+    rows = [_missing(file, "", code) for file, _, missing in coverage for code in missing]
+    return rows + [
         _total(
             row.run.file_name,
             row.fiscal_year or row.report,
@@ -334,4 +406,4 @@ def _totals_of_workspace(partner_code: str | None) -> list[dict[str, Any]]:
             None if row.printed_cost is None else Totals(row.printed_student_count, row.printed_cost),
         )
         for row in printed_totals(partner_code)
-    ]
+    ], coverage

@@ -1,4 +1,4 @@
-"""Countries by ISO 3166 code and by name: CLDR's names in both languages, and the training reports' own spellings."""
+"""Countries by ISO 3166 code and by name: CLDR's names in both languages, ISO's own, and the reports' spellings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+import iso3166
 from babel import Locale
 from babel.core import get_global
 
@@ -17,6 +18,14 @@ from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 
 NOT_COUNTRIES = {"EZ", "QO", "XA", "XB", "ZZ"}  # CLDR's own codes: areas and tests
+OWNER = re.compile(r"\s*\([A-Z]{2}\)$")  # of a dependency, as in `Cayman Islands (UK)`
+DESIGNATION = re.compile(
+    r"\b(?:(?:democratic|federal|islamic|people's|socialist|united)\s+)*"
+    r"(?:commonwealth|kingdom|principality|republic|state|sultanate|union) of(?: the)?\b",
+    re.IGNORECASE,
+)
+MOST_LOST = 2  # letters of ASCII that are left for each gap, at least
+SHARED = {"china", "congo", "korea"}  # two countries bear the name: the designation tells which
 
 
 @cache
@@ -42,16 +51,20 @@ def _key(text: str) -> str:
     """A name without what spellings differ in: capitals, accents, signs, `the`, `Saint` for `St`."""
     plain = unicodedata.normalize("NFKD", text).replace("&", " and ").casefold()
     plain = "".join(character for character in plain if not unicodedata.combining(character))
-    words = re.findall(r"\w+", re.sub(r"['’.]", "", plain))
+    words = re.findall(r"\w+", re.sub(r"['’‘`´ʼ′.]", "", plain))
     return " ".join("st" if word == "saint" else word for word in words if word != "the")
 
 
 @cache
 def _codes_by_name() -> Mapping[str, str]:
-    found = {_key(name): code for code, text in country_names().items() for name in (text.en, text.es)}
-    return found | {
-        _key(spelling): code for code, spellings in _own()["spellings"].items() for spelling in spellings
+    iso = {
+        _key(name): country.alpha2
+        for country in iso3166.countries
+        for name in (country.name, country.apolitical_name)
     }
+    cldr = {_key(name): code for code, text in country_names().items() for name in (text.en, text.es)}
+    own = {_key(spelling): code for code, spellings in _own()["spellings"].items() for spelling in spellings}
+    return iso | cldr | own
 
 
 @cache
@@ -66,9 +79,29 @@ def _codes_by_code() -> Mapping[str, str]:
     return aliases | withdrawn | {code: code for code in names}
 
 
+@lru_cache(maxsize=4096)
 def country_of_name(name: str) -> str | None:
-    """The alpha-2 code of a country's name, English or Spanish, or a report's spelling of it."""
-    return _codes_by_name().get(_key(name))
+    """The alpha-2 code of a country's name, English or Spanish, or a report's spelling of it.
+
+    The owner of a dependency, (UK), and a designation, `Republic of`, may stand with the name, and letters may have
+    been lost to a wrong encoding when only one country is left that the others spell.
+    """
+    known = _codes_by_name()
+    bare = OWNER.sub("", name)
+    if code := known.get(_key(name)) or known.get(_key(bare)):
+        return code
+    plain = DESIGNATION.sub(" ", bare)
+    return _of_damaged(plain) if _key(plain) in SHARED else known.get(_key(plain)) or _of_damaged(plain)
+
+
+def _of_damaged(name: str) -> str | None:
+    """The only country whose name has the letters of ASCII that are left, and at most two for each that is lost."""
+    parts = re.split(r"[^\x00-\x7f]+|\?+", name)
+    if len(parts) == 1 or len("".join(parts)) < MOST_LOST * len(parts):
+        return None
+    pattern = re.compile(".{0,2}".join(re.escape(_key(part)) for part in parts))
+    codes = {code for key, code in _codes_by_name().items() if pattern.fullmatch(key)}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def country_code(text: str) -> str | None:

@@ -24,6 +24,7 @@ from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, P
 from confianza.evidence.archive import digest_of
 from confianza.evidence.shipped import shipped_lines
 from confianza.evidence.sources.fmtr import Report, Totals, Unchecked
+from confianza.evidence.sources.fmtr_files import read_reports
 from confianza.evidence.training import aggregate, pme_shares
 from confianza.reports import tables
 from confianza.server.audit.models import AuditEvent
@@ -694,6 +695,29 @@ def test_totals_that_do_not_reconcile_are_listed_with_both_figures(client_of):
     assert "whole country" not in said
     assert "whole country" in words(client_of("assessor").get("/evidence/reconciliation/?all=1"))
     assert client_of("assessor").get("/evidence/reconciliation/?partner_code=Atlantis").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "1 of 2 named ✗ not read: South Korea"), ("es", "1 de 2 nombrados ✗ no leídos: Corea del Sur")],
+)
+def test_a_country_that_a_report_names_and_was_not_read_is_stated(client_of, monkeypatch, language, said):
+    (report,) = read_reports(PAGES / "mx_2011_2012.pdf", partner_code="MX")
+    monkeypatch.setattr(services, "read_reports", lambda path, **_: (replace(report, named=("KR", "MX")),))
+    import_mexico()
+    assert said in words(client_of("assessor", language).get("/evidence/reconciliation/"))
+    (file,) = [
+        item for item in client_of("assessor").get("/api/training/files").json() if item["total_count"]
+    ]
+    assert (file["named_countries"], file["missing_countries"]) == (["KR", "MX"], ["KR"])
+    assert (file["reconciled_count"], file["file_name"]) == (8, "mx_2011_2012.pdf")
+
+
+def test_countries_named_and_read_are_stated_when_none_is_missing(client_of):
+    import_mexico()
+    page = words(client_of("assessor").get("/evidence/reconciliation/"))
+    assert "1 of 1 named" in page
+    assert "not read" not in page
 
 
 def test_an_unmatched_value_is_settled_on_its_page(client_of, unmatched):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
 from confianza.evidence.countries import country_of_name
-from confianza.evidence.sources.fmtr_layout import Line, Word, column_edges
+from confianza.evidence.sources.fmtr_layout import COST, COUNT, Line, Word, column_edges
 from confianza.evidence.sources.fmtr_record import Kind, Mark, Reader, Report, country_and_rest, mark_of
 
 
@@ -79,21 +79,37 @@ def read_html(path: Path, *, partner_code: str | None) -> Report:
 
     for number, cells, mark in _marked(parser.rows):
         headings = None if mark else _headings(cells)
+        filled = [cell for cell in cells if cell]
         if mark:
             end_row()
             reader.mark(mark, 1)
         elif headings:
             end_row()
             columns = headings
-        elif len(cells) == len(columns) and reader.is_open:
+        elif (row := _row(cells, columns)) and (reader.is_open or _has_figures(filled)):
             end_row()
-            texts, place = dict(zip(columns, cells, strict=True)), number
-        elif len(cells) == 1 and texts is not None:
-            texts["course_title"] = f"{texts['course_title']} {cells[0]}"
-        elif reader.is_open and reader.is_wanted:
-            reader.refuse("fmtr-line-outside-table", 1, number, text=" ".join(filter(None, cells)))
+            texts, place = row, number
+        elif len(filled) == 1 and texts is not None:
+            texts["course_title"] = f"{texts['course_title']} {filled[0]}"
+        elif reader.is_open or not reader.has_begun or _has_figures(filled):
+            reader.stray(" ".join(filled), 1, number)
     end_row()
     return reader.finish(1)
+
+
+def _row(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str] | None:
+    """The texts of a row by column; empty cells may be added at its end, or the cost left out there."""
+    filled = list(cells)
+    while len(filled) > len(columns) and not filled[-1]:
+        filled.pop()
+    if len(filled) == len(columns) - 1 and columns[-1] == "cost" and COUNT.match(filled[-1]):
+        filled.append("")
+    return dict(zip(columns, filled, strict=True)) if len(filled) == len(columns) else None
+
+
+def _has_figures(filled: Sequence[str]) -> bool:
+    """Whether cells are those of a row or of totals, and not of what a web page frames its text with."""
+    return any(COUNT.match(cell) or COST.match(cell) for cell in filled[1:])
 
 
 def _marked(rows: list[list[str]]) -> Iterator[tuple[int, list[str], Mark | None]]:
@@ -105,14 +121,15 @@ def _marked(rows: list[list[str]]) -> Iterator[tuple[int, list[str], Mark | None
         at += 1
         if not filled:
             continue
-        mark = mark_of(" ".join(filled))
+        mark = mark_of(" ".join(filled), is_early=True)
         if mark is None and len(filled) == 1:
             if country := country_of_name(filled[0]):
                 mark = Mark(Kind.COUNTRY, filled[0], country)
             elif country_and_rest(filled[0])[0]:
                 begun = [filled[0], *(" ".join(filter(None, row)) for row in rows[at : at + 2])]
                 for size in (2, 3):
-                    if mark := mark_of(" ".join(begun[:size])):
+                    mark = mark_of(" ".join(begun[:size]))
+                    if mark:
                         at += size - 1
                         break
         yield number, cells, mark

@@ -12,7 +12,7 @@ import ctypes
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, pairwise
@@ -40,6 +40,7 @@ PHRASES = sorted(
     key=lambda pair: -len(pair[0]),
 )
 WORD = re.compile(r"[^\s\x02\ufffe]*[\x02\ufffe]|[^\s\x02\ufffe]+")  # the last two end a line within a word
+BROKEN = re.compile(r"\S?\r\n")  # a line that ends within a word, with no space left before the break
 COST = re.compile(r"\$-?[\d,]*(?:\.\d\d)?$")
 COUNT = re.compile(r"\d[\d,]*$")
 DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}$")
@@ -154,7 +155,7 @@ def _page(document: pdfium.PdfDocument, index: int) -> Page:
     page = document[index]
     text_page = page.get_textpage()
     try:
-        lines = _lines(text_page)
+        lines = _lines(text_page, _upright(page))
         has_images = not lines and any(
             item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE for item in page.get_objects(max_depth=4)
         )
@@ -164,27 +165,39 @@ def _page(document: pdfium.PdfDocument, index: int) -> Page:
         page.close()
 
 
-def _lines(page: Any) -> tuple[Line, ...]:
+def _upright(page: Any) -> Callable[[float, float], tuple[float, float]]:
+    """How a point of a page lies when the page is turned as its readers see it (`/Rotate`), from its lower left."""
+    width, height = page.get_size()
+    match page.get_rotation():
+        case 90:
+            return lambda x, y: (y, height - x)
+        case 180:
+            return lambda x, y: (width - x, height - y)
+        case 270:
+            return lambda x, y: (width - y, x)
+    return lambda x, y: (x, y)
+
+
+def _lines(page: Any, upright: Callable[[float, float], tuple[float, float]]) -> tuple[Line, ...]:
     x, y = ctypes.c_double(), ctypes.c_double()
-    to_x, to_y, raw, origin = ctypes.byref(x), ctypes.byref(y), page.raw, pdfium_c.FPDFText_GetCharOrigin
+    to_x, to_y, raw = ctypes.byref(x), ctypes.byref(y), page.raw
+
+    def origin(index: int) -> tuple[float, float]:
+        pdfium_c.FPDFText_GetCharOrigin(raw, index, to_x, to_y)
+        return upright(x.value, y.value)
+
     found: dict[float, list[tuple[float, float, str, int]]] = {}
     baseline: float | None = None
     text = _text_of(page)
     for match in WORD.finditer(text):
         start, end = match.span()
-        origin(raw, end - 1, to_x, to_y)
-        last = x.value
-        origin(raw, start, to_x, to_y)
-        if baseline is None or abs(y.value - baseline) > SAME_LINE:
-            baseline = next((known for known in found if abs(known - y.value) <= SAME_LINE), y.value)
-        elif text[start - 2 : start] == "\r\n" and _goes_on(found[baseline][-1], x.value):
+        last, _ = origin(end - 1)
+        left, height = origin(start)
+        if baseline is None or abs(height - baseline) > SAME_LINE:
+            baseline = next((known for known in found if abs(known - height) <= SAME_LINE), height)
+        elif BROKEN.fullmatch(text, max(start - 3, 0), start) and _goes_on(found[baseline][-1], left):
             left, _, _, start = found[baseline].pop()
-            x.value = left
-        found.setdefault(baseline, []).append((x.value, last, text[start:end], start))
-
-    def origin_of(index: int) -> float:
-        origin(raw, index, to_x, to_y)
-        return x.value
+        found.setdefault(baseline, []).append((left, last, text[start:end], start))
 
     edges: list[float] = []  # a little before the columns, from headings to totals
     lines = []
@@ -199,7 +212,7 @@ def _lines(page: Any) -> tuple[Line, ...]:
         for left, last, text, start in words:
             column = bisect_right(edges, left)
             if column < len(edges) and edges[column] <= last:
-                whole += _split(text, [origin_of(start + at) for at in range(len(text))], edges)
+                whole += _split(text, [origin(start + at)[0] for at in range(len(text))], edges)
             else:
                 whole.append(Word(left, last, _word(text)))
         lines.append(Line(at, tuple(whole)))
@@ -229,12 +242,17 @@ def _split(text: str, lefts: Sequence[float], edges: Sequence[float]) -> list[Wo
 def column_edges(heading: Line) -> Mapping[str, float]:
     """The left edge of each column, from a line of column headings; empty when the line is anything else."""
     edges: dict[str, float] = {}
-    texts = [word.text.replace("’", "'") for word in heading.words]
+    words = [
+        Word(word.left, word.last, part)
+        for word in heading.words
+        for part in re.findall(r"[^\s-]+|-", word.text)  # a hyphen may touch the word before it
+    ]
+    texts = [word.text.replace("’", "'") for word in words]
     at = 0
     while at < len(texts):
         for phrase, name in PHRASES:
             if name not in edges and tuple(texts[at : at + len(phrase)]) == phrase:
-                edges[name] = heading.words[at].left
+                edges[name] = words[at].left
                 at += len(phrase)
                 break
         else:
@@ -356,7 +374,11 @@ class Columns:
     def row(self, line: Line) -> dict[str, str] | None:
         """The texts of a row's first line, which has a quantity or a cost; None when the line is none."""
         cost = _cost_at(line)
-        before = line.words[:cost]
+        end = len(line.words) if cost is None else cost
+        if cost is None and self.has_dates:
+            while end and DATE.match(line.words[end - 1].text):
+                end -= 1
+        before, after = line.words[:end], line.words[end if cost is None else end + 1 :]
         count = [
             word for word in before if COUNT.match(word.text) and abs(word.last - self.count_end) <= SAME_EDGE
         ]
@@ -366,8 +388,8 @@ class Columns:
         texts["student_count"] = " ".join(word.text for word in count)
         texts["cost"] = "" if cost is None else line.words[cost].text
         if self.has_dates:
-            dates = [] if cost is None else [word.text for word in line.words[cost + 1 :]]
-            texts |= {"start_date": dates[0] if dates else "", "end_date": " ".join(dates[1:])}
+            texts["start_date"] = after[0].text if after else ""
+            texts["end_date"] = " ".join(word.text for word in after[1:])
         return texts
 
     def rest(self, line: Line) -> dict[str, str]:
@@ -383,7 +405,7 @@ class Columns:
 
 def heads_columns(line: Line) -> bool:
     """Whether a line of an early report names the columns."""
-    return bool(column_edges(line)) or line.text.startswith("Title of #")
+    return bool(column_edges(line)) or line.text.startswith(("Title of #", "Title of Training #"))
 
 
 def _cost_at(line: Line) -> int | None:
@@ -393,7 +415,14 @@ def _cost_at(line: Line) -> int | None:
 
 def halves(page: Page) -> tuple[tuple[Line, ...], ...]:
     """The lines of a page, or of the left and then the right half of one set in two columns of text."""
-    if not any(sum(word.text == "Cost" for word in line.words) == 2 for line in page.lines):
+    costs = [
+        word.left
+        for line in page.lines
+        if "Title of" in line.text
+        for word in line.words
+        if word.text == "Cost"
+    ]
+    if not costs or max(costs) - min(costs) < page.width / 4:
         return (page.lines,)
     middle = page.width / 2
 

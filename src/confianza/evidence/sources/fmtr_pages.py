@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from confianza.evidence.countries import country_of_name
@@ -20,6 +21,7 @@ from confianza.evidence.sources.fmtr_layout import (
 )
 from confianza.evidence.sources.fmtr_processes import pages_by_others
 from confianza.evidence.sources.fmtr_record import (
+    OTHER_TOTALS,
     Kind,
     Mark,
     Progress,
@@ -30,6 +32,7 @@ from confianza.evidence.sources.fmtr_record import (
 )
 
 RUNNING_HEAD = re.compile(r"Volume I\b.*\bSection IV\b|$")
+BLANK_PAGE = re.compile(r"This page (?:is )?intentionally left blank", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"(?:IV-)?\d{1,4}$")
 BARE_TOTALS = re.compile(r"[\d,]+ \$?[\d,]+$")
 
@@ -49,20 +52,20 @@ def pages(path: Path, processes: int = 1) -> Iterator[Page]:
 
 def _trimmed(lines: Sequence[Line]) -> Sequence[Line]:
     """Lines without running heads, and without the number of the page at its top or foot."""
-    kept = [line for line in lines if not RUNNING_HEAD.match(line.text)]
+    kept = [line for line in lines if not (RUNNING_HEAD.match(line.text) or BLANK_PAGE.match(line.text))]
     for end in (0, -1):
         if kept and PAGE_NUMBER.match(kept[end].text):
             del kept[end]
     return kept
 
 
-def marked(lines: Sequence[Line]) -> list[tuple[Line, Mark | None]]:
+def marked(lines: Sequence[Line], *, is_early: bool = False) -> list[tuple[Line, Mark | None]]:
     """Each line with what it heads or sums up; headings and totals broken over lines are made one."""
     found: list[tuple[Line, Mark | None]] = []
     at = 0
     while at < len(lines):
         line, size = lines[at], 1
-        mark = mark_of(line.text)
+        mark = mark_of(line.text, is_early=is_early)
         if mark is None and BARE_TOTALS.match(line.text) and found and at + 1 < len(lines):
             above, below = found[-1][0], lines[at + 1]
             mark = mark_of(f"{above.text} {below.text} {line.text}")
@@ -71,14 +74,24 @@ def marked(lines: Sequence[Line]) -> list[tuple[Line, Mark | None]]:
                 line, size = below, 2
         elif mark is None and _may_head(line.text):
             for more in (2, 3):
+                if mark_of(lines[min(at + more, len(lines)) - 1].text):
+                    break  # which heads or sums up by itself
                 text = " ".join(part.text for part in lines[at : at + more])
                 mark = mark_of(text)
-                if mark:
+                if mark and not mark.is_of_unknown_country:
                     line, size = lines[min(at + more, len(lines)) - 1], more
                     break
+        elif mark and mark.is_of_unknown_country and found and _may_name(*found[-1]):
+            above, _ = found.pop()
+            mark = replace(mark, text=f"{above.text} {mark.text}")
         found.append((line, mark))
         at += size
     return found
+
+
+def _may_name(line: Line, mark: Mark | None) -> bool:
+    """Whether a line may be the first of a heading whose country is not known."""
+    return mark is None and "," in line.text and "$" not in line.text
 
 
 def _may_head(text: str) -> bool:
@@ -121,10 +134,10 @@ class _Headed:
                     self.reader.mark(mark, page.number)
                 elif self.is_lost and self.reader.is_wanted:
                     self.reader.refuse("fmtr-headings-not-understood", page.number, text=line.text)
-            elif self.edges:
+            elif self.edges and not OTHER_TOTALS.search(line.text):
                 table.append(line)
-            elif self.reader.is_open and self.reader.is_wanted and not self.is_lost:
-                self.reader.refuse("fmtr-line-outside-table", page.number, text=line.text)
+            elif not self.is_lost:
+                self.reader.stray(line.text, page.number)
         self.table(page.number, row, top, table)
 
     def table(self, page: int, row: int, top: float | None, lines: list[Line]) -> int:
@@ -155,21 +168,21 @@ class _Early:
         """Read one page. A row goes on in the lines below it, on the next page too."""
         row = 0
         for lines, columns in zip(halves(page), self.columns, strict=False):
-            for line, mark in marked(_trimmed(lines)):
+            for line, mark in marked(_trimmed(lines), is_early=True):
+                if heads_columns(line) or (mark and self.reader.is_in(mark)):
+                    continue
                 if mark:
                     self.end()
                     self.reader.mark(mark, page.number)
-                elif heads_columns(line):
-                    continue
                 elif (texts := columns.row(line)) is not None:
                     self.end()
                     row += 1
                     self.texts, self.place = texts, (page.number, row)
-                elif self.texts is not None and " Region, " not in line.text:
+                elif self.texts is not None and not OTHER_TOTALS.search(line.text):
                     for name, text in columns.rest(line).items():
                         self.texts[name] = f"{self.texts.get(name, '')} {text}".strip()
-                elif self.reader.is_open and self.reader.is_wanted:
-                    self.reader.refuse("fmtr-line-outside-table", page.number, text=line.text)
+                else:
+                    self.reader.stray(line.text, page.number)
 
     def end(self) -> None:
         """Hand over the row that might have gone on."""
@@ -179,13 +192,15 @@ class _Early:
 
 
 def _is_early(path: Path) -> bool:
-    """Whether the volume's first block is headed as in reports before FY2006."""
+    """Whether the volume's first block is headed as in reports before FY2006; headings of countries known go first."""
+    early = False
     for page in pages(path):
         for lines in halves(page):
-            for _, mark in marked(_trimmed(lines)):
-                if mark and mark.kind is Kind.BLOCK:
+            for _, mark in marked(_trimmed(lines), is_early=True):
+                if mark and mark.kind is Kind.BLOCK and not mark.is_of_unknown_country:
                     return mark.is_early
-    return False
+                early = early or bool(mark and mark.is_of_unknown_country)
+    return early
 
 
 def read_pdf(

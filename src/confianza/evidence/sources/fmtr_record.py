@@ -10,24 +10,35 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training import TrainingLine
-from confianza.errors import ImportRefusal, LedgerError, Problem
+from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_of_name
 
 YEAR = r"(?:FY|Fiscal Year) ?(?P<year>\d{4})"
 SHORT_YEAR = r"FY ?(?P<year>\d\d)"
 TOTALS = r"(?P<students>[\d,]+) ?\$? ?(?P<cost>[\d,]+)$"
-BLOCK = re.compile(rf"(?P<program>.+?) - {YEAR} .*Training$")
+BLOCK = re.compile(rf"(?P<program>.+?) -\s?{YEAR} .*Training$")
 PROGRAM_TOTALS = re.compile(rf"{YEAR} Program Totals {TOTALS}")
 COUNTRY_TOTALS = re.compile(rf"(?P<country>.+?) {YEAR} Totals {TOTALS}")
 EARLY_BLOCK = re.compile(
-    rf"(?:DO[SD] )?(?P<region>.+? Region, )?(?P<names>.+?), ?{SHORT_YEAR}$", re.IGNORECASE
+    rf"(?P<department>DO?[A-Z]{{1,2}} )?(?P<region>.+? Region, )?(?P<names>.+?), ?{SHORT_YEAR}$",
+    re.IGNORECASE,
 )
-EARLY_TOTALS = re.compile(rf"(?P<of>{SHORT_YEAR}|Program|Country) Totals: {TOTALS}")
-OTHER_TOTALS = re.compile(r"\b(?:sub-?)?totals?:?$", re.IGNORECASE)
+EARLY_TOTALS = re.compile(
+    rf"(?P<of>{SHORT_YEAR}|Program|Country) Totals:(?= ?[\d$])(?: (?P<students>[\d,]+))?(?: \$? ?(?P<cost>[\d,]+))?$"
+)
+OTHER_TOTALS = re.compile(
+    r"\btotals:?$|\bsub-?total:?$|^(?:(?:FY|Fiscal Year) ?\d+ |grand |program |country )*total:?$",
+    re.IGNORECASE,
+)
+COST = re.compile(r"\$?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
+ZEROS = {"student_count": ("0", "fmtr-students-not-a-number"), "cost": ("$", "fmtr-cost-not-an-amount")}
+CENT = Decimal("0.01")
+CONTENTS = re.compile(r"(?P<name>.+?)[\s.…]*\d{0,4}$")  # a country and its page, in a list before the tables
 ENOUGH = 6  # printed totals, to tell a report's own differences from a layout that is not understood
 DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)$")
 
@@ -77,7 +88,8 @@ class Unchecked:
 class Report:
     """One volume: its rows and how they reconcile.
 
-    `remarks` name the rows that were kept with a date that cannot be one, or that ends before it starts.
+    `remarks` name the rows that were kept though something in them cannot be, or is not printed. `named` are the
+    countries, by code, that its contents, headings or totals name.
     """
 
     name: str  # "2011-2012"
@@ -87,6 +99,14 @@ class Report:
     reconciliations: tuple[Reconciliation, ...]
     remarks: tuple[Problem, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    named: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The countries that are named and of which nothing was read."""
+        checked = {item.partner_code for items in (self.reconciliations, self.unchecked) for item in items}
+        read = checked | {line.partner_code for line in self.lines}
+        return tuple(code for code in self.named if code not in read)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -98,14 +118,13 @@ def read_count(text: str) -> int | None:
 
 
 def read_cost(text: str) -> Money | None:
-    """The amount; a bare `$` is how the volume of FY2011 prints zero (its program totals bear that out)."""
+    """The amount in dollars, to the cent; a bare `$` is how the volume of FY2011 prints zero, as its totals bear out."""
     if text == "$":
         return Money(0)
-    try:
-        cost = Money.parse(text)
-    except LedgerError:
+    if not COST.match(text):
         return None
-    return cost if cost.minor >= 0 else None
+    amount = Decimal(text.lstrip("$").replace(",", ""))
+    return Money(int(amount.quantize(CENT, ROUND_HALF_UP) * 100))
 
 
 def read_date(text: str) -> date | None:
@@ -193,7 +212,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """A heading or a line of totals. `is_early`: of a report before FY2006, whose blocks name their country."""
+    """A heading or a line of totals.
+
+    `is_early`: of a report before FY2006, whose blocks name their country; `is_running`: at the head of a page, for
+    the block that goes on there.
+    """
 
     kind: Kind
     text: str
@@ -202,18 +225,30 @@ class Mark:
     fiscal_year: int | None = None
     printed: Totals | None = None
     is_early: bool = False
+    is_running: bool = False
+
+    @property
+    def is_of_unknown_country(self) -> bool:
+        """Whether this heads a block whose country is not known by its spelling."""
+        return self.kind is Kind.BLOCK and self.is_early and self.country is None
 
 
 def _printed(match: re.Match[str]) -> Totals:
-    return Totals(int(match["students"].replace(",", "")), Money(int(match["cost"].replace(",", "")) * 100))
+    students, dollars = (  # totals of rows without a cost print none either
+        int((match[name] or "0").replace(",", "")) for name in ("students", "cost")
+    )
+    return Totals(students, Money(dollars * 100))
 
 
 def _early_year(text: str) -> int:
     return int(text) + (2000 if int(text) < 70 else 1900)
 
 
-def mark_of(text: str) -> Mark | None:
-    """The heading of a block or the totals that a line prints; None when it is anything else."""
+def mark_of(text: str, *, is_early: bool = False) -> Mark | None:
+    """The heading of a block or the totals that a line prints; None when it is anything else.
+
+    In an early report a heading shows by its form, whatever country it names; in a later one a cell may have that form.
+    """
     if "Totals" in text:
         if match := PROGRAM_TOTALS.match(text):
             return Mark(Kind.PROGRAM_TOTALS, text, fiscal_year=int(match["year"]), printed=_printed(match))
@@ -229,18 +264,19 @@ def mark_of(text: str) -> Mark | None:
         if match := BLOCK.match(text):
             return Mark(Kind.BLOCK, text, program=match["program"], fiscal_year=int(match["year"]))
         if match := EARLY_BLOCK.match(text):
-            return _early_block(text, match)
+            mark = _early_block(text, match)
+            return mark if is_early or match["region"] or mark.country else None
     return None
 
 
-def _early_block(text: str, match: re.Match[str]) -> Mark | None:
+def _early_block(text: str, match: re.Match[str]) -> Mark:
     """The block of `country, program`, where either may hold commas itself."""
     year = _early_year(match["year"])
+    is_running = match["region"] is not None and match["department"] is None
     country, program = country_and_rest(match["names"])
-    if country:
-        return Mark(Kind.BLOCK, text, country, program, year, is_early=True)
-    name = program.partition(",")[0]
-    return Mark(Kind.BLOCK, name, None, "", year, is_early=True) if match["region"] else None
+    if country is None:
+        text, program = match["names"], ""
+    return Mark(Kind.BLOCK, text, country, program, year, is_early=True, is_running=is_running)
 
 
 def country_and_rest(text: str) -> tuple[str | None, str]:
@@ -276,6 +312,10 @@ class Reader:
         self.country_from = self.program_from = self.block_from = 0
         self.has_totals = False
         self.has_block = False  # of the country: a name alone may be of a list before the tables
+        self.is_under_unknown = False  # country: the heading is refused, so that its rows need not be
+        self.named: set[str] = set()
+        self.not_printed: list[Problem] = []  # quantities and costs that the totals must bear out to be zero
+        self.last_block: tuple[str | None, str | None, int | None] = (None, None, None)
 
     def refuse(self, code: str, page: int, row: int | None = None, **params: object) -> None:
         """Note a problem that refuses the file."""
@@ -291,10 +331,34 @@ class Reader:
         """Whether rows may come: a block was headed and its totals have not been read."""
         return self.fiscal_year is not None
 
+    def is_in(self, mark: Mark) -> bool:
+        """Whether the head of a page names the last block: it goes on there, or ended on the page before."""
+        return mark.is_running and (mark.country, mark.program, mark.fiscal_year) == self.last_block
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a block was headed; what stands before is contents and prefaces."""
+        return bool(self.years)
+
+    def stray(self, text: str, page: int, row: int | None = None) -> None:
+        """Take a text that is part of no row, heading or totals: a refusal, once the tables have begun."""
+        if not self.has_begun:
+            self.list_country(text)
+        elif self.is_wanted or (self.country is None and not self.is_under_unknown):
+            self.refuse("fmtr-line-outside-table", page, row, text=text)
+
+    def list_country(self, text: str) -> None:
+        """Take a line of a list before the tables, which may name a country."""
+        match = CONTENTS.match(text)
+        if match and (country := country_of_name(match["name"])):
+            self.named.add(country)
+
     def mark(self, mark: Mark, page: int) -> None:
         """Take a heading or a line of totals."""
         if mark.printed:
             self.has_totals = True
+        if mark.country:
+            self.named.add(mark.country)
         match mark.kind:
             case Kind.COUNTRY:
                 self._start_country(mark.country, page)
@@ -314,25 +378,26 @@ class Reader:
             self._leave_block(page)
             self._unchecked(None, self.country_from, page)
         self.country, self.country_from = country, len(self.lines)
-        self.program, self.fiscal_year, self.has_block = None, None, False
+        self.program, self.fiscal_year, self.has_block, self.is_under_unknown = None, None, False, False
 
     def _start_block(self, mark: Mark, page: int) -> None:
-        if mark.is_early and mark.country is None:
+        self.is_under_unknown = mark.is_of_unknown_country
+        if mark.is_of_unknown_country:
             self.refuse("fmtr-country-unknown", page, country=mark.text)
         if not mark.is_early and self.country is None:
             mark = self._parted(mark, page)
         country = mark.country if mark.is_early else self.country
-        if self.is_open and (self.country, self.program, self.fiscal_year) == (
-            country,
-            mark.program,
-            mark.fiscal_year,
-        ):
+        block = country, mark.program, mark.fiscal_year
+        if self.is_open and self.last_block == block:
             return  # a block's heading repeated on the next page
         if country != self.country:
             self._start_country(country, page)
-        if self.country is None and self.partner is None:
-            self.refuse("fmtr-block-without-country", page, program=mark.program)
+        if self.country is None and not mark.is_early:
+            if self.partner is None or self.named:  # or else of a country that the pages before would name
+                self.refuse("fmtr-block-without-country", page, program=mark.program)
+            self.is_under_unknown = True
         self._leave_block(page)
+        self.last_block = block
         if mark.program != self.program:
             self.program_from = len(self.lines)
         self.program, self.fiscal_year, self.block_from = mark.program, mark.fiscal_year, len(self.lines)
@@ -358,7 +423,7 @@ class Reader:
 
     def _end_country(self, mark: Mark, page: int) -> None:
         country = self.country if mark.is_early else mark.country
-        if self.has_block and country is None:
+        if self.has_block and country is None and not mark.is_early:
             self.refuse("fmtr-country-unknown", page, country=mark.text)
         elif self.has_block:
             self._leave_block(page)
@@ -367,33 +432,51 @@ class Reader:
             else:
                 self._unchecked(None, self.country_from, page)
         self.country = self.program = self.fiscal_year = None
-        self.has_block = False
+        self.has_block = self.is_under_unknown = False
 
     def _check(
         self, program: str | None, since: int, page: int, mark: Mark, fiscal_year: int | None = None
     ) -> None:
         if self.is_wanted and self.country and mark.printed and (program or mark.kind is Kind.COUNTRY_TOTALS):
             computed = _totals(self.lines[since:])
-            self.reconciliations.append(
-                Reconciliation(self.country, program, page, computed, mark.printed, fiscal_year)
-            )
+            item = Reconciliation(self.country, program, page, computed, mark.printed, fiscal_year)
+            self.reconciliations.append(item)
+            self._settle(reconciles=item.reconciles)
+
+    def _settle(self, *, reconciles: bool) -> None:
+        """Keep the rows that print no quantity or cost, with a remark, where the totals bear out that it is zero."""
+        for problem in self.not_printed:
+            if reconciles:
+                self.remarks.append(replace(problem, code="fmtr-not-printed"))
+            else:
+                self.problems.append(problem)
+        self.not_printed = []
 
     def _unchecked(self, program: str | None, since: int, page: int) -> None:
+        self._settle(reconciles=False)
         if self.is_wanted and self.country:
             computed = _totals(self.lines[since:])
             self.without_totals.append(Unchecked(self.country, program, page, computed))
 
     def row(self, texts: Mapping[str, str], page: int, row: int) -> None:
         """Take a row's texts by column."""
-        if self.country is not None and not self.is_wanted:
+        if self.is_under_unknown or (self.country is not None and not self.is_wanted):
             return
         if not self.is_open or self.country is None or self.program is None or self.fiscal_year is None:
-            if self.country is not None or self.partner is None:
-                self.refuse("fmtr-table-without-program", page)
+            if self.has_begun or self.partner is None:
+                self.refuse("fmtr-table-without-program", page, row)
             return
+        texts = dict.fromkeys(("course_title", *ZEROS), "") | dict(texts)
         if OTHER_TOTALS.search(texts["course_title"]):
             self.refuse("fmtr-totals-not-understood", page, row, text=" ".join(filter(None, texts.values())))
             return
+        if not texts["course_title"]:
+            self.refuse("fmtr-title-missing", page, row, text=" ".join(filter(None, texts.values())))
+            return
+        for field, (zero, code) in ZEROS.items():
+            if not texts[field]:
+                self.not_printed.append(Problem(code, self.volume, page, row, field, {"value": ""}))
+                texts[field] = zero
         read, problems = read_row(
             texts,
             report=f"{self.fiscal_year}-{self.fiscal_year + 1}",
@@ -433,6 +516,14 @@ class Reader:
         name = f"{year}-{year + 1}"
         lines = tuple(line if line.report == name else replace(line, report=name) for line in self.lines)
         unchecked = () if self.has_totals else tuple(self.without_totals)
+        named = sorted(code for code in self.named if self.partner in (None, code))
         return Report(
-            name, self.volume, year, lines, tuple(self.reconciliations), tuple(self.remarks), unchecked
+            name,
+            self.volume,
+            year,
+            lines,
+            tuple(self.reconciliations),
+            tuple(self.remarks),
+            unchecked,
+            tuple(named),
         )

@@ -132,6 +132,7 @@ def read_tidy(path: Path, *, partner_code: str | None = None) -> tuple[Report, .
             reconciliations=(),
             remarks=tuple(remarks[name] + (stray if name == first else [])),
             unchecked=tuple(_unchecked(found)),
+            named=tuple(sorted({line.partner_code for line in found})),
         )
         for name, found in sorted(lines.items())
     )

@@ -105,6 +105,42 @@ def list_rows(request, given: Query[TrainingPart]):
     return TrainingRowList(count=rows.count(), items=items)
 
 
+class TrainingFileOut(Schema):
+    """An imported file of training reports, and how it reconciles."""
+
+    file_name: str
+    digest: str = Field(description="SHA-256 of the file.")
+    from_fy: int
+    to_fy: int
+    row_count: int
+    total_count: int = Field(description="Totals that the file prints.")
+    reconciled_count: int = Field(description="Those that the rows add up to.")
+    named_countries: list[str] = Field(
+        description="ISO 3166 codes of the countries the file names; empty if not kept."
+    )
+    missing_countries: list[str] = Field(description="Those of which nothing was read.")
+
+
+@router.get(
+    "/training/files", response={200: list[TrainingFileOut], **ERRORS}, summary="Training reports imported"
+)
+def list_files(request):
+    permission_table().require(request.user.actor, "view_training")
+    return [
+        TrainingFileOut(
+            file_name=item.run.file_name,
+            digest=item.run.digest,
+            named_countries=item.run.named_countries,
+            missing_countries=list(item.missing),
+            **{
+                name: getattr(item, name)
+                for name in ("from_fy", "to_fy", "row_count", "total_count", "reconciled_count")
+            },
+        )
+        for item in selectors.training_imports()
+    ]
+
+
 @router.get("/training/summary", response={200: list[SummaryOut], **ERRORS}, summary="Training added up")
 def summary(request, given: Query[TrainingFilter], by: list[Dimension] = Query(["fiscal_year"])):  # noqa: B008
     permission_table().require(request.user.actor, "view_training")

@@ -21,6 +21,7 @@ class ImportRun(models.Model):
     account = models.CharField(max_length=150)
     record_count = models.IntegerField()
     left_out = models.JSONField(default=list)  # rows of the file that could not be kept, and why
+    named_countries = models.JSONField(default=list)  # codes of those a training report names, read or not
 
     class Meta:
         ordering = ["at", "pk"]

@@ -330,7 +330,10 @@ def settlement_history() -> QuerySet[Settlement]:
 
 @dataclass(frozen=True)
 class ImportedFile:
-    """An imported file of training reports: what it brought, and how many of its printed totals reconcile."""
+    """An imported file of training reports: what it brought, and how it reconciles.
+
+    `missing` are the countries that the file names and of which nothing was read, by code.
+    """
 
     run: ImportRun
     row_count: int
@@ -339,6 +342,17 @@ class ImportedFile:
     to_fy: int
     total_count: int
     reconciled_count: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def named_count(self) -> int:
+        """How many countries the file names; 0 where that was not kept."""
+        return len(self.run.named_countries)
+
+    @property
+    def read_count(self) -> int:
+        """How many of those were read."""
+        return self.named_count - len(self.missing)
 
 
 def training_imports() -> list[ImportedFile]:
@@ -358,6 +372,14 @@ def training_imports() -> list[ImportedFile]:
             good=Count("pk", filter=Q(reconciles=True)),
         )
     }
+    with_totals: dict[int, set[str]] = {}
+    for pk, partner in PrintedTotal.objects.order_by().values_list("run", "partner_code").distinct():
+        with_totals.setdefault(pk, set()).add(partner)
+
+    def missing(run: ImportRun) -> tuple[str, ...]:
+        read = {partner for _, partner, _ in counts[run.pk]} | with_totals.get(run.pk, set())
+        return tuple(code for code in run.named_countries if code not in read)
+
     return [
         ImportedFile(
             run,
@@ -366,6 +388,7 @@ def training_imports() -> list[ImportedFile]:
             min(year for year, *_ in counts[run.pk]),
             max(year for year, *_ in counts[run.pk]),
             *totals.get(run.pk, (0, 0)),
+            missing(run),
         )
         for run in ImportRun.objects.filter(pk__in=counts)
     ]

@@ -258,6 +258,7 @@ def import_training_reports(
             address=address,
             shipped_rows_replaced=replaced,
         )
+        run.named_countries = sorted({code for report in reports for code in report.named})
         _store(run, lines, [remark for report in reports for remark in report.remarks])
         for report in reports:
             _keep_totals(run, report)
