@@ -16,7 +16,7 @@ from confianza.cooperation.training.courses import schools
 from confianza.errors import ConfianzaError, ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import digest_of
 from confianza.server.audit.services import record
-from confianza.server.cases.bulk import header_of, read_rows
+from confianza.server.cases.bulk import Row, read_rows, read_table
 from confianza.server.students import services
 from confianza.server.students.models import Post, Student, StudentFile
 from confianza.server.students.selectors import student_row
@@ -142,9 +142,9 @@ def _named(rows: list[tuple[int, dict[str, str]]], *columns: str) -> set[str]:
     return {given[column] for _, given in rows for column in columns if given.get(column)}
 
 
-def _kind(path: Path) -> str:
+def _kind(path: Path, table: list[Row]) -> str:
     """What a file is of, by the columns only its kind has."""
-    header = set(header_of(path))
+    header = set(table[0][1]) if table else set()
     for kind, mark in (("courses", "course"), ("positions", "holder"), ("posts", "kind")):
         if mark in header:
             return kind
@@ -164,8 +164,9 @@ def import_students(path: Path, *, actor: Actor, dry_run: bool = False) -> Taken
         Every row that cannot be taken with its reason; nothing is stored.
     """
     permission_table().require(actor, "keep_students")
-    kind = _kind(path)
-    rows, problems, taken = read_rows(path, *KINDS[kind]), [], Taken()
+    table = read_table(path, [required for required, _ in KINDS.values()])
+    kind = _kind(path, table)
+    rows, problems, taken = read_rows(path, table, *KINDS[kind]), [], Taken()
     parties: dict[str, str] = {}
     digest = digest_of(path)
     if StudentFile.objects.filter(pk=digest).exists():
