@@ -2,7 +2,7 @@
 
 A sheet's title says its unit (`US$ m.`, share, per capita); a cell holds a number, `. .` or `...` (not available) or
 `xxx` (no such country then). Blue figures are SIPRI's estimates, red ones highly uncertain. Rows without any cell are
-headings of regions. The last year with figures is the edition: two editions in a row may carry the same year of copyright.
+headings of regions. The last year with figures is the edition: of two in a row the year of copyright can be one.
 """
 
 from __future__ import annotations
