@@ -116,6 +116,9 @@ def _first_row(sheet: Any) -> list[str]:
 
 
 def _sheet(sheets: Iterable[Any], name: str, headers: Sequence[set[str]]) -> Any:
+    sheets = list(sheets)
+    if not sheets:
+        raise ValueError("no sheets")
     first_rows = [(sheet, first) for sheet in sheets if (first := _first_row(sheet))]
     fitting = [sheet for sheet, first in first_rows if any(header <= set(first) for header in headers)]
     visible = [sheet for sheet, _ in first_rows if sheet.sheet_state == "visible"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from confianza.cooperation.money import Money
+from confianza.cooperation.names import spelled
 from confianza.cooperation.numbers import read_count
 from confianza.cooperation.texts import Text
 from confianza.errors import LedgerError, RuleRefusal
@@ -92,7 +93,8 @@ def _numbers(text: str) -> str | None:
 
 
 def _key(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"[\w .,'/()&-]{1,80}", text.strip()) else None
+    name = spelled(text)
+    return name if re.fullmatch(r"[\w .,'/()&-]{1,80}", name) else None
 
 
 FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -35,11 +36,12 @@ CSV_NAMES = XES_KEYS | {  # as pm4py, Disco and others write a log; capitals do 
     "complete timestamp": "on",
     "lifecycle": "transition",
 }
+YEAR_FIRST = re.compile(r"^(\d{4})/(\d{2})/(\d{2})\b")
 
 
 def _instant(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text.strip())
+        return datetime.fromisoformat(YEAR_FIRST.sub(r"\1-\2-\3", text.strip()))
     except ValueError:
         return None
 
