@@ -28,14 +28,19 @@ XES_KEYS = {
     "confianza:about": "about",
     "lifecycle:transition": "transition",
 }
-CSV_NAMES = XES_KEYS | {  # as pm4py, Disco and others write a log; capitals do not matter
-    "case:concept:name": "case",
-    "case id": "case",
-    "case_id": "case",
-    "timestamp": "on",
-    "complete timestamp": "on",
-    "lifecycle": "transition",
-}
+OWN_NAMES = {name: name for name in (*COLUMNS, *OPTIONAL_COLUMNS)}
+CSV_NAMES = (
+    OWN_NAMES
+    | XES_KEYS
+    | {  # as pm4py, Disco and others write a log; capitals do not matter
+        "case:concept:name": "case",
+        "case id": "case",
+        "case_id": "case",
+        "timestamp": "on",
+        "complete timestamp": "on",
+        "lifecycle": "transition",
+    }
+)
 YEAR_FIRST = re.compile(r"^(\d{4})/(\d{2})/(\d{2})\b")
 
 
