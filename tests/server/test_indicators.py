@@ -3,12 +3,14 @@
 import csv
 import html
 from datetime import date
+from importlib import import_module
 from io import BytesIO, StringIO
 from urllib.parse import parse_qsl
 
 import openpyxl
 import polars
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -340,3 +342,13 @@ def test_a_structure_told_anew_is_brought_up_to_date_once():
     assert AuditEvent.objects.latest("sequence").payload == {"codes": ["usnorthcom"]}
     assert load_institutions(us_mexico(), actor=builder) is False
     assert build_workspace() == []
+
+
+def test_sipri_editions_of_an_older_workspace_are_named_by_their_last_year(tmp_path):
+    for last in (2021, 2023):
+        brought_in(sipri_book(tmp_path, last, last), "sipri")
+    for last, old in ((2023, "2024"), (2021, "2023")):
+        Edition.objects.filter(source="sipri-milex", edition=str(last)).update(edition=old)
+    rename = import_module("confianza.server.indicators.migrations.0002_sipri_editions_by_last_year").rename
+    rename(apps, None)
+    assert of_sipri(every_edition("MX", "expenditure-constant")) == [("2023", 2023), ("2021", 2021)]
