@@ -239,6 +239,12 @@ def test_a_step_with_wrong_fields_is_refused_by_name(step, given, code):
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("amount", ["1500,75", "1.500,75", "US$ 1,500.75", "1 500,75"])
+def test_an_amount_is_recorded_as_its_locale_means_it(amount):
+    case = take(walked("obligate"), "obligate", "2013-01-15", {"line": "001", "amount": amount})
+    assert str(case.lines["001"].obligated) == "$1,500.75"
+
+
 @pytest.mark.parametrize("amount", ["-5", "0", "1.234", "ten"])
 def test_an_amount_that_is_none_is_refused_with_its_value(amount):
     with pytest.raises(RuleRefusal, match=re.escape(f"'{amount}'")):

@@ -167,3 +167,75 @@ def test_cases_are_judged_apart_and_rows_are_kept():
 def test_an_unknown_activity_is_told_and_nothing_else_is_lost():
     odd = LogEvent("BN-B-SAA", "LUNCH", date(2014, 1, 1), "", "", 500)
     assert kinds([*log(), odd]) == [(Kind.UNKNOWN, "LUNCH", "samm-2012-legacy")]
+
+
+# --- logs of other programs ------------------------------------------------------------------------
+
+
+def timed(activity, at, row, transition=""):
+    instant = datetime.fromisoformat(at)
+    is_day = len(at) == 10
+    return LogEvent(
+        "A", activity, instant.date(), row=row, at=None if is_day else instant, transition=transition
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2021-10-14T09:00:00-05:00", "2021-10-14T15:00:00-05:00"),
+        ("2021-10-14T09:00:00", "2021-10-14T15:00:00"),
+        ("2021-10-15T01:00:00+09:00", "2021-10-14T17:00:00+00:00"),  # an hour apart, whatever the days say
+        ("2021-10-14T23:30:00-06:00", "2021-10-15"),
+    ],
+)
+def test_events_stand_in_the_order_of_their_instants_whatever_the_file_does(first, second):
+    events = [timed("submit-request", first, 1), timed("receive-request", second, 2)]
+    swapped = [replace(events[1], row=1), replace(events[0], row=2)]
+    assert kinds(events) == []
+    assert kinds(swapped) == []
+
+
+def test_where_only_the_day_is_known_the_order_of_the_log_counts():
+    day = "2021-10-14"
+    events = [timed("receive-request", f"{day}T09:00", 1), timed("submit-request", day, 2)]
+    assert [kind for kind, *_ in kinds(events)] == [Kind.OUT_OF_ORDER]
+    assert kinds([timed("submit-request", day, 1), timed("receive-request", day, 2)]) == []
+
+
+def life(*transitions):
+    asked = timed("submit-request", "2021-10-14T08:00", 1)
+    return [
+        asked,
+        *(
+            timed("receive-request", f"2021-10-14T{hour:02}:00", hour, name)
+            for hour, name in enumerate(transitions, start=9)
+        ),
+        timed("notify-unit", "2021-10-15T08:00", 90),
+    ]
+
+
+@pytest.mark.parametrize(
+    "transitions",
+    [
+        ["start", "complete"],
+        ["schedule", "assign", "start", "suspend", "resume", "complete"],
+        ["start"],
+        ["schedule", "start"],
+    ],
+)
+def test_an_activity_logged_with_its_start_and_completion_happened_once(transitions):
+    assert Kind.REPEATED not in [kind for kind, *_ in kinds(life(*transitions))]
+    assert Kind.SKIPPED not in [kind for kind, *_ in kinds(life(*transitions))]
+
+
+def test_an_activity_completed_twice_is_repeated_and_one_given_up_did_not_happen():
+    assert [
+        kind
+        for kind, activity, _ in kinds(life("start", "complete", "start", "complete"))
+        if activity == "receive-request"
+    ] == [Kind.REPEATED]
+    for transitions in (["start", "ate_abort"], ["schedule", "withdraw"], ["manualskip"]):
+        assert (Kind.SKIPPED, "notify-unit") in [
+            (kind, activity) for kind, activity, _ in kinds(life(*transitions))
+        ]

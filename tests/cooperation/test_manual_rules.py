@@ -1163,3 +1163,20 @@ def test_replaying_the_records_rebuilds_the_same_case(edition):
 
 def test_every_office_of_the_walk_has_its_person():
     assert set(PEOPLE) == set(permission_table().offices)
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower, lambda text: text.replace(" ", "\u00a0 ")])
+def test_a_unit_is_the_same_in_any_spelling(change):
+    """A second entry of one unit would leave the first without its vetting."""
+    case = walked("vet-unit")
+    (unit,) = case.register("units")
+    vetted = take(case, "vet-unit", {"unit": change(unit), "result": "cleared"})
+    assert list(vetted.register("vettings")) == [unit]
+    again = take(vetted, "vet-unit", {"unit": unit, "result": "cleared"})
+    assert list(again.register("vettings")) == [unit]
+
+
+def test_a_unit_whose_name_has_another_accent_is_another_unit():
+    with pytest.raises(RuleRefusal) as refused:
+        take(walked("vet-unit"), "vet-unit", {"unit": "1st Cóastal Battalion", "result": "cleared"})
+    assert refused.value.code == "entry-unknown"

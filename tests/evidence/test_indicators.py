@@ -155,6 +155,30 @@ def test_records_of_a_table_are_read_as_those_of_the_package(tmp_path):
     assert point.note.es == "as told"
 
 
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (["1.500", "4.25"], [1.5, 4.25]),
+        (["1.500", "4,25"], [1500, 4.25]),
+        (["1500,75", "1 450"], [1500.75, 1450]),
+        (["1.5e3", "0.750"], [1500, 0.75]),
+    ],
+)
+def test_figures_of_a_table_are_read_in_its_own_notation(tmp_path, texts, values):
+    path = tmp_path / "mine.csv"
+    lines = [f"complaints;MX;{2011 + place};;;{text};;martinez-2014;;" for place, text in enumerate(texts)]
+    path.write_text("\n".join([HEADER.strip().replace(",", ";"), *lines, ";;;;;;;;;", ""]))
+    (file,) = read_records(path)
+    assert [point.value for point in file.observations] == values
+
+
+def test_a_figure_with_two_readings_is_refused_with_both(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(HEADER + "complaints,MX,2011,,,1.450,,martinez-2014,,\n")
+    with pytest.raises(ImportRefusal, match=r"it may be 1\.450 or 1450"):
+        read_records(path)
+
+
 BROKEN = [
     ("complaint,MX,2012,,,1,,martinez-2014,,", "indicator"),
     ("complaints,Atlantis,2012,,,1,,martinez-2014,,", "country"),

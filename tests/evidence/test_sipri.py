@@ -4,6 +4,9 @@ The layout is that of the workbook for 1949–2025 (© SIPRI 2026); the figures 
 Kuwait are the publisher's, the rest are made up for the marks they show.
 """
 
+import re
+from pathlib import Path
+
 import openpyxl
 import pytest
 from openpyxl.styles import Font
@@ -12,6 +15,7 @@ from openpyxl.styles.colors import Color
 from confianza.errors import ImportRefusal
 from confianza.evidence.indicators import Status
 from confianza.evidence.sources.sipri import country_of_row, read_sipri
+from tests.evidence.test_table_files import rewritten
 
 LEGEND = ["Figures in blue are SIPRI estimates. Figures in red indicate highly uncertain data."]
 MARKS = ['". ." = data unavailable. "xxx" = country did not exist or was not independent']
@@ -79,7 +83,7 @@ def value(file, code, country, year):
 
 def test_the_sheets_are_found_by_name_and_read_in_their_units(tmp_path):
     file = read_sipri(workbook(tmp_path))
-    assert (file.source, file.edition) == ("sipri-milex", "2026")
+    assert (file.source, file.edition) == ("sipri-milex", "2025")
     assert value(file, "expenditure-constant", "SE", 2025).note.en == "prices of 2024"
     assert value(file, "expenditure", "SE", 2025).value == pytest.approx(16_473_477_206.49671)
     assert value(file, "expenditure-constant", "SE", 2025).value == pytest.approx(14_954_071_358.64315)
@@ -136,7 +140,6 @@ def test_an_older_edition_writes_usd_and_years_as_text(tmp_path):
         book["Current USD"]["C4"], book["Current USD"]["D4"] = "2024.0", "2025"
 
     file = read_sipri(workbook(tmp_path, older))
-    assert file.edition == "2021"
     assert value(file, "expenditure-constant", "SE", 2025).note.es == "precios de 2019"
     assert value(file, "expenditure", "SE", 2025).value == pytest.approx(16_473_477_206.49671)
 
@@ -190,14 +193,31 @@ def test_local_currency_is_read_where_its_unit_is_told_and_left_out_by_name_wher
     assert value(untold, "expenditure", "SE", 2025).value == pytest.approx(16_473_477_206.49671)
 
 
-def test_a_workbook_without_its_edition_is_refused(tmp_path):
-    def unsigned(book):
-        for name in ("Share of GDP", "Constant (2024) US$"):
-            book[name]["A1"] = book[name]["A1"].value.partition("©")[0]
+def test_the_edition_is_the_last_year_with_figures_whatever_copyright_it_carries(tmp_path):
+    def older(book):
+        for sheet in book.worksheets[1:]:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.value in (2024, 2025):
+                        cell.value -= 2
 
-    with pytest.raises(ImportRefusal) as refusal:
-        read_sipri(workbook(tmp_path, unsigned))
-    assert [problem.code for problem in refusal.value.problems] == ["sipri-edition"]
+    newer = read_sipri(workbook(tmp_path))
+    assert (read_sipri(workbook(tmp_path, older)).edition, newer.edition) == ("2023", "2025")
+
+
+def test_a_sheet_that_says_it_is_shorter_than_it_is_is_read_whole(tmp_path):
+    path = workbook(tmp_path)
+    whole = read_sipri(path)
+    rewritten(path, lambda text: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:B2"', text))
+    assert read_sipri(path).observations == whole.observations
+
+
+@pytest.mark.parametrize(("name", "edition"), [("sipri-2022.xlsx", "2021"), ("sipri-2023.xlsx", "2023")])
+def test_two_real_workbooks_with_one_year_of_copyright_are_two_editions(name, edition):
+    path = Path(__file__).parents[3] / "shared" / "data" / "indicators" / name
+    if not path.exists():
+        pytest.skip("SIPRI's workbooks are not beside the project: they may not be shipped")
+    assert read_sipri(path).edition == edition
 
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path):

@@ -3,6 +3,8 @@
 The figures of Mexico are those the Bank published of MS.MIL.XPND.CN (military expenditure, current local currency).
 """
 
+import csv
+import re
 import zipfile
 
 import openpyxl
@@ -11,6 +13,7 @@ import pytest
 from confianza.errors import ImportRefusal
 from confianza.evidence.indicators import Status
 from confianza.evidence.sources.world_bank import read_world_bank
+from tests.evidence.test_table_files import rewritten
 
 CODE, NAME = "MS.MIL.XPND.CN", "Military expenditure (current LCU)"
 MEXICO = {1986: "500000000", 1987: "1121000000", 1988: "2232000000", 1989: "2839000000", 1990: "3405700000"}
@@ -89,6 +92,17 @@ def test_the_workbook_is_read_by_its_sheet_of_data(tmp_path):
     assert (file.edition, of_mexico(file)) == ("2024-05-30", EXPECTED)
 
 
+def test_a_workbook_is_read_whole_whatever_size_it_says_it_has(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Data"
+    for line in csv.reader(WHOLE.lstrip("\ufeff").splitlines()):
+        book.active.append([float(cell) if cell.isdigit() and len(cell) > 4 else cell for cell in line[:10]])
+    path = tmp_path / "API.xlsx"
+    book.save(path)
+    rewritten(path, lambda text: re.sub("<dimension[^>]*/>", '<dimension ref="A1:B6"/>', text))
+    assert of_mexico(read_world_bank(path)) == EXPECTED
+
+
 def test_databanks_table_is_read_with_the_update_below_it(tmp_path):
     years = ",".join(f"{year} [YR{year}]" for year in MEXICO)
     text = (
@@ -133,7 +147,7 @@ BROKEN = {
     "another table": ("a,b\n1,2\n", "world-bank-layout", None, None),
     "countries only in groups": (
         HEAD + HEADER + ",\r\n" + row("World", "WLD", ["1"] * 6),
-        "indicator-empty",
+        "world-bank-no-country",
         None,
         None,
     ),

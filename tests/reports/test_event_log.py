@@ -1,5 +1,6 @@
 """Event logs: what is written is read again, and a foreign file is refused with every problem."""
 
+import gzip
 import io
 from datetime import UTC, date, datetime
 
@@ -79,3 +80,42 @@ def test_a_csv_that_a_spreadsheet_saved_with_a_mark_is_read(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("case,activity,on\nA,pay,2013-05-20T14:30\n", encoding="utf-8-sig")
     assert read_log(path) == [LogEvent("A", "pay", date(2013, 5, 20), "", "", 2, AT)]
+
+
+def events_of(path):
+    return [(item.case, item.activity, item.on.isoformat(), item.transition) for item in read_log(path)]
+
+
+FOREIGN = {
+    "pm4py": "concept:name,time:timestamp,case:concept:name,lifecycle:transition\n"
+    "pay,2021-10-14 09:00:00+00:00,A,COMPLETE\n",
+    "Disco": "Case ID,Activity,Complete Timestamp,lifecycle:transition\nA,pay,2021/10/14 09:00:00.000,complete\n",
+    "semicolons": "case;activity;on;transition\nA;pay;2021-10-14;complete\n;;;\n",
+    "tabs": "case\tactivity\ton\ttransition\nA\tpay\t2021-10-14\tcomplete\n",
+    "blank last rows": "case,activity,on,transition\nA,pay,2021-10-14,complete\n,,,\n,,,\n\n",
+}
+
+
+@pytest.mark.parametrize("tool", FOREIGN)
+def test_a_csv_of_another_tool_is_read(tmp_path, tool):
+    path = tmp_path / "log.csv"
+    path.write_text(FOREIGN[tool], encoding="utf-8-sig")
+    assert events_of(path) == [("A", "pay", "2021-10-14", "complete")]
+
+
+def test_a_packed_log_is_read_and_a_broken_one_refused(tmp_path):
+    text = io.StringIO()
+    write_xes([LogEvent("A", "pay", date(2021, 10, 14), at=AT)], text)
+    path = tmp_path / "log.xes.gz"
+    path.write_bytes(gzip.compress(text.getvalue().encode()))
+    assert events_of(path) == [("A", "pay", "2013-05-20", "")]
+    for content in (path.read_bytes()[:-20], b"PK", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xff\xff"):
+        path.write_bytes(content)
+        with pytest.raises(ImportRefusal):
+            read_log(path)
+
+
+def test_midnight_of_another_offset_is_an_instant(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case,activity,on\nA,pay,2021-10-14T00:00-05:00\nA,pay,2021-10-14T00:00+00:00\n")
+    assert [item.at is None for item in read_log(path)] == [False, True]

@@ -1,14 +1,18 @@
 """What pages say, in both languages, and how they answer mistakes."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.urls import reverse
 
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.evidence.models import HistoryRecord
+from confianza.server.evidence.selectors import training_figures
+from confianza.server.web.views import plan_form
 from confianza.server.workspace import DEMO_CASE, simulated_records
 from tests.people import PEOPLE
 
@@ -155,12 +159,31 @@ def test_a_plan_that_cannot_be_says_which_wishes_collide(client_of):
 
 @pytest.mark.parametrize(
     "query",
-    ["students=0", "students=-3", "students=x", "share=101", "budget=-1", "budget=1.234", "capacity=0"],
+    [
+        "students=0",
+        "students=-3",
+        "students=x",
+        "students=1.000",
+        "students=2.5",
+        "share=101",
+        "share=12.500",
+        "budget=-1",
+        "budget=1.234",
+        "budget=1e6",
+        "capacity=0",
+    ],
 )
 def test_a_bad_value_in_the_plan_is_said_at_its_field(client_of, query):
     answer = client_of("assessor").get(f"/plan/?{query}")
     assert answer.status_code == 400
     assert 'aria-invalid="true"' in answer.content.decode()
+
+
+def test_the_numbers_of_the_plan_are_read_with_a_decimal_comma_too(client_of):
+    given = {"students": "1,000", "share": "12,5", "budget": "$1.500.000,50", "capacity": "1,5"}
+    form = plan_form(QueryDict(urlencode(given)), training_figures("MX"))
+    assert form.is_valid()
+    assert list(map(str, form.cleaned_data.values())) == ["1000", "12.5", "1500000.50", "1.5"]
 
 
 def test_history_shows_every_record_with_its_page(client_of):

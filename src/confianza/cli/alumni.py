@@ -274,6 +274,8 @@ def import_(
     typer.echo(f"{file.name}: {taken.row_count} rows {'would be taken in' if dry_run else 'taken in'}.")
     if taken.new_schools:
         typer.echo(f"Schools outside the table, taken by name: {', '.join(sorted(taken.new_schools))}.")
+    for group in taken.near_names:
+        typer.echo(f"Names that differ in accents only, taken as different people: {', '.join(group)}.")
     if not dry_run:
         for label, pseudonym in taken.people.items():
             typer.echo(f"{label}: {pseudonym}")

@@ -24,7 +24,7 @@ LanguageOption = Annotated[Language, typer.Option("--language", help="en or es."
 @app.command()
 def conform(
     log: Annotated[
-        Path, typer.Argument(help="Event log, .xes or .csv with case, activity, on, role, about.")
+        Path, typer.Argument(help="Event log: .xes, .xes.gz, or .csv with case, activity, on, role, about.")
     ],
     edition: Annotated[str, typer.Option(help="Edition to hold it against.")],
     form: FormatOption = Format.TEXT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +21,18 @@ app.add_typer(imports, name="import")
 FilesArgument = Annotated[list[str], typer.Argument(help="Files of the publisher: paths or https addresses.")]
 FormatOption = Annotated[ListFormat, typer.Option("--format", help="How to print the rows.")]
 IndicatorOption = Annotated[str | None, typer.Option(help="Only this indicator (code; see list).")]
+ReleasedOption = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], help="Day the publisher released the file, where two have one edition."
+    ),
+]
 CountryOption = Annotated[str | None, typer.Option(help="Only this country: ISO 3166 code or name.")]
 
 
-def _import(kind: str, files: list[str], account: str, workspace: Path) -> None:
+def _import(
+    kind: str, files: list[str], account: str, workspace: Path, released: datetime | None = None
+) -> None:
     open_workspace(workspace)
     from confianza.server.indicators.services import import_indicators
 
@@ -31,7 +40,11 @@ def _import(kind: str, files: list[str], account: str, workspace: Path) -> None:
     for source in files:
         with at_hand(source) as path:
             editions, is_new = import_indicators(
-                path, kind=kind, actor=actor, address=source if is_address(source) else ""
+                path,
+                kind=kind,
+                actor=actor,
+                address=source if is_address(source) else "",
+                released=released.date() if released else None,
             )
         if not is_new:
             typer.echo(f"{path.name}: imported before; nothing changed.")
@@ -49,15 +62,25 @@ def _import(kind: str, files: list[str], account: str, workspace: Path) -> None:
 
 
 @imports.command()
-def worldbank(files: FilesArgument, account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
+def worldbank(
+    files: FilesArgument,
+    account: AsOption,
+    released: ReleasedOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
     """Import downloads of any World Bank indicator: CSV, its archive, XLS, XLSX, or DataBank's CSV."""
-    _import("worldbank", files, account, workspace)
+    _import("worldbank", files, account, workspace, released)
 
 
 @imports.command()
-def sipri(files: FilesArgument, account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
+def sipri(
+    files: FilesArgument,
+    account: AsOption,
+    released: ReleasedOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
     """Import the workbook of the SIPRI Military Expenditure Database, of any edition."""
-    _import("sipri", files, account, workspace)
+    _import("sipri", files, account, workspace, released)
 
 
 @imports.command()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from confianza.cli.files import FileRefusal, read_file
 from confianza.errors import ImportRefusal, Problem
+from confianza.evidence.table_files import workbook_rows
 
 MISSING = frozenset({"", "NA", "NaN", "nan", "N/A", "NULL", "null"})
 SEPARATORS = ",;\t"
@@ -56,7 +57,12 @@ def read_table(path: Path) -> DataTable:
         count = len(next(iter(columns.values()), []))
         return DataTable(path.name, columns, range(1, count + 1))
     try:
-        rows = _workbook_rows(content) if kind == ".xlsx" else _csv_rows(content)
+        is_workbook = kind == ".xlsx"
+        rows = (
+            workbook_rows(BytesIO(content), path.name, missing=MISSING) if is_workbook else _csv_rows(content)
+        )
+    except ImportRefusal:
+        raise
     except Exception as error:  # what a broken workbook raises depends on the part that is broken
         detail = str(error) or type(error).__name__
         raise ImportRefusal([Problem("data-unreadable", path.name, params={"detail": detail})]) from error
@@ -69,13 +75,6 @@ def _csv_rows(content: bytes) -> list[tuple[int, list[Any]]]:
     separator = max(SEPARATORS, key=first.count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     return [(reader.line_num, list(row)) for row in reader]
-
-
-def _workbook_rows(content: bytes) -> list[tuple[int, list[Any]]]:
-    import openpyxl
-
-    sheet = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets[0]
-    return [(number, list(row)) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
 
 
 def _table(file: str, rows: Sequence[tuple[int, list[Any]]]) -> DataTable:

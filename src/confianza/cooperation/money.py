@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from confianza.cooperation.numbers import (
+    MANUAL,
+    AmbiguousNumberError,
+    NumberTextError,
+    decimals_of,
+    read_number,
+)
 from confianza.errors import LedgerError
 
 MINOR_PLACES = {"USD": 2, "MXN": 2}
 SYMBOLS = {"USD": "$", "MXN": "MX$"}
+WRITTEN = {  # how people mark an amount of the currency; `$` is the peso's too where pesos are asked for
+    "USD": ("$", "US$", "U.S.$", "USD"),
+    "MXN": ("$", "MX$", "Mex$", "MXN", "M.N."),
+}
 MOST_DIGITS = 15  # of whole units
 
 
@@ -21,23 +31,30 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str = "USD") -> Money:
-        """The amount written as `1234.5`, `1,234.50` or `$1,234.50`.
+        """The amount as written with a decimal point or a decimal comma: `1,234.50`, `1234,5`, `US$1.234,50`.
+
+        A comma alone before three digits groups, as the manual writes thousands (`1,500`); a point there is refused.
 
         Raises
         ------
         LedgerError
-            `money-not-whole-minor-units`: not a decimal number, too long, or finer than the minor unit.
+            `money-ambiguous`: a text with two readings, such as `1.500`. `money-not-whole-minor-units`: not a decimal
+            number, of another currency, too long, or with more decimals than the minor unit.
         """
         places = MINOR_PLACES[currency]
-        plain = text.strip().removeprefix(SYMBOLS[currency]).replace(",", "")
-        match = re.fullmatch(rf"(-?)(\d{{1,{MOST_DIGITS}}})(?:\.(\d{{1,{places}}}))?", plain)
-        if match is None:
-            raise LedgerError(
-                "money-not-whole-minor-units", text=text, currency=currency, digits=MOST_DIGITS, places=places
-            )
-        sign, whole, fraction = match.groups()
-        minor = int(whole) * 10**places + int((fraction or "").ljust(places, "0"))
-        return cls(-minor if sign else minor, currency)
+        try:
+            number = read_number(text, MANUAL, marks=WRITTEN[currency])
+            if abs(number) < 10**MOST_DIGITS and decimals_of(number) <= places:
+                return cls(int(number.scaleb(places)), currency)
+        except AmbiguousNumberError as error:
+            less, more = error.readings
+            params = {"text": text, "less": less, "more": more, "currency": currency, "places": places}
+            raise LedgerError("money-ambiguous", **params) from error
+        except NumberTextError:
+            pass
+        raise LedgerError(
+            "money-not-whole-minor-units", text=text, currency=currency, digits=MOST_DIGITS, places=places
+        )
 
     def _same_currency(self, other: Money) -> None:
         if self.currency != other.currency:

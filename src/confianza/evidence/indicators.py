@@ -7,19 +7,29 @@ in TOML or CSV (`read_records`), those of the thesis shipped with the package.
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from confianza.cooperation.numbers import (
+    AmbiguousNumberError,
+    Notation,
+    NumberTextError,
+    notation_of,
+    read_number,
+)
 from confianza.cooperation.sources import Reference, sources
 from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_code
+from confianza.evidence.table_files import csv_rows
 
 RECORDS = "data/indicator_records.toml"
 DERIVED = "derived"
@@ -29,6 +39,12 @@ QUALIFIERS = {
     "<": Text("less than", "menos de"),
     "~": Text("about", "unos"),
 }
+SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
+A_NUMBER = Text("a number", "un número")
+TWO_READINGS = Text(
+    "a number with one reading: it may be {less} or {more}, so write one zero more after decimals",
+    "un número que se lea de una sola manera: puede ser {less} o {more}; escriba un cero más tras los decimales",
+)
 RECORD_FIELDS = (
     "indicator",
     "country",
@@ -295,7 +311,7 @@ def _whole(value: object) -> int | None:
 
 
 def decimal(value: object) -> float | None:
-    """A finite number in plain notation; None for anything else."""
+    """A finite number as a publisher's program writes it: a decimal point, no marks of thousands; None otherwise."""
     if isinstance(value, bool) or value is None:
         return None
     try:
@@ -305,16 +321,34 @@ def decimal(value: object) -> float | None:
     return number if number - number == 0 and "_" not in str(value) else None
 
 
-def _record(entry: Mapping[str, Any], number: int, file: str, problems: list[Problem]) -> Observation | None:
+def _figure(value: object, notation: Notation) -> tuple[float | None, str | Text]:
+    """A figure that a person or a program wrote, or None and what is expected instead."""
+    if not isinstance(value, str):
+        return decimal(value), A_NUMBER
+    if SCIENTIFIC.fullmatch(value.strip()):
+        return decimal(value), A_NUMBER
+    try:
+        return float(read_number(value, notation)), A_NUMBER
+    except AmbiguousNumberError as error:
+        less, more = error.readings
+        return None, TWO_READINGS.format(less=less, more=more)
+    except NumberTextError:
+        return None, A_NUMBER
+
+
+def _record(
+    entry: Mapping[str, Any], number: int, file: str, notation: Notation, problems: list[Problem]
+) -> Observation | None:
     country = country_code(str(entry.get("country", "")))
-    year, value = _whole(entry.get("year", "")), decimal(entry.get("value"))
+    year = _whole(entry.get("year", ""))
+    value, expected = _figure(entry.get("value"), notation)
     checks: dict[str, tuple[bool, str | Text]] = {
         "indicator": (entry.get("indicator") in indicators(), ", ".join(indicators())),
         "country": (
             country is not None,
             Text("an ISO 3166 code or a name", "un código ISO 3166 o un nombre"),
         ),
-        "value": (value is not None, Text("a number", "un número")),
+        "value": (value is not None, expected),
         "year": (
             year is not None or (not entry.get("year") and bool(entry.get("period"))),
             Text("a year, or a period in words", "un año, o un periodo en palabras"),
@@ -347,10 +381,17 @@ def _record(entry: Mapping[str, Any], number: int, file: str, problems: list[Pro
     )
 
 
-def _csv_entries(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file, strict=True))
-    return [{name or "": value for name, value in row.items() if value} for row in rows]
+def _csv_entries(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    rows = csv_rows(path)
+    _, names = next(rows, (0, []))
+    return [
+        (
+            number - 1,
+            {name: value for name, value in zip_longest(names, values, fillvalue="") if value.strip()},
+        )
+        for number, values in rows
+        if any(map(str.strip, values))
+    ]
 
 
 def read_records(path: Path) -> list[IndicatorFile]:
@@ -366,15 +407,17 @@ def read_records(path: Path) -> list[IndicatorFile]:
     """
     try:
         is_csv = path.suffix.lower() == ".csv"
-        raw = {"records": _csv_entries(path)} if is_csv else tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = {} if is_csv else tomllib.loads(path.read_text(encoding="utf-8"))
+        records = _csv_entries(path) if is_csv else list(enumerate(raw.get("records", []), start=1))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, csv.Error) as error:
         raise ImportRefusal([Problem("indicator-unreadable", path.name, params={"detail": error})]) from error
     edition = str(raw.get("edition", path.stem))
     problems: list[Problem] = []
     found: dict[str, list[Observation]] = {}
     earlier: dict[tuple[object, ...], int] = {}
-    for number, entry in enumerate(raw.get("records", []), start=1):
-        if (point := _record(entry, number, path.name, problems)) is None:
+    notation = notation_of(entry["value"] for _, entry in records if isinstance(entry.get("value"), str))
+    for number, entry in records:
+        if (point := _record(entry, number, path.name, notation, problems)) is None:
             continue
         key = (
             point.reference.source, point.indicator_code, point.country_code, point.part, point.year, point.period,

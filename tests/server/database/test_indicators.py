@@ -2,12 +2,15 @@
 
 import csv
 import html
+from datetime import date
+from importlib import import_module
 from io import BytesIO, StringIO
 from urllib.parse import parse_qsl
 
 import openpyxl
 import polars
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -97,6 +100,52 @@ def test_a_newer_edition_is_shown_and_the_older_is_kept(tmp_path):
     editions = of_bank(every_edition("MX", "expenditure-gdp"))
     assert [item.edition for item in editions] == ["2025-05-30", "2024-05-30"]
     assert editions[1].by_year[2012].value == 0.52
+
+
+def sipri_book(tmp_path, last, value, copyright_year=2023, name=None):
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet(f"Constant ({last - 1}) US$")
+    sheet.append(
+        [f"Military expenditure, in constant ({last - 1}) US$ m., 2019-{last} © SIPRI {copyright_year}"]
+    )
+    sheet.append(["Country", "Notes", *range(2019, last + 1)])
+    sheet.append(["Mexico", None, *([value] * (last - 2018))])
+    path = tmp_path / (name or f"sipri-{last}.xlsx")
+    book.save(path)
+    return path
+
+
+def of_sipri(series):
+    return [(item.edition, item.by_year[2019].value / 1e6) for item in series if item.source == "sipri-milex"]
+
+
+@pytest.mark.parametrize("order", [(2021, 2023), (2023, 2021)])
+def test_the_newer_of_two_workbooks_with_one_copyright_is_shown_whichever_came_first(tmp_path, order):
+    for last in order:
+        brought_in(sipri_book(tmp_path, last, last), "sipri")
+    assert of_sipri(latest_series("MX", "expenditure-constant")) == [("2023", 2023)]
+
+
+def test_two_files_of_one_edition_are_told_apart_by_the_day_of_release(tmp_path):
+    first = sipri_book(tmp_path, 2023, 100, name="first.xlsx")
+    second = sipri_book(tmp_path, 2023, 101, name="second.xlsx")
+    brought_in(first, "sipri")
+    with pytest.raises(ImportRefusal, match="other figures of this edition") as refusal:
+        brought_in(second, "sipri")
+    assert refusal.value.problems[0].params["other"] == "first.xlsx"
+    for path, day in ((first, date(2024, 4, 22)), (second, date(2024, 3, 1))):
+        import_indicators(path, kind="sipri", actor=ASSESSOR, released=day)
+    assert of_sipri(every_edition("MX", "expenditure-constant")) == [
+        ("2023, released 2024-04-22", 100),
+        ("2023, released 2024-03-01", 101),
+    ]
+
+
+def test_two_downloads_of_one_day_that_contradict_each_other_are_a_refusal(tmp_path):
+    brought_in(download(tmp_path, {"MEX": [0.45, 0.48, 0.52]}))
+    with pytest.raises(ImportRefusal, match="other figures of this edition"):
+        brought_in(download(tmp_path, {"MEX": [0.45, 0.49, 0.52]}))
+    assert brought_in(download(tmp_path, {"MEX": [0.45, 0.48, 0.52], "USA": [1, 2, 3]}))[1]
 
 
 def test_records_of_one_source_add_up(tmp_path):
@@ -293,3 +342,13 @@ def test_a_structure_told_anew_is_brought_up_to_date_once():
     assert AuditEvent.objects.latest("sequence").payload == {"codes": ["usnorthcom"]}
     assert load_institutions(us_mexico(), actor=builder) is False
     assert build_workspace() == []
+
+
+def test_sipri_editions_of_an_older_workspace_are_named_by_their_last_year(tmp_path):
+    for last in (2021, 2023):
+        brought_in(sipri_book(tmp_path, last, last), "sipri")
+    for last, old in ((2023, "2024"), (2021, "2023")):
+        Edition.objects.filter(source="sipri-milex", edition=str(last)).update(edition=old)
+    rename = import_module("confianza.server.indicators.migrations.0002_sipri_editions_by_last_year").rename
+    rename(apps, None)
+    assert of_sipri(every_edition("MX", "expenditure-constant")) == [("2023", 2023), ("2021", 2021)]

@@ -44,6 +44,7 @@ from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import add_funds, add_project, approve_project
 from confianza.server.web import board_views
+from tests.evidence.test_table_files import rewritten
 
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 MANAGER = Actor("case-manager", "case_manager")
@@ -491,6 +492,20 @@ def write(path, rows, header=HEADER):
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([header, *rows])
     return path
+
+
+@pytest.mark.parametrize("dimension", ['<dimension ref="A1:F2"/>', ""])
+def test_every_row_of_a_workbook_is_opened_whatever_size_it_says_it_has(tmp_path, dimension):
+    path = write(tmp_path / "cases.xlsx", ROWS)
+    rewritten(path, lambda text: re.sub("<dimension[^>]*/>", dimension, text))
+    assert bulk.import_cases(path, actor=DIRECTOR, dry_run=True)[0] == ["BN-B-SBA", "BN-B-SBB"]
+
+
+def test_cases_are_read_from_a_csv_with_semicolons_and_blank_last_rows(tmp_path):
+    path = tmp_path / "cases.csv"
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        csv.writer(file, delimiter=";").writerows([HEADER, *ROWS, [""] * len(HEADER)])
+    assert bulk.import_cases(path, actor=DIRECTOR, dry_run=True)[0] == ["BN-B-SBA", "BN-B-SBB"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])

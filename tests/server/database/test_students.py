@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -556,6 +557,57 @@ def test_a_file_of_courses_enrols_its_people_once(tmp_path):
     assert b"navy one" not in every_byte_of_the_database()
     assert import_students(path, actor=OFFICER).was_there
     assert Student.objects.count() == before + 2
+
+
+ONE_PERSON = ["Muñoz", unicodedata.normalize("NFD", "Muñoz"), "MUÑOZ", " muñoz ", "Mu\u200bñoz"]
+
+
+def test_a_person_is_one_in_every_spelling_of_the_name_and_accents_make_another(tmp_path):
+    rows = "".join(
+        f"{name},MX,,IADC,Course {number},2012-01-0{number},2012-12-14,,,\n"
+        for number, name in enumerate([*ONE_PERSON, "Munoz"], start=1)
+    )
+    taken = import_students(written(tmp_path, COURSES.partition("\n")[0] + "\n" + rows), actor=OFFICER)
+    assert list(taken.people) == ["Muñoz", "Munoz"]
+    assert Student.objects.get(pk=taken.people["Muñoz"]).courses.count() == len(ONE_PERSON)
+    assert taken.near_names == [("Muñoz", "Munoz")]
+
+
+def test_a_public_name_or_pseudonym_on_record_is_known_in_any_spelling(tmp_path):
+    student = enrol(None, public_name="Ana  Núñez", public_source="Gazette")
+    assert student.public_name == "Ana Núñez"
+    for text in (
+        "ana núñez",
+        unicodedata.normalize("NFD", "Ana Núñez"),
+        student.pk.lower(),
+        f" {student.pk}",
+    ):
+        assert selectors.student_row(text, Student.objects.all()) == student
+    header = COURSES.partition("\n")[0]
+    rows = f"ANA NÚÑEZ,MX,,IADC,A,2012-01-09,2012-12-14,,,\n{student.pk.lower()},MX,,IADC,B,2012-01-09,2012-12-14,,,\n"
+    assert import_students(written(tmp_path, f"{header}\n{rows}"), actor=OFFICER).people == {}
+    assert student.courses.count() == 2
+    enrol(None, public_name="ANA NÚÑEZ", public_source="Gazette")
+    with pytest.raises(RuleRefusal, match="Several people") as refused:
+        selectors.student_row("Ana Núñez", Student.objects.all())
+    assert refused.value.code == "student-ambiguous"
+
+
+def test_schools_courses_and_posts_are_the_same_in_any_spelling():
+    student = enrol(None)
+    attend(student, school="Escuela de  Guerra", title="Curso A")
+    course = attend(student, school="ESCUELA DE GUERRA", title="Curso B")
+    assert course.school == "Escuela de  Guerra"
+    assert attend(student, school="iadc", title="Curso C").school == "IADC"
+    with pytest.raises(RuleRefusal) as refused:
+        attend(student, school="Escuela de Guerra", title="CURSO  A")
+    assert refused.value.code == "course-twice"
+    post("mx-fleet")
+    with pytest.raises(RuleRefusal) as refused:
+        post("MX-Fleet")
+    assert refused.value.code == "post-twice"
+    assert hold("MX-FLEET", student).post_id == "mx-fleet"
+    assert enrol(None).institution_code == "semar"
 
 
 def test_posts_and_who_held_them_are_taken_in_too(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
 
@@ -48,7 +48,8 @@ KIND_TEXTS: Mapping[Kind, Text] = {
 class LogEvent:
     """One event of a recorded history: `activity` is a step id or a milestone code, `role` a role or office.
 
-    `at` is the instant of the event where the log tells more than its day.
+    `at` is the instant of the event where the log tells more than its day; `transition` is the one of XES's standard
+    life cycle where the log tells it (start, complete …).
     """
 
     case: str
@@ -58,6 +59,7 @@ class LogEvent:
     about: str = ""
     row: int = 0
     at: datetime | None = None
+    transition: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _late(
         records=tuple(record(event) for event in known),
         standing={name: record(event) for name, event in standing.items()},
     )
-    end = known[-1].on
+    end = max(event.on for event in known)
     for clock in clock_states(case, on=end):
         if clock.is_met is False:
             days = f"{clock.elapsed_days} > {clock.clock.days}"
@@ -212,19 +214,65 @@ def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, 
                 base = event
 
 
+BEGINNING = {"schedule", "assign", "reassign", "start", "suspend", "resume"}
+UNDONE = {"withdraw", "ate_abort", "pi_abort", "abort_activity", "abort_case", "manualskip", "autoskip"}
+
+
+def _happenings(events: Iterable[LogEvent]) -> list[LogEvent]:
+    """The events that say an activity happened, one for each time: its completion, not also its start.
+
+    Of an activity that the log never completes, its start counts unless it was given up; what was only scheduled,
+    or was skipped or withdrawn, did not happen.
+
+    References
+    ----------
+    IEEE 1849-2016, lifecycle extension, standard transactional model.
+    """
+    by_activity: dict[tuple[str, str], list[LogEvent]] = {}
+    for event in events:
+        by_activity.setdefault((event.activity, event.about), []).append(event)
+    happened: list[LogEvent] = []
+    for group in by_activity.values():
+        completed = [event for event in group if event.transition not in BEGINNING | UNDONE]
+        is_undone = any(event.transition in UNDONE for event in group)
+        started = [] if is_undone else [event for event in group if event.transition == "start"]
+        happened += completed or started
+    return sorted(happened, key=lambda event: event.row)
+
+
+def _in_order(events: Iterable[LogEvent]) -> list[LogEvent]:
+    """The events of one case by their instants; those at one instant as the log lists them.
+
+    A time without an offset is in the zone of the first that has one, or UTC. An event of which only the day is known
+    stands after the events of that day that the log lists before it.
+    """
+    listed = sorted(events, key=lambda event: event.row)
+    zone = next((event.at.tzinfo for event in listed if event.at and event.at.tzinfo), UTC)
+    latest: dict[date, datetime] = {}
+    instants = []
+    for event in listed:
+        if event.at is None:
+            instant = latest.get(event.on, datetime.combine(event.on, time(), zone))
+        else:
+            instant = event.at if event.at.tzinfo else event.at.replace(tzinfo=zone)
+            latest[event.on] = max(instant, latest.get(event.on, instant))
+        instants.append(instant)
+    return [event for _, event in sorted(zip(instants, listed, strict=True), key=lambda pair: pair[0])]
+
+
 def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
     """Every deviation of a recorded history from an edition, case by case.
 
-    Within a case the events stand in the order of their days, those of one day as given. Deadlines that
-    depend on the funds are not judged: a log does not name them. An open clock is judged on the day of the
-    last event of its case.
+    Within a case the events stand in the order of their instants, those of which only the day is known as given. An
+    activity that is logged with its start and its completion happens once, when it is completed. Deadlines that
+    depend on the funds are not judged: a log does not name them. An open clock is judged on the last day of its case.
     """
     steps = _named(edition)
     entries: list[Rule | Clock | Deadline] = [*edition.rules, *edition.clocks, *edition.deadlines]
     unverified = {entry.id for entry in entries if not entry.is_verified}
-    ordered = sorted(events, key=lambda event: (event.case, event.on, event.row))
+    ordered = sorted(events, key=lambda event: event.case)
     return [
         replace(deviation, is_verified=deviation.rule not in unverified)
         for _, group in groupby(ordered, key=lambda event: event.case)
-        for deviation in _of_case(list(group), edition, steps)
+        for deviation in _of_case(_in_order(_happenings(group)), edition, steps)
     ]

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from confianza.cooperation.money import Money
+from confianza.cooperation.names import spelled
+from confianza.cooperation.numbers import read_count
 from confianza.cooperation.texts import Text
 from confianza.errors import LedgerError, RuleRefusal
 
 Value = str | int | Money
 MOST_LETTERS = 300  # of a title
+MOST = 999_999_999  # of anything counted
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def _title(text: str) -> str | None:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\d{1,9}", text.strip()) and int(text) > 0 else None
+    number = read_count(text)
+    return number if number is not None and 0 < number <= MOST else None
 
 
 def _money(text: str) -> Money | None:
@@ -89,7 +93,8 @@ def _numbers(text: str) -> str | None:
 
 
 def _key(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"[\w .,'/()&-]{1,80}", text.strip()) else None
+    name = spelled(text)
+    return name if re.fullmatch(r"[\w .,'/()&-]{1,80}", name) else None
 
 
 FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
@@ -116,8 +121,14 @@ EXPECTED = {
     "text": Text("some words", "unas palabras"),
     "words": Text("some words, in several lines if need be", "unas palabras, en varias líneas si hace falta"),
     "title": Text(f"at most {MOST_LETTERS} characters", f"{MOST_LETTERS} caracteres como máximo"),
-    "count": Text("a whole number above zero", "un número entero mayor que cero"),
-    "money": Text("an amount above zero such as 1234.50", "un importe mayor que cero, por ejemplo 1234.50"),
+    "count": Text(
+        "a whole number above zero such as 1500 (1.500 has two readings)",
+        "un número entero mayor que cero, por ejemplo 1500 (1.500 se puede leer de dos maneras)",
+    ),
+    "money": Text(
+        "an amount above zero such as 1234.50 (1.500 has two readings: write 1500.00 or 1.50)",
+        "un importe mayor que cero, por ejemplo 1234.50 (1.500 se puede leer de dos maneras: escriba 1500.00 o 1.50)",
+    ),
     "line": Text("the three digits of a line, such as 001", "los tres dígitos de una línea, por ejemplo 001"),
     "line-number": Text("three digits, such as 001", "tres dígitos, por ejemplo 001"),
     "date": Text("a date such as 2013-05-20", "una fecha, por ejemplo 2013-05-20"),

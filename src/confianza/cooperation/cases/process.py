@@ -11,10 +11,11 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds, StepRecord
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
-from confianza.cooperation.cases.fields import Field, read_details
+from confianza.cooperation.cases.fields import Field, Value, read_details
 from confianza.cooperation.cases.gates import GATES, Attempt
-from confianza.cooperation.cases.rulebook import UNVERIFIED, Phase, Rule, Step
+from confianza.cooperation.cases.rulebook import UNVERIFIED, Edition, Phase, Rule, Step
 from confianza.cooperation.money import Money
+from confianza.cooperation.names import same_spelling
 from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 
@@ -181,7 +182,7 @@ def take_step(
     attempt = Attempt(case, edition, step, on, available, actor)
     refusals = _refusals(attempt)
     if not refusals:
-        details = read_details(step.fields, given)
+        details = _as_recorded(case, edition, step, read_details(step.fields, given))
         for field in step.fields:
             known = case.lines if field.type == "line" else case.register(field.register)
             if field.type in {"line", "entry"} and field.name in details and details[field.name] not in known:
@@ -198,6 +199,21 @@ def take_step(
         raise StepRefused(case.identifier, step, refusals)
     record = StepRecord(step.id, on, actor, attempt.details or {})
     return apply(case, record), record
+
+
+def _as_recorded(case: Case, edition: Edition, step: Step, details: dict[str, Value]) -> dict[str, Value]:
+    """The details with the names of units, deliveries and other entries as the case spells them already."""
+    for field in step.fields:
+        if field.type not in {"key", "entry"} or field.name not in details:
+            continue
+        registers = {field.register, step.register if step.key == field.name else ""} | {
+            str(rule.params.get("register", ""))
+            for rule in edition.rules
+            if rule.params.get("field") == field.name
+        }
+        known = [key for register in sorted(registers) if register for key in case.register(register)]
+        details[field.name] = same_spelling(str(details[field.name]), known)
+    return details
 
 
 ENTRY_GATES = {"entry-has", "entry-has-not"}

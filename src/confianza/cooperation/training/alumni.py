@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from confianza.cooperation.names import name_key
 from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
 
@@ -135,15 +136,17 @@ def ties(attendances: Iterable[Attendance]) -> list[Tie]:
 
     days(a, b) = sum over schools of |D(a, school) ∩ D(b, school)|,  D the set of days a person was there
 
-    Days on the same course are counted likewise over (school, course), and are part of the days at the school.
+    Days on the same course are counted likewise over (school, course), and are part of the days at the school; a course
+    is the same in every spelling of its title (`name_key`).
     """
     listed = list(attendances)
     party = {item.person: item.party for item in listed}
     at_school: dict[str, list[Attendance]] = defaultdict(list)
     on_course: dict[tuple[str, str], list[Attendance]] = defaultdict(list)
+    titles = {title: name_key(title) for title in {item.course_title for item in listed}}
     for item in listed:
         at_school[item.school_code].append(item)
-        on_course[item.school_code, item.course_title].append(item)
+        on_course[item.school_code, titles[item.course_title]].append(item)
     shared: dict[tuple[str, str], _Shared] = {}
     for school, group in at_school.items():
         for pair, first, days in _meetings(_stays(group)):

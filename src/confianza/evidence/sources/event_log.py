@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import re
+import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as Xml
 
 from confianza.cooperation.cases.conformance import LogEvent
 from confianza.errors import ImportRefusal, Problem
+from confianza.evidence.table_files import csv_rows
 
 COLUMNS = ("case", "activity", "on")
-OPTIONAL_COLUMNS = ("role", "about")
+OPTIONAL_COLUMNS = ("role", "about", "transition")
 XES_KEYS = {
     "concept:name": "activity",
     "time:timestamp": "on",
     "org:role": "role",
     "confianza:about": "about",
+    "lifecycle:transition": "transition",
 }
+OWN_NAMES = {name: name for name in (*COLUMNS, *OPTIONAL_COLUMNS)}
+CSV_NAMES = (
+    OWN_NAMES
+    | XES_KEYS
+    | {  # as pm4py, Disco and others write a log; capitals do not matter
+        "case:concept:name": "case",
+        "case id": "case",
+        "case_id": "case",
+        "timestamp": "on",
+        "complete timestamp": "on",
+        "lifecycle": "transition",
+    }
+)
+YEAR_FIRST = re.compile(r"^(\d{4})/(\d{2})/(\d{2})\b")
 
 
 def _instant(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text.strip())
+        return datetime.fromisoformat(YEAR_FIRST.sub(r"\1-\2-\3", text.strip()))
     except ValueError:
         return None
 
@@ -45,37 +66,40 @@ def _event(row: dict[str, str], number: int, file: str, problems: list[Problem])
         (row.get("role") or "").strip(),
         (row.get("about") or "").strip(),
         number,
-        at if at.time() != time() else None,  # midnight stands for a day without an hour
+        at if at.time() != time() or at.utcoffset() else None,  # midnight stands for a day without an hour
+        (row.get("transition") or "").strip().lower(),
     )
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        lacking = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-        if lacking:
-            params = {"missing": ", ".join(lacking), "known": ", ".join([*COLUMNS, *OPTIONAL_COLUMNS])}
-            raise ImportRefusal([Problem("log-columns", path.name, row=1, params=params)])
-        names = list(reader.fieldnames or [])
-        twice = sorted(
-            {name for name in names if name in {*COLUMNS, *OPTIONAL_COLUMNS} and names.count(name) > 1}
-        )
-        if twice:
-            params = {"twice": ", ".join(twice)}
-            raise ImportRefusal([Problem("log-column-twice", path.name, row=1, params=params)])
-        for row in reader:
-            if None in row:
-                params = {"columns": str(len(names)), "values": str(len(names) + len(row[None]))}
-                raise ImportRefusal(
-                    [Problem("log-too-many-values", path.name, row=reader.line_num, params=params)]
-                )
-            yield reader.line_num, row
+    rows = csv_rows(path)
+    _, header = next(rows, (1, []))
+    names = [CSV_NAMES.get(name.strip().casefold(), name.strip()) for name in header]
+    known = [*COLUMNS, *OPTIONAL_COLUMNS]
+    if lacking := [column for column in COLUMNS if column not in names]:
+        params = {"missing": ", ".join(lacking), "known": ", ".join(known)}
+        raise ImportRefusal([Problem("log-columns", path.name, row=1, params=params)])
+    if twice := [name for name in known if names.count(name) > 1]:
+        params = {"twice": ", ".join(sorted(twice))}
+        raise ImportRefusal([Problem("log-column-twice", path.name, row=1, params=params)])
+    for number, values in rows:
+        if any(map(str.strip, values[len(names) :])):
+            params = {"columns": str(len(names)), "values": str(len(values))}
+            raise ImportRefusal([Problem("log-too-many-values", path.name, row=number, params=params)])
+        if any(map(str.strip, values)):
+            yield number, dict(zip(names, values, strict=False))
 
 
 def _xes_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The events of the log's traces, numbered from 1."""
+    is_packed = path.suffix.lower() == ".gz"
+    with path.open("rb") as file, gzip.open(file) if is_packed else nullcontext(file) as unpacked:
+        yield from _traces(unpacked)
+
+
+def _traces(file: Any) -> Iterator[tuple[int, dict[str, str]]]:
     number = 0
-    for _, element in Xml.iterparse(path, events=("end",), forbid_dtd=True):
+    for _, element in Xml.iterparse(file, events=("end",), forbid_dtd=True):
         if element.tag.rpartition("}")[2] != "trace":
             continue
         name = next((child.get("value") for child in element if child.get("key") == "concept:name"), "")
@@ -91,8 +115,9 @@ def _xes_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def read_log(path: Path) -> list[LogEvent]:
     """The events of a log.
 
-    A CSV has the columns `case`, `activity`, `on` and may have `role` and `about` (the delivery an event is
-    of); an XES log names them concept:name of trace and event, time:timestamp, org:role, confianza:about.
+    A CSV has the columns `case`, `activity`, `on` and may have `role`, `about` (the delivery an event is of) and
+    `transition`, or their names in `CSV_NAMES`; an XES log (packed or not: `.xes.gz`) names them concept:name of trace
+    and event, time:timestamp, org:role, confianza:about, lifecycle:transition.
 
     Raises
     ------
@@ -101,18 +126,26 @@ def read_log(path: Path) -> list[LogEvent]:
     """
     problems: list[Problem] = []
     events: list[LogEvent] = []
-    rows = _xes_rows(path) if path.suffix.lower() in {".xes", ".xml"} else _csv_rows(path)
+    is_xes = path.name.lower().endswith((".xes", ".xml", ".xes.gz", ".xml.gz"))
+    rows = _xes_rows(path) if is_xes else _csv_rows(path)
     try:
         for number, row in rows:
             event = _event(row, number, path.name, problems)
             if event is not None:
                 events.append(event)
-    except (Xml.ParseError, DefusedXmlException, UnicodeDecodeError, csv.Error) as error:
+    except (
+        Xml.ParseError,
+        DefusedXmlException,
+        UnicodeDecodeError,
+        csv.Error,
+        EOFError,
+        zlib.error,
+    ) as error:
         params = {"detail": type(error).__name__}
         raise ImportRefusal([Problem("log-unreadable", path.name, params=params)]) from error
     except OSError as error:
         raise ImportRefusal(
-            [Problem("log-unreadable", path.name, params={"detail": error.strerror})]
+            [Problem("log-unreadable", path.name, params={"detail": error.strerror or error})]
         ) from error
     if problems:
         raise ImportRefusal(problems)

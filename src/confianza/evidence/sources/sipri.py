@@ -2,7 +2,7 @@
 
 A sheet's title says its unit (`US$ m.`, share, per capita); a cell holds a number, `. .` or `...` (not available) or
 `xxx` (no such country then). Blue figures are SIPRI's estimates, red ones highly uncertain. Rows without any cell are
-headings of regions. The year of copyright is the edition.
+headings of regions. The last year with figures is the edition: of two in a row the year of copyright can be one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_of_name
 from confianza.evidence.indicators import IndicatorFile, Observation, Status, decimal, indicators
+from confianza.evidence.table_files import every_row
 
 SOURCE = "sipri-milex"
 SHEETS = {
@@ -36,7 +37,6 @@ SHEETS = {
 }
 MILLIONS = re.compile(r"\bm\.|million|\(m\)", re.IGNORECASE)
 BILLIONS = re.compile(r"\bb\.|billion", re.IGNORECASE)
-COPYRIGHT = re.compile(r"©\s*SIPRI\s*(\d{4})")
 UNAVAILABLE, NOT_THEN = {"...", ". .", "..", "…"}, {"xxx", "xx", "x"}
 BLUE, RED = {12, 4, 39}, {10, 2}  # of the workbook's indexed palette
 SHARE_LIMIT = 0.25  # the world's median share lies at 0.01–0.03 as a fraction, at 1–3 as a percentage
@@ -94,20 +94,17 @@ def read_sipri(path: Path) -> IndicatorFile:
     Raises
     ------
     ImportRefusal
-        No sheet of the workbook is one of `SHEETS`, or one has no header, no unit or no edition; a cell that is
+        No sheet of the workbook is one of `SHEETS`, or one has no header or no unit; a cell that is
         neither a number nor one of the marks. All problems together, with sheet and cell.
     """
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         sheets = {
-            kind: (sheet.title, list(sheet.iter_rows()))
+            kind: (sheet.title, [cells for _, cells in every_row(sheet)])
             for kind, pattern in SHEETS.items()
             for sheet in book.worksheets
             if pattern.fullmatch(sheet.title.strip())
         }
-        front = [
-            str(cell.value) for row in book.worksheets[0].iter_rows(max_row=40) for cell in row if cell.value
-        ]
         book.close()
     except Exception as error:  # what a broken workbook raises depends on the part that is broken
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -123,7 +120,6 @@ def read_sipri(path: Path) -> IndicatorFile:
     problems: list[Problem] = []
     points: list[Observation] = []
     skipped: dict[str, None] = {}
-    editions = COPYRIGHT.findall(" ".join(front))
     for kind in (kind for kind in ORDER if kind in sheets):
         title, rows = sheets[kind]
         found = _Sheet.read(path.name, kind, title, rows, problems)
@@ -137,16 +133,14 @@ def read_sipri(path: Path) -> IndicatorFile:
             else:
                 problems.append(Problem("sipri-unit", path.name, field=title))
             continue
-        editions += COPYRIGHT.findall(found.head)
         points += found.observations(codes[kind], path.name, problems)
         skipped |= dict.fromkeys(found.skipped)
-    if not editions and not problems:
-        problems.append(Problem("sipri-edition", path.name))
     if not points and not problems:
         problems.append(Problem("indicator-empty", path.name))
     if problems:
         raise ImportRefusal(problems)
-    return IndicatorFile(SOURCE, max(editions), tuple(points), tuple(skipped))
+    last = max(point.year for point in points if point.year is not None)
+    return IndicatorFile(SOURCE, str(last), tuple(points), tuple(skipped))
 
 
 @dataclass(frozen=True)
@@ -154,14 +148,13 @@ class _Sheet:
     """A sheet that was understood: rows of countries by year, and by what its numbers are multiplied."""
 
     title: str
-    head: str
     factor: float | None  # None when the sheet does not tell its unit
     rows: Sequence[tuple[str, str, Mapping[int, _Cell]]]  # name, country, cells
     skipped: Sequence[str]
 
     @classmethod
     def read(
-        cls, file: str, kind: str, title: str, rows: list[tuple[Any, ...]], problems: list[Problem]
+        cls, file: str, kind: str, title: str, rows: Sequence[Sequence[Any]], problems: list[Problem]
     ) -> _Sheet | None:
         place = next(
             (number for number, row in enumerate(rows) if row and str(row[0].value).strip() == "Country"),
@@ -202,7 +195,7 @@ class _Sheet:
             Problem("sipri-country-twice", file, field=title, params={"names": ", ".join(names)})
             for names in ([name for name, country, _ in countries if country == code] for code in twice)
         ]
-        return cls(title, head, factor, countries, skipped)
+        return cls(title, factor, countries, skipped)
 
     def observations(self, code: str, file: str, problems: list[Problem]) -> list[Observation]:
         points = []
@@ -234,7 +227,7 @@ class _Sheet:
         return points
 
 
-def _years(header: tuple[Any, ...]) -> dict[int, int]:
+def _years(header: Sequence[Any]) -> dict[int, int]:
     """Years by column: whole numbers of four digits, written as number or text."""
     found = {}
     for column, cell in enumerate(header):

@@ -170,7 +170,9 @@ def _read(file: str, rows: list[Row]) -> IndicatorFile:
                 )
             )
     if not points and not problems:
-        problems.append(Problem("indicator-empty", file))
+        groups = ", ".join(dict.fromkeys(skipped))
+        code = "world-bank-no-country" if groups else "indicator-empty"
+        problems.append(Problem(code, file, params={"names": groups}))
     if problems:
         raise ImportRefusal(problems)
     return IndicatorFile(SOURCE, edition, tuple(points), tuple(dict.fromkeys(skipped)), described)

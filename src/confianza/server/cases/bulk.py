@@ -1,18 +1,16 @@
 """Opening many cases from a CSV or XLSX file: all of them, or none and every problem together."""
 
-import csv
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from zipfile import ZipFile
 
 from django.db import transaction
-from openpyxl import load_workbook
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, ImportRefusal, Problem
+from confianza.evidence.table_files import cell_text, csv_rows, workbook_rows
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import open_case
 from confianza.server.cases.uploads import MOST_BYTES
@@ -22,39 +20,35 @@ OPTIONAL = ("project", "category")
 MOST_ROWS = 100_000
 MOST_UNPACKED = 20 * MOST_BYTES  # a workbook is a ZIP, which may hold far more than it weighs
 NUL = "\x00"
+Row = tuple[int, list[str]]
 
 
-def _text(value) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return "" if value is None else str(value).strip()
-
-
-def _workbook_rows(path: Path) -> list[list[str]]:
+def _workbook_rows(path: Path, headers: Iterable[Sequence[str]]) -> list[Row]:
     with path.open("rb") as file:
         if sum(part.file_size for part in ZipFile(file).infolist()) > MOST_UNPACKED:
             raise ImportRefusal([_too_large(path)])
-        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        rows = islice(sheet.iter_rows(values_only=True), MOST_ROWS + 2)
-        return [[_text(value) for value in row] for row in rows]
+        rows = workbook_rows(file, path.name, headers, most=MOST_ROWS + 2)
+        return [(number, list(map(cell_text, values))) for number, values in rows]
 
 
-def _csv_rows(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = islice(csv.reader(file, strict=True), MOST_ROWS + 2)
-        return [[_text(value) for value in row] for row in rows]
+def _csv_rows(path: Path) -> list[Row]:
+    rows = ((number, list(map(str.strip, values))) for number, values in csv_rows(path))
+    return list(islice(((number, values) for number, values in rows if any(values)), MOST_ROWS + 2))
 
 
 def _too_large(path: Path) -> Problem:
     return Problem("upload-too-large", path.name, params={"file": path.name, "most": MOST_BYTES // 2**20})
 
 
-def _table(path: Path) -> list[list[str]]:
-    """The rows of a file as text, the first one its column names; at most one more than may be."""
+def read_table(path: Path, headers: Iterable[Sequence[str]]) -> list[Row]:
+    """The rows of a file that have a value, as text, with their numbers; at most one more than may be.
+
+    The first one is its column names: in a workbook those of the sheet that has all columns of one of `headers`.
+    """
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ImportRefusal([_too_large(path)])
-        return _workbook_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
+        return _workbook_rows(path, headers) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
     except ConfianzaError:
         raise
     except Exception as error:  # what a broken workbook raises depends on the part that is broken
@@ -62,17 +56,11 @@ def _table(path: Path) -> list[list[str]]:
         raise ImportRefusal([Problem("cases-unreadable", path.name, params={"detail": detail})]) from error
 
 
-def header_of(path: Path) -> list[str]:
-    """The names in the first row of a file."""
-    return next(iter(_table(path)), [])
-
-
 def read_rows(
-    path: Path, required: Sequence[str], optional: Sequence[str]
+    path: Path, table: Sequence[Row], required: Sequence[str], optional: Sequence[str]
 ) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a file, each with its number; ImportRefusal when columns or values are missing."""
-    table = _table(path)
-    names = table[0] if table else []
+    """The rows of a table by column, each with its number; ImportRefusal when columns or values are missing."""
+    first, names = table[0] if table else (1, [])
     lacking = [name for name in required if name not in names]
     odd = [name for name in names if name and (name not in (*required, *optional) or names.count(name) > 1)]
     if lacking or odd:
@@ -81,16 +69,16 @@ def read_rows(
             "unknown": ", ".join(odd) or "-",
             "known": ", ".join([*required, *optional]),
         }
-        raise ImportRefusal([Problem("cases-columns", path.name, row=1, params=params)])
+        raise ImportRefusal([Problem("cases-columns", path.name, row=first, params=params)])
     if len(table) - 1 > MOST_ROWS:
         raise ImportRefusal([Problem("cases-too-many", path.name, params={"most": MOST_ROWS})])
-    rows = []
-    for number, values in enumerate(table[1:], start=2):
-        if any(values):
-            rows.append((number, dict(zip(names, [*values, *[""] * len(names)], strict=False))))
+    rows = [
+        (number, dict(zip(names, [*values, *[""] * len(names)], strict=False)))
+        for number, values in table[1:]
+    ]
     problems = [
         Problem("cases-too-many-values", path.name, row=number)
-        for number, values in enumerate(table[1:], start=2)
+        for number, values in table[1:]
         if any(values[len(names) :])
     ]
     problems += [
@@ -130,8 +118,8 @@ def import_cases(path: Path, *, actor: Actor, dry_run: bool = False) -> tuple[li
         Every row that cannot be opened with its reason; nothing is stored.
     """
     permission_table().require(actor, "import_cases")
-    rows, problems = read_rows(path, REQUIRED, OPTIONAL), []
-    opened, there = [], []
+    rows = read_rows(path, read_table(path, [REQUIRED]), REQUIRED, OPTIONAL)
+    problems, opened, there = [], [], []
     with transaction.atomic():
         for number, given in rows:
             known = Case.objects.filter(pk=given["identifier"]).first()

@@ -2,19 +2,24 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
+from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.indicators import IndicatorFile, read_records
 from confianza.evidence.sources.sipri import read_sipri
 from confianza.evidence.sources.world_bank import read_world_bank
+from confianza.server.audit.services import record
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.services import archive_folder, start_run
 from confianza.server.indicators.models import Edition, Figure, PublishedName
+from confianza.server.indicators.selectors import PUBLISHERS
 from confianza.server.institutions.services import both
 
 READERS = {
@@ -23,6 +28,7 @@ READERS = {
     "records": read_records,
 }
 AT_ONCE = 2_000
+RELEASED = ", released "
 
 
 @transaction.atomic
@@ -73,17 +79,70 @@ def _store(
     return True
 
 
+def _released(name: str, day: date | None) -> str:
+    """The name of an edition with the day it was released, which sorts it after those of which none is known."""
+    return f"{name.partition(RELEASED)[0]}{RELEASED}{day}" if day else name
+
+
+def _check_edition(file: IndicatorFile, path: Path) -> None:
+    """Refuse a publisher's edition when another file gave other figures under the same name."""
+    if file.source not in PUBLISHERS:
+        return
+    here = {
+        (row.indicator_code, row.country_code, row.part, row.year): row
+        for row in Figure.objects.filter(edition__source=file.source, edition__edition=file.edition)
+        .select_related("edition__run")
+        .iterator()
+    }
+    keys = ((point.indicator_code, point.country_code, point.part, point.year) for point in file.observations)
+    differing = [
+        (key, here[key])
+        for key, point in zip(keys, file.observations, strict=True)
+        if key in here and here[key].value != point.value
+    ]
+    if differing:
+        (indicator, country, _, year), row = differing[0]
+        params = {"source": file.source, "edition": file.edition, "other": row.edition.run.file_name}
+        params |= {"count": len(differing), "example": f"{indicator} {country} {year}"}
+        raise ImportRefusal([Problem("indicator-edition-differs", path.name, params=params)])
+
+
+@transaction.atomic
+def _date_edition(digest: str, released: date, *, actor: Actor) -> None:
+    """Add the day of its release to the name of the edition that a file gave."""
+    for edition in Edition.objects.filter(run__digest=digest, source__in=PUBLISHERS):
+        name = _released(edition.edition, released)
+        if name != edition.edition:
+            payload = {"digest": digest, "source": edition.source, "from": edition.edition, "to": name}
+            record(actor=actor, action="indicators.edition", subject=f"file:{digest}"[:80], payload=payload)
+            edition.edition = name
+            edition.save(update_fields=["edition"])
+
+
 def import_indicators(
-    path: Path, *, kind: str, actor: Actor, address: str = ""
+    path: Path, *, kind: str, actor: Actor, address: str = "", released: date | None = None
 ) -> tuple[list[IndicatorFile], bool]:
     """Read a publisher's file (`READERS`), keep it and store its editions; nothing when anything is wrong.
 
+    The day it was released tells apart two files of one edition; of a file that is here it is added.
+
     Returns the editions, and False when the same file was imported before.
+
+    Raises
+    ------
+    ImportRefusal
+        What the reader refuses; `indicator-edition-differs` for a file whose edition is here with other figures.
     """
     permission_table().require(actor, "import_indicators")
-    files = READERS[kind](path)
+    files = [replace(file, edition=_released(file.edition, released)) for file in READERS[kind](path)]
     digest = digest_of(path)
     with transaction.atomic():
+        if ImportRun.objects.filter(digest=digest).exists():
+            if released:
+                _date_edition(digest, released, actor=actor)
+            return files, False
+        for file in files:
+            _check_edition(file, path)
         is_new = _store(files, file_name=path.name, digest=digest, address=address, actor=actor)
         if is_new:
             archive(path, archive_folder())

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.institutions import us_mexico
+from confianza.cooperation.names import name_key
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import LANGUAGES, PermissionRefusal
 from confianza.server.audit.services import record
@@ -45,7 +46,7 @@ def add_person(
         raise PermissionRefusal("party-unknown", party=party_code, known=", ".join(parties))
     if language not in LANGUAGES:
         raise PermissionRefusal("language-unknown", language=language, known=", ".join(LANGUAGES))
-    if User.objects.filter(username=account).exists():
+    if name_key(account) in map(name_key, User.objects.values_list("username", flat=True)):
         raise PermissionRefusal("account-exists", account=account)
     user = User(username=account, role=role, party_code=party_code, language=language)
     try:

@@ -10,6 +10,7 @@ from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability, FundState
 from confianza.cooperation.money import Money
+from confianza.cooperation.names import name_key, same_spelling
 from confianza.cooperation.periods import fiscal_year_start
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
@@ -122,7 +123,7 @@ def add_funds(
     permission_table().require(actor, "manage_programs")
     partner = Party.objects.filter(pk=partner_code).first()
     wrong = (
-        Appropriation.objects.filter(pk=code).exists()
+        name_key(code) in map(name_key, Appropriation.objects.values_list("code", flat=True))
         or partner is None
         or amount.minor <= 0
         or regime not in REGIMES
@@ -181,7 +182,8 @@ def add_project(*, code: str, title: str, authority: str, partner_code: str, act
     if partner is None:
         raise RuleRefusal("project-does-not-fit", project=code, partner=partner_code)
     row, is_new = Project.objects.get_or_create(
-        code=code, defaults={"title": title, "authority": authority, "partner": partner}
+        code=same_spelling(code, Project.objects.values_list("code", flat=True)),
+        defaults={"title": title, "authority": authority, "partner": partner},
     )
     if not is_new:
         raise RuleRefusal("project-does-not-fit", project=code, partner=partner_code)

@@ -1,5 +1,7 @@
 """Reads on students: who may be seen, who studied with whom, who holds which post."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,6 +10,7 @@ import networkx as nx
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from confianza.cooperation.names import name_key
 from confianza.cooperation.training import alumni
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
@@ -26,12 +29,32 @@ def visible_students(user: User) -> QuerySet[Student]:
     return Student.objects.filter(is_shared=True, partner_id=user.party_code)
 
 
-def student_row(text: str, students) -> Student:
-    """One of some students by pseudonym or public name; RuleRefusal `student-unknown`."""
-    found = list(students.filter(Q(pk=text) | (Q(public_name=text) & ~Q(public_name="")))[:2])
-    if len(found) != 1:
+def named_students(students) -> dict[str, set[str]]:
+    """The pseudonyms of some students by the key of each name they are known by: pseudonym and public name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for pseudonym, public_name in students.order_by().values_list("pk", "public_name"):
+        for name in filter(None, (pseudonym, public_name)):
+            found[name_key(name)].add(pseudonym)
+    return found
+
+
+def only_one(text: str, found: Collection[str]) -> str:
+    """The one pseudonym that a text names; RuleRefusal `student-unknown` or `student-ambiguous`."""
+    if len(found) > 1:
+        raise RuleRefusal("student-ambiguous", student=text, known=", ".join(sorted(found)))
+    if not found:
         raise RuleRefusal("student-unknown", student=text)
-    return found[0]
+    return next(iter(found))
+
+
+def student_row(text: str, students) -> Student:
+    """One of some students by pseudonym or public name, in any spelling of it.
+
+    RuleRefusal `student-unknown`, or `student-ambiguous` for a name of several.
+    """
+    key = name_key(text)
+    asked = students.filter(Q(pk=key.upper()) | ~Q(public_name=""))
+    return students.get(pk=only_one(text, named_students(asked).get(key, set())))
 
 
 def school_names() -> dict:

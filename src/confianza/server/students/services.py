@@ -6,7 +6,7 @@ locks every row it changes before its first event locks the head of the log: els
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone, translation
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.names import name_key, same_spelling, spelled
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.alumni import Holder, Part, Prominence, alumni
@@ -22,6 +23,7 @@ from confianza.cooperation.training.identity import FIELD_NAMES, REASONS, Identi
 from confianza.errors import LANGUAGES, RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
+from confianza.server.institutions.models import Institution
 from confianza.server.institutions.selectors import party_row
 from confianza.server.institutions.services import both
 from confianza.server.students import identities
@@ -94,8 +96,8 @@ def enrol_student(
     student = Student(
         pseudonym=_new_pseudonym(),
         partner_id=partner_code,
-        institution_code=institution_code,
-        public_name=public_name,
+        institution_code=same_spelling(institution_code, Institution.objects.values_list("code", flat=True)),
+        public_name=spelled(public_name),
         public_source=public_source,
         is_simulated=is_simulated or partner.is_fictional,
     )
@@ -164,21 +166,27 @@ def share_student(*, pseudonym: str, is_shared: bool, actor: Actor) -> None:
     record(actor=actor, action="student.share", subject=subject(pseudonym), payload=payload)
 
 
-def school_of(text: str) -> str:
-    """The code of a school given by code or name, else the name itself.
+def schools_by_name() -> dict[str, str]:
+    """The schools of the table and those outside it that are on record, by the key of their code or name."""
+    outside = CourseAttended.objects.order_by().values_list("school", flat=True).distinct()
+    found = {name_key(school): school for school in outside}
+    for code, school in schools().items():
+        found |= dict.fromkeys(map(name_key, (code, school.name.en, school.name.es)), code)
+    return found
+
+
+def school_of(text: str, known: Mapping[str, str] | None = None) -> str:
+    """The code of a school given by code or name; of one outside the table the name, as it is on record.
 
     Raises
     ------
     RuleRefusal
         `course-school-group` for a code that stands for several places.
     """
-    wanted = text.casefold()
-    for code, school in schools().items():
-        if wanted in (code.casefold(), school.name.en.casefold(), school.name.es.casefold()):
-            if school.place is None:
-                raise RuleRefusal("course-school-group", school=code)
-            return code
-    return text
+    code = (schools_by_name() if known is None else known).get(name_key(text), text)
+    if code in schools() and schools()[code].place is None:
+        raise RuleRefusal("course-school-group", school=code)
+    return code
 
 
 def add_course(*, actor: Actor, **course: Any) -> CourseAttended:
@@ -200,6 +208,7 @@ def keep_course(
     degree: str = "",
     funding: str = "",
     source: str = "",
+    known: Mapping[str, str] | None = None,
     actor: Actor,
 ) -> CourseAttended:
     """A course that a person attended or taught, for whoever may take the step that tells of it.
@@ -209,10 +218,11 @@ def keep_course(
     RuleRefusal
         `course-dates`, `course-twice`, `course-school-group`, `students-value`, or a student that cannot be changed.
     """
-    student, code = _present(pseudonym), school_of(school)
+    student, code = _present(pseudonym), school_of(school, known)
     if end_date < start_date:
         raise RuleRefusal("course-dates", start=start_date, end=end_date)
-    if student.courses.filter(school=code, title=title, start_date=start_date).exists():
+    begun = student.courses.filter(school=code, start_date=start_date).values_list("title", flat=True)
+    if name_key(title) in map(name_key, begun):
         raise RuleRefusal("course-twice", student=pseudonym, school=code, start=start_date)
     course = CourseAttended(
         student=student,
@@ -255,7 +265,7 @@ def add_post(
     """
     permission_table().require(actor, "keep_students")
     party_row(partner_code)
-    if Post.objects.filter(pk=code).exists():
+    if name_key(code) in map(name_key, Post.objects.values_list("code", flat=True)):
         raise RuleRefusal("post-twice", post=code)
     post = Post(
         code=code,
@@ -293,9 +303,12 @@ def hold_post(
         `post-unknown`, `post-party`, `post-dates`, `post-held`, or a student that cannot be changed.
     """
     permission_table().require(actor, "keep_students")
+    known_codes = Post.objects.values_list("code", flat=True)
+    if not known_codes.filter(pk=post_code).exists():
+        post_code = same_spelling(post_code, known_codes)
     post = Post.objects.select_for_update(no_key=True).filter(pk=post_code).first()
     if post is None:
-        known = ", ".join(Post.objects.values_list("code", flat=True)) or "-"
+        known = ", ".join(known_codes) or "-"
         raise RuleRefusal("post-unknown", post=post_code, known=known)
     student = None if pseudonym is None else _present(pseudonym)
     if student is not None and student.partner_id != post.partner_id:

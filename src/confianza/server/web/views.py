@@ -52,6 +52,7 @@ from confianza.server.programs.selectors import appropriations_of
 from confianza.server.web import training_views
 from confianza.server.web.access import permitted
 from confianza.server.web.alumni_views import growth_chart
+from confianza.server.web.number_fields import CountField, DollarsField, NumberField
 from confianza.server.web.profile_views import profile_chart
 from confianza.server.web.templatetags.formats import language
 from confianza.server.web.training_views import name_of
@@ -207,18 +208,18 @@ def _opened(fiscal_year: int) -> dict[str, str]:
 class PlanForm(forms.Form):
     """What a seat plan must do."""
 
-    students = forms.IntegerField(label=gettext_lazy("Students"), min_value=1, max_value=100_000)
-    share = forms.DecimalField(
+    students = CountField(label=gettext_lazy("Students"), min_value=1, max_value=100_000)
+    share = NumberField(
         label=gettext_lazy("PME share of the students, %"),
         min_value=0,
         max_value=100,
         max_digits=5,
         decimal_places=2,
     )
-    budget = forms.DecimalField(
+    budget = DollarsField(
         label=gettext_lazy("Budget, US dollars"), min_value=0, max_digits=14, decimal_places=2
     )
-    capacity = forms.DecimalField(
+    capacity = NumberField(
         label=gettext_lazy("Capacity, as a multiple of the best year on record"),
         min_value=Decimal("0.1"),
         max_value=100,

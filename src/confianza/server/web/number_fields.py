@@ -1,0 +1,51 @@
+"""Fields of forms for numbers, read as everywhere else: with a decimal point or comma, never guessed."""
+
+from decimal import Decimal
+
+from django import forms
+
+from confianza.cooperation.money import WRITTEN
+from confianza.cooperation.numbers import MANUAL, UNKNOWN, AmbiguousNumberError, NumberTextError, read_number
+from confianza.errors import sentence
+from confianza.server.web.templatetags.formats import language
+
+
+class NumberField(forms.DecimalField):
+    """A number with decimals."""
+
+    notation, marks = UNKNOWN, ()
+
+    def to_python(self, value):
+        if value in self.empty_values or isinstance(value, int | float | Decimal):
+            return super().to_python(value)
+        try:
+            return super().to_python(read_number(value, self.notation, marks=self.marks))
+        except AmbiguousNumberError as error:
+            less, more = error.readings
+            params = {"text": value, "less": less, "more": more}
+            raise forms.ValidationError(sentence("number-ambiguous", params, language())) from error
+        except NumberTextError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class DollarsField(NumberField):
+    """An amount in US dollars."""
+
+    notation, marks = MANUAL, WRITTEN["USD"]
+
+
+class CountField(NumberField):
+    """A whole number of things."""
+
+    notation = MANUAL
+
+    def __init__(self, **more):
+        super().__init__(max_digits=9, decimal_places=0, **more)
+
+    def to_python(self, value):
+        number = super().to_python(value)
+        return number if number is None or number % 1 else Decimal(int(number))
+
+    def clean(self, value):
+        number = super().clean(value)
+        return None if number is None else int(number)
