@@ -14,6 +14,7 @@ demo: $(VENV)/demo-ready ## build the United States–Mexico workspace, print it
 
 test: $(VENV)/test-ready ## every test: library without Django, server on SQLite and PostgreSQL, pages in Chromium
 	scripts/ensure.sh chromium
+	scripts/ensure.sh nginx
 	CONFIANZA_WITHOUT_DJANGO=1 $(BIN)/python -m pytest -p no:django $(LIBRARY)
 	$(BIN)/python -m pytest tests/test_project.py $(SERVER) tests/browser
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python -m pytest $(SERVER)
