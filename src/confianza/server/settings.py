@@ -137,7 +137,7 @@ WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-# Whether a request came over HTTPS is the server's to say: waitress takes it from the proxy it trusts, and from no other.
+# Whether a request came over HTTPS is for the server to say: waitress asks the proxy it trusts, and nobody else.
 if os.environ.get("CONFIANZA_HTTPS", "1" if os.environ.get("CONFIANZA_PROXY") else "0") == "1":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
