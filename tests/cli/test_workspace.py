@@ -1,6 +1,6 @@
-"""Making a workspace, opening one of another version, bringing it up to date, and kills between any two of its writes."""
+"""Making a workspace, opening one of another version, bringing it up to date, kills between any two of its writes."""
 
-import re
+import json
 import sqlite3
 import subprocess
 import sys
@@ -33,6 +33,38 @@ def killed(shell, points, *command) -> None:
     assert said.split("\n")[:-1] == [f"{point} died" for point in points]
 
 
+EACH = """
+import json, os, sys, tempfile, traceback
+import django
+django.setup()
+from confianza import cli
+import confianza.server.web.urls  # what commands would import one by one
+for command in json.loads(sys.argv.pop()):
+    with tempfile.TemporaryFile("w+") as error, open(os.devnull, "w") as nothing:
+        child = os.fork()
+        if child == 0:
+            sys.argv, sys.stdout, sys.stderr = ["confianza", *command], nothing, error
+            code = 99
+            try:
+                cli.main()
+            except SystemExit as end:
+                code = end.code
+            except BaseException:
+                traceback.print_exc()
+            error.flush()
+            os._exit(code or 0)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        error.seek(0)
+        print(json.dumps([code, error.read()]))
+"""
+
+
+def answers(shell, commands) -> list[tuple[tuple, int, str]]:
+    """Each command with its exit status and its standard error: one process sets Django up for all."""
+    said = python(shell, "-c", EACH, json.dumps(commands)).splitlines()
+    return [(command, *json.loads(line)) for command, line in zip(commands, said, strict=True)]
+
+
 def is_postgresql(shell) -> bool:
     return "CONFIANZA_DATABASE_URL" in shell.environment
 
@@ -50,15 +82,14 @@ def rows(shell, statement: str) -> list[tuple]:
 
 def made_older(shell, *targets: str) -> None:
     """Take a workspace back to migrations before its last, as an earlier program left it."""
-    for target in targets:
-        python(
-            shell,
-            "-c",
-            "import django, sys; django.setup()\n"
-            "from django.core.management import call_command\n"
-            "call_command('migrate', *sys.argv[1].split('.'), verbosity=0)",
-            target,
-        )
+    python(
+        shell,
+        "-c",
+        "import django, sys; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "for target in sys.argv[1:]: call_command('migrate', *target.split('.'), verbosity=0)",
+        *targets,
+    )
 
 
 RECORDED = [f"{when}:record:{number}" for number in range(1, MIGRATIONS + 1) for when in ("before", "after")]
@@ -86,25 +117,62 @@ def test_the_points_are_all_the_migrations_there_are(empty):
     assert rows(empty, "select count(*) from django_migrations") == [(MIGRATIONS,)]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("place", range(1, MIGRATIONS + 1))
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(place, marks=[] if place in {20, MIGRATIONS} else pytest.mark.slow)
+        for place in range(1, MIGRATIONS + 1)
+    ],
+)
 def test_a_workspace_that_an_earlier_program_left_without_a_record_is_completed(empty, place):
     """A migration applied and not recorded is taken for what it is, on both databases."""
-    left_without_record(empty, place)
+    killed(empty, [f"before:record:{place}"], "stock-migrate")
+    if "confianza migrate" in empty.start("init").communicate()[1]:
+        empty.run("migrate")
+        empty.run("init")
+    assert rows(empty, "select count(*) from django_migrations") == [(MIGRATIONS,)]
+    assert empty.run("case", "list").stdout == ""
 
 
-@pytest.mark.parametrize("place", [20, MIGRATIONS])
-def test_a_workspace_that_was_left_without_a_record_is_completed(empty, place):
-    left_without_record(empty, place)
+def test_two_that_make_a_workspace_at_once_make_one(empty):
+    processes = [empty.start("init") for _ in range(3)]
+    said = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], said
+    assert sorted("nothing changed" in out for out, _ in said) == [False, True, True]
+    assert empty.run("audit", "verify").stdout.startswith("3 events")
 
 
-def left_without_record(shell, place: int) -> None:
-    killed(shell, [f"before:record:{place}"], "stock-migrate")
-    if "confianza migrate" in shell.start("init").communicate()[1]:
-        shell.run("migrate")
-        shell.run("init")
-    assert rows(shell, "select count(*) from django_migrations") == [(MIGRATIONS,)]
-    assert shell.run("case", "list").stdout == ""
+# Each command that only reads.
+READS = [
+    ("case", "list"),
+    ("case", "show", "BN-B-SAA"),
+    ("case", "next", "BN-B-SAA"),
+    ("cases", "export", "cases.csv", "--as", "boss"),
+    ("funds", "what-if"),
+    ("projects", "list"),
+    ("evidence", "list"),
+    ("evidence", "remarks"),
+    ("evidence", "unsettled"),
+    ("evidence", "reconcile"),
+    ("training", "summary"),
+    ("training", "rows", "--output", "rows.csv"),
+    ("track", "list", "--as", "boss"),
+    ("track", "show", "MX-2027", "--as", "boss"),
+    ("track", "actions", "--as", "boss"),
+    ("alumni", "list", "--as", "boss"),
+    ("alumni", "graph", "--as", "boss"),
+    ("alumni", "posts", "--as", "boss"),
+    ("alumni", "report", "report.csv", "--as", "boss"),
+    ("indicators", "list"),
+    ("indicators", "show", "--country", "MEX"),
+    ("indicators", "export", "--out", "figures.csv"),
+    ("people", "list"),
+    ("audit", "verify"),
+]
+SOME_OR_EACH_READ = [
+    pytest.param(READS[::6], id="some"),
+    pytest.param(READS, id="each", marks=pytest.mark.slow),
+]
 
 
 EARLIER = ("evidence.0003", "cases.0002")  # three migrations before today, with rows in their tables
@@ -121,26 +189,16 @@ def copies(shell) -> list[Path]:
     return sorted(shell.folder.glob(f"{FILE}.before-*"))
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("serve",),
-        ("demo", "--no-serve"),
-        ("init",),
-        ("case", "list"),
-        ("case", "show", "BN-B-SAA"),
-        ("people", "list"),
-        ("people", "add", "ana", "--role", "auditor", "--party", "US", "--password", "una-frase-larga-4"),
-        ("audit", "verify"),
-        ("training", "summary"),
-    ],
-)
-def test_a_workspace_of_an_earlier_version_is_refused_in_words(older, command):
+@pytest.mark.parametrize("reads", SOME_OR_EACH_READ)
+def test_a_workspace_of_an_earlier_version_is_refused_in_words(older, reads):
+    ana = ("--role", "auditor", "--party", "US", "--password", "una-frase-larga-4")
+    commands = [("serve",), ("demo", "--no-serve"), ("init",), ("people", "add", "ana", *ana), *reads]
     before = rows(older, "select * from django_migrations order by id")
-    error = older.run(*command, code=1).stderr
-    assert "Traceback" not in error
-    assert "confianza migrate" in error
-    assert "evidence.0004_sums_by_each_dimension" in error
+    for command, code, error in answers(older, commands):
+        assert code == 1, command
+        assert "confianza migrate" in error
+        assert "evidence.0004_sums_by_each_dimension" in error
+        assert "Traceback" not in error
     assert rows(older, "select * from django_migrations order by id") == before
 
 
@@ -158,7 +216,9 @@ def test_a_workspace_of_an_earlier_version_is_brought_up_to_date(older):
         assert copy.stat().st_mode & 0o777 == 0o600
         assert rows(older, "select count(*) from django_migrations") == [(MIGRATIONS,)]
         with closing(sqlite3.connect(copy)) as connection:
-            assert connection.execute("select count(*) from django_migrations").fetchone() == (MIGRATIONS - 3,)
+            assert connection.execute("select count(*) from django_migrations").fetchone() == (
+                MIGRATIONS - 3,
+            )
             assert connection.execute("select count(*) from audit_auditevent").fetchone() == (count,)
     assert rows(older, "select identifier, version from cases_case order by identifier") == cases
     assert older.run("audit", "verify").stdout.startswith(f"{count + 1} events; the chain holds")
@@ -183,18 +243,22 @@ def test_an_upgrade_that_was_killed_anywhere_is_made_by_the_next(older):
 
 def test_a_workspace_of_a_later_version_is_refused_in_words(shell):
     rows(shell, "insert into django_migrations (app, name, applied) values ('cases', '0099_x', '2030-01-01')")
-    for command in (("serve",), ("case", "show", "BN-B-SAA"), ("migrate",), ("demo", "--no-serve")):
-        error = shell.run(*command, code=1).stderr
+    commands = [("serve",), ("case", "show", "BN-B-SAA"), ("migrate",), ("demo", "--no-serve")]
+    for command, code, error in answers(shell, commands):
+        assert code == 1, command
         assert "cases.0099_x" in error
         assert "Update the program" in error
-        assert "Traceback" not in error
 
 
 def test_a_database_of_another_django_program_is_left_as_it_is(empty):
-    rows(empty, "create table django_migrations (id integer primary key, app text, name text, applied timestamp)")
+    rows(
+        empty,
+        "create table django_migrations (id integer primary key, app text, name text, applied timestamp)",
+    )
     rows(empty, "insert into django_migrations values (1, 'shop', '0001_initial', '2020-01-01')")
-    for command in (("init",), ("migrate",), ("case", "list")):
-        assert "no tables of Confianza" in empty.run(*command, code=1).stderr
+    for command, code, error in answers(empty, [("init",), ("migrate",), ("case", "list")]):
+        assert code == 1, command
+        assert "no tables of Confianza" in error
     assert rows(empty, "select app from django_migrations") == [("shop",)]
 
 
@@ -206,51 +270,25 @@ def test_a_damaged_file_is_refused_in_words(shell):
     half = len(content) // 8192 * 4096
     content[half:] = b"\xff" * (len(content) - half)
     path.write_bytes(content)
-    for command in (("serve",), ("audit", "verify"), ("case", "show", "BN-B-SAA"), ("migrate",), ("demo", "--no-serve")):
-        process = shell.start(*command)
-        _, error = process.communicate(timeout=60)
+    commands = [
+        ("serve",),
+        ("audit", "verify"),
+        ("case", "show", "BN-B-SAA"),
+        ("migrate",),
+        ("demo", "--no-serve"),
+    ]
+    for command, code, error in answers(shell, commands):
+        assert code == 1, command
+        assert "malformed" in error or "damaged" in error, command
         assert "Traceback" not in error, command
-        assert "malformed" in error or "damaged" in error or "database" in error, command
-        assert process.returncode == 1, command
     path.write_bytes(content[:half])
-    assert "damaged" in shell.run("serve", code=1).stderr
+    assert "malformed" in shell.run("serve", code=1).stderr
 
 
-# Each command that only reads, in a workspace of parties only.
-READS = [
-    ("case", "list"),
-    ("case", "show", "BN-B-SAA"),
-    ("case", "next"),
-    ("cases", "export", "--output", "cases.csv"),
-    ("funds", "what-if"),
-    ("projects", "list"),
-    ("evidence", "list"),
-    ("evidence", "remarks"),
-    ("evidence", "unsettled"),
-    ("evidence", "reconcile"),
-    ("training", "summary"),
-    ("training", "rows", "--output", "rows.csv"),
-    ("track", "list", "--as", "boss"),
-    ("track", "show", "MX-2027", "--as", "boss"),
-    ("track", "actions", "--as", "boss"),
-    ("alumni", "list", "--as", "boss"),
-    ("alumni", "graph", "--as", "boss"),
-    ("alumni", "posts", "--as", "boss"),
-    ("alumni", "report", "--as", "boss"),
-    ("indicators", "list"),
-    ("indicators", "show", "desertions"),
-    ("indicators", "export", "figures.csv"),
-    ("people", "list"),
-    ("audit", "verify"),
-    ("rules", "list"),
-]
-
-
-def test_every_command_answers_in_words_in_a_workspace_with_nothing_in_it(empty):
+@pytest.mark.parametrize("reads", SOME_OR_EACH_READ)
+def test_a_command_answers_in_words_in_a_workspace_with_nothing_in_it(empty, reads):
     boss = ("--role", "assessor", "--party", "US", "--password", "una-frase-larga-4")
     empty.run("people", "add", "boss", *boss)
-    for command in READS:
-        process = empty.start(*command)
-        out, error = process.communicate(timeout=60)
-        assert process.returncode in {0, 1}, (command, out, error)
+    for command, code, error in answers(empty, reads):
+        assert code in {0, 1}, (command, error)
         assert "Traceback" not in error, (command, error)

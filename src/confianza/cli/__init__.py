@@ -27,7 +27,7 @@ from confianza.cli import (
     training,
 )
 from confianza.cli.files import terminal_language
-from confianza.cli.workspace import WorkspaceError, is_database_failure
+from confianza.cli.workspace import WorkspaceError, detail, is_database_failure
 from confianza.errors import ConfianzaError
 
 app = typer.Typer(
@@ -87,7 +87,7 @@ def main() -> None:
     except Exception as error:
         if not is_database_failure(error):
             raise
-        _stop(WorkspaceError("database-failed", detail=str(error).strip(" .\n")))
+        _stop(WorkspaceError("database-failed", detail=detail(error)))
 
 
 def _stop(error: ConfianzaError) -> None:

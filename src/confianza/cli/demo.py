@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from confianza.cli.files import Format
-from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, open_workspace
+from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, check_whole, open_workspace
 
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")]
 
@@ -57,8 +57,7 @@ def serve(
 ) -> None:
     """Serve the pages of a workspace to the accounts made with `confianza people add`."""
     proxy = _behind(trusted_proxy)
-    name = open_workspace(workspace)
-    _check_whole(name)
+    check_whole(open_workspace(workspace))
     _serve(host, port, demo_password=None, **proxy)
 
 
@@ -74,17 +73,6 @@ def _behind(proxy: str) -> dict[str, Any]:
         raise WorkspaceError("proxy-not-an-address", proxy=proxy) from error
     os.environ["CONFIANZA_PROXY"] = address  # the settings, not read yet, keep cookies to HTTPS
     return {"trusted_proxy": address, "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"}}
-
-
-def _check_whole(name: str) -> None:
-    from django.db import DatabaseError
-
-    from confianza.server.schema import check_whole
-
-    try:
-        check_whole()
-    except DatabaseError as error:
-        raise WorkspaceError("workspace-damaged", path=name, detail=str(error).strip(" .\n")) from error
 
 
 def _serve(host: str, port: int, *, demo_password: str | None, **proxy: Any) -> None:

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, open_workspace
+from confianza.cli.workspace import (
+    WORKSPACE,
+    WorkspaceError,
+    WorkspaceOption,
+    check_whole,
+    detail,
+    open_workspace,
+)
 
 
 def init(
@@ -38,13 +45,13 @@ def migrate(workspace: WorkspaceOption = WORKSPACE) -> None:
     name = open_workspace(workspace, older=True)
     from django.db import DatabaseError
 
-    from confianza.server.schema import check_whole, upgrade
+    from confianza.server.schema import upgrade
 
+    check_whole(name)
     try:
-        check_whole()
         done = upgrade(keep_copy=True)
     except (DatabaseError, OSError) as error:
-        raise WorkspaceError("workspace-not-migrated", path=name, detail=str(error).strip(" .\n")) from error
+        raise WorkspaceError("workspace-not-migrated", path=name, detail=detail(error)) from error
     if done.copy:
         typer.echo(f"Copy from before: {done.copy}")
     typer.echo(f"Workspace {name}: {', '.join(done.migrations) or 'up to date already; nothing changed'}.")

@@ -55,7 +55,7 @@ def open_workspace(path: Path, *, create: bool = False, older: bool = False) -> 
     try:
         standing = _prepare(create=create)
     except (ImproperlyConfigured, DatabaseError, ValueError) as error:
-        raise WorkspaceError("workspace-unusable", path=name, detail=str(error).strip(" .\n")) from error
+        raise WorkspaceError("workspace-unusable", path=name, detail=detail(error)) from error
     if standing.version != "current" and not (older and standing.version == "older"):
         raise WorkspaceError(
             "workspace-foreign" if standing.version == "empty" else f"workspace-{standing.version}",
@@ -81,6 +81,23 @@ def _prepare(*, create: bool) -> Standing:
         upgrade(keep_copy=False)
         found = standing()
     return found
+
+
+def check_whole(name: str) -> None:
+    """Refuse the open workspace when a page of its file is damaged."""
+    from django.db import DatabaseError
+
+    from confianza.server import schema
+
+    try:
+        schema.check_whole()
+    except DatabaseError as error:
+        raise WorkspaceError("workspace-damaged", path=name, detail=detail(error)) from error
+
+
+def detail(error: Exception) -> str:
+    """What a database says, in one line."""
+    return " ".join(str(error).split()).strip(" .")
 
 
 def is_database_failure(error: Exception) -> bool:
