@@ -12,10 +12,12 @@ demo: $(VENV)/demo-ready ## build the United States–Mexico workspace, print it
 
 test: $(VENV)/test-ready ## library without Django, server on SQLite, what differs by database on PostgreSQL, pages in Chromium; PARTS="library" for some
 	scripts/ensure.sh chromium
+	scripts/ensure.sh nginx
 	$(BIN)/python scripts/prove.py test $(PARTS)
 
 test-all: $(VENV)/test-ready ## everything at full length on both databases, fault programs, a smoke run of each benchmark (PARTS="faults-sqlite benchmarks" for some)
 	scripts/ensure.sh chromium
+	scripts/ensure.sh nginx
 	$(BIN)/python scripts/prove.py test-all $(PARTS)
 
 check: ## format, lint, types, import contracts and translations beside the tests

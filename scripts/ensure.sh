@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what the machine lacks and Python packages cannot give: `ensure.sh venv PYTHON FOLDER`, `ensure.sh chromium`.
+# Install what the machine lacks and Python packages cannot give: `ensure.sh venv PYTHON FOLDER`, `… chromium`, `… nginx`.
 set -eu
 
 apt_install() {
@@ -29,8 +29,11 @@ venv)
 chromium)
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt_install chromium
     ;;
+nginx)
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx
+    ;;
 *)
-    echo "usage: ensure.sh venv PYTHON FOLDER | chromium" >&2
+    echo "usage: ensure.sh venv PYTHON FOLDER | chromium | nginx" >&2
     exit 2
     ;;
 esac

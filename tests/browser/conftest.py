@@ -23,6 +23,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP confianza.example.org 127.0.0.1",  # the name in docs/operating.md
 ]
 
 

@@ -22,10 +22,12 @@ from confianza.cli import (
     projects,
     rules,
     sem,
+    setup,
     track,
     training,
 )
 from confianza.cli.files import terminal_language
+from confianza.cli.workspace import WorkspaceError, detail, is_database_failure
 from confianza.errors import ConfianzaError
 
 app = typer.Typer(
@@ -52,6 +54,8 @@ def _confianza(
 
 
 app.command("demo")(demo.demo)
+app.command("init")(setup.init)
+app.command("migrate")(setup.migrate)
 app.command("serve")(demo.serve)
 app.add_typer(case.app, name="case")
 app.add_typer(cases.app, name="cases")
@@ -79,5 +83,13 @@ def main() -> None:
     try:
         app()
     except ConfianzaError as error:
-        typer.echo(error.in_language(terminal_language()), err=True)
-        sys.exit(1)
+        _stop(error)
+    except Exception as error:
+        if not is_database_failure(error):
+            raise
+        _stop(WorkspaceError("database-failed", detail=detail(error)))
+
+
+def _stop(error: ConfianzaError) -> None:
+    typer.echo(error.in_language(terminal_language()), err=True)
+    sys.exit(1)

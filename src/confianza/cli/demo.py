@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import os
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from confianza.cli.files import Format
-from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, open_workspace
+from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, check_whole, open_workspace
 
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")]
 
@@ -45,13 +47,35 @@ def serve(
     workspace: WorkspaceOption = WORKSPACE,
     port: PortOption = 8321,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    trusted_proxy: Annotated[
+        str,
+        typer.Option(
+            envvar="CONFIANZA_PROXY",
+            help="IP address of the HTTPS proxy in front, whose word on scheme and client is taken.",
+        ),
+    ] = "",
 ) -> None:
     """Serve the pages of a workspace to the accounts made with `confianza people add`."""
-    open_workspace(workspace)
-    _serve(host, port, demo_password=None)
+    proxy = _behind(trusted_proxy)
+    check_whole(open_workspace(workspace))
+    _serve(host, port, demo_password=None, **proxy)
 
 
-def _serve(host: str, port: int, *, demo_password: str | None) -> None:
+def _behind(proxy: str) -> dict[str, Any]:
+    """What waitress takes from the proxy it is behind; without one, it removes such headers from every request."""
+    if not proxy:
+        if os.environ.get("CONFIANZA_HTTPS") == "1":
+            raise WorkspaceError("https-without-proxy")
+        return {}
+    try:
+        address = str(ipaddress.ip_address(proxy))
+    except ValueError as error:
+        raise WorkspaceError("proxy-not-an-address", proxy=proxy) from error
+    os.environ["CONFIANZA_PROXY"] = address  # the settings, not read yet, keep cookies to HTTPS
+    return {"trusted_proxy": address, "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"}}
+
+
+def _serve(host: str, port: int, *, demo_password: str | None, **proxy: Any) -> None:
     import waitress
     from django.conf import settings
 
@@ -59,7 +83,9 @@ def _serve(host: str, port: int, *, demo_password: str | None) -> None:
     from confianza.server.wsgi import application
 
     try:
-        server = waitress.create_server(application, host=host, port=port, threads=8, ident="confianza")
+        server = waitress.create_server(
+            application, host=host, port=port, threads=8, ident="confianza", **proxy
+        )
     except OSError as error:
         raise WorkspaceError("port-taken", host=host, port=port, detail=error.strerror) from error
     settings.DEMO_PASSWORD = demo_password

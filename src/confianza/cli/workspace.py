@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from confianza.cooperation.actors import Actor
 from confianza.errors import ConfianzaError
+
+if TYPE_CHECKING:
+    from confianza.server.schema import Standing
 
 WORKSPACE = Path("confianza.sqlite3")
 
@@ -28,8 +34,12 @@ class WorkspaceError(ConfianzaError):
     """The workspace is not there, or the account is not in it."""
 
 
-def open_workspace(path: Path, *, create: bool = False) -> str:
-    """Point Django at the workspace and return its name; with `create`, bring its tables up to date first."""
+def open_workspace(path: Path, *, create: bool = False, older: bool = False) -> str:
+    """Point Django at the workspace and return its name.
+
+    With `create`, make its tables where there are none yet. One of another version is refused, but with `older` that
+    of an earlier one.
+    """
     os.environ["CONFIANZA_WORKSPACE"] = str(path.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
     is_file = not os.environ.get("CONFIANZA_DATABASE_URL")
@@ -43,32 +53,57 @@ def open_workspace(path: Path, *, create: bool = False) -> str:
     from django.db import DatabaseError
 
     try:
-        has_tables = _prepare(create=create)
+        standing = _prepare(create=create)
     except (ImproperlyConfigured, DatabaseError, ValueError) as error:
-        raise WorkspaceError("workspace-unusable", path=name, detail=str(error).strip(" .\n")) from error
-    if not has_tables:
-        raise WorkspaceError("workspace-foreign", path=name)
+        raise WorkspaceError("workspace-unusable", path=name, detail=detail(error)) from error
+    if standing.version != "current" and not (older and standing.version == "older"):
+        raise WorkspaceError(
+            "workspace-foreign" if standing.version == "empty" else f"workspace-{standing.version}",
+            path=name,
+            option=f" --workspace {shlex.quote(str(path))}" if is_file else "",
+            migrations=", ".join(standing.migrations),
+            version=version("confianza"),
+        )
     return name
 
 
-def _prepare(*, create: bool) -> bool:
-    """Set Django up and, with `create`, bring the tables up to date; whether they are there.
-
-    A database file with the tables of another program is left as it is.
-    """
+def _prepare(*, create: bool) -> Standing:
+    """Set Django up and, with `create`, make the tables of an empty database; how it stands then."""
     import django
     from django.apps import apps
 
     if not apps.ready:
         django.setup()
-    from django.core.management import call_command
-    from django.db import connection
+    from confianza.server.schema import standing, upgrade
 
-    tables = connection.introspection.table_names()
-    if create and (connection.vendor != "sqlite" or not tables or "django_migrations" in tables):
-        call_command("migrate", verbosity=0, interactive=False)
-        tables = connection.introspection.table_names()
-    return "audit_auditevent" in tables
+    found = standing()
+    if create and found.version == "empty":
+        upgrade(keep_copy=False)
+        found = standing()
+    return found
+
+
+def check_whole(name: str) -> None:
+    """Refuse the open workspace when a page of its file is damaged."""
+    from django.db import DatabaseError
+
+    from confianza.server import schema
+
+    try:
+        schema.check_whole()
+    except DatabaseError as error:
+        raise WorkspaceError("workspace-damaged", path=name, detail=detail(error)) from error
+
+
+def detail(error: Exception) -> str:
+    """What a database says, in one line."""
+    return " ".join(str(error).split()).strip(" .")
+
+
+def is_database_failure(error: Exception) -> bool:
+    """Whether a database is damaged, full, locked or gone; what it raises at a fault of ours is not among this."""
+    db = sys.modules.get("django.db")
+    return db is not None and type(error) in {db.DatabaseError, db.OperationalError, db.InternalError}
 
 
 def acting(account: str) -> Actor:

@@ -147,8 +147,11 @@ def platforms_without_pme(options: Iterable[SeatOption]) -> list[School]:
 
 
 def default_request(figures: Iterable[TrainingFigure]) -> Request:
-    """The demo's request: the students and the IMET cost of FY2012 in the reports, half of the students in PME."""
-    year = next(year for year in imet_years(figures) if year.fiscal_year == LAST_FY)
+    """The demo's request: the students and the IMET cost of FY2012 in the reports, half of the students in PME.
+
+    Of reports that end earlier, those of the last year from FY2008 on.
+    """
+    year = imet_years(_imet(figures))[-1]
     return Request(year.student_count, 0.5, year.cost)
 
 

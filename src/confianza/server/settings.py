@@ -8,7 +8,9 @@ CONFIANZA_RULES          folder of editions of the case process beside the shipp
 CONFIANZA_TRAINING_RULES TOML file of rules for training rows, tried before the shipped ones
 CONFIANZA_SECRET_KEY     signs sessions; without it each start makes its own, and sessions end with it
 CONFIANZA_ALLOWED_HOSTS  host names beside loopback, separated by commas
-CONFIANZA_HTTPS          1 when the pages are reached through HTTPS: cookies are then sent only over it
+CONFIANZA_PROXY          address of the HTTPS proxy in front of `confianza serve`: its word on scheme and client is taken
+CONFIANZA_HTTPS          1 when the pages are reached through HTTPS (so with a proxy, unless 0): cookies and browsers
+                         then keep to it
 """
 
 import os
@@ -135,9 +137,10 @@ WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-if os.environ.get("CONFIANZA_HTTPS") == "1":
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+# Whether a request came over HTTPS is for the server to say: waitress asks the proxy it trusts, and nobody else.
+if os.environ.get("CONFIANZA_HTTPS", "1" if os.environ.get("CONFIANZA_PROXY") else "0") == "1":
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 
 LOGGING = {
     "version": 1,

@@ -1,6 +1,6 @@
 """Building the United States–Mexico workspace.
 
-Each step is whole or not begun, so that an interrupted build is completed by the next one.
+A build is one transaction: killed, it left nothing, and of two at once the second waits and finds everything there.
 """
 
 import tomllib
@@ -31,6 +31,7 @@ from confianza.server.people.models import User
 from confianza.server.people.services import add_demo_people
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import load_appropriations, open_funds, open_in_ledger
+from confianza.server.schema import alone
 from confianza.server.students.simulated import load_simulated
 from confianza.server.training.simulated import load_simulated_programs
 
@@ -162,14 +163,17 @@ def _simulated_people() -> bool:
     return load_simulated(account=BUILDER.account)
 
 
-STEPS: list[tuple[str, Callable[[], bool]]] = [
-    ("parties and institutions", _institutions),
+Step = tuple[str, Callable[[], bool]]
+PARTIES: list[Step] = [("parties and institutions", _institutions)]
+RECORD: list[Step] = [
     ("Mérida appropriations (table 1)", _programs),
     ("Mérida appropriations in the ledger", _books),
     ("training of Mexico in the public reports", _training),
     ("training rows by the rules of today", _terms),
     ("history, 1846–2013", _history),
     ("force profile of the thesis and the public record", _indicators),
+]
+DEMO: list[Step] = [
     ("demo accounts", _people),
     ("what lists find older cases by", _derived),
     ("simulated funds of Bandaria", _simulated_funds),
@@ -180,5 +184,15 @@ STEPS: list[tuple[str, Callable[[], bool]]] = [
 
 
 def build_workspace() -> list[str]:
-    """Do what is not done yet; the names of the steps that changed something."""
-    return [name for name, step in STEPS if step()]
+    """Do what of the demo is not done yet; the names of the steps that changed something."""
+    return _done([*PARTIES, *RECORD, *DEMO])
+
+
+def init_workspace(*, public_record: bool) -> list[str]:
+    """The parties and their institutions, and with `public_record` what is published of them; nothing simulated."""
+    return _done([*PARTIES, *(RECORD if public_record else [])])
+
+
+def _done(steps: list[Step]) -> list[str]:
+    with alone():
+        return [name for name, step in steps if step()]

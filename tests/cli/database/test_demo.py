@@ -8,9 +8,10 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
+import urllib.error
 import urllib.request
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -60,12 +61,17 @@ def test_the_document_is_utf_8_whatever_the_terminal_speaks(shell, encoding):
 
 
 def test_a_demo_killed_at_any_moment_is_completed_by_the_next(empty, shell):
-    """`kill -9` after ever longer runs; what the last run leaves is what an undisturbed one does."""
-    for seconds in (0.6, 0.8, 0.9, 1.0, 1.1, 1.2):
-        process = empty.start("demo", "--no-serve")
-        time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    """`kill -9` between the writes of its tables and of what stands in them: test_workspace.py kills at each."""
+    points = ["before:record:20", "after:record:34", "before:commit:1", "after:commit:1", "before:commit:1"]
+    said = subprocess.run(
+        [sys.executable, Path(__file__).with_name("kills.py"), *points, "--", "demo", "--no-serve"],
+        cwd=empty.folder,
+        env=empty.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.splitlines() == [f"{point} died" for point in points]
     completed, undisturbed = document(empty), document(shell)
     del completed["workspace"], undisturbed["workspace"]
     assert completed == undisturbed
@@ -88,7 +94,7 @@ def test_each_step_of_the_build_can_be_the_last_before_a_kill(empty, shell):
         "from confianza.cli import main\n"
         "main()\n"
     )
-    for stop in (1, 2, 4, 5, 7, 9, 11):
+    for stop in (4, 11):
         done = subprocess.run(
             [sys.executable, "-c", code, str(stop), "demo", "--no-serve"],
             cwd=empty.folder,
@@ -144,6 +150,54 @@ def test_serve_does_not_open_the_demo_accounts(shell):
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
+
+
+# Told by anybody: that the page came over HTTPS, from another machine.
+CLAIMS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7", "Forwarded": "proto=https"}
+
+
+def is_taken_for_https(address: str, **claims: str) -> bool:
+    """Whether the form of a page that a browser has from HTTPS is accepted, as it is only when it came over HTTPS."""
+    token = "a" * 32
+    headers = {"Origin": address.replace("http:", "https:").rstrip("/"), "Cookie": f"csrftoken={token}"}
+    form = f"csrfmiddlewaretoken={token}&username=x&password=x".encode()
+    post = urllib.request.Request(f"{address}login/", data=form, headers=headers | claims)  # noqa: S310 - our own
+    try:
+        with urllib.request.urlopen(post) as page:  # noqa: S310 - our own
+            return page.status == 200
+    except urllib.error.HTTPError as error:
+        assert error.code == 403
+        return False
+
+
+@pytest.mark.parametrize("proxy", [None, "192.0.2.1"])
+def test_what_a_stranger_says_of_https_is_not_believed(shell, proxy):
+    """Neither without a proxy nor from another address than the proxy's."""
+    options = ("--trusted-proxy", proxy) if proxy else ()
+    process, address, _ = serving(shell, "serve", "--port", free_port(), *options)
+    try:
+        assert not is_taken_for_https(address, **CLAIMS)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def test_what_the_trusted_proxy_says_of_https_is_believed(shell):
+    shell.environment["CONFIANZA_PROXY"] = "127.0.0.1"
+    process, address, _ = serving(shell, "serve", "--port", free_port())
+    try:
+        assert is_taken_for_https(address, **CLAIMS)
+        assert not is_taken_for_https(address, **CLAIMS | {"X-Forwarded-Proto": "http"})
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def test_a_proxy_that_could_not_work_is_one_clear_error(shell):
+    error = shell.run("serve", "--trusted-proxy", "proxy.example.org", code=1).stderr
+    assert "'proxy.example.org' is not the address of a proxy" in error
+    shell.environment["CONFIANZA_HTTPS"] = "1"
+    assert "--trusted-proxy" in shell.run("serve", code=1).stderr
 
 
 def test_a_port_in_use_is_one_clear_error(shell):

@@ -8,6 +8,7 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.names import name_key
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.texts import Text
 from confianza.errors import LANGUAGES, PermissionRefusal
 from confianza.server.audit.services import record
 from confianza.server.institutions.selectors import party_names
@@ -30,6 +31,11 @@ DEMO_PEOPLE = {
 }
 
 
+def parties() -> dict[str, Text]:
+    """The parties an account can be of; in a workspace without any yet, those to come."""
+    return party_names() or dict(us_mexico().parties)
+
+
 def _check_role(role: str) -> None:
     if role not in permission_table().roles:
         raise PermissionRefusal("role-unknown", role=role, known=", ".join(permission_table().roles))
@@ -41,9 +47,8 @@ def add_person(
 ) -> User:
     """A new account with a password of its own; PermissionRefusal names what is wrong with the values."""
     _check_role(role)
-    parties = sorted(party_names() or us_mexico().parties)  # of a workspace without any yet, those to come
-    if party_code not in parties:
-        raise PermissionRefusal("party-unknown", party=party_code, known=", ".join(parties))
+    if party_code not in (known := parties()):
+        raise PermissionRefusal("party-unknown", party=party_code, known=", ".join(sorted(known)))
     if language not in LANGUAGES:
         raise PermissionRefusal("language-unknown", language=language, known=", ".join(LANGUAGES))
     if name_key(account) in map(name_key, User.objects.values_list("username", flat=True)):

@@ -40,6 +40,7 @@ from confianza.server.students.drawing import relations_svg
 from confianza.server.students.models import CourseAttended, Post, Student, Tenure
 from confianza.server.training.selectors import visible_programs
 from confianza.server.web.access import permitted
+from confianza.server.web.empty import filled
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.uploads import take_table
 
@@ -97,7 +98,7 @@ def _asked(request, *, has_school: bool = False) -> Asked:
     """The search of a request; in place of a wrong value what is shown first, and the form says so."""
     user, today = request.user, timezone.localdate()
     first = {
-        "partner": PARTNER if user.may("view_every_student") else user.party_code,
+        "partner": _first_partner() if user.may("view_every_student") else user.party_code,
         "on": today.isoformat(),
     }
     given = {name: request.GET[name] for name in ("partner", "school", "on") if request.GET.get(name)}
@@ -110,6 +111,12 @@ def _asked(request, *, has_school: bool = False) -> Asked:
     query = urlencode({name: value for name, value in given.items() if name in found})
     students = selectors.visible_students(user)
     return Asked(form, party, found.get("school", ""), found.get("on", today), students, query)
+
+
+def _first_partner() -> str:
+    """The partner whose people are shown first: Mexico, or in a workspace without it the first party."""
+    codes = Party.objects.order_by("code").values_list("code", flat=True)
+    return PARTNER if PARTNER in codes else next(iter(codes), PARTNER)
 
 
 def _shown(request, template: str, asked: Asked, context: dict, *, status: int = 200):
@@ -181,6 +188,7 @@ def _list_page(request, *, form=None, refusal=None, status=200):
 
 
 @permitted("view_alumni")
+@filled("alumni")
 def alumni(request):
     return _list_page(request)
 
@@ -421,6 +429,7 @@ def alumnus_erase(request, pseudonym):
 
 
 @permitted("view_alumni")
+@filled("alumni")
 def graph(request):
     asked = _asked(request, has_school=True)
     person = request.GET.get("person", "")
@@ -520,6 +529,7 @@ def _back_to(view: str, request):
 
 
 @permitted("view_alumni")
+@filled("alumni")
 def posts(request):
     return _posts_page(request)
 
@@ -577,6 +587,7 @@ def _report(asked: Asked):
 
 
 @permitted("view_alumni")
+@filled("alumni")
 def report(request):
     """The report of positions of prominence; a POST records that it is up to date."""
     asked = _asked(request)

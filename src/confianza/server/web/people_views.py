@@ -10,7 +10,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError
 from confianza.server.institutions.selectors import party_names
 from confianza.server.people.models import User
-from confianza.server.people.services import add_person
+from confianza.server.people.services import add_person, parties
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 
@@ -31,7 +31,7 @@ class PersonForm(forms.Form):
         super().__init__(data)
         roles = permission_table().roles
         self.fields["role"].choices = [(code, said(role.name)) for code, role in roles.items()]
-        self.fields["party"].choices = [(code, said(name)) for code, name in party_names().items()]
+        self.fields["party"].choices = [(code, said(name)) for code, name in parties().items()]
 
 
 @permitted("manage_people")

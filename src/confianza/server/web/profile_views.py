@@ -32,6 +32,7 @@ from confianza.server.institutions.selectors import (
     party_names,
 )
 from confianza.server.web.access import permitted
+from confianza.server.web.empty import filled
 from confianza.server.web.templatetags.formats import language
 from confianza.server.web.training_views import DIMENSIONS, groups_of, totals_of
 
@@ -162,6 +163,7 @@ def drawn(structure: CommandStructure, **how) -> str:
 
 
 @permitted("view_partnership")
+@filled("institutions")
 def institutions(request):
     structure = command_structure()
     usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}

@@ -34,6 +34,7 @@ from confianza.server.evidence.selectors import (
 )
 from confianza.server.training.selectors import recorded_ceilings, seats_at
 from confianza.server.web.access import permitted
+from confianza.server.web.empty import filled
 from confianza.server.web.templatetags.formats import language, said
 
 ON_A_PAGE = 50
@@ -260,9 +261,11 @@ def explorer(request):
 
 
 @permitted("view_training")
+@filled("training-pme")
 def policy(request):
     """The PME share by year, country, program or institution, of one country or two, beside the rule of the ceiling."""
-    given = {"partner_code": PARTNER, "program_family": IMET}
+    first = PARTNER if PARTNER in recorded_countries() else ""
+    given = {"partner_code": first, "program_family": IMET}
     form = PolicyForm({**given, **request.GET.dict()})
     context = {"form": form}
     if form.is_valid():

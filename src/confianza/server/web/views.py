@@ -53,6 +53,7 @@ from confianza.server.web import training_views
 from confianza.server.web.access import permitted
 from confianza.server.web.alumni_views import growth_chart
 from confianza.server.web.number_fields import CountField, DollarsField, NumberField
+from confianza.server.web.empty import filled, has_acts, has_seats
 from confianza.server.web.profile_views import profile_chart
 from confianza.server.web.templatetags.formats import language
 from confianza.server.web.training_views import name_of
@@ -66,24 +67,27 @@ SHARES = [step / 10 for step in range(11)]
 
 
 @permitted("view_partnership")
+@filled("partnership")
 def partnership(request):
     comparisons = compare_with_thesis(training_figures(PARTNER))
     context = {
         "names": party_names(),
-        "latest": comparisons[-1].reports,
+        "latest": comparisons[-1].reports if comparisons else None,
         "level": cooperation_level(ASSESSED_ON),
         "ladder": ladder(),
         "accounts": account_names(),
         "money": _money_by_measure(appropriations_of(PROGRAM)),
         "case_count": visible_cases(request.user).count(),
     }
-    if request.user.may("view_trust"):
+    if request.user.may("view_trust") and has_acts():
         context["directions"] = _directions(current_index())
     return render(request, "web/partnership.html", context)
 
 
 def _money_by_measure(records):
-    """A row a measure with its accounts side by side, and every total beside the printed one."""
+    """A row a measure with its accounts side by side, and every total beside the printed one; None without records."""
+    if not records:
+        return None
     checks = {check.name: check for check in reconcile(records)}
     rows = {}
     for record in records:
@@ -134,6 +138,7 @@ class MovementForm(forms.Form):
 
 
 @permitted("view_trust")
+@filled("trust")
 def trust(request):
     index = current_index()
     asked = {"direction": index.pair[0], "year": index.years[1], **request.GET.dict()}
@@ -174,6 +179,7 @@ def history(request):
 
 
 @permitted("view_training")
+@filled("training-imet")
 def training(request):
     comparisons = compare_with_thesis(training_figures(PARTNER))
     rows, by = TrainingQuery(PARTNER), ("fiscal_year", "program_family", "school_code", "category")
@@ -262,6 +268,7 @@ def planned(form: PlanForm, figures) -> Planned:
 
 
 @permitted("view_plan")
+@filled("plan")
 def plan(request):
     figures = training_figures(PARTNER)
     form = plan_form(request.GET, figures)
@@ -311,6 +318,8 @@ def sources(request):
 
 
 def _trust_chart(request, width):
+    if not has_acts():
+        raise Http404("trust")
     return charts.trust_chart(current_index(), language(), width)
 
 
@@ -327,6 +336,8 @@ def _money_chart(request, width):
 
 
 def _seats_chart(request, width):
+    if not has_seats():
+        raise Http404("seats")
     figures = training_figures(PARTNER)
     form = plan_form(request.GET, figures)
     if not form.is_valid() or (answer := planned(form, figures)).plan is None:
@@ -374,7 +385,12 @@ class SignIn(auth.LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.get_user().language, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            form.get_user().language,
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
         return response
 
 

@@ -1,0 +1,212 @@
+"""The tables of a workspace: which version of Confianza they are of, and bringing them up to date.
+
+Every migration and its record are one transaction on both databases, so that a build or an upgrade that is killed
+leaves what was there before it, and of two at once the second waits for the first.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from confianza.cooperation.actors import Actor
+from confianza.server.audit.services import record
+
+OPERATOR = Actor("command-line", "operator")
+FIRST = ("audit", "0001_audit_log")  # every workspace has it, whatever its version
+ADVISORY_LOCK = 18_46_20_13  # on PostgreSQL: the number by which builds and upgrades wait for each other
+
+
+class Version(StrEnum):
+    """How the tables of a database stand to those of this program."""
+
+    EMPTY = "empty"
+    FOREIGN = "foreign"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The version of a database, and the migrations by which it differs from this program."""
+
+    version: Version
+    migrations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """The migrations that were applied, and the copy of the file from before them."""
+
+    migrations: tuple[str, ...]
+    copy: Path | None = None
+
+
+def standing() -> Standing:
+    """How the open database stands to this program."""
+    tables = set(connection.introspection.table_names())
+    executor = MigrationExecutor(connection)
+    loader = executor.loader
+    applied = set(loader.applied_migrations)
+    if FIRST not in applied:
+        is_ours = {app for app, _ in applied} <= loader.migrated_apps
+        is_begun = bool(applied) or connection.vendor != "sqlite" or tables <= {"django_migrations"}
+        return Standing(Version.EMPTY if is_ours and is_begun else Version.FOREIGN)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    if unknown := applied - loader.disk_migrations.keys() - replaced:
+        return Standing(Version.NEWER, tuple(f"{app}.{name}" for app, name in sorted(unknown)))
+    if plan := executor.migration_plan(loader.graph.leaf_nodes()):
+        return Standing(Version.OLDER, _names(plan))
+    return Standing(Version.CURRENT)
+
+
+def _names(plan) -> tuple[str, ...]:
+    return tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One transaction that no other build or upgrade of the workspace runs beside."""
+    with transaction.atomic():  # on SQLite it locks the file as it begins
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+        yield
+
+
+@contextmanager
+def _foreign_keys_unchecked() -> Iterator[None]:
+    """SQLite alters a table by making it anew, and can leave off checking only outside of a transaction.
+
+    What refers to what is checked after every migration.
+    """
+    unchecked = connection.vendor == "sqlite" and connection.disable_constraint_checking()
+    try:
+        yield
+    finally:
+        if unchecked:
+            connection.enable_constraint_checking()
+
+
+def upgrade(*, keep_copy: bool) -> Upgrade:
+    """Make the tables, or bring them up to date; with `keep_copy`, copy a SQLite file before it changes."""
+    with _foreign_keys_unchecked(), alone():
+        executor = _Executor(connection, _check_references)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if not plan:
+            return Upgrade(())
+        copy = copy_beside() if keep_copy and connection.vendor == "sqlite" else None
+        is_new = FIRST not in executor.loader.applied_migrations
+        executor.migrate(None, plan, fake_initial=True)
+        if not is_new:
+            record(
+                actor=OPERATOR,
+                action="workspace.migrate",
+                subject="workspace",
+                payload={"migrations": _names(plan)},
+            )
+    return Upgrade(_names(plan), copy)
+
+
+def _check_references(action, migration=None, fake=False) -> None:
+    """Between two migrations, as their own transactions would: PostgreSQL alters no table with checks pending."""
+    if action == "apply_success":
+        connection.check_constraints()
+
+
+def copy_beside() -> Path:
+    """A copy of the SQLite file as it stands, beside it and readable by its owner only; nothing half-copied is left."""
+    path = Path(connection.settings_dict["NAME"])
+    copy = path.with_name(f"{path.name}.before-{timezone.now():%Y%m%dT%H%M%S%fZ}")
+    partial = path.with_name(f".{path.name}.copy")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+            source.backup(target)
+        partial.rename(copy)
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{partial}: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return copy
+
+
+def check_whole() -> None:
+    """DatabaseError when a page of a SQLite file is damaged."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            answer = cursor.fetchone()[0]
+        if answer != "ok":
+            raise DatabaseError(answer)
+
+
+class _Executor(MigrationExecutor):
+    """Takes up where a program that recorded each migration after its transaction was killed between the two.
+
+    Only the first migration of a plan can be such a one.
+    """
+
+    def migrate(self, targets, plan=None, **more):
+        self.first = plan[0][0] if plan else None
+        return super().migrate(targets, plan, **more)
+
+    def detect_soft_applied(self, project_state, migration):
+        if migration is not self.first:
+            return False, project_state
+        after = migration.mutate_state(project_state)
+        if self._is_applied(project_state, after):
+            return True, after
+        return False, project_state
+
+    def _is_applied(self, before, after) -> bool:
+        """Whether every table that differs between two states is as the second has it, and not as the first."""
+        shared = before.models.keys() & after.models.keys()
+        changed = before.models.keys() ^ after.models.keys()
+        changed |= {key for key in shared if before.models[key] != after.models[key]}
+        earlier, later = _shapes(before, changed), _shapes(after, changed)
+        if earlier == later:
+            return False  # a change that leaves no trace here, and can be made again
+        return all(self._is_as(later.get(table), table, earlier.get(table)) for table in earlier | later)
+
+    def _is_as(self, shape, table: str, other) -> bool:
+        """Whether a table has the columns of a shape and, of the named constraints of both, its own."""
+        with self.connection.cursor() as cursor:
+            if table not in self.connection.introspection.table_names(cursor):
+                return shape is None
+            if shape is None:
+                return False
+            described = self.connection.introspection.get_table_description(cursor, table)
+            names = self.connection.introspection.get_constraints(cursor, table).keys()
+        either = shape.names | (other.names if other else set())
+        return {column.name for column in described} == shape.columns and names & either == shape.names
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What can be seen of a model in the database."""
+
+    columns: set[str]
+    names: set[str]
+
+
+def _shapes(state, models) -> dict[str, _Shape]:
+    """The shape of each table of some models in a state of the migrations."""
+    every = [state.apps.get_model(*key)._meta for key in models & state.models.keys()]
+    return {
+        meta.db_table: _Shape(
+            {field.column for field in meta.local_concrete_fields},
+            {part.name for part in (*meta.indexes, *meta.constraints)},
+        )
+        for meta in every
+        if meta.managed and not meta.proxy and not meta.swapped
+    }
