@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -182,12 +183,22 @@ def unopened():
             people.append(f"{student.pk}: {error}")
     return people
 """
-ROTATE = OPEN_ALL + "for _ in range(4): rotate_key(actor=Actor('command-line', 'operator'))\n"
-SEAL = """
-officer = Actor("cooperation-officer", "security_cooperation_officer")
-for number in range(10):
-    who = Identity(surname="Nilsen", given_names=str(number))
-    enrol_student(partner_code="BN", institution_code="", identity=who, actor=officer)
+ROUNDS = OPEN_ALL + """
+import sys
+
+def rotate():
+    rotate_key(actor=Actor("command-line", "operator"))
+
+def seal():
+    who = Identity(surname="Nilsen", given_names="Ada")
+    officer = Actor("cooperation-officer", "security_cooperation_officer")
+    for _ in range(4):
+        enrol_student(partner_code="BN", institution_code="", identity=who, actor=officer)
+
+print("ready", flush=True)
+for line in sys.stdin:
+    {"rotate": rotate, "seal": seal}[line.strip()]()
+    print("done", flush=True)
 """
 COUNT = "print(Student.objects.filter(identity__isnull=False).count(), *unopened(), key_file().read_text().count(chr(10)))"
 
@@ -198,19 +209,30 @@ def done(process) -> str:
     return out.strip()
 
 
+def at_once(shell, *works, rounds: int) -> None:
+    """Each process does its work in every round, all begun together."""
+    processes = [shell.python(ROUNDS, stdin=subprocess.PIPE) for _ in works]
+    for _ in range(rounds + 1):  # the first line says that it is ready
+        answers = [process.stdout.readline().strip() for process in processes]
+        for process, work, answer in zip(processes, works, answers, strict=True):
+            if answer:  # else it failed, as `done` tells
+                process.stdin.write(f"{work}\n")
+                process.stdin.flush()
+    for process in processes:
+        done(process)
+
+
 def test_keys_changed_by_two_processes_at_once_open_every_identity(shell):
     before = done(shell.python(OPEN_ALL + COUNT))
-    for process in [shell.python(ROTATE) for _ in range(2)]:
-        done(process)
+    at_once(shell, "rotate", "rotate", rounds=4)
     assert done(shell.python(OPEN_ALL + COUNT)) == before
     assert before.endswith(" 1")  # one key
 
 
 def test_an_identity_sealed_while_the_key_is_changed_opens(shell):
     people, keys = done(shell.python(OPEN_ALL + COUNT)).split()
-    for process in [shell.python(ROTATE), shell.python(OPEN_ALL + SEAL)]:
-        done(process)
-    assert done(shell.python(OPEN_ALL + COUNT)) == f"{int(people) + 10} {keys}"
+    at_once(shell, "rotate", "seal", rounds=4)
+    assert done(shell.python(OPEN_ALL + COUNT)) == f"{int(people) + 20} {keys}"
 
 
 POWER_CUTS = """
