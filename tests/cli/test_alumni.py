@@ -2,7 +2,9 @@
 
 import json
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -163,6 +165,22 @@ def test_a_new_key_opens_what_the_old_one_did_and_the_old_one_opens_nothing(shel
     refused = shell.run("alumni", "export", person, *OFFICER, "--output", "again.json", code=1).stderr
     assert f"{sealed} identities are sealed with it" in refused
     assert not key.exists()
+
+
+@pytest.mark.skipif(SERVER is not None, reason="PostgreSQL keeps no journal beside the workspace")
+def test_an_erasure_while_somebody_reads_says_that_the_journal_still_holds_the_person(shell):
+    person = pseudonym_of(shell, "Commander of the Navy")
+    reader = sqlite3.connect(shell.folder / "confianza.sqlite3", isolation_level=None)
+    with closing(reader):
+        reader.execute("begin")
+        reader.execute("select count(*) from audit_auditevent").fetchone()
+        told = shell.run("alumni", "erase", person, *OFFICER, "--yes", code=1)
+        assert "still holds it, because somebody is reading" in told.stderr
+        assert files_hold(shell, "Lena Orsk")
+        assert "somebody is reading" in shell.run("alumni", "empty-journal", code=1).stderr
+        reader.execute("commit")
+        assert shell.run("alumni", "empty-journal").stdout == "The journal is empty.\n"
+        assert not files_hold(shell, "Lena Orsk")
 
 
 # --- the key is changed while others work, and while the power fails ----------------------------------
