@@ -25,6 +25,8 @@ class Password(HttpBasicAuth):
     def authenticate(self, request, username, password):
         user = authenticate(request, username=username, password=password)
         if user is not None:
+            if user.password_is_temporary:
+                raise PermissionRefusal("password-temporary")
             request.user = user
         return user
 
