@@ -201,7 +201,9 @@ def unopened():
             people.append(f"{student.pk}: {error}")
     return people
 """
-ROUNDS = OPEN_ALL + """
+ROUNDS = (
+    OPEN_ALL
+    + """
 import sys
 
 def rotate():
@@ -218,7 +220,11 @@ for line in sys.stdin:
     {"rotate": rotate, "seal": seal}[line.strip()]()
     print("done", flush=True)
 """
-COUNT = "print(Student.objects.filter(identity__isnull=False).count(), *unopened(), key_file().read_text().count(chr(10)))"
+)
+COUNT = """
+people = Student.objects.filter(identity__isnull=False).count()
+print(people, *unopened(), len(key_file().read_bytes().split()))
+"""
 
 
 def done(process) -> str:
@@ -305,7 +311,7 @@ for place in cuts:
 
 @pytest.mark.skipif(SERVER is not None, reason="what PostgreSQL has on its disk is not seen from here")
 def test_a_power_cut_at_any_moment_of_a_change_of_key_leaves_every_identity_open(shell):
-    """Each time something is put on the disk: the database as it is there for certain, with each key file it may have."""
+    """Each time something is put on the disk: the database as it is there for certain, with each key file there may be."""
     lines = done(shell.python(OPEN_ALL + POWER_CUTS)).splitlines()
     assert len(lines) > 10
     assert [line for line in lines if not line.endswith(" True")] == []

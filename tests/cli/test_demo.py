@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import ExitStack, closing
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -143,6 +144,27 @@ def test_serve_does_not_open_the_demo_accounts(shell):
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
+
+
+def test_connections_that_ask_nothing_and_bodies_without_end_do_not_stop_the_server(shell):
+    process, address, _ = serving(shell, "serve", "--port", free_port())
+    place = urlsplit(address)
+    with ExitStack() as opened:
+        opened.callback(process.communicate, timeout=60)
+        opened.callback(process.send_signal, signal.SIGINT)
+
+        def begin(text: str) -> socket.socket:
+            connection = socket.create_connection((place.hostname, place.port), timeout=60)
+            opened.enter_context(connection)
+            connection.sendall(text.encode())
+            return connection
+
+        for _ in range(150):
+            begin("GET /login/ HTTP/1.1\r\nHost: localhost\r\n")
+        with urllib.request.urlopen(f"{address}login/", timeout=60) as page:  # noqa: S310 - our own
+            assert page.status == 200
+        head = "POST /login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n"
+        assert b" 413 " in begin(head.format(26 * 2**20)).recv(100)
 
 
 def test_a_port_in_use_is_one_clear_error(shell):

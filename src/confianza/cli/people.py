@@ -11,9 +11,7 @@ from confianza.cli.workspace import WORKSPACE, WorkspaceOption, open_workspace
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
 
-app = typer.Typer(
-    help="Accounts: add, list, close, reopen, set a role or a password.", no_args_is_help=True
-)
+app = typer.Typer(help="Accounts: add, list, close, reopen, set a role or a password.", no_args_is_help=True)
 OPERATOR = Actor("command-line", "operator")
 ROLES = ", ".join(permission_table().roles)
 AccountArgument = Annotated[str, typer.Argument(help="The name of the account.")]
@@ -55,9 +53,7 @@ def add(
     from confianza.server.people.services import add_person
 
     word, about = _password(password)
-    add_person(
-        account=account, role=role, party_code=party, language=language, password=word, actor=OPERATOR
-    )
+    add_person(account=account, role=role, party_code=party, language=language, password=word, actor=OPERATOR)
     typer.echo(f"{account}: added as {role}.{about}")
 
 

@@ -2,8 +2,8 @@
 
 The identity is sealed with AES-256-GCM, bound to its pseudonym; its key with Fernet. Erasing an identity destroys both.
 The key file holds one Fernet key a line, the present one first; it is made, readable by its owner only, when the first
-identity is kept. No key leaves it while a row needs it, and what is written to it or sealed with it is on the disk before
-anything relies on that: the order of `rotate_key` holds for a power cut between any two of its steps.
+identity is kept. No key leaves it while a row needs it, and what is written to it or sealed with it is on the disk
+before anything relies on that: the order of `rotate_key` holds for a power cut between any two of its steps.
 """
 
 import json
