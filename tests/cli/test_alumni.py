@@ -311,7 +311,7 @@ for place in cuts:
 
 @pytest.mark.skipif(SERVER is not None, reason="what PostgreSQL has on its disk is not seen from here")
 def test_a_power_cut_at_any_moment_of_a_change_of_key_leaves_every_identity_open(shell):
-    """Each time something is put on the disk: the database as it is there for certain, with each key file there may be."""
+    """Each time something is put on the disk: the database as it certainly is there, with each key file there may be."""
     lines = done(shell.python(OPEN_ALL + POWER_CUTS)).splitlines()
     assert len(lines) > 10
     assert [line for line in lines if not line.endswith(" True")] == []
