@@ -4,6 +4,7 @@ Two thirds of a short command are imports. The fork server imports what does not
 then runs `main()` in a fork of it with the folder, environment, arguments and streams that a new process would have.
 """
 
+import io
 import multiprocessing
 import os
 import sys
@@ -51,12 +52,13 @@ def _command(command: list[str], folder: str, environment: dict[str, str], out: 
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["confianza", *command]
-    sys.stdin = Path(os.devnull).open(encoding="utf-8")
-    sys.stdout = out.open("w", encoding="utf-8")
-    sys.stderr = error.open("w", encoding="utf-8")
-    os.dup2(sys.stdin.fileno(), 0)
-    os.dup2(sys.stdout.fileno(), 1)
-    os.dup2(sys.stderr.fileno(), 2)
+    flags = [os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT] * 2]
+    for number, (path, flag) in enumerate(zip((os.devnull, out, error), flags, strict=True)):
+        os.dup2(os.open(path, flag), number)
+    sys.stdin, sys.stdout, sys.stderr = (
+        io.TextIOWrapper(io.FileIO(number, mode, closefd=False), encoding="utf-8")
+        for number, mode in enumerate("rww")
+    )
     from confianza.cli import main
 
     try:

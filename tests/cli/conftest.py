@@ -28,7 +28,18 @@ class Shell:
     environment: dict
 
     def start(self, *arguments, **more) -> subprocess.Popen:
-        command = [sys.executable, "-m", "confianza", *map(str, arguments)]
+        return self._process([sys.executable, "-m", "confianza", *map(str, arguments)], **more)
+
+    def python(self, code: str, **more) -> subprocess.Popen:
+        """A process of Python on the workspace: what a server does there, or a test of many steps."""
+        opening = (
+            "from pathlib import Path\n"
+            "from confianza.cli.workspace import open_workspace\n"
+            "open_workspace(Path('confianza.sqlite3'))\n"
+        )
+        return self._process([sys.executable, "-c", opening + code], **more)
+
+    def _process(self, command, **more) -> subprocess.Popen:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, cwd=self.folder, env=self.environment, **(pipes | more))
 

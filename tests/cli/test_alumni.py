@@ -2,6 +2,9 @@
 
 import json
 import re
+import sqlite3
+import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -162,3 +165,153 @@ def test_a_new_key_opens_what_the_old_one_did_and_the_old_one_opens_nothing(shel
     refused = shell.run("alumni", "export", person, *OFFICER, "--output", "again.json", code=1).stderr
     assert f"{sealed} identities are sealed with it" in refused
     assert not key.exists()
+
+
+@pytest.mark.skipif(SERVER is not None, reason="PostgreSQL keeps no journal beside the workspace")
+def test_an_erasure_while_somebody_reads_says_that_the_journal_still_holds_the_person(shell):
+    person = pseudonym_of(shell, "Commander of the Navy")
+    reader = sqlite3.connect(shell.folder / "confianza.sqlite3", isolation_level=None)
+    with closing(reader):
+        reader.execute("begin")
+        reader.execute("select count(*) from audit_auditevent").fetchone()
+        told = shell.run("alumni", "erase", person, *OFFICER, "--yes", code=1)
+        assert "still holds it, because somebody is reading" in told.stderr
+        assert files_hold(shell, "Lena Orsk")
+        assert "somebody is reading" in shell.run("alumni", "empty-journal", code=1).stderr
+        reader.execute("commit")
+        assert shell.run("alumni", "empty-journal").stdout == "The journal is empty.\n"
+        assert not files_hold(shell, "Lena Orsk")
+
+
+# --- the key is changed while others work, and while the power fails ----------------------------------
+
+OPEN_ALL = """
+from confianza.server.students.identities import key_file, open_identity, rotate_key
+from confianza.server.students.models import Student
+from confianza.server.students.services import enrol_student
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.training.identity import Identity
+
+def unopened():
+    people = []
+    for student in Student.objects.filter(identity__isnull=False):
+        try:
+            assert open_identity(student) is not None
+        except Exception as error:
+            people.append(f"{student.pk}: {error}")
+    return people
+"""
+ROUNDS = (
+    OPEN_ALL
+    + """
+import sys
+
+def rotate():
+    rotate_key(actor=Actor("command-line", "operator"))
+
+def seal():
+    who = Identity(surname="Nilsen", given_names="Ada")
+    officer = Actor("cooperation-officer", "security_cooperation_officer")
+    for _ in range(4):
+        enrol_student(partner_code="BN", institution_code="", identity=who, actor=officer)
+
+print("ready", flush=True)
+for line in sys.stdin:
+    {"rotate": rotate, "seal": seal}[line.strip()]()
+    print("done", flush=True)
+"""
+)
+COUNT = """
+people = Student.objects.filter(identity__isnull=False).count()
+print(people, *unopened(), len(key_file().read_bytes().split()))
+"""
+
+
+def done(process) -> str:
+    out, error = process.communicate(timeout=120)
+    assert process.returncode == 0, error
+    return out.strip()
+
+
+def at_once(shell, *works, rounds: int) -> None:
+    """Each process does its work in every round, all begun together."""
+    processes = [shell.python(ROUNDS, stdin=subprocess.PIPE) for _ in works]
+    for _ in range(rounds + 1):  # the first line says that it is ready
+        answers = [process.stdout.readline().strip() for process in processes]
+        for process, work, answer in zip(processes, works, answers, strict=True):
+            if answer:  # else it failed, as `done` tells
+                process.stdin.write(f"{work}\n")
+                process.stdin.flush()
+    for process in processes:
+        done(process)
+
+
+def test_keys_changed_by_two_processes_at_once_open_every_identity(shell):
+    before = done(shell.python(OPEN_ALL + COUNT))
+    at_once(shell, "rotate", "rotate", rounds=4)
+    assert done(shell.python(OPEN_ALL + COUNT)) == before
+    assert before.endswith(" 1")  # one key
+
+
+def test_an_identity_sealed_while_the_key_is_changed_opens(shell):
+    people, keys = done(shell.python(OPEN_ALL + COUNT)).split()
+    at_once(shell, "rotate", "seal", rounds=4)
+    assert done(shell.python(OPEN_ALL + COUNT)) == f"{int(people) + 20} {keys}"
+
+
+POWER_CUTS = """
+import os, shutil, stat
+from django.conf import settings
+from django.db import connection
+
+key, folder = key_file(), Path("cuts")
+possible, on_disk, cuts = {key.read_bytes()}, set(), []
+folder.mkdir()
+with connection.cursor() as cursor:
+    synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
+names = ["", "-wal"] if synchronous >= 2 else [""]  # what every commit puts on the disk
+
+def cut():
+    for content in possible:
+        place = folder / str(len(cuts))
+        place.mkdir()
+        for name in names:
+            if Path(f"confianza.sqlite3{name}").exists():
+                shutil.copy(f"confianza.sqlite3{name}", place)
+        (place / "key").write_bytes(content)
+        cuts.append(place)
+
+def fsync(handle, fsync=os.fsync):
+    cut()
+    fsync(handle)
+    found = os.fstat(handle)
+    if stat.S_ISDIR(found.st_mode):
+        possible.intersection_update({key.read_bytes()})
+    on_disk.add(found.st_ino)
+    cut()
+
+def replace(source, target, replace=os.replace):
+    cut()
+    is_whole = os.stat(source).st_ino in on_disk
+    replace(source, target)
+    possible.add(key.read_bytes() if is_whole else b"")
+    cut()
+
+os.fsync, os.replace = fsync, replace
+rotate_key(actor=Actor("command-line", "operator"))
+cut()
+assert len(possible) == 1 and len(key.read_bytes().split()) == 1
+for place in cuts:
+    connection.close()
+    connection.settings_dict["NAME"] = str(place / "confianza.sqlite3")
+    settings.IDENTITY_KEY = (place / "key").absolute()
+    print(place, Student.objects.filter(identity__isnull=False).count() > 0, *unopened())
+"""
+
+
+@pytest.mark.skipif(SERVER is not None, reason="what PostgreSQL has on its disk is not seen from here")
+def test_a_power_cut_at_any_moment_of_a_change_of_key_leaves_every_identity_open(shell):
+    """Each time something is put on the disk: the database as it certainly is there, with each key file there may be."""
+    lines = done(shell.python(OPEN_ALL + POWER_CUTS)).splitlines()
+    assert len(lines) > 10
+    assert [line for line in lines if not line.endswith(" True")] == []

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -430,6 +431,36 @@ def test_an_account_is_added_and_listed(shell):
         *("--password", "una-frase-larga-4"),
     )
     assert re.search(r"ana +assessor +MX es", shell.run("people", "list").stdout)
+
+
+def test_a_password_is_made_or_read_and_need_not_stand_on_the_command_line(shell):
+    ana = ("people", "add", "ana", "--role", "assessor", "--party", "MX")
+    made = re.search(r"Temporary password: (\S+),", shell.run(*ana).stdout)[1]
+    assert re.fullmatch(r"\w{4}(-\w{4}){3}", made)
+    process = shell.start("people", "password", "ana", "--password", "-", stdin=subprocess.PIPE)
+    told, error = process.communicate("passwordpassword\n", timeout=60)
+    assert process.returncode == 1
+    assert "easy to guess" in error
+    process = shell.start("people", "password", "ana", "--password", "-", stdin=subprocess.PIPE)
+    told, error = process.communicate("otra-frase-larga-5\n", timeout=60)
+    assert (process.returncode, told) == (
+        0,
+        "ana: new password. The password is to be changed at the first sign-in.\n",
+    ), error
+
+
+def test_an_account_is_closed_reopened_and_given_another_role(shell):
+    shell.run("people", "add", "ana", "--role", "assessor", "--party", "MX")
+    assert shell.run("people", "role", "ana", "auditor").stdout == "ana: auditor.\n"
+    assert shell.run("people", "close", "ana").stdout == "ana: closed.\n"
+    assert re.search(r"ana +auditor +MX en closed", shell.run("people", "list").stdout)
+    share = ("case", "share", "E7-B-UAD", "--as", "ana")
+    assert "no account 'ana'" in refused(shell, *share)
+    assert "is closed" in refused(shell, "people", "close", "ana")
+    assert "ana: open again. Temporary password: " in shell.run("people", "reopen", "ana").stdout
+    assert "nobody" in refused(shell, "people", "close", "nobody")
+    assert "account of the demo" in refused(shell, "people", "close", "assessor")
+    shell.run("audit", "verify")
 
 
 # --- rules, many cases, funds ---------------------------------------------------------------------------

@@ -220,6 +220,17 @@ def test_a_person_is_erased_only_when_the_pseudonym_is_typed_again(client_of):
     assert "an alumnus, erased on request" in text_of(client.get("/alumni/posts/?partner=BN"))
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "still holds it"), ("es", "todavía lo contiene")])
+def test_an_erasure_that_left_the_journal_full_does_not_say_that_all_is_done(
+    client_of, monkeypatch, language, words
+):
+    monkeypatch.setattr(services, "erase_person", lambda **asked: False)
+    client, person = client_of("administrator", language), orsk()
+    page = text_of(client.post(f"/alumni/{person.pk}/erase/", {"again": person.pk}, follow=True))
+    assert words in page
+    assert "The personal data were erased." not in page
+
+
 @pytest.mark.parametrize("who", PEOPLE)
 def test_of_an_erased_person_no_page_keeps_or_tells_anything_more_to_anybody(client_of, person, who):
     """Every path of a person's page: refused with the reason to those who may, closed to the others."""

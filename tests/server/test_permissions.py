@@ -70,6 +70,8 @@ PAGES = [
     ("/rules/samm-2012-legacy/to/samm-2026/", EVERYBODY),
     ("/audit/", {"auditor", "administrator"}),
     ("/people/", {"administrator"}),
+    ("/people/1/", {"administrator"}),
+    ("/password/", EVERYBODY),
     (f"/cases/{OPEN}/", STAFF),
     ("/charts/trust-wide.svg", STAFF),
     ("/charts/seats-wide.svg", STAFF),
@@ -121,6 +123,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "code": "x",
         "pseudonym": STUDENT,
         "number": "1",
+        "change": "close",
         "form": "csv",
     }
     for pattern in get_resolver().url_patterns:
@@ -205,7 +208,13 @@ SENT = {
                 "password": "una-frase-larga-4",
             },
         ),
+        ("get", "/people/1/", {}),
+        ("post", "/people/1/role/", {"role": "auditor"}),
+        ("post", "/people/1/password/", {"password": "otra-frase-larga-5"}),
+        ("post", "/people/1/close/", {}),
+        ("post", "/people/1/reopen/", {"password": "otra-frase-larga-5"}),
     ],
+    "change_own_password": [("get", "/password/", {}), ("post", "/password/", {"old_password": "x"})],
 }
 SENT |= {
     "view_training_plans": [

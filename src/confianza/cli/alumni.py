@@ -320,11 +320,24 @@ def erase(
     student = student_row(person, visible_students(user))
     if not yes:
         typer.confirm(f"Erase the personal data of {student.pk}? This cannot be undone", abort=True)
-    services.erase_person(pseudonym=student.pk, on=_day(None), actor=user.actor)
+    is_whole = services.erase_person(pseudonym=student.pk, on=_day(None), actor=user.actor)
     typer.echo(
         f"{student.pk}: erased. Copies of the database still hold it: change the key with "
         "'confianza alumni rotate-key' and destroy the old key file."
     )
+    if not is_whole:
+        raise RuleRefusal("journal-not-empty")
+
+
+@app.command("empty-journal")
+def empty_journal(workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Empty SQLite's journal of what was erased while somebody read."""
+    open_workspace(workspace)
+    from confianza.server.students import services
+
+    if not services.empty_journal():
+        raise RuleRefusal("journal-not-empty")
+    typer.echo("The journal is empty.")
 
 
 @app.command("rotate-key")

@@ -13,6 +13,14 @@ import typer
 from confianza.cli.files import Format
 from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, check_whole, open_workspace
 
+SERVER_LIMITS = {
+    "threads": 8,
+    "max_request_body_size": 25 * 2**20,  # bytes: the largest file that is taken has 20 MB
+    "connection_limit": 900,  # a process may usually open 1,024 files, and the database needs some
+    "channel_timeout": 30,  # seconds until a connection that asks nothing is closed
+    "cleanup_interval": 5,  # seconds between two looks for those
+    "asyncore_use_poll": True,  # select() fails where more files are open than it knows
+}
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")]
 
 
@@ -84,7 +92,7 @@ def _serve(host: str, port: int, *, demo_password: str | None, **proxy: Any) -> 
 
     try:
         server = waitress.create_server(
-            application, host=host, port=port, threads=8, ident="confianza", **proxy
+            application, host=host, port=port, ident="confianza", **SERVER_LIMITS, **proxy
         )
     except OSError as error:
         raise WorkspaceError("port-taken", host=host, port=port, detail=error.strerror) from error

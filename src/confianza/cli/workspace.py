@@ -110,8 +110,9 @@ def acting(account: str) -> Actor:
     """The actor behind an account of the open workspace."""
     from confianza.server.people.models import User
 
-    user = User.objects.filter(username=account, is_active=True).first()
+    users = User.objects.filter(is_active=True)
+    user = users.filter(username=account).first()
     if user is None:
-        known = ", ".join(User.objects.order_by("username").values_list("username", flat=True)) or "-"
+        known = ", ".join(users.order_by("username").values_list("username", flat=True)) or "-"
         raise WorkspaceError("account-unknown", account=account, known=known)
     return user.actor

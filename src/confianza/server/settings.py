@@ -15,6 +15,7 @@ CONFIANZA_HTTPS          1 when the pages are reached through HTTPS (so with a p
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -41,7 +42,7 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
         }
     }
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "confianza.server.people",
     "confianza.server.audit",
     "confianza.server.institutions",
@@ -82,9 +84,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "confianza.server.web.middleware.LoginRequired",
+    "confianza.server.web.middleware.OwnPasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "confianza.server.web.middleware.ContentSecurityPolicy",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -105,6 +109,7 @@ WSGI_APPLICATION = "confianza.server.wsgi.application"
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
     "confianza.server.people.backends.DemoBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
@@ -114,10 +119,25 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "confianza.server.people.passwords.HardToGuess"},
 ]
 # Set by `confianza demo` for its own process and loopback only; never stored.
 DEMO_PASSWORD: str | None = None
+
+# Guessed passwords: people/throttling.py
+AXES_HANDLER = "confianza.server.people.throttling.GuessCounter"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], ["ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "confianza.server.people.throttling.counted_name"
+AXES_LOCKOUT_CALLABLE = "confianza.server.web.views.too_many_guesses"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username"]
 
 CSRF_FAILURE_VIEW = "confianza.server.web.views.form_expired"
 LOGIN_URL = "login"

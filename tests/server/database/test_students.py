@@ -216,6 +216,94 @@ def test_a_rotation_cut_off_at_any_moment_leaves_what_opens_every_identity(monke
         assert open_identity(student) == WHO
 
 
+def test_no_key_is_dropped_that_a_row_still_needs():
+    """Whatever sealed it: a row that came back from elsewhere while the key was changed."""
+    student, seal_anew = enrol(), identities._seal_anew
+    with pytest.MonkeyPatch.context() as patch:
+        old = bytes(SealedIdentity.objects.get(pk=student.pk).sealed_key)
+
+        def one_comes_back(master, actor):
+            count = seal_anew(master, actor)
+            SealedIdentity.objects.filter(pk=student.pk).update(sealed_key=old)
+            return count
+
+        patch.setattr(identities, "_seal_anew", one_comes_back)
+        rotate_key(actor=ADMINISTRATOR)
+    assert len(settings.IDENTITY_KEY.read_bytes().split()) == 2
+    assert open_identity(student) == WHO
+    rotate_key(actor=ADMINISTRATOR)
+    assert len(settings.IDENTITY_KEY.read_bytes().split()) == 1
+    assert open_identity(student) == WHO
+
+
+def test_what_an_interrupted_rotation_left_beside_the_file_is_used_and_cleared_up():
+    student, key = enrol(), settings.IDENTITY_KEY
+    old = key.read_bytes()
+    rotate_key(actor=ADMINISTRATOR)
+    draft = key.with_name(f"{key.name}.0a1b2c3d")  # its name never reached the disk, but its rows did
+    draft.write_bytes(key.read_bytes() + old)
+    (torn := key.with_name(f"{key.name}.ffffffff")).write_bytes(old[:20])
+    (other := key.with_name(f"{key.name}.copy")).write_bytes(old)
+    key.write_bytes(old)
+    with pytest.raises(IdentityError) as refusal:
+        open_identity(student)
+    assert "rotate-key" in str(refusal.value)
+    rotate_key(actor=ADMINISTRATOR)
+    assert open_identity(student) == WHO
+    assert len(key.read_bytes().split()) == 1
+    assert (draft.exists(), torn.exists(), other.exists()) == (False, False, True)
+    other.unlink()
+
+
+def test_a_rotation_waits_for_the_one_that_runs_and_says_so(monkeypatch):
+    monkeypatch.setattr(identities, "ROTATION_WAIT_SECONDS", 0.05)
+    before = settings.IDENTITY_KEY.read_bytes()
+    with identities._rotation_lock(), pytest.raises(IdentityError) as refusal:
+        rotate_key(actor=ADMINISTRATOR)
+    assert refusal.value.code == "identity-key-busy"
+    assert settings.IDENTITY_KEY.read_bytes() == before
+    rotate_key(actor=ADMINISTRATOR)  # the file of the lock is still there, and locks nothing
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
+def test_a_key_file_that_others_can_read_is_taken_from_them_and_told(mode, caplog):
+    student = enrol()
+    settings.IDENTITY_KEY.chmod(mode)
+    assert open_identity(student) == WHO
+    assert settings.IDENTITY_KEY.stat().st_mode & 0o777 == 0o600
+    assert f"mode {mode:04o}" in caplog.text
+
+
+def test_a_key_file_that_cannot_be_taken_from_others_is_refused(monkeypatch):
+    student = enrol()
+    settings.IDENTITY_KEY.chmod(0o644)
+
+    def not_ours(*arguments, **more):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "chmod", not_ours)
+    with pytest.raises(IdentityError) as refusal:
+        open_identity(student)
+    monkeypatch.undo()
+    settings.IDENTITY_KEY.chmod(0o600)
+    assert refusal.value.code == "identity-key-open"
+    assert "0644" in str(refusal.value)
+
+
+def test_a_key_file_in_a_folder_where_everybody_writes_is_refused(tmp_path):
+    student = enrol()
+    (folder := tmp_path / "open").mkdir()
+    (folder / "key").write_bytes(settings.IDENTITY_KEY.read_bytes())
+    settings.IDENTITY_KEY = folder / "key"
+    folder.chmod(0o777)
+    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enrol):
+        with pytest.raises(IdentityError) as refusal:
+            attempt()
+        assert refusal.value.code == "identity-key-folder-open"
+    folder.chmod(0o1777)  # as /tmp: nobody removes a file of others
+    assert open_identity(student) == WHO
+
+
 @pytest.mark.parametrize(
     "given", [{"surname": ""}, {"given_names": " "}, {"sex": "Q"}, {"birth_date": "31/12/1980"}]
 )

@@ -16,6 +16,7 @@ from confianza.server.api.indicators import router as indicators_router
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.api.track import router as track_router
 from confianza.server.api.training import router as training_router
+from confianza.server.web.middleware import NUL
 from confianza.server.web.templatetags.formats import language
 
 
@@ -23,8 +24,11 @@ class Password(HttpBasicAuth):
     """Name and password of an account, for programs."""
 
     def authenticate(self, request, username, password):
-        user = authenticate(request, username=username, password=password)
+        account = username.replace(NUL, "\N{REPLACEMENT CHARACTER}")  # PostgreSQL cannot look for one
+        user = authenticate(request, username=account, password=password)
         if user is not None:
+            if user.password_is_temporary:
+                raise PermissionRefusal("password-temporary")
             request.user = user
         return user
 

@@ -28,7 +28,7 @@ from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.web.templatetags.formats import language, said
 
 router = Router(tags=["cases"])
-ERRORS = {400: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut}
+ERRORS = {400: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 429: ErrorOut}
 MOST = 200
 
 

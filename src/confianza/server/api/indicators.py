@@ -5,7 +5,7 @@ from ninja import Router, Schema
 from confianza.cooperation.permissions import permission_table
 from confianza.evidence.countries import known_country
 from confianza.evidence.indicators import indicators
-from confianza.server.api.schemas import ErrorOut
+from confianza.server.api.cases import ERRORS
 from confianza.server.indicators.selectors import (
     coverage,
     every_edition,
@@ -16,7 +16,6 @@ from confianza.server.indicators.selectors import (
 from confianza.server.web.templatetags.formats import said
 
 router = Router(tags=["indicators"])
-ERRORS = {400: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut}
 
 
 class CoverageOut(Schema):

@@ -8,11 +8,16 @@ from confianza.cooperation.actors import Actor
 from confianza.server.audit.models import AuditEvent, AuditHead
 
 
-def record(*, actor: Actor, action: str, subject: str, payload: dict) -> AuditEvent:
-    """Append one event inside the transaction of the change it tells of."""
+def lock_head() -> AuditHead:
+    """The head of the log, locked to the end of the transaction: nobody records, so nobody changes anything."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit event belongs to the transaction of its change")
-    head, _ = AuditHead.objects.select_for_update().get_or_create(pk=1)
+    return AuditHead.objects.select_for_update().get_or_create(pk=1)[0]
+
+
+def record(*, actor: Actor, action: str, subject: str, payload: dict) -> AuditEvent:
+    """Append one event inside the transaction of the change it tells of."""
+    head = lock_head()
     sealed = audit.seal(
         sequence=head.sequence + 1,
         at=timezone.now(),

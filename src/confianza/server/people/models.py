@@ -12,6 +12,9 @@ class User(AbstractUser):
     party_code = models.CharField(max_length=2, blank=True)
     language = models.CharField(max_length=2, default="en")
     is_demo = models.BooleanField(default=False)
+    password_is_temporary = models.BooleanField(
+        default=False
+    )  # set by another, to be changed at first sign-in
 
     @property
     def actor(self) -> Actor:

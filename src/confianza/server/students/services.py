@@ -39,6 +39,7 @@ from confianza.server.students.selectors import ProminenceRow, prominence_rows
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 PSEUDONYM_LETTERS = 8
+JOURNAL_WAIT_SECONDS = 2
 PSEUDONYM = re.compile(f"S-[{LETTERS}]{{{PSEUDONYM_LETTERS}}}")
 
 
@@ -475,11 +476,12 @@ def _empty(row: models.Model) -> None:
         row.save(update_fields=names)
 
 
-def erase_person(*, pseudonym: str, on: date, actor: Actor) -> None:
+def erase_person(*, pseudonym: str, on: date, actor: Actor) -> bool:
     """Destroy who a student is; the pseudonym, the training and every count stay, and the log is untouched.
 
     Posts are public, and would name the person: they are cut off from the pseudonym, and go on counting as held by an
     alumnus when the person was one by `on`. Copies made before are closed by changing the key (`rotate_key`).
+    True when the files of the database are rid of them too; False as `empty_journal` tells.
 
     Raises
     ------
@@ -487,6 +489,7 @@ def erase_person(*, pseudonym: str, on: date, actor: Actor) -> None:
         `student-unknown` or `student-erased`.
     """
     permission_table().require(actor, "erase_person")
+    emptied: list[bool] = []
     if connection.vendor == "sqlite":  # what is removed is overwritten, not only marked as free
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete=ON")
@@ -509,10 +512,22 @@ def erase_person(*, pseudonym: str, on: date, actor: Actor) -> None:
         else:  # whose posts counted as held by nobody known
             kept.delete()
         if connection.vendor == "sqlite":
-            transaction.on_commit(_empty_journal)
+            transaction.on_commit(lambda: emptied.append(empty_journal()))
+    return False not in emptied
 
 
-def _empty_journal() -> None:
-    """Carry SQLite's write-ahead log into the file and cut it off, so that it holds no earlier pages."""
+def empty_journal() -> bool:
+    """Carry SQLite's write-ahead log into the file and cut it off, so that it holds no earlier pages.
+
+    False when somebody who reads keeps it from that for `JOURNAL_WAIT_SECONDS`: the earlier pages are still there.
+    """
+    if connection.vendor != "sqlite":
+        return True
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (usual,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        try:
+            cursor.execute(f"PRAGMA busy_timeout={1000 * JOURNAL_WAIT_SECONDS}")
+            (is_busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={usual}")
+    return not is_busy

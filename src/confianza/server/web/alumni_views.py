@@ -27,7 +27,7 @@ from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.history import Kind
 from confianza.cooperation.training.identity import DATES, FIELD_NAMES, REASONS, SEXES, Identity
 from confianza.cooperation.training.track import rulebook
-from confianza.errors import ConfianzaError
+from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.relationships import brokers
 from confianza.reports import charts
 from confianza.reports.relationships import MOST_DRAWN
@@ -418,10 +418,15 @@ def alumnus_erase(request, pseudonym):
         refusal = _("Type the pseudonym to erase the personal data; nothing was erased.")
         return _person_page(request, student, status=409, refusal=refusal)
     try:
-        services.erase_person(pseudonym=pseudonym, on=timezone.localdate(), actor=request.user.actor)
+        is_whole = services.erase_person(
+            pseudonym=pseudonym, on=timezone.localdate(), actor=request.user.actor
+        )
     except ConfianzaError as error:
         return _refused(request, student, error)
-    messages.success(request, _("The personal data were erased."), extra_tags="good")
+    if is_whole:
+        messages.success(request, _("The personal data were erased."), extra_tags="good")
+    else:
+        messages.warning(request, sentence("journal-not-empty", {}, language()))
     return redirect("alumnus", pseudonym)
 
 

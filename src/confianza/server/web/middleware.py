@@ -2,6 +2,7 @@
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect
 
 from confianza.errors import sentence
 from confianza.server.web.templatetags.formats import language
@@ -35,12 +36,17 @@ class PlainText:
             texts += [value for _, values in request.POST.lists() for value in values]
             is_odd = False
         if is_odd or any(NUL in text for text in texts):
-            message = sentence("text-with-nul", {}, language())
             if request.path.startswith("/api/"):
-                body = {"code": "text-with-nul", "message": message, "refusals": []}
-                return JsonResponse(body, status=400)
+                return _refusal("text-with-nul", 400)
+            message = sentence("text-with-nul", {}, language())
             return HttpResponseBadRequest(message, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
+
+
+def _refusal(code: str, status: int) -> JsonResponse:
+    """A refusal at /api/, in the form of its other errors."""
+    body = {"code": code, "message": sentence(code, {}, language()), "refusals": []}
+    return JsonResponse(body, status=status)
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -50,6 +56,25 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.path.startswith("/api/"):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class OwnPasswordFirst:
+    """Whoever signed in with a password that somebody else set chooses another before anything else."""
+
+    OPEN = frozenset({"password", "logout", "set_language"})
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if not request.user.is_authenticated or not request.user.password_is_temporary:
+            return None
+        if request.path.startswith("/api/"):
+            return _refusal("password-temporary", 403)
+        return None if request.resolver_match.url_name in self.OPEN else redirect("password")
 
 
 class ContentSecurityPolicy:

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import schools, value_names
 from confianza.cooperation.training.imet import IMET, compare_with_thesis, table_explanations
 from confianza.cooperation.training.normalise import packaged_rules
-from confianza.errors import PermissionRefusal, PlanError
+from confianza.errors import PermissionRefusal, PlanError, sentence
 from confianza.evidence.history import kinds
 from confianza.planning.seats import (
     Request,
@@ -52,8 +52,8 @@ from confianza.server.programs.selectors import appropriations_of
 from confianza.server.web import training_views
 from confianza.server.web.access import permitted
 from confianza.server.web.alumni_views import growth_chart
-from confianza.server.web.number_fields import CountField, DollarsField, NumberField
 from confianza.server.web.empty import filled, has_acts, has_seats
+from confianza.server.web.number_fields import CountField, DollarsField, NumberField
 from confianza.server.web.profile_views import profile_chart
 from confianza.server.web.templatetags.formats import language
 from confianza.server.web.training_views import name_of
@@ -410,6 +410,20 @@ def not_permitted(request, exception):
         sentence = refusal.in_language(language())
     context = {"heading": _("Not permitted"), "sentence": sentence}
     return render(request, "web/error.html", context, status=403)
+
+
+def too_many_guesses(request, response, credentials):
+    """The answer to a password that was not looked at, on the pages and at /api/."""
+    pause = settings.AXES_COOLOFF_TIME
+    message = sentence("too-many-guesses", {"minutes": pause.seconds // 60}, language())
+    if request.path.startswith("/api/"):
+        body = {"code": "too-many-guesses", "message": message, "refusals": []}
+        answer = JsonResponse(body, status=429)
+    else:
+        context = {"heading": _("Wait before you try again"), "sentence": message}
+        answer = render(request, "web/error.html", context, status=429)
+    answer["Retry-After"] = str(pause.seconds)
+    return answer
 
 
 @login_not_required
