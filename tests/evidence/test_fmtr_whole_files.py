@@ -31,7 +31,6 @@ REFUSED = {
         "fmtr-cost-not-an-amount",
         "fmtr-totals-not-understood",
         "fmtr-block-without-totals",
-        "fmtr-date-not-understood",
     },
     "fmtr_2007_2008_africa.pdf": {"fmtr-totals-not-understood", "fmtr-block-without-totals"},
     "fmtr_2017_2018_africa.pdf": {
