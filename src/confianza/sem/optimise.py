@@ -78,7 +78,7 @@ Ending = Literal["minimum", "steps", "start", "stalled", "saddle", "constraints"
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where the search ended and why: z (coordinates,), the discrepancy, whether it is a minimum, its last information."""
+    """Where the search ended and why: z (coordinates,), the discrepancy, if it is a minimum, its last information."""
 
     z: Array
     value: float
