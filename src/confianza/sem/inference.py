@@ -126,7 +126,7 @@ def parameter_covariance(fit: Fit) -> Array:
         bread = bread @ (directions.T @ middle @ directions) @ bread
     along = fit.objective.linear.basis @ directions
     covariance: Array = along @ bread @ along.T / fit.moments.divisor
-    return covariance
+    return (covariance + covariance.T) / 2  # symmetric to the last bit
 
 
 # --- rows ------------------------------------------------------------------------------------------------
