@@ -182,12 +182,16 @@ def minimise_constrained(
     """
     equalities, inequalities = constraints.nonlinear, constraints.inequalities
     found = _search(objective, start, equalities, (), max_iterations)
+    if equalities and not found.optimum.converged:
+        free = minimise(objective, start, max_iterations=max_iterations)
+        if free.converged:
+            found = _search(objective, free.z, equalities, (), max_iterations)
     if not inequalities:
         return found
     z = found.optimum.z
     if found.optimum.converged:
         values = Bound(inequalities, objective.linear).at(z)[0]
-        if (values >= 0).all():
+        if (np.isfinite(values) & (values >= 0)).all():
             return found
     starts = [z, start] if found.optimum.converged else [start]
     for place in starts:
@@ -279,10 +283,20 @@ class _Search:
         return scales(self.objective.derivatives(z, exact=False)[2])
 
     def violations(self, z: Array) -> Array:
-        """How far each constraint is from being met, in its own scale (m,); infinite where it has no value."""
-        values = self.bound.measured(z, self.size(z)).values
+        """How far each constraint is from being met, in its own scale (m,); infinite where it has no value.
+
+        Where a gradient grows without end, as that of a root at 0, its length at a step to either side counts.
+        """
+        size = self.size(z)
+        here = self.bound.measured(z, size)
+        scale = here.scale.copy()
+        for place, row in enumerate(here.rows):
+            one = Bound(self.bound.expressions[place : place + 1], self.bound.linear)
+            for side in (1.0, -1.0):
+                scale[place] = np.fmin(scale[place], one.measured(z + side * size * row, size).scale[0])
+        values = here.values * here.scale / scale
         off = np.where(self.is_equality, np.abs(values), np.maximum(-values, 0.0))
-        return np.where(np.isnan(off), np.inf, off)
+        return np.where(np.isfinite(values), off, np.inf)
 
     def failed(self, z: Array, ending: Ending) -> Constrained:
         """The end of a search that did not bring it to a minimum."""

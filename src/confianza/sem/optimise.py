@@ -212,7 +212,7 @@ def solve_damped(matrix: Array, vector: Array, damping: float = 0.0) -> Array:
     What is added is relative to each coordinate's own scale, so that the units of variables do not matter.
     """
     diagonal = np.abs(matrix.diagonal())
-    diagonal = np.maximum(diagonal, 1e-16 * diagonal.max(initial=0.0) + 1e-300)
+    diagonal = np.maximum(diagonal, 1e-32 * diagonal.max(initial=0.0) + 1e-300)
     for _ in range(14):
         damped = matrix + np.diag(damping * diagonal) if damping else matrix
         solved: Array

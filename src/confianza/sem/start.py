@@ -94,6 +94,8 @@ def _factors(
                 scale = given**-0.5
             elif marker is not None:
                 scale = 0.5 * variances.get(marker, 1.0) ** 0.5
+            elif items and np.isnan(given):  # constraints settle the scale, mostly of loadings about one
+                scale = float(np.mean(np.abs(list(values.values())))) or 1.0
             for item, value in values.items():
                 loadings[name, item] = value / scale
             variances[name] = max(scale**2, 0.05) if items else 1.0
