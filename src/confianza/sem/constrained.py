@@ -88,7 +88,8 @@ class Bound:
     def at(self, z: Array) -> tuple[Array, Array]:
         """Values (m,) and Jacobian (m, coordinates)."""
         values, rows = self._by_slots(z)
-        return values, rows @ self.linear.basis
+        with np.errstate(invalid="ignore"):  # outside of a function's domain
+            return values, rows @ self.linear.basis
 
     def _by_slots(self, z: Array) -> tuple[Array, Array]:
         slots = self.linear.slots(z)
@@ -98,6 +99,10 @@ class Bound:
 
     def measured(self, z: Array, size: Array) -> Measured:
         """The constraints in units of what they change when the coordinates change by `size`."""
+        with np.errstate(invalid="ignore"):  # outside of a function's domain
+            return self._measured(z, size)
+
+    def _measured(self, z: Array, size: Array) -> Measured:
         values, by_slots = self._by_slots(z)
         rows = by_slots @ self.linear.basis * size
         length = np.linalg.norm(rows, axis=1)
