@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf
 
-from confianza.errors import ModelError
-from confianza.sem.constrained import linear_map, minimise_constrained
+from confianza.errors import ModelError, Spoken
+from confianza.sem.constrained import Bound, linear_map, minimise_constrained, rank
 from confianza.sem.constraints import Constraints, Expression, constraints_of
 from confianza.sem.estimates import estimates_table, table_values
 from confianza.sem.estimators import LeastSquares
 from confianza.sem.moments import Moments
-from confianza.sem.optimise import Objective, Optimum
+from confianza.sem.optimise import Objective, Optimum, scales
 from confianza.sem.options import Options
 from confianza.sem.ordinal import ordinal_statistics
 from confianza.sem.ordinal_moments import OrdinalMoments
@@ -61,12 +61,14 @@ class Fit:
         objective: Objective,
         optimum: Optimum,
         held: tuple[Expression, ...],
+        unmet: tuple[Expression, ...] = (),
         group_labels: tuple[str, ...],
         model: object,
         convention: str,
     ) -> None:
         self.options, self.table, self.structure, self.moments = options, table, structure, moments
         self.constraints, self.objective, self.optimum, self.held = constraints, objective, optimum, held
+        self.unmet = unmet
         self.group_labels, self.model, self.convention = group_labels, model, convention
 
     # --- the solution ---------------------------------------------------------------------------------
@@ -81,10 +83,16 @@ class Fit:
         """Steps of the search."""
         return self.optimum.iterations
 
+    @property
+    def ending(self) -> Spoken:
+        """Why the search ended, in words."""
+        names = "; ".join(one.text for one in self.unmet)
+        return ModelError(f"sem-ended-{self.optimum.ending}", iterations=self.iterations, constraints=names)
+
     def require_convergence(self) -> None:
         """Refuse to give numbers from a fit that did not converge."""
         if not self.converged:
-            raise ModelError("sem-not-converged", iterations=self.iterations)
+            raise ModelError("sem-not-converged", reason=self.ending)
 
     @cached_property
     def slots(self) -> Array:
@@ -178,9 +186,13 @@ class Fit:
 
     @cached_property
     def n_free(self) -> int:
-        """Free parameters, less the equality constraints among them."""
-        equalities = len(self.constraints.nonlinear)
-        return self.objective.linear.n_coordinates - equalities
+        """Free parameters, less what the equality constraints among them say that is independent."""
+        linear = self.objective.linear
+        if not self.constraints.nonlinear:
+            return linear.n_coordinates
+        z = self.optimum.z
+        size = scales(self.objective.derivatives(z, exact=False)[2])
+        return linear.n_coordinates - rank(Bound(self.constraints.nonlinear, linear).measured(z, size).rows)
 
     # --- results --------------------------------------------------------------------------------------
 
@@ -619,7 +631,7 @@ def fit_table(
     )
     if start is None:
         start = start_values(structure, moments)
-    optimum, held = minimise_constrained(
+    search = minimise_constrained(
         objective,
         objective.linear.coordinates(start),
         constraints,
@@ -632,8 +644,9 @@ def fit_table(
         moments=moments,
         constraints=constraints,
         objective=objective,
-        optimum=optimum,
-        held=held,
+        optimum=search.optimum,
+        held=search.held,
+        unmet=search.unmet,
         group_labels=group_labels,
         model=model,
         convention=convention,
@@ -677,7 +690,7 @@ def unidentified_parameters(found: Fit, information: Array | None) -> list[str]:
 def check_solution(found: Fit) -> None:
     """Warn of what makes a solution doubtful: no convergence, negative variances, too few rows."""
     if not found.converged:
-        warn("sem-did-not-converge", iterations=found.iterations)
+        warn("sem-did-not-converge", reason=found.ending)
         return
     if unidentified := unidentified_parameters(found, found.optimum.information):
         warn("sem-unidentified", parameters=", ".join(unidentified))

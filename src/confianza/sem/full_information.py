@@ -227,6 +227,10 @@ class _Unrestricted:
 
     patterns: Patterns
     scale: Array
+    has_hessian = True
+
+    def hessian(self, z: Array) -> Array:
+        return self.derivatives(z, exact=True)[2]
 
     def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
         patterns, p = self.patterns, self.patterns.masks.shape[1]

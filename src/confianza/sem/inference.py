@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import null_space
 from scipy.special import chdtrc
 
 from confianza.errors import ModelError
-from confianza.sem.constrained import Bound
+from confianza.sem.constrained import Bound, open_directions
 from confianza.sem.full_information import FullInformation
 from confianza.sem.moments import gamma_of_rows
+from confianza.sem.optimise import scales
 from confianza.sem.problems import warn
 from confianza.sem.structure import Array, Structure, vech_indices
 
@@ -66,7 +66,9 @@ def free_directions(fit: Fit) -> Array:
     n = fit.objective.linear.n_coordinates
     if not fit.held:
         return np.eye(n)
-    return null_space(Bound(fit.held, fit.objective.linear).at(fit.optimum.z)[1])
+    z = fit.optimum.z
+    size = scales(fit.objective.derivatives(z, exact=False)[2])
+    return open_directions(Bound(fit.held, fit.objective.linear), z, size)
 
 
 def unit_information(fit: Fit, kind: str) -> Array:
@@ -124,7 +126,7 @@ def parameter_covariance(fit: Fit) -> Array:
         bread = bread @ (directions.T @ middle @ directions) @ bread
     along = fit.objective.linear.basis @ directions
     covariance: Array = along @ bread @ along.T / fit.moments.divisor
-    return covariance
+    return (covariance + covariance.T) / 2  # symmetric to the last bit
 
 
 # --- rows ------------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def _factors(
             values = dict(zip(known, common, strict=True))
             for item in items:
                 values.setdefault(item, 0.7 * variances.get(item, 1.0) ** 0.5)
-            scale = 1.0
+            scale, least = 1.0, 0.0
             marker = next((item for item in items if fixed.get((name, "=~", item), 0.0) not in {0.0}), None)
             given = fixed.get((name, "~~", name), np.nan)
             if marker is not None and abs(values[marker]) > 1e-3 * variances.get(marker, 1.0) ** 0.5:
@@ -94,9 +94,13 @@ def _factors(
                 scale = given**-0.5
             elif marker is not None:
                 scale = 0.5 * variances.get(marker, 1.0) ** 0.5
+            elif items and np.isnan(given):  # constraints settle the scale, mostly of loadings about one
+                scale = float(np.mean(np.abs(list(values.values())))) or 1.0
             for item, value in values.items():
                 loadings[name, item] = value / scale
-            variances[name] = max(scale**2, 0.05) if items else 1.0
+            if marker is not None:
+                least = 0.05 * variances.get(marker, 1.0) / fixed[name, "=~", marker] ** 2
+            variances[name] = max(scale**2, least) if items else 1.0
     return loadings, variances
 
 

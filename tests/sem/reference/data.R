@@ -126,7 +126,18 @@ feedback <- function() {
   write_data("feedback", data.frame(round(cbind(x1 = x[, 1], x2 = x[, 2], y1 = y[, 1], y2 = y[, 2]), 5)))
 }
 
+# Test scores with a standard deviation of 100 beside outcomes with one of a quarter: what is small in one unit is not in another.
+scores <- function() {
+  set.seed(100)
+  n <- 400
+  ses <- rnorm(n)
+  f <- 0.5 * ses + rnorm(n)
+  write_data("scores", data.frame(
+    math = round(500 + 100 * (0.75 * f + 0.4 * rnorm(n)), 2), reading = round(500 + 100 * (0.7 * f + 0.5 * rnorm(n)), 2),
+    belong = round(0.055 * ses + 0.25 * rnorm(n), 5), hours = round(-0.1 * ses + rnorm(n), 5), ses = round(ses, 5)))
+}
+
 write_all_data <- function() {
   dir.create("data", showWarnings = FALSE)
-  open_data(); nations(); heavy(); ordinal(); feedback()
+  open_data(); nations(); heavy(); ordinal(); feedback(); scores()
 }
