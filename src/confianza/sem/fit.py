@@ -38,6 +38,7 @@ from confianza.sem.structure import Array, Implied, Structure
 from confianza.sem.syntax import parse
 from confianza.sem.table import Convention, ParameterTable, parameter_table
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 if TYPE_CHECKING:
     from confianza.sem.bootstrap import Bootstrap
@@ -105,6 +106,7 @@ class Fit:
         return model if isinstance(model, OrdinalMoments) else None
 
     @cached_property
+    @in_one_thread
     def implied(self) -> Implied:
         """Means and covariances that the estimates imply (of the latent responses, given the covariates)."""
         if self.ordinal:
@@ -112,6 +114,7 @@ class Fit:
         return self.structure.implied(self.cells)
 
     @cached_property
+    @in_one_thread
     def fitted_moments(self) -> tuple[Array, Array]:
         """Covariances (G, k, k) and means (G, k) of the variables that the model explains, on the observed scale.
 
@@ -135,6 +138,7 @@ class Fit:
         return self.moments.covariance[:, kept[:, None], kept], self.moments.mean[:, kept]
 
     @cached_property
+    @in_one_thread
     def vcov(self) -> Array:
         """Covariance matrix of the estimates of the free elements (slots, slots)."""
         from confianza.sem.inference import parameter_covariance
@@ -154,6 +158,7 @@ class Fit:
         return bootstrap(self, draws, seed, **options)
 
     @cached_property
+    @in_one_thread
     def tests(self) -> Mapping[str, Test]:
         """The tests of the model by name, `standard` first."""
         from confianza.sem.inference import tests_of
@@ -162,6 +167,7 @@ class Fit:
         return tests_of(self)
 
     @cached_property
+    @in_one_thread
     def group_statistics(self) -> Array:
         """What each group adds to the standard test statistic (G,)."""
         from confianza.sem.inference import group_statistics
@@ -185,6 +191,7 @@ class Fit:
     # --- results --------------------------------------------------------------------------------------
 
     @cached_property
+    @in_one_thread
     def baseline(self) -> Fit:
         """The baseline model, in which nothing is related to anything (but covariates among themselves)."""
         from confianza.sem.saturated import baseline_table
@@ -192,10 +199,12 @@ class Fit:
         return fit_table(baseline_table(self), self.moments, group_labels=self.group_labels, is_checked=False)
 
     @cached_property
+    @in_one_thread
     def estimates(self) -> Table:
         """Every parameter with standard error, z, p and interval, and the defined parameters."""
         return self.parameter_estimates()
 
+    @in_one_thread
     def parameter_estimates(self, *, level: float = 0.95) -> Table:
         """`estimates` with intervals of another level."""
         if self.options.se == "bootstrap":
@@ -203,6 +212,7 @@ class Fit:
         return estimates_table(self, level=level)
 
     @cached_property
+    @in_one_thread
     def measures(self) -> Mapping[str, float]:
         """Fit measures under lavaan's names."""
         from confianza.sem.measures import fit_measures
@@ -210,6 +220,7 @@ class Fit:
         self.require_convergence()
         return fit_measures(self)
 
+    @in_one_thread
     def standardized(self, *, type: str = "std.all", level: float = 0.95) -> Table:  # noqa: A002 (lavaan's name)
         """Standardised parameters with errors; `type` is `std.all`, `std.lv` or `std.nox` (see `standardised`)."""
         from confianza.sem.standardised import standardised_table
@@ -217,18 +228,21 @@ class Fit:
         self.require_convergence()
         return standardised_table(self, type, level=level)
 
+    @in_one_thread
     def modification_indices(self, **options: Any) -> Table:
         """What freeing each fixed parameter would gain; see `modification.modification_indices` for the options."""
         from confianza.sem.modification import modification_indices
 
         return modification_indices(self, **options)
 
+    @in_one_thread
     def score_test(self, *, add: str = "", release: Sequence[int] = ()) -> ScoreTest:
         """Test whether equality constraints hold (all, or those numbered), or whether parameters to `add` are zero."""
         from confianza.sem.modification import score_test
 
         return score_test(self, add=add, release=release)
 
+    @in_one_thread
     def wald_test(self, constraints: str) -> WaldTest:
         """Test constraints such as "a == b; c == 0" that the fit did not have."""
         from confianza.sem.modification import wald_test
@@ -236,6 +250,7 @@ class Fit:
         self.require_convergence()
         return wald_test(self, constraints)
 
+    @in_one_thread
     def residuals(self, *, type: str = "cor") -> Table:  # noqa: A002 (lavaan's name)
         """Residual moments; `type` is one of `residuals.TYPES`."""
         from confianza.sem.residuals import residual_table
@@ -243,24 +258,28 @@ class Fit:
         return residual_table(self, type)
 
     @cached_property
+    @in_one_thread
     def r2(self) -> Table:
         """Explained shares of variance: `variable, group, r2`."""
         from confianza.sem.residuals import r_squared
 
         return r_squared(self)
 
+    @in_one_thread
     def predict(self, *, method: str = "regression", se: bool = False) -> Table:
         """Factor scores of the rows by `regression`, `bartlett` or `ebm`, with standard errors if asked for."""
         from confianza.sem.scores import factor_scores
 
         return factor_scores(self, method=method, se=se)
 
+    @in_one_thread
     def reliability(self) -> Table:
         """Alpha, omega and average variance extracted of every factor and group."""
         from confianza.sem.reliability import reliability
 
         return reliability(self)
 
+    @in_one_thread
     def htmt(self) -> Table:
         """Heterotrait-monotrait ratios of every pair of factors."""
         from confianza.sem.reliability import htmt
@@ -275,6 +294,7 @@ class Fit:
         except ModelError as error:  # what a notebook shows of a fit without numbers
             return f"<Fit: {error}>"
 
+    @in_one_thread
     def summary(
         self,
         *,
@@ -296,12 +316,14 @@ class Fit:
             modindices=modindices,
         )
 
+    @in_one_thread
     def diagram(self, *, standardized: bool = False, group: str | int | None = None) -> Svg:
         """The path diagram as SVG text, which a notebook shows; of all groups or of one."""
         from confianza.sem.diagram import diagram
 
         return diagram(self, standardized=standardized, group=group)
 
+    @in_one_thread
     def to_json(self) -> str:
         """Model, options, moments and results as JSON, without the rows of the data; `from_json` reads it."""
         from confianza.sem.saved import to_json
@@ -354,6 +376,7 @@ def growth(model: Any, data: Data = None, **options: Any) -> Fit:
 fit = sem
 
 
+@in_one_thread
 def from_json(text: str) -> Fit:
     """The fit that `Fit.to_json` wrote; it gives the same tables."""
     from confianza.sem.saved import from_json
@@ -361,6 +384,7 @@ def from_json(text: str) -> Fit:
     return from_json(text)
 
 
+@in_one_thread
 def fitted(model: Any, data: Data, *, convention: Convention, options: Options) -> Fit:
     """A fit under options that are not settled yet."""
     ready = prepared(model, data, convention=convention, options=options)
@@ -380,6 +404,7 @@ class Prepared:
     codes: Mapping[str, tuple[Array, tuple[Any, ...]]]
     of_row: NDArray[np.intp] | None
 
+    @in_one_thread
     def moments(self, of_row: NDArray[np.intp] | None = None) -> Moments:
         """The groups' moments, with the rows in their groups or as `of_row` has them."""
         if self.columns is None:
@@ -388,6 +413,7 @@ class Prepared:
         return _moments(self.table, self.options, self.columns, self.codes, self.labels, of_row)
 
 
+@in_one_thread
 def prepared(model: Any, data: Data, *, convention: Convention, options: Options) -> Prepared:
     """A model and its data under options that are not settled yet."""
     if isinstance(model, Fit):
@@ -600,6 +626,7 @@ def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ..
     return Moments(samples, options)
 
 
+@in_one_thread
 def fit_table(
     table: ParameterTable,
     moments: Moments,

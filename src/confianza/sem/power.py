@@ -23,6 +23,7 @@ from confianza.sem.simulate import Population, population, simulate
 from confianza.sem.structure import Array
 from confianza.sem.table import Row
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 BATCH = 50  # samples drawn and fitted together
 MISMADE = ("missing", "skewness", "kurtosis", "cuts")  # what `simulate` makes of rows, not of moments
@@ -113,6 +114,7 @@ class Power:
     coverage_standard_error: float = nan
 
 
+@in_one_thread
 def monte_carlo(
     people: Any,
     model: Any,
@@ -150,6 +152,7 @@ def monte_carlo(
     return _replicated(made, model, options, replications, seed, processes)
 
 
+@in_one_thread
 def power(
     people: Any,
     model: Any,
