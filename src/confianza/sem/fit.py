@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf
 
 from confianza.errors import ModelError
+from confianza.sem.columns import Columns, groups_of, is_alphabetical, likely_codes, number_of
 from confianza.sem.constrained import linear_map, minimise_constrained
-from confianza.sem.constraints import Constraints, Expression, constraints_of
+from confianza.sem.constraints import Constraints, Expression, constraints_of, fixed_labels
 from confianza.sem.estimates import estimates_table, table_values
 from confianza.sem.estimators import LeastSquares
 from confianza.sem.moments import Moments
@@ -23,18 +24,15 @@ from confianza.sem.ordinal import ordinal_statistics
 from confianza.sem.ordinal_moments import OrdinalMoments
 from confianza.sem.problems import warn
 from confianza.sem.sample import (
-    Columns,
     GroupSample,
     check_covariance,
     check_given_covariance,
     group_sample,
-    groups_of,
     in_units,
-    named_matrix,
-    named_vector,
 )
 from confianza.sem.start import start_values
 from confianza.sem.structure import Array, Implied, Structure
+from confianza.sem.summary_statistics import by_group, covariance_and_means, labels_of_moments
 from confianza.sem.syntax import parse
 from confianza.sem.table import Convention, ParameterTable, parameter_table
 from confianza.sem.tables import Table
@@ -347,7 +345,8 @@ def sem(model: Any, data: Data = None, **options: Any) -> Fit:
     model : str or table
         lavaan's syntax, or a table of parameters with the columns `lhs`, `op`, `rhs`, or a fit or its `table`.
     data : any dataframe, or a mapping of columns
-        One row a case; or leave it out and give `sample_cov` (and `sample_mean`) with `sample_nobs`.
+        One row a case; or leave it out and give `sample_cov` (and `sample_mean`) with `sample_nobs`. These are matched
+        by name; of arrays `sample_names` are the names of rows, columns and means.
     **options
         lavaan's options with dots as underscores; see `Options`.
 
@@ -420,20 +419,22 @@ def prepared(model: Any, data: Data, *, convention: Convention, options: Options
         model = model.table
     if isinstance(model, ParameterTable):
         model = model.columns()
-    columns = Columns(data) if data is not None else None
+    columns = Columns(data, options.missing_codes) if data is not None else None
     labels: tuple[str, ...] = ("",)
     of_row = None
     if columns is None:
-        labels = given_labels(options)
+        labels = labels_of_moments(options)
     elif options.group:
         labels, of_row = groups_of(columns.raw(options.group), options.group_label)
     codes = _codes(model, columns, options)
     categories = {name: len(values) for name, (_, values) in codes.items()}
-    settled = options.resolved(is_ordered=bool(codes))
+    settled = options.resolved(tuple(codes))
     table = _table(model, settled, convention, labels, columns, categories)
     if codes and not table.ordered:  # all of them are covariates
-        settled = options.resolved(is_ordered=False)
+        settled = options.resolved()
         table = _table(model, settled, convention, labels, columns, {})
+    if fixed := fixed_labels(table, "==", "<", ">"):
+        warn("sem-constraint-fixed", labels=", ".join(fixed))
     return Prepared(settled, labels, table, columns, codes, of_row)
 
 
@@ -470,10 +471,12 @@ def _table(
 def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, tuple[Array, tuple[Any, ...]]]:
     """Columns of the variables that may be ordered as 1, 2, ..., with their values.
 
-    Those named in `ordered` (all of the model where it is True) and those with thresholds in the model.
+    Those named in `ordered` (all of the model where it is True), those with thresholds in the model and, unless
+    `ordered` is False, those that the model explains and whose type says that they are ordered.
     """
+    declared = columns.ordered if columns is not None and options.ordered is not False else frozenset()
     if isinstance(model, str):
-        if not options.ordered and "|" not in model:
+        if not (options.ordered or declared or "|" in model):
             return {}
         places = [(formula.lhs, formula.op, formula.rhs) for formula in parse(model)]
     else:
@@ -484,6 +487,8 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
         wanted += [name for lhs, _, rhs in places for name in (lhs, rhs)]
     elif options.ordered is not False:
         wanted += [options.ordered] if isinstance(options.ordered, str) else list(options.ordered)
+    explained = [name for lhs, op, rhs in places for name in (lhs, "" if op in {"~", "<~"} else rhs)]
+    wanted += [name for name in explained if name in declared]
     if wanted and columns is None:
         raise ModelError("sem-ordered-needs-rows")
     if columns is None:
@@ -492,6 +497,45 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
     if options.ordered is True:
         wanted = [name for name in wanted if name in known]
     return {name: columns.categories(name) for name in dict.fromkeys(wanted)}
+
+
+def _numbers(columns: Columns, name: str) -> Array:
+    """A column as numbers; refused where it is an ordered category of texts."""
+    values = columns.declared(name) if name in columns.ordered else ()
+    if any(number_of(value) is None for value in values):
+        raise ModelError("sem-ordered-texts", name=name, values=", ".join(map(str, values)))
+    return columns.numbers(name)
+
+
+def _warn_of_values(
+    table: ParameterTable,
+    options: Options,
+    columns: Columns,
+    codes: Mapping[str, tuple[Array, tuple[Any, ...]]],
+    matrix: Array,
+) -> None:
+    """Warn of orders that nobody declared, ordered covariates, and numbers that look like codes of missing answers."""
+    for name in table.ordered:
+        if name not in columns.ordered and is_alphabetical(codes[name][1]):
+            warn("sem-ordered-alphabet", name=name, values=", ".join(map(str, codes[name][1])))
+    as_numbers = [name for name in table.observed if name in columns.ordered and name not in table.ordered]
+    if as_numbers and options.ordered is not False:
+        warn("sem-ordered-numbers", names=", ".join(as_numbers))
+    doubted = []
+    for place, name in enumerate(table.observed):
+        answers = matrix[:, place]
+        if name in table.ordered:
+            numbers = [number_of(value) for value in codes[name][1]]
+            if None in numbers or not numbers:
+                continue
+            answers = np.array(numbers, dtype=float)[answers[~np.isnan(answers)].astype(int) - 1]
+        doubted += likely_codes(name, answers)
+    if doubted:
+        warn(
+            "sem-missing-codes",
+            values=", ".join(f"{name}: {value:g} (×{count})" for name, value, count in doubted),
+            codes=", ".join(f"{value:g}" for value in sorted({value for _, value, _ in doubted})),
+        )
 
 
 def _moments(
@@ -503,8 +547,9 @@ def _moments(
     of_row: NDArray[np.intp] | None,
 ) -> Moments:
     matrix = np.column_stack(
-        [codes[name][0] if name in table.ordered else columns.numbers(name) for name in table.observed]
+        [codes[name][0] if name in table.ordered else _numbers(columns, name) for name in table.observed]
     )
+    _warn_of_values(table, options, columns, codes, matrix)
     exogenous = [table.observed.index(name) for name in table.exogenous]
     if table.ordered:
         return ordinal_moments(table, options, matrix, labels, of_row)
@@ -572,40 +617,21 @@ def ordinal_moments(
     return Moments(samples, options, statistics)
 
 
-def given_labels(options: Options) -> tuple[str, ...]:
-    """Labels of the groups whose moments are given."""
-    given = options.sample_cov
-    if isinstance(given, Mapping) and isinstance(options.sample_nobs, Mapping):  # everything by group
-        return tuple(options.group_label) or tuple(given)
-    if not isinstance(given, list | tuple) or not given or np.ndim(given[0]) == 1:  # the rows of one matrix
-        return ("",)
-    named = tuple(options.sample_nobs) if isinstance(options.sample_nobs, Mapping) else ()
-    numbered = tuple(str(place + 1) for place in range(len(given)))
-    return tuple(options.group_label) or named or numbered
-
-
 def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ...]) -> Moments:
     """Moments from `sample_cov`, `sample_mean` and `sample_nobs` (one each, or a list with one a group)."""
     if options.sample_cov is None or options.sample_nobs is None:
         raise ModelError("sem-needs-data")
-
-    def listed(value: Any) -> list[Any]:
-        if isinstance(value, Mapping) and set(value) == set(labels):
-            return [value[label] for label in labels]
-        if isinstance(value, list | tuple | np.ndarray) and len(value) == len(labels) > 1:
-            return list(value)
-        return [value] * len(labels)
-
     samples = []
     for label, matrix, mean, n in zip(
         labels,
-        listed(options.sample_cov),
-        listed(options.sample_mean),
-        listed(options.sample_nobs),
+        by_group("sample_cov", options.sample_cov, labels),
+        by_group("sample_mean", options.sample_mean, labels),
+        by_group("sample_nobs", options.sample_nobs, labels),
         strict=True,
     ):
-        covariance = named_matrix(matrix, table.observed)
-        centre = np.zeros(len(covariance)) if mean is None else named_vector(mean, table.observed)
+        covariance, centre = covariance_and_means(
+            matrix, mean, observed=table.observed, names=options.sample_names, group=label
+        )
         is_rescaled = options.sample_cov_rescale
         if is_rescaled == "default":
             is_rescaled = options.divisor == 0

@@ -37,6 +37,7 @@ GIVEN_MOMENTS = (
     "sample_cov",
     "sample_mean",
     "sample_nobs",
+    "sample_names",
 )  # options that the moments of the document replace
 
 
