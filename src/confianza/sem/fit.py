@@ -129,9 +129,9 @@ class Fit:
 
     @cached_property
     def observed_moments(self) -> tuple[Array, Array]:
-        """What `fitted_moments` are compared with."""
+        """What `fitted_moments` are compared with; NaN for the covariance of variables that no row has together."""
         if not self.ordinal:
-            return self.moments.covariance, self.moments.mean
+            return self.moments.seen_covariance, self.moments.mean
         kept = self.ordinal.kept
         return self.moments.covariance[:, kept[:, None], kept], self.moments.mean[:, kept]
 

@@ -140,6 +140,9 @@ class Options(TableOptions):
         tests += [one for one in map(_test_name, asked) if one not in tests] if asked != ("default",) else []
         if "none" not in tests and "standard" not in tests:
             tests.insert(0, "standard")
+        complete = [one for one in tests if one in {"satorra.bentler", "mean.var.adjusted", "scaled.shifted"}]
+        if missing.startswith("fiml") and complete:
+            raise ModelError("sem-fiml-test", test=", ".join(complete))
         likelihood = "normal" if self.likelihood == "default" else str(self.likelihood).lower()
         _check("likelihood", likelihood, ("normal", "wishart"))
         if likelihood == "wishart" and (discrepancy != "ML" or missing.startswith("fiml")):

@@ -47,16 +47,21 @@ def group_sample(
     """The moments of one group; `divisor` is 0 to divide by n, 1 by n - 1; some variables first `standardised`.
 
     `missing`: `listwise` leaves incomplete rows out; `fiml` keeps them unless an exogenous variable is missing,
-    `fiml.x` in any case.
+    `fiml.x` in any case. Rows with nothing but exogenous variables stay, as in lavaan: they count among the rows and in
+    the moments of these variables, and add nothing to the likelihood of the others.
     """
     seen = ~np.isnan(data)
     for place in np.flatnonzero(~seen.any(axis=0)).tolist() if seen.any() else ():
         raise ModelError("sem-all-missing", name=names[place], group=label or "1")
-    keep = seen.all(axis=1) if missing == "listwise" else seen.any(axis=1)
-    if missing == "fiml" and exogenous:
-        keep &= seen[:, list(exogenous)].all(axis=1)
-        endogenous = [place for place in range(data.shape[1]) if place not in set(exogenous)]
-        keep &= seen[:, endogenous].any(axis=1)
+    keep = np.asarray(seen.all(axis=1) if missing == "listwise" else seen.any(axis=1), dtype=bool)
+    if missing != "listwise" and exogenous:
+        has_outcome = np.asarray(np.delete(seen, list(exogenous), axis=1).any(axis=1), dtype=bool)
+        lacks_covariate = np.zeros(len(data), dtype=bool)
+        if missing == "fiml":
+            lacks_covariate = keep & ~np.asarray(seen[:, list(exogenous)].all(axis=1), dtype=bool)
+            keep &= ~lacks_covariate
+        _warn_of_rows("sem-rows-lack-covariates", lacks_covariate, label, names, exogenous)
+        _warn_of_rows("sem-rows-covariates-only", keep & ~has_outcome, label, names, exogenous)
     given = len(data)
     if not keep.all():
         data, rows, seen = data[keep], rows[keep], seen[keep]
@@ -74,11 +79,32 @@ def group_sample(
     ).tolist():
         raise ModelError("sem-no-variance", name=names[place], group=label or "1")
     if not is_whole:
-        return GroupSample(label, n, data, mean, products / n, rows, Patterns.of(data), given)
+        by_pattern = Patterns.of(data)
+        _warn_of_pairs(by_pattern, label, names)
+        return GroupSample(label, n, data, mean, products / n, rows, by_pattern, given)
     covariance = products / (n - divisor)
     patterns = Patterns.of(data) if missing != "listwise" else None
     check_covariance(covariance, names=names, group=label, n=n, must_invert=must_invert)
     return GroupSample(label, n, data, mean, covariance, rows, patterns, given)
+
+
+def _warn_of_rows(
+    code: str, rows: NDArray[np.bool_], group: str, names: Sequence[str], exogenous: Sequence[int]
+) -> None:
+    if count := int(rows.sum()):
+        listed = ", ".join(names[place] for place in exogenous)
+        warnings.warn(
+            SemWarning(code, count=count, rows=len(rows), group=group or "1", names=listed), stacklevel=4
+        )
+
+
+def _warn_of_pairs(patterns: Patterns, group: str, names: Sequence[str]) -> None:
+    first, second = np.nonzero(np.triu(patterns.unseen, 1))
+    if len(first):
+        listed = [f"{names[i]}–{names[j]}" for i, j in zip(first.tolist(), second.tolist(), strict=True)]
+        warnings.warn(
+            SemWarning("sem-never-together", pairs=", ".join(listed), group=group or "1"), stacklevel=4
+        )
 
 
 def in_units(data: Array, places: Sequence[int]) -> Array:

@@ -124,7 +124,7 @@ def _sample_out(fit: Fit, group: int) -> dict[str, Any]:
         "n": sample.n,
         "given": sample.given,
         "mean": fit.moments.mean[group],
-        "covariance": vech(fit.moments.covariance[group]),
+        "covariance": vech(fit.moments.seen_covariance[group]),
     }
     if fit.moments.ordinal:
         ordinal = fit.moments.ordinal[group]
