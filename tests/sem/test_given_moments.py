@@ -156,7 +156,11 @@ TWO = {"sample_cov": [COV, COV], "sample_nobs": [100, 201]}
         ({"sample_cov": COV.astype(str).replace("1", "a") + "?"}, "sem-not-numeric", ["?"]),
         (TWO | {"sample_nobs": 301}, "sem-moments-groups", ["sample_nobs", "1, 2"]),
         (TWO | {"sample_mean": MEAN}, "sem-moments-groups", ["sample_mean", "6"]),
-        (TWO | {"sample_mean": MEAN.tolist(), "sample_names": SHUFFLED}, "sem-moments-groups", ["sample_mean"]),
+        (
+            TWO | {"sample_mean": MEAN.tolist(), "sample_names": SHUFFLED},
+            "sem-moments-groups",
+            ["sample_mean"],
+        ),
         (
             {"sample_cov": {"a": COV, "b": COV}, "sample_nobs": {"a": 100, "c": 201}},
             "sem-moments-groups",

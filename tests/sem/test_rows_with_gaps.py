@@ -58,7 +58,12 @@ def test_rows_of_covariates_alone_count_as_in_lavaan(options, bic, logl, unrestr
     lavaan = [14.537367064, 2, 0.144312824, bic, logl, unrestricted, 0.905831035, 301]
     assert [fit.measures[name] for name in PICK] == pytest.approx(lavaan, rel=1e-6)
     if "fixed_x" not in options:
-        assert said["sem-rows-covariates-only"].params == {"count": 9, "rows": 301, "group": "1", "names": "x5"}
+        assert said["sem-rows-covariates-only"].params == {
+            "count": 9,
+            "rows": 301,
+            "group": "1",
+            "names": "x5",
+        }
 
 
 def test_rows_left_out_for_a_covariate_are_counted():

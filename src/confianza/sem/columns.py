@@ -28,6 +28,7 @@ class Columns:
     """The columns of a table by name, without the values that stand for missing ones."""
 
     def __init__(self, data: Any, missing_codes: Iterable[object] = ()) -> None:
+        self._data: Any = data._data if isinstance(data, Columns) else data
         self._column, self.names = _reader(data)
         self.missing_codes = tuple(missing_codes)
 
@@ -64,20 +65,20 @@ class Columns:
         if column.dtype.kind in "fiub":
             column = _finite(column.astype(float), name)
             missing = np.isnan(column)
+            values, codes = np.unique(column[~missing], return_inverse=True)
+            found = values.tolist()
+            if declared := self.declared(name):
+                found, codes = _in_order(found, codes, declared)
         else:
             missing = np.array([is_missing(value) for value in column], dtype=bool)
-        values, codes = np.unique(column[~missing], return_inverse=True)
-        if declared := self.declared(name):
-            place = {value: index for index, value in enumerate(declared)}
-            order = np.argsort([place[value] for value in values.tolist()], kind="stable")
-        else:
-            numbers = [number_of(value) for value in values]
-            order = np.arange(len(values))
-            if None not in numbers:
-                order = np.argsort(np.array(numbers, dtype=float), kind="stable")
+            place: dict[Any, int] = {}
+            codes = np.array(
+                [place.setdefault(value, len(place)) for value in column[~missing].tolist()], int
+            )
+            found, codes = _in_order(list(place), codes, self.declared(name))
         out = np.full(len(column), np.nan)
-        out[~missing] = np.argsort(order)[codes.ravel()] + 1.0
-        return out, tuple(values[order].tolist())
+        out[~missing] = codes.ravel() + 1.0
+        return out, tuple(found)
 
     def declared(self, name: str) -> tuple[Any, ...]:
         """The values of a category in the order that its type gives them; empty for any other column."""
@@ -86,7 +87,25 @@ class Columns:
     @cached_property
     def ordered(self) -> frozenset[str]:
         """The columns whose type says that they are ordered categories."""
-        return frozenset(name for name in self.names if _is_ordered(self._column(name)))
+        types = getattr(self._data, "dtypes", None)  # of pandas and polars, without a look at every column
+        if types is not None and len(types) == len(self.names):
+            names = [name for name, kind in zip(self.names, types, strict=True) if _is_category(kind)]
+        else:
+            names = list(self.names)
+        return frozenset(name for name in names if _is_ordered(self._column(name)))
+
+
+def _in_order(
+    values: list[Any], codes: NDArray[np.intp], declared: Sequence[Any]
+) -> tuple[list[Any], NDArray[np.intp]]:
+    """Values and their codes in the declared order, else in that of numbers if all are, else in the alphabet's."""
+    numbers = [number_of(value) for value in values]
+    keys: list[Any] = [str(value) for value in values] if None in numbers else numbers
+    if declared:
+        place = {value: index for index, value in enumerate(declared)}
+        keys = [place[value] for value in values]
+    order = sorted(range(len(values)), key=keys.__getitem__)
+    return [values[index] for index in order], np.argsort(np.array(order, dtype=np.intp))[codes]
 
 
 def is_missing(value: object) -> bool:
@@ -192,10 +211,16 @@ def _reader(data: Any) -> tuple[Callable[[str], Any], tuple[str, ...]]:
     return columns.__getitem__, tuple(columns)
 
 
+def _is_category(kind: Any) -> bool:
+    """Whether a data type is that of categories."""
+    if kind is None or isinstance(kind, np.dtype):
+        return False
+    return str(kind).lower().startswith(("categor", "enum", "dictionary"))
+
+
 def _of_narwhals(column: Any) -> Any:
     """The column as a series of narwhals where its type is a category; else None."""
-    kind = str(getattr(column, "dtype", "")).lower()
-    if not kind.startswith(("categor", "enum", "dictionary")):
+    if not _is_category(getattr(column, "dtype", None)):
         return None
     import narwhals.stable.v1 as nw
 
