@@ -1,4 +1,4 @@
-"""Numbers that surveys write for "no answer": doubted where they lie far from all others, left out where they are named."""
+"""Numbers that surveys write for "no answer": doubted far from all others, left out where they are named."""
 
 import warnings
 

@@ -88,8 +88,10 @@ REFUSED = [
     ("matrix not symmetric", "sem-covariance-not-symmetric", ONE, None,
      {"sample_cov": [[1, 0.5, 0.3], [0.2, 1, 0.4], [0.3, 0.4, 1]], "sample_nobs": 99, "sample_names": Y}, ["y1"]),
     ("matrix not positive", "sem-covariance-not-positive", ONE, None,
-     {"sample_cov": [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]], "sample_nobs": 99, "sample_names": Y}, ["y1, y2, y3"]),
-    ("number of rows", "sem-too-few-rows", ONE, None, {"sample_cov": 0.5 * np.eye(3) + 0.5, "sample_nobs": -3, "sample_names": Y}, ["-3"]),
+     {"sample_cov": [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]], "sample_nobs": 99, "sample_names": Y},
+     ["y1, y2, y3"]),
+    ("number of rows", "sem-too-few-rows", ONE, None,
+     {"sample_cov": 0.5 * np.eye(3) + 0.5, "sample_nobs": -3, "sample_names": Y}, ["-3"]),
 ]  # fmt: skip
 
 

@@ -534,7 +534,7 @@ def _warn_of_values(
         warn(
             "sem-missing-codes",
             values=", ".join(f"{name}: {value:g} (×{count})" for name, value, count in doubted),
-            codes=", ".join(f"{value:g}" for value in sorted({value for _, value, _ in doubted})),
+            codes=",".join(f"{value:g}" for value in sorted({value for _, value, _ in doubted})),
         )
 
 
