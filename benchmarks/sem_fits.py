@@ -1,9 +1,12 @@
-"""Single fits beside lavaan and semopy, and how the time of a fit grows with items, groups and rows.
+"""Single fits beside lavaan and semopy, quiet and on a busy machine, and how the time of a fit grows.
 
 Both sides fit the same models to the same data and must find the same chi-square. A fit `alone` has estimates, standard
 errors and the test of the model; `with measures` adds lavaan's fit measures, with the baseline model's fit. semopy has
 no constraint across groups and stops at about three digits: it is compared where it runs. Without Rscript there is no
 lavaan, without semopy no semopy, and no row.
+
+On a quiet machine the fastest run counts. Then the same fits run beside as many busy processes as there are processors,
+and the median counts: there a library whose threads wait for one another takes many times as long.
 """
 
 import csv
@@ -17,6 +20,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -24,13 +28,15 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.lapack import dpotrf, dpotrs
 
 from benchmarks.sem_bootstrap import BONDING, DEMOCRACY, bonding_population
-from benchmarks.timing import Row
+from benchmarks.timing import Row, busy_neighbors
 from confianza import sem
+from confianza.sem.parallel import available
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "sem" / "reference" / "data"
 ABILITIES = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 SCALAR = ["loadings", "intercepts"]
 Columns = dict[str, Any]
+Summary = Callable[[list[float]], float]  # min or median
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def write(data: Columns, path: Path) -> None:
             writer.writerow(["" if value != value else value for value in row])
 
 
-def lavaan(folder: Path, asked: list[Case]) -> dict[str, tuple[float, float, float]]:
+def lavaan(folder: Path, asked: list[Case], summary: Summary) -> dict[str, tuple[float, float, float]]:
     """Seconds alone and with measures, and the chi-square, by case."""
     listed = []
     for place, case in enumerate(asked):
@@ -138,7 +144,7 @@ def lavaan(folder: Path, asked: list[Case]) -> dict[str, tuple[float, float, flo
             }
         )
     (folder / "cases.json").write_text(json.dumps(listed), encoding="utf-8")
-    command = ["Rscript", str(Path(__file__).with_suffix(".R")), str(folder)]
+    command = ["Rscript", str(Path(__file__).with_suffix(".R")), str(folder), summary.__name__]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = {}
     for line in said.splitlines():
@@ -148,18 +154,18 @@ def lavaan(folder: Path, asked: list[Case]) -> dict[str, tuple[float, float, flo
     return found
 
 
-def fastest(function: Callable[[], object], runs: int) -> float:
-    """Seconds of the fastest of some runs, after one that does not count."""
+def fastest(function: Callable[[], object], runs: int, summary: Summary = min) -> float:
+    """Seconds of the fastest of some runs (or another summary), after one that does not count."""
     function()
     found = []
     for _ in range(runs):
         start = time.perf_counter()
         function()
         found.append(time.perf_counter() - start)
-    return min(found)
+    return summary(found)
 
 
-def semopy_fit(case: Case) -> tuple[float, float]:
+def semopy_fit(case: Case, summary: Summary) -> tuple[float, float]:
     """Seconds of semopy's fit with standard errors, and with its measures."""
     import pandas as pd
     import semopy
@@ -172,7 +178,10 @@ def semopy_fit(case: Case) -> tuple[float, float]:
         model.inspect()
         return model
 
-    return fastest(alone, case.runs), fastest(lambda: semopy.calc_stats(alone()), case.runs)
+    return (
+        fastest(alone, case.runs, summary),
+        fastest(lambda: semopy.calc_stats(alone()), case.runs, summary),
+    )
 
 
 def floors(fit: sem.Fit) -> tuple[float, float]:
@@ -202,37 +211,46 @@ def milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:.1f} ms"
 
 
-def single_fits() -> list[Row]:
-    """Every case beside lavaan, and beside semopy where that runs."""
-    asked = cases()
+def single_fits(*, neighbors: int = 0) -> list[Row]:
+    """Every case beside lavaan, and beside semopy where that runs; with that many busy processes meanwhile."""
+    with busy_neighbors(neighbors):
+        return compared(
+            cases(), median if neighbors else min, f", {neighbors} busy neighbors" * bool(neighbors)
+        )
+
+
+def compared(asked: list[Case], summary: Summary, where: str) -> list[Row]:
+    """The rows of cases; the search is compared with its floor on a quiet machine only."""
     with tempfile.TemporaryDirectory() as place:
-        theirs = lavaan(Path(place), asked)
+        theirs = lavaan(Path(place), asked, summary)
     rows = []
     for case in asked:
         fit = case.fitted()
         alone, measured, chisq = theirs[case.name]
         if not abs(fit.measures["chisq"] - chisq) < 1e-4 * chisq:
             raise AssertionError(f"{case.name}: chi-square {fit.measures['chisq']}, lavaan {chisq}")
-        mine = fastest(case.fitted, case.runs)
-        mine_measured = fastest(lambda case=case: case.fitted().measures, case.runs)
+        mine = fastest(case.fitted, case.runs, summary)
+        mine_measured = fastest(lambda case=case: case.fitted().measures, case.runs, summary)
         peers = [("lavaan", alone, measured)]
         if case.has_semopy:
             try:
-                peers.append(("semopy", *semopy_fit(case)))
+                peers.append(("semopy", *semopy_fit(case, summary)))
             except ImportError:
                 print("sem_fits: semopy is not installed.", file=sys.stderr)
         for peer, its, its_measured in peers:
             rows += [
-                Row(f"{case.name}, alone", mine, its, milliseconds(mine), f"{peer} {milliseconds(its)}"),
                 Row(
-                    f"{case.name}, with measures",
+                    f"{case.name}, alone{where}", mine, its, milliseconds(mine), f"{peer} {milliseconds(its)}"
+                ),
+                Row(
+                    f"{case.name}, with measures{where}",
                     mine_measured,
                     its_measured,
                     milliseconds(mine_measured),
                     f"{peer} {milliseconds(its_measured)}",
                 ),
             ]
-        if not (fit.ordinal or fit.options.uses_all_rows):
+        if not (where or fit.ordinal or fit.options.uses_all_rows):
             search = fastest(lambda fit=fit: searched(fit), case.runs)
             for calls, least in zip(("LAPACK", "scipy"), floors(fit), strict=True):
                 rows.append(
@@ -302,4 +320,4 @@ def run() -> list[Row]:
     if shutil.which("Rscript") is None:
         print("sem_fits: there is no Rscript, so no peer.", file=sys.stderr)
         return growth()
-    return single_fits() + growth()
+    return single_fits() + single_fits(neighbors=available()) + growth()

@@ -1,8 +1,14 @@
-"""The best of several runs of two functions, taken in turn so that both see the same machine."""
+"""The best of several runs of two functions, taken in turn so that both see the same machine; and busy neighbors."""
 
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+# Ends with the benchmark that started it, too.
+NEIGHBOR = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))"
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,18 @@ class Row:
     @property
     def ratio(self) -> float:
         return self.peer / self.ours
+
+
+@contextmanager
+def busy_neighbors(count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Other processes that compute without end meanwhile, as on a machine that people share."""
+    neighbors = [subprocess.Popen([sys.executable, "-c", NEIGHBOR]) for _ in range(count)]
+    try:
+        yield neighbors
+    finally:
+        for neighbor in neighbors:
+            neighbor.kill()
+            neighbor.wait()
 
 
 def best_of(runs: int, ours: Callable[[], object], peer: Callable[[], object]) -> tuple[float, float]:

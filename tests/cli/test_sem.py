@@ -122,6 +122,62 @@ def test_missing_values_and_ordered_items(folder):
     assert "x1|t1" in said
 
 
+@pytest.mark.parametrize("first", ['""', ""], ids=["R", "pandas"])
+@pytest.mark.parametrize("words", [("NA", "NA"), (".", "#N/A")], ids=["NA", "SAS and Excel"])
+def test_row_names_and_missing_values_of_other_programs(folder, first, words):
+    """write.csv and to_csv put a column of row names without a name first."""
+    head, *rows = list(csv.reader(DATA.read_text().splitlines()))
+    rows[0][head.index("x1")], rows[1][head.index("x2")] = words
+    named = [[first, *head], *([str(number), *row] for number, row in enumerate(rows, 1))]
+    (folder / "named.csv").write_text("\n".join(",".join(row) for row in named))
+    rows[0][head.index("x1")] = rows[1][head.index("x2")] = ""
+    (folder / "plain.csv").write_text("\n".join(",".join(row) for row in [head, *rows]))
+    asked = ("--format", "csv", "--missing", "fiml")
+    expected = run(folder, "fit", "model.txt", "plain.csv", *asked).stdout
+    assert run(folder, "fit", "model.txt", "named.csv", *asked).stdout == expected
+
+
+def test_tables_in_utf_16_are_read(folder):
+    (folder / "wide.csv").write_text(DATA.read_text(), encoding="utf-16")
+    asked = ("--format", "csv")
+    expected = run(folder, "fit", "model.txt", "hs.csv", *asked).stdout
+    assert run(folder, "fit", "model.txt", "wide.csv", *asked).stdout == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        ("d.sav", "SPSS"),
+        ("d.dta", "Stata"),
+        ("d.sas7bdat", "SAS"),
+        ("d.rds", "R"),
+        ("d.xls", "Excel 97–2003"),
+    ],
+)
+def test_files_of_other_programs_are_named(folder, name, program):
+    (folder / name).write_bytes(b"\x00\x01\x02")
+    said = run(folder, "fit", "model.txt", name, code=1).stderr
+    assert f"{name}: this is a file of {program}, which is not read here" in said
+    said = run(folder, "fit", "model.txt", name, code=1, language="es_MX.UTF-8").stderr
+    assert f"{name}: es un archivo de {program}" in said
+
+
+def test_codes_of_missing_answers_are_told_and_left_out(folder):
+    path = "x1 ~ x2 + x3"
+    head, *rows = list(csv.reader(DATA.read_text().splitlines()))
+    for place, code in enumerate(("-99", "999", "refused")):
+        rows[place][head.index("x1")] = code
+    (folder / "coded.csv").write_text("\n".join(",".join(row) for row in [head, *rows]))
+    said = run(folder, "fit", "-", "coded.csv", "--missing-codes", "refused", given=path).stderr
+    assert "x1: -99 (×1), x1: 999 (×1)" in said
+    assert "--missing-codes=-99,999" in said
+    done = run(folder, "fit", "-", "coded.csv", "--missing-codes", "-99,999,refused", given=path)
+    assert not done.stderr
+    assert "Number of observations                           298         301" in done.stdout
+    said = run(folder, "fit", "-", "coded.csv", "--missing-codes=-99", code=1, given=path).stderr
+    assert "coded.csv, row 4, field x1: 'refused' is not a number" in said
+
+
 def test_what_is_wrong_is_named_with_file_row_and_field(folder):
     lines = DATA.read_text().splitlines()
     cells = lines[6].split(",")
@@ -141,6 +197,8 @@ def test_what_is_wrong_is_named_with_file_row_and_field(folder):
         ("", "bad.csv: the table has no rows"),
         ("x1,x2\n", "bad.csv: the table has no rows"),
         ("x1,,x3\n1,2,3\n", "bad.csv, row 1: columns without a name"),
+        (",x1,x2\n1,1,2\n1,2,3\n", "bad.csv, row 1: columns without a name"),
+        (b"$FL2@(#) SPSS DATA FILE", "bad.csv: this is a file of SPSS, which is not read here"),
         ("x1,x1\n1,2\n", "bad.csv, row 1: columns without a name or with the same one: x1"),
         ("x1,x2\n1,2\n1,2,3\n4\n", "bad.csv, row 3: the row has 3 values for 2 columns"),
         ('x1,x2\n"1,2\n', "bad.csv: the file cannot be read as a table"),

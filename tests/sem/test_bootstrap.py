@@ -153,7 +153,9 @@ def test_rows_that_are_not_there_are_refused():
 
 
 def test_there_is_no_bootstrap_without_rows():
-    fit = sem.cfa("f =~ a + b + c", sample_cov=np.eye(3) * 0.5 + 0.5, sample_nobs=100)
+    fit = sem.cfa(
+        "f =~ a + b + c", sample_cov=np.eye(3) * 0.5 + 0.5, sample_nobs=100, sample_names=list("abc")
+    )
     with pytest.raises(ModelError, match="rows"):
         bootstrap(fit)
     with pytest.raises(ModelError) as caught:

@@ -43,6 +43,7 @@ def test_worked_example_of_the_algorithm_page():
         "f =~ a + b + c",
         sample_cov=np.array([[2, 1, 1], [1, 3, 1], [1, 1, 2]]),
         sample_nobs=100,
+        sample_names=["a", "b", "c"],
         sample_cov_rescale=False,
     )
     values = {(row["lhs"], row["op"], row["rhs"]): row for row in fit.estimates.rows()}

@@ -330,6 +330,7 @@ def test_permutations_need_the_rows():
             sample_cov=[covariance] * 2,
             sample_nobs=[100, 100],
             sample_mean=[[0, 0, 0]] * 2,
+            sample_names=["a", "b", "c"],
             permutations=9,
         )
     assert refusal.value.code == "sem-needs-rows"

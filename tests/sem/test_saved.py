@@ -31,7 +31,10 @@ CASES = {
     "gls": lambda: sem.sem(MODEL, read_data("hs"), estimator="GLS", meanstructure=True),
     "covariates": lambda: sem.sem(COVARIATES, read_data("hs")),
     "moments": lambda: sem.cfa(
-        "f =~ a + b + c", sample_cov=np.array([[2, 1, 1], [1, 3, 1], [1, 1, 2]]), sample_nobs=100
+        "f =~ a + b + c",
+        sample_cov=np.array([[2, 1, 1], [1, 3, 1], [1, 1, 2]]),
+        sample_nobs=100,
+        sample_names=["a", "b", "c"],
     ),
     "bootstrap": lambda: sem.sem(COVARIATES, read_data("hs"), se="bootstrap", bootstrap=50, iseed=1),
     "untested": lambda: sem.sem(MODEL, read_data("hs"), se="none", test="none"),

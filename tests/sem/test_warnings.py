@@ -27,6 +27,7 @@ def changed(name, at, value):
 
 
 N = len(people()["y1"])
+Y = ["y1", "y2", "y3"]
 NORTH = people()["nation"] == "north"
 DOUBLED = people()["y1"] + people()["y2"]
 CUT = people(kind="cut")
@@ -81,14 +82,16 @@ REFUSED = [
     ("a column twice", "sem-column-twice", ONE,
      pd.DataFrame(np.random.default_rng(1).normal(size=(20, 4)), columns=["y1", "y1", "y2", "y3"]), {}, ["y1"]),
     ("matrix of another size", "sem-covariance-shape", ONE, None,
-     {"sample_cov": np.eye(4), "sample_nobs": 99}, ["(4, 4)", "y1, y2, y3"]),
+     {"sample_cov": np.eye(4), "sample_nobs": 99, "sample_names": Y}, ["(4, 4)", "y1, y2, y3"]),
     ("matrix with gaps", "sem-covariance-not-finite", ONE, None,
-     {"sample_cov": [[1, 0.5, np.nan], [0.5, 1, 0.4], [np.nan, 0.4, 1]], "sample_nobs": 99}, ["y1"]),
+     {"sample_cov": [[1, 0.5, np.nan], [0.5, 1, 0.4], [np.nan, 0.4, 1]], "sample_nobs": 99, "sample_names": Y}, ["y1"]),
     ("matrix not symmetric", "sem-covariance-not-symmetric", ONE, None,
-     {"sample_cov": [[1, 0.5, 0.3], [0.2, 1, 0.4], [0.3, 0.4, 1]], "sample_nobs": 99}, ["y1"]),
+     {"sample_cov": [[1, 0.5, 0.3], [0.2, 1, 0.4], [0.3, 0.4, 1]], "sample_nobs": 99, "sample_names": Y}, ["y1"]),
     ("matrix not positive", "sem-covariance-not-positive", ONE, None,
-     {"sample_cov": [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]], "sample_nobs": 99}, ["y1, y2, y3"]),
-    ("number of rows", "sem-too-few-rows", ONE, None, {"sample_cov": 0.5 * np.eye(3) + 0.5, "sample_nobs": -3}, ["-3"]),
+     {"sample_cov": [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]], "sample_nobs": 99, "sample_names": Y},
+     ["y1, y2, y3"]),
+    ("number of rows", "sem-too-few-rows", ONE, None,
+     {"sample_cov": 0.5 * np.eye(3) + 0.5, "sample_nobs": -3, "sample_names": Y}, ["-3"]),
 ]  # fmt: skip
 
 

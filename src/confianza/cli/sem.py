@@ -68,6 +68,10 @@ def fit(
     ] = None,
     estimator: Annotated[str, typer.Option(help="ML, MLR, MLM, GLS, ULS, WLS, DWLS, WLSMV, …")] = "default",
     missing: Annotated[str, typer.Option(help="listwise, fiml, fiml.x or pairwise.")] = "listwise",
+    missing_codes: Annotated[
+        NamesOption,
+        typer.Option(help="Values that stand for a missing one in every column: --missing-codes=-99,999."),
+    ] = None,
     ordered: Annotated[
         NamesOption, typer.Option(help="Ordered variables; 'all' for every one of the model.")
     ] = None,
@@ -98,6 +102,7 @@ def fit(
         "group_partial": group_partial or [],
         "estimator": estimator,
         "missing": missing,
+        "missing_codes": _names(missing_codes),
         "ordered": True if wanted == ["all"] else wanted,
         "parameterization": parameterization,
         "std_lv": std_lv,
@@ -129,6 +134,7 @@ def invariance(
     seed: Annotated[int | None, typer.Option(help="Makes the relabellings repeatable.")] = None,
     estimator: Annotated[str, typer.Option(help="As of fit.")] = "default",
     missing: Annotated[str, typer.Option(help="As of fit.")] = "listwise",
+    missing_codes: Annotated[NamesOption, typer.Option(help="As of fit.")] = None,
     ordered: Annotated[NamesOption, typer.Option(help="Ordered items; 'all' for every one.")] = None,
     language: Annotated[Language, typer.Option(help="en or es.")] = Language.EN,
 ) -> None:
@@ -148,6 +154,7 @@ def invariance(
             seed=seed,
             estimator=estimator,
             missing=missing,
+            missing_codes=_names(missing_codes),
             ordered=True if wanted == ["all"] else wanted,
         )
     typer.echo(found.summary(language))
@@ -171,7 +178,7 @@ def _asked(what: Callable[..., Any], model: str, data: Path, **options: Any) -> 
         return what(text, table.columns, **options)
     except ModelError as error:
         if error.code == "sem-not-numeric":
-            raise table.not_numbers(str(error.params["name"])) from error
+            raise table.not_numbers(str(error.params["name"]), options["missing_codes"]) from error
         raise
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,10 +18,25 @@ from confianza.cli.files import FileRefusal, read_file
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.table_files import workbook_rows
 
-MISSING = frozenset({"", "NA", "NaN", "nan", "N/A", "NULL", "null"})
+MISSING = frozenset({"", "NA", "NaN", "nan", "N/A", "n/a", "NULL", "null", ".", "#N/A", "#NA", "<NA>"})
 SEPARATORS = ",;\t"
 PARQUET_READERS = ("polars", "pyarrow")
 MOST_SHOWN = 10
+# Files that other programs write, by their endings and by their first bytes.
+OTHER_ENDINGS = {
+    **dict.fromkeys((".sav", ".zsav", ".por"), "SPSS"),
+    ".dta": "Stata",
+    **dict.fromkeys((".sas7bdat", ".xpt"), "SAS"),
+    **dict.fromkeys((".rds", ".rda", ".rdata"), "R"),
+    **dict.fromkeys((".xls", ".xlsb"), "Excel 97–2003"),
+    **dict.fromkeys((".ods", ".fods"), "LibreOffice"),
+}
+OTHER_BYTES = {
+    b"$FL2": "SPSS",
+    b"$FL3": "SPSS",
+    b"<stata_dta>": "Stata",
+    b"\xd0\xcf\x11\xe0": "Excel 97–2003",
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +47,12 @@ class DataTable:
     columns: Mapping[str, NDArray[Any]]
     row_numbers: Sequence[int]
 
-    def not_numbers(self, field: str) -> ImportRefusal:
-        """The refusal that names the values of a column that are no numbers."""
+    def not_numbers(self, field: str, missing_codes: Collection[str] = ()) -> ImportRefusal:
+        """The refusal that names the values of a column that are neither numbers nor codes of missing ones."""
         wrong = [
             Problem("data-not-number", self.file, row=row, field=field, params={"value": str(value)})
             for row, value in zip(self.row_numbers, self.columns[field], strict=True)
-            if value is not None and _number(value) is None
+            if value is not None and _number(value) is None and value not in missing_codes
         ]
         return ImportRefusal(wrong[:MOST_SHOWN])
 
@@ -48,10 +63,14 @@ def read_table(path: Path) -> DataTable:
     Raises
     ------
     ImportRefusal, FileRefusal
-        It cannot be read, has no rows, a column without a name or with another's, or a row with too many values.
+        It cannot be read, another program wrote it in a form of its own, it has no rows, a column without a name or with
+        another's, or a row with too many values.
     """
     content = read_file(path)
     kind = path.suffix.lower()
+    begins = (program for start, program in OTHER_BYTES.items() if content.startswith(start))
+    if program := OTHER_ENDINGS.get(kind) or next(begins, ""):
+        raise ImportRefusal([Problem("data-other-program", path.name, params={"program": program})])
     if kind in {".parquet", ".pq"}:
         columns = _parquet(content, path)
         count = len(next(iter(columns.values()), []))
@@ -70,7 +89,7 @@ def read_table(path: Path) -> DataTable:
 
 
 def _csv_rows(content: bytes) -> list[tuple[int, list[Any]]]:
-    text = content.decode("utf-8-sig")
+    text = content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
     first = text.split("\n", 1)[0]
     separator = max(SEPARATORS, key=first.count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -84,6 +103,8 @@ def _table(file: str, rows: Sequence[tuple[int, list[Any]]]) -> DataTable:
     names = ["" if value is None else str(value).strip() for value in rows[0][1]]
     while names and not names[-1]:
         names.pop()
+    if names and not names[0] and _are_row_names([values[0] for _, values in rows[1:] if values]):
+        names, rows = names[1:], [(number, values[1:]) for number, values in rows]
     odd = sorted({name or "''" for name in names if not name or names.count(name) > 1})
     if odd:
         raise ImportRefusal([Problem("data-columns", file, row=rows[0][0], params={"names": ", ".join(odd)})])
@@ -96,6 +117,12 @@ def _table(file: str, rows: Sequence[tuple[int, list[Any]]]) -> DataTable:
         raise ImportRefusal(problems[:MOST_SHOWN])
     columns = {name: _column(values[place] for _, values in rows[1:]) for place, name in enumerate(names)}
     return DataTable(file, columns, [number for number, _ in rows[1:]])
+
+
+def _are_row_names(values: Sequence[Any]) -> bool:
+    """Whether the values of a first column without a name tell the rows apart, as R and pandas write them."""
+    texts = [str(value).strip() for value in values]
+    return all(texts) and len(set(texts)) == len(texts)
 
 
 def _number(value: object) -> float | None:

@@ -38,6 +38,7 @@ from confianza.sem.problems import warn
 from confianza.sem.structure import Array
 from confianza.sem.table import ParameterTable
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 METHODS = ("fixed", "free")
 INTO, OUT_OF = 0.001, 0.01  # p to stay with the invariant groups; p of pairs that start them
@@ -70,6 +71,7 @@ class Alignment:
         return float(np.mean([not one for one in self.values["invariant"]]))
 
 
+@in_one_thread
 def alignment(
     model: Any,
     data: Any = None,

@@ -34,6 +34,7 @@ from confianza.sem.problems import warn
 from confianza.sem.sample import group_sample
 from confianza.sem.structure import Array
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 if TYPE_CHECKING:
     from confianza.sem.fit import Fit
@@ -157,6 +158,7 @@ def quantile(ordered: Array, share: Array) -> Array:
     return np.where(np.isnan(share), np.nan, found)
 
 
+@in_one_thread
 def bootstrap(
     fit: Fit,
     draws: int | None = None,
@@ -214,6 +216,7 @@ def bootstrap(
     return result
 
 
+@in_one_thread
 def bollen_stine(
     fit: Fit,
     draws: int | None = None,

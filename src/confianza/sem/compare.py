@@ -29,6 +29,7 @@ from confianza.sem.robust_fit import moment_directions
 from confianza.sem.structure import Array, Structure, vech_indices
 from confianza.sem.table import ParameterTable, Row
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 if TYPE_CHECKING:
     from confianza.sem.fit import Fit
@@ -48,6 +49,7 @@ class Difference:
     rmsea: float
 
 
+@in_one_thread
 def compare(
     *fits: Fit,
     method: str = "default",

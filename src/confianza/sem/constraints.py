@@ -346,7 +346,8 @@ def constraints_of(table: ParameterTable) -> Constraints:
     Raises
     ------
     ModelError
-        A constraint names a label that the model does not have, or definitions that need one another; names it.
+        A constraint names a label that the model does not have, a definition one of a fixed parameter, or definitions
+        need one another; names it.
     """
     free: dict[str, int] = {}
     fixed: dict[str, Tree] = {}
@@ -364,6 +365,8 @@ def constraints_of(table: ParameterTable) -> Constraints:
                 else:
                     fixed[name] = ("number", row.value)
     written = {row.lhs: tree_of(row.rhs) for row in relations if row.op == ":="}
+    if fixed_names := fixed_labels(table, ":="):
+        raise ModelError("sem-definition-fixed", labels=", ".join(fixed_names))
     known = (*(label for label in (*free, *fixed) if not re.fullmatch(r"\.p\d+\.", label)), *written)
     whole = dict(fixed)
     for name in _in_order(written):
@@ -414,6 +417,18 @@ def constraints_of(table: ParameterTable) -> Constraints:
         tuple(inequalities),
         definitions,
     )
+
+
+def fixed_labels(table: ParameterTable, *operators: str) -> tuple[str, ...]:
+    """The labels of fixed parameters in the relations with these operators: there they can only be numbers."""
+    relations = [row for row in table.rows if row.op in operators and row.user != 2]
+    if not relations:
+        return ()
+    elements = [row for row in table.rows if row.group]
+    names = [(name, row.free) for row in elements for name in (row.label, row.plabel)]
+    fixed = {name for name, free in names if not free} - {name for name, free in names if free}
+    used = [name for row in relations for side in (row.lhs, row.rhs) for name in names_of(tree_of(side))]
+    return tuple(dict.fromkeys(name for name in used if name in fixed))
 
 
 def _texts(relations: Iterable[Any]) -> list[tuple[str, str]]:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf
 
 from confianza.errors import ModelError, Spoken
+from confianza.sem.columns import Columns, groups_of, is_alphabetical, likely_codes, number_of
 from confianza.sem.constrained import Bound, linear_map, minimise_constrained, rank
-from confianza.sem.constraints import Constraints, Expression, constraints_of
+from confianza.sem.constraints import Constraints, Expression, constraints_of, fixed_labels
 from confianza.sem.estimates import estimates_table, table_values
 from confianza.sem.estimators import LeastSquares
 from confianza.sem.moments import Moments
@@ -23,21 +24,19 @@ from confianza.sem.ordinal import ordinal_statistics
 from confianza.sem.ordinal_moments import OrdinalMoments
 from confianza.sem.problems import warn
 from confianza.sem.sample import (
-    Columns,
     GroupSample,
     check_covariance,
     check_given_covariance,
     group_sample,
-    groups_of,
     in_units,
-    named_matrix,
-    named_vector,
 )
 from confianza.sem.start import start_values
 from confianza.sem.structure import Array, Implied, Structure
+from confianza.sem.summary_statistics import by_group, covariance_and_means, labels_of_moments
 from confianza.sem.syntax import parse
 from confianza.sem.table import Convention, ParameterTable, parameter_table
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 if TYPE_CHECKING:
     from confianza.sem.bootstrap import Bootstrap
@@ -113,6 +112,7 @@ class Fit:
         return model if isinstance(model, OrdinalMoments) else None
 
     @cached_property
+    @in_one_thread
     def implied(self) -> Implied:
         """Means and covariances that the estimates imply (of the latent responses, given the covariates)."""
         if self.ordinal:
@@ -120,6 +120,7 @@ class Fit:
         return self.structure.implied(self.cells)
 
     @cached_property
+    @in_one_thread
     def fitted_moments(self) -> tuple[Array, Array]:
         """Covariances (G, k, k) and means (G, k) of the variables that the model explains, on the observed scale.
 
@@ -136,13 +137,14 @@ class Fit:
 
     @cached_property
     def observed_moments(self) -> tuple[Array, Array]:
-        """What `fitted_moments` are compared with."""
+        """What `fitted_moments` are compared with; NaN for the covariance of variables that no row has together."""
         if not self.ordinal:
-            return self.moments.covariance, self.moments.mean
+            return self.moments.seen_covariance, self.moments.mean
         kept = self.ordinal.kept
         return self.moments.covariance[:, kept[:, None], kept], self.moments.mean[:, kept]
 
     @cached_property
+    @in_one_thread
     def vcov(self) -> Array:
         """Covariance matrix of the estimates of the free elements (slots, slots)."""
         from confianza.sem.inference import parameter_covariance
@@ -162,6 +164,7 @@ class Fit:
         return bootstrap(self, draws, seed, **options)
 
     @cached_property
+    @in_one_thread
     def tests(self) -> Mapping[str, Test]:
         """The tests of the model by name, `standard` first."""
         from confianza.sem.inference import tests_of
@@ -170,6 +173,7 @@ class Fit:
         return tests_of(self)
 
     @cached_property
+    @in_one_thread
     def group_statistics(self) -> Array:
         """What each group adds to the standard test statistic (G,)."""
         from confianza.sem.inference import group_statistics
@@ -197,6 +201,7 @@ class Fit:
     # --- results --------------------------------------------------------------------------------------
 
     @cached_property
+    @in_one_thread
     def baseline(self) -> Fit:
         """The baseline model, in which nothing is related to anything (but covariates among themselves)."""
         from confianza.sem.saturated import baseline_table
@@ -204,10 +209,12 @@ class Fit:
         return fit_table(baseline_table(self), self.moments, group_labels=self.group_labels, is_checked=False)
 
     @cached_property
+    @in_one_thread
     def estimates(self) -> Table:
         """Every parameter with standard error, z, p and interval, and the defined parameters."""
         return self.parameter_estimates()
 
+    @in_one_thread
     def parameter_estimates(self, *, level: float = 0.95) -> Table:
         """`estimates` with intervals of another level."""
         if self.options.se == "bootstrap":
@@ -215,6 +222,7 @@ class Fit:
         return estimates_table(self, level=level)
 
     @cached_property
+    @in_one_thread
     def measures(self) -> Mapping[str, float]:
         """Fit measures under lavaan's names."""
         from confianza.sem.measures import fit_measures
@@ -222,6 +230,7 @@ class Fit:
         self.require_convergence()
         return fit_measures(self)
 
+    @in_one_thread
     def standardized(self, *, type: str = "std.all", level: float = 0.95) -> Table:  # noqa: A002 (lavaan's name)
         """Standardised parameters with errors; `type` is `std.all`, `std.lv` or `std.nox` (see `standardised`)."""
         from confianza.sem.standardised import standardised_table
@@ -229,18 +238,21 @@ class Fit:
         self.require_convergence()
         return standardised_table(self, type, level=level)
 
+    @in_one_thread
     def modification_indices(self, **options: Any) -> Table:
         """What freeing each fixed parameter would gain; see `modification.modification_indices` for the options."""
         from confianza.sem.modification import modification_indices
 
         return modification_indices(self, **options)
 
+    @in_one_thread
     def score_test(self, *, add: str = "", release: Sequence[int] = ()) -> ScoreTest:
         """Test whether equality constraints hold (all, or those numbered), or whether parameters to `add` are zero."""
         from confianza.sem.modification import score_test
 
         return score_test(self, add=add, release=release)
 
+    @in_one_thread
     def wald_test(self, constraints: str) -> WaldTest:
         """Test constraints such as "a == b; c == 0" that the fit did not have."""
         from confianza.sem.modification import wald_test
@@ -248,6 +260,7 @@ class Fit:
         self.require_convergence()
         return wald_test(self, constraints)
 
+    @in_one_thread
     def residuals(self, *, type: str = "cor") -> Table:  # noqa: A002 (lavaan's name)
         """Residual moments; `type` is one of `residuals.TYPES`."""
         from confianza.sem.residuals import residual_table
@@ -255,24 +268,28 @@ class Fit:
         return residual_table(self, type)
 
     @cached_property
+    @in_one_thread
     def r2(self) -> Table:
         """Explained shares of variance: `variable, group, r2`."""
         from confianza.sem.residuals import r_squared
 
         return r_squared(self)
 
+    @in_one_thread
     def predict(self, *, method: str = "regression", se: bool = False) -> Table:
         """Factor scores of the rows by `regression`, `bartlett` or `ebm`, with standard errors if asked for."""
         from confianza.sem.scores import factor_scores
 
         return factor_scores(self, method=method, se=se)
 
+    @in_one_thread
     def reliability(self) -> Table:
         """Alpha, omega and average variance extracted of every factor and group."""
         from confianza.sem.reliability import reliability
 
         return reliability(self)
 
+    @in_one_thread
     def htmt(self) -> Table:
         """Heterotrait-monotrait ratios of every pair of factors."""
         from confianza.sem.reliability import htmt
@@ -287,6 +304,7 @@ class Fit:
         except ModelError as error:  # what a notebook shows of a fit without numbers
             return f"<Fit: {error}>"
 
+    @in_one_thread
     def summary(
         self,
         *,
@@ -308,12 +326,14 @@ class Fit:
             modindices=modindices,
         )
 
+    @in_one_thread
     def diagram(self, *, standardized: bool = False, group: str | int | None = None) -> Svg:
         """The path diagram as SVG text, which a notebook shows; of all groups or of one."""
         from confianza.sem.diagram import diagram
 
         return diagram(self, standardized=standardized, group=group)
 
+    @in_one_thread
     def to_json(self) -> str:
         """Model, options, moments and results as JSON, without the rows of the data; `from_json` reads it."""
         from confianza.sem.saved import to_json
@@ -337,7 +357,8 @@ def sem(model: Any, data: Data = None, **options: Any) -> Fit:
     model : str or table
         lavaan's syntax, or a table of parameters with the columns `lhs`, `op`, `rhs`, or a fit or its `table`.
     data : any dataframe, or a mapping of columns
-        One row a case; or leave it out and give `sample_cov` (and `sample_mean`) with `sample_nobs`.
+        One row a case; or leave it out and give `sample_cov` (and `sample_mean`) with `sample_nobs`. These are matched
+        by name; of arrays `sample_names` are the names of rows, columns and means.
     **options
         lavaan's options with dots as underscores; see `Options`.
 
@@ -366,6 +387,7 @@ def growth(model: Any, data: Data = None, **options: Any) -> Fit:
 fit = sem
 
 
+@in_one_thread
 def from_json(text: str) -> Fit:
     """The fit that `Fit.to_json` wrote; it gives the same tables."""
     from confianza.sem.saved import from_json
@@ -373,6 +395,7 @@ def from_json(text: str) -> Fit:
     return from_json(text)
 
 
+@in_one_thread
 def fitted(model: Any, data: Data, *, convention: Convention, options: Options) -> Fit:
     """A fit under options that are not settled yet."""
     ready = prepared(model, data, convention=convention, options=options)
@@ -392,6 +415,7 @@ class Prepared:
     codes: Mapping[str, tuple[Array, tuple[Any, ...]]]
     of_row: NDArray[np.intp] | None
 
+    @in_one_thread
     def moments(self, of_row: NDArray[np.intp] | None = None) -> Moments:
         """The groups' moments, with the rows in their groups or as `of_row` has them."""
         if self.columns is None:
@@ -400,26 +424,29 @@ class Prepared:
         return _moments(self.table, self.options, self.columns, self.codes, self.labels, of_row)
 
 
+@in_one_thread
 def prepared(model: Any, data: Data, *, convention: Convention, options: Options) -> Prepared:
     """A model and its data under options that are not settled yet."""
     if isinstance(model, Fit):
         model = model.table
     if isinstance(model, ParameterTable):
         model = model.columns()
-    columns = Columns(data) if data is not None else None
+    columns = Columns(data, options.missing_codes) if data is not None else None
     labels: tuple[str, ...] = ("",)
     of_row = None
     if columns is None:
-        labels = given_labels(options)
+        labels = labels_of_moments(options)
     elif options.group:
         labels, of_row = groups_of(columns.raw(options.group), options.group_label)
     codes = _codes(model, columns, options)
     categories = {name: len(values) for name, (_, values) in codes.items()}
-    settled = options.resolved(is_ordered=bool(codes))
+    settled = options.resolved(tuple(codes))
     table = _table(model, settled, convention, labels, columns, categories)
     if codes and not table.ordered:  # all of them are covariates
-        settled = options.resolved(is_ordered=False)
+        settled = options.resolved()
         table = _table(model, settled, convention, labels, columns, {})
+    if fixed := fixed_labels(table, "==", "<", ">"):
+        warn("sem-constraint-fixed", labels=", ".join(fixed))
     return Prepared(settled, labels, table, columns, codes, of_row)
 
 
@@ -456,10 +483,12 @@ def _table(
 def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, tuple[Array, tuple[Any, ...]]]:
     """Columns of the variables that may be ordered as 1, 2, ..., with their values.
 
-    Those named in `ordered` (all of the model where it is True) and those with thresholds in the model.
+    Those named in `ordered` (all of the model where it is True), those with thresholds in the model and, unless
+    `ordered` is False, those that the model explains and whose type says that they are ordered.
     """
+    declared = columns.ordered if columns is not None and options.ordered is not False else frozenset()
     if isinstance(model, str):
-        if not options.ordered and "|" not in model:
+        if not (options.ordered or declared or "|" in model):
             return {}
         places = [(formula.lhs, formula.op, formula.rhs) for formula in parse(model)]
     else:
@@ -470,6 +499,8 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
         wanted += [name for lhs, _, rhs in places for name in (lhs, rhs)]
     elif options.ordered is not False:
         wanted += [options.ordered] if isinstance(options.ordered, str) else list(options.ordered)
+    explained = [name for lhs, op, rhs in places for name in (lhs, "" if op in {"~", "<~"} else rhs)]
+    wanted += [name for name in explained if name in declared]
     if wanted and columns is None:
         raise ModelError("sem-ordered-needs-rows")
     if columns is None:
@@ -478,6 +509,45 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
     if options.ordered is True:
         wanted = [name for name in wanted if name in known]
     return {name: columns.categories(name) for name in dict.fromkeys(wanted)}
+
+
+def _numbers(columns: Columns, name: str) -> Array:
+    """A column as numbers; refused where it is an ordered category of texts."""
+    values = columns.declared(name) if name in columns.ordered else ()
+    if any(number_of(value) is None for value in values):
+        raise ModelError("sem-ordered-texts", name=name, values=", ".join(map(str, values)))
+    return columns.numbers(name)
+
+
+def _warn_of_values(
+    table: ParameterTable,
+    options: Options,
+    columns: Columns,
+    codes: Mapping[str, tuple[Array, tuple[Any, ...]]],
+    matrix: Array,
+) -> None:
+    """Warn of orders that nobody declared, ordered covariates, and numbers that look like codes of missing answers."""
+    for name in table.ordered:
+        if name not in columns.ordered and is_alphabetical(codes[name][1]):
+            warn("sem-ordered-alphabet", name=name, values=", ".join(map(str, codes[name][1])))
+    as_numbers = [name for name in table.observed if name in columns.ordered and name not in table.ordered]
+    if as_numbers and options.ordered is not False:
+        warn("sem-ordered-numbers", names=", ".join(as_numbers))
+    doubted = []
+    for place, name in enumerate(table.observed):
+        answers = matrix[:, place]
+        if name in table.ordered:
+            numbers = [number_of(value) for value in codes[name][1]]
+            if None in numbers or not numbers:
+                continue
+            answers = np.array(numbers, dtype=float)[answers[~np.isnan(answers)].astype(int) - 1]
+        doubted += likely_codes(name, answers)
+    if doubted:
+        warn(
+            "sem-missing-codes",
+            values=", ".join(f"{name}: {value:g} (×{count})" for name, value, count in doubted),
+            codes=",".join(f"{value:g}" for value in sorted({value for _, value, _ in doubted})),
+        )
 
 
 def _moments(
@@ -489,8 +559,9 @@ def _moments(
     of_row: NDArray[np.intp] | None,
 ) -> Moments:
     matrix = np.column_stack(
-        [codes[name][0] if name in table.ordered else columns.numbers(name) for name in table.observed]
+        [codes[name][0] if name in table.ordered else _numbers(columns, name) for name in table.observed]
     )
+    _warn_of_values(table, options, columns, codes, matrix)
     exogenous = [table.observed.index(name) for name in table.exogenous]
     if table.ordered:
         return ordinal_moments(table, options, matrix, labels, of_row)
@@ -558,40 +629,21 @@ def ordinal_moments(
     return Moments(samples, options, statistics)
 
 
-def given_labels(options: Options) -> tuple[str, ...]:
-    """Labels of the groups whose moments are given."""
-    given = options.sample_cov
-    if isinstance(given, Mapping) and isinstance(options.sample_nobs, Mapping):  # everything by group
-        return tuple(options.group_label) or tuple(given)
-    if not isinstance(given, list | tuple) or not given or np.ndim(given[0]) == 1:  # the rows of one matrix
-        return ("",)
-    named = tuple(options.sample_nobs) if isinstance(options.sample_nobs, Mapping) else ()
-    numbered = tuple(str(place + 1) for place in range(len(given)))
-    return tuple(options.group_label) or named or numbered
-
-
 def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ...]) -> Moments:
     """Moments from `sample_cov`, `sample_mean` and `sample_nobs` (one each, or a list with one a group)."""
     if options.sample_cov is None or options.sample_nobs is None:
         raise ModelError("sem-needs-data")
-
-    def listed(value: Any) -> list[Any]:
-        if isinstance(value, Mapping) and set(value) == set(labels):
-            return [value[label] for label in labels]
-        if isinstance(value, list | tuple | np.ndarray) and len(value) == len(labels) > 1:
-            return list(value)
-        return [value] * len(labels)
-
     samples = []
     for label, matrix, mean, n in zip(
         labels,
-        listed(options.sample_cov),
-        listed(options.sample_mean),
-        listed(options.sample_nobs),
+        by_group("sample_cov", options.sample_cov, labels),
+        by_group("sample_mean", options.sample_mean, labels),
+        by_group("sample_nobs", options.sample_nobs, labels),
         strict=True,
     ):
-        covariance = named_matrix(matrix, table.observed)
-        centre = np.zeros(len(covariance)) if mean is None else named_vector(mean, table.observed)
+        covariance, centre = covariance_and_means(
+            matrix, mean, observed=table.observed, names=options.sample_names, group=label
+        )
         is_rescaled = options.sample_cov_rescale
         if is_rescaled == "default":
             is_rescaled = options.divisor == 0
@@ -612,6 +664,7 @@ def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ..
     return Moments(samples, options)
 
 
+@in_one_thread
 def fit_table(
     table: ParameterTable,
     moments: Moments,

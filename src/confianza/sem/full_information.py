@@ -78,6 +78,11 @@ class Patterns:
         return self.masks[:, :, None] & self.masks[:, None, :]
 
     @cached_property
+    def unseen(self) -> NDArray[np.bool_]:
+        """The pairs of variables (p, p) that no row has together: the data say nothing of their covariance."""
+        return np.asarray(~self._both.any(axis=0), dtype=bool)
+
+    @cached_property
     def _gaps(self) -> Array:
         return np.eye(self.masks.shape[1]) * ~self.masks[:, None, :]
 
@@ -247,6 +252,8 @@ class _Unrestricted:
                 [-(patterns.counts @ direction), np.where(row == column, 0.5, 1.0) * rest]
             )
             information = patterns.information(inverse, middle if exact else None, direction)
+        unseen = np.flatnonzero(np.concatenate([np.zeros(p), vech(patterns.unseen.astype(float))]))
+        information[unseen, unseen] = 1.0  # no row says anything of them, and they stay where they are
         n = patterns.counts.sum()
         units = np.concatenate([self.scale, self.scale[row] * self.scale[column]])
         return value / n, gradient * units / n, information * (units[:, None] * units / n)

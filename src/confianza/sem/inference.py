@@ -22,7 +22,7 @@ from confianza.sem.full_information import FullInformation
 from confianza.sem.moments import gamma_of_rows
 from confianza.sem.optimise import scales
 from confianza.sem.problems import warn
-from confianza.sem.structure import Array, Structure, vech_indices
+from confianza.sem.structure import Array, Structure, vech, vech_indices
 
 if TYPE_CHECKING:
     from confianza.sem.fit import Fit
@@ -345,6 +345,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
     if name.startswith("yuan.bentler"):
         is_mplus = name.endswith("mplus")
         without, with_model = _yuan_bentler_traces(fit)
+        unseen = np.isnan(vech(fit.moments.seen_covariance)).sum()
         if is_mplus:
             trace = without - with_model
         elif isinstance(fit.objective.discrepancy, FullInformation):
@@ -355,7 +356,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
             trace, _ = _traces(fit, with_square=False)
         return replace(
             _scaled(name, standard, trace / df, trace),
-            factor_h1=without / (fit.n_free + df),
+            factor_h1=without / (fit.n_free + df - unseen),
             factor_h0=with_model / fit.structure.n_slots,
         )
     if name == "satorra.bentler":
@@ -465,7 +466,7 @@ def _weighted_trace(fit: Fit, group: int) -> float:
 
 def _yuan_bentler_traces(fit: Fit) -> tuple[float, float]:
     """tr(B1 A1^-1) and tr(B0 A0^-1): casewise products and information without and with the model."""
-    from confianza.sem.saturated import saturated_information
+    from confianza.sem.saturated import inverse_information, saturated_information
 
     directions = free_directions(fit)
     information = directions.T @ unit_information(fit, fit.options.information) @ directions
@@ -474,7 +475,7 @@ def _yuan_bentler_traces(fit: Fit) -> tuple[float, float]:
     without = 0.0
     for group in range(fit.table.n_groups):
         expected, casewise = saturated_information(fit, group, is_structured=False)
-        without += float(np.trace(np.linalg.solve(expected, casewise)))
+        without += float((inverse_information(fit, group, expected) * casewise).sum())
     return without, with_model
 
 

@@ -43,6 +43,7 @@ from confianza.sem.problems import SemWarning, warn
 from confianza.sem.structure import Array
 from confianza.sem.table import ParameterTable, Row
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 CONFIGURAL, THRESHOLDS, LOADINGS, INTERCEPTS, RESIDUALS = range(5)
 LEVELS = ("configural", "thresholds", "loadings", "intercepts", "residuals")
@@ -199,6 +200,7 @@ class Invariance:
         return "\n\n".join([*parts, self.licence(language)])
 
 
+@in_one_thread
 def invariance(
     model: Any,
     data: Any = None,

@@ -7,6 +7,7 @@ from copy import copy
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from confianza.errors import ModelError
 from confianza.sem.estimators import (
@@ -22,7 +23,7 @@ from confianza.sem.options import Options
 from confianza.sem.ordinal import OrdinalStatistics
 from confianza.sem.ordinal_moments import OrdinalMoments
 from confianza.sem.sample import GroupSample
-from confianza.sem.structure import Array, Structure, vech
+from confianza.sem.structure import Array, Structure, vech, vech_indices
 
 
 class Moments:
@@ -76,6 +77,23 @@ class Moments:
     def divisor(self) -> float:
         """The number of rows that turns the information of one into a covariance matrix of estimates."""
         return float(self.counts.sum())
+
+    @cached_property
+    def seen_covariance(self) -> Array:
+        """The covariances (G, p, p), NaN for pairs of variables that no row has together."""
+        unseen = [np.zeros_like(self.covariance[0], dtype=bool) for _ in self.samples]
+        if self.options.uses_all_rows:
+            unseen = [
+                one.patterns.unseen if one.patterns else empty
+                for one, empty in zip(self.samples, unseen, strict=True)
+            ]
+        return np.where(unseen, np.nan, self.covariance)
+
+    def unseen_moments(self, group: int) -> NDArray[np.bool_]:
+        """Which moments of a group (m,), means first, no row says anything of."""
+        row, column = vech_indices(self.covariance.shape[-1])
+        unseen = np.isnan(self.seen_covariance[group])
+        return np.concatenate([np.diag(unseen), unseen[row, column]])
 
     def discrepancy(self, structure: Structure) -> Discrepancy:
         """The discrepancy that the options ask for."""

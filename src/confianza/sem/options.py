@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -68,6 +68,7 @@ class Options(TableOptions):
     information: str = "default"
     observed_information: str = "default"
     missing: str = "listwise"
+    missing_codes: Names = ()  # values that stand for a missing one in every column, such as -99
     likelihood: str = "default"
     ordered: Names | bool = ()
     parameterization: str = "default"
@@ -75,6 +76,7 @@ class Options(TableOptions):
     sample_cov: Any = None
     sample_mean: Any = None
     sample_nobs: Any = None
+    sample_names: Names = ()
     sample_cov_rescale: bool | str = "default"
     bootstrap: int = 1000
     iseed: int | None = None
@@ -90,12 +92,13 @@ class Options(TableOptions):
                 raise ModelError("sem-option-unknown", name=name, known=", ".join(sorted(known)))
             _check_kind(name, kinds[name], given[name])
         settled = {name: known[name] if _is_default(value) else value for name, value in given.items()}
-        for name in ("group_label", "group_equal", "group_partial"):
+        for name in ("group_label", "group_equal", "group_partial", "sample_names", "missing_codes"):
             settled[name] = _names(settled.get(name, ()))
         return cls(**settled)
 
-    def resolved(self, *, is_ordered: bool) -> Options:
-        """The options with every default settled."""
+    def resolved(self, ordered: Collection[str] = ()) -> Options:
+        """The options with every default settled, for a model with these ordered variables."""
+        is_ordered = bool(ordered)
         name = str(self.estimator).upper()
         if name == "DEFAULT":
             name = "WLSMV" if is_ordered else "ML"
@@ -105,7 +108,7 @@ class Options(TableOptions):
         _check("estimator", name, ESTIMATORS)
         discrepancy, se, test, information = ESTIMATORS[name]
         if is_ordered and discrepancy in {"ML", "GLS"}:
-            raise ModelError("sem-estimator-ordered", estimator=name)
+            raise ModelError("sem-estimator-ordered", estimator=name, names=", ".join(ordered))
         if missing == "pairwise" and not is_ordered:
             raise ModelError("sem-pairwise-continuous")
         if missing.startswith("fiml") and discrepancy != "ML":
@@ -137,6 +140,9 @@ class Options(TableOptions):
         tests += [one for one in map(_test_name, asked) if one not in tests] if asked != ("default",) else []
         if "none" not in tests and "standard" not in tests:
             tests.insert(0, "standard")
+        complete = [one for one in tests if one in {"satorra.bentler", "mean.var.adjusted", "scaled.shifted"}]
+        if missing.startswith("fiml") and complete:
+            raise ModelError("sem-fiml-test", test=", ".join(complete))
         likelihood = "normal" if self.likelihood == "default" else str(self.likelihood).lower()
         _check("likelihood", likelihood, ("normal", "wishart"))
         if likelihood == "wishart" and (discrepancy != "ML" or missing.startswith("fiml")):
@@ -190,8 +196,8 @@ def _is_default(value: object) -> bool:
     return value is None or (isinstance(value, str) and value == "default")
 
 
-def _names(given: Names) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _names(given: Any) -> tuple[Any, ...]:
+    return (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
 
 
 def _test_name(given: str) -> str:

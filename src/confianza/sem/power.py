@@ -23,6 +23,7 @@ from confianza.sem.simulate import Population, population, simulate
 from confianza.sem.structure import Array
 from confianza.sem.table import Row
 from confianza.sem.tables import Table
+from confianza.sem.threads import in_one_thread
 
 BATCH = 50  # samples drawn and fitted together
 MISMADE = ("missing", "skewness", "kurtosis", "cuts")  # what `simulate` makes of rows, not of moments
@@ -113,6 +114,7 @@ class Power:
     coverage_standard_error: float = nan
 
 
+@in_one_thread
 def monte_carlo(
     people: Any,
     model: Any,
@@ -150,6 +152,7 @@ def monte_carlo(
     return _replicated(made, model, options, replications, seed, processes)
 
 
+@in_one_thread
 def power(
     people: Any,
     model: Any,
@@ -317,7 +320,7 @@ def _at_population(study: _Study, model: Any, options: Mapping[str, Any], sizes:
     }
     estimator = str(options.get("estimator", "ML")).upper()
     plain["estimator"] = {"MLR": "ML", "MLM": "ML", "MLMV": "ML", "MLF": "ML"}.get(estimator, estimator)
-    if Options.of(options).resolved(is_ordered=False).uses_all_rows:
+    if Options.of(options).resolved().uses_all_rows:
         plain.setdefault("meanstructure", True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -330,7 +333,7 @@ def _at_population(study: _Study, model: Any, options: Mapping[str, Any], sizes:
 
 def _start(study: _Study, model: Any, options: Mapping[str, Any], sizes: Sequence[int]) -> Fit | None:
     """The fit from which all samples can be fitted together, if they can."""
-    settled = Options.of(options).resolved(is_ordered=False)
+    settled = Options.of(options).resolved()
     is_plain = settled.discrepancy == "ML" and settled.likelihood == "normal" and settled.se == "standard"
     if not (study.has_moments and is_plain and settled.test == ("standard",) and not settled.uses_all_rows):
         return None

@@ -102,7 +102,7 @@ def alpha(covariance: Array) -> float:
 def _continuous(fit: Fit, group: int, items: Indices, loadings: Array, theta: Array) -> dict[str, float]:
     """`loadings` are those on the factor in units of its standard deviation."""
     pick = np.ix_(items, items)
-    observed, implied = fit.moments.covariance[group][pick], fit.implied.covariance[group][pick]
+    observed, implied = fit.moments.seen_covariance[group][pick], fit.implied.covariance[group][pick]
     true = float(loadings.sum()) ** 2
     squares = float(loadings @ loadings)
     return {
@@ -177,7 +177,7 @@ def htmt(fit: Fit) -> Table:
     items_of = _items(fit)
     rows = []
     for group in range(fit.table.n_groups):
-        spread = fit.moments.covariance[group]
+        spread = fit.moments.seen_covariance[group]
         deviation = np.sqrt(np.diag(spread))
         sizes = np.abs(spread / np.outer(deviation, deviation))
 

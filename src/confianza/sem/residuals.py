@@ -29,7 +29,8 @@ from confianza.sem.inference import (
     tangent,
     weight_matrices,
 )
-from confianza.sem.saturated import moment_information, saturated_information
+from confianza.sem.robust_fit import sandwich
+from confianza.sem.saturated import inverse_information, moment_information, saturated_information
 from confianza.sem.standardised import Spread
 from confianza.sem.structure import Array, Indices, vech_indices
 from confianza.sem.tables import Table
@@ -74,7 +75,9 @@ def residual_table(fit: Fit, kind: str) -> Table:
 
 def _ratio(values: Array, variance: Array, spread: Array) -> Array:
     is_nothing = variance <= 1e-12 * np.maximum(spread, 1e-300)
-    return np.where(is_nothing, 0.0, values / np.sqrt(np.where(is_nothing, 1.0, variance)))
+    return np.where(
+        is_nothing & ~np.isnan(values), 0.0, values / np.sqrt(np.where(is_nothing, 1.0, variance))
+    )
 
 
 def moment_names(fit: Fit) -> list[Name]:
@@ -108,6 +111,9 @@ def _moments(fit: Fit) -> tuple[Array, Array]:
     implied = fit.implied.covariance[:, row, column]
     if with_means:
         implied = np.concatenate([fit.implied.mean, implied], axis=-1)
+    if fit.options.uses_all_rows:
+        unseen = [fit.moments.unseen_moments(group) for group in range(fit.table.n_groups)]
+        observed = np.where(unseen, np.nan, observed)
     return observed, implied
 
 
@@ -134,11 +140,9 @@ def moment_covariance(fit: Fit, group: int) -> Array:
     if is_robust and not fit.options.uses_all_rows:
         found = gamma_of(fit, group)[np.ix_(keep, keep)]
     elif is_robust:
-        information, casewise = saturated_information(fit, group, is_structured=False)
-        inverse = np.linalg.inv(information)
-        found = inverse @ casewise @ inverse
+        found = sandwich(fit, group, *saturated_information(fit, group, is_structured=False))
     elif fit.options.uses_all_rows:
-        found = np.linalg.inv(moment_information(fit, group, is_structured=False))
+        found = inverse_information(fit, group, moment_information(fit, group, is_structured=False))
     else:
         weight = normal_weight(
             np.asarray(np.linalg.inv(fit.moments.covariance[group]), float),

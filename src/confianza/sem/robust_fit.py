@@ -23,7 +23,7 @@ import numpy as np
 
 from confianza.sem.estimators import inverse_and_logdet
 from confianza.sem.inference import jacobians, modelled_moments, normal_weight, tangent, weight_matrices
-from confianza.sem.saturated import saturated_information
+from confianza.sem.saturated import inverse_information, saturated_information
 from confianza.sem.structure import Array, block_diagonal, vech_indices
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ def _ordinal(fit: Fit, *, cuts: int) -> Corrected:
     return Corrected(statistic, trace)
 
 
-def _sandwich(information: Array, casewise: Array) -> Array:
-    inverse = np.linalg.inv(information)
+def sandwich(fit: Fit, group: int, information: Array, casewise: Array) -> Array:
+    """The covariance of a row's estimates of the moments, free of a distribution."""
+    inverse = inverse_information(fit, group, information)
     found: Array = inverse @ casewise @ inverse
     return found
 
@@ -108,14 +109,19 @@ def full_information_trace(fit: Fit) -> float:
     weights, gamma = [], []
     for group, weight in enumerate(share):
         weights.append(weight * saturated_information(fit, group, is_structured=True)[0])
-        gamma.append(_sandwich(*saturated_information(fit, group, is_structured=False)) / weight)
+        gamma.append(sandwich(fit, group, *saturated_information(fit, group, is_structured=False)) / weight)
     weight_matrix = block_diagonal(weights)
     jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
     return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
 
 
 def _full_information(fit: Fit) -> Corrected:
-    """At the saturated moments; `Gamma` is a sandwich where the test is corrected for its distribution."""
+    """At the saturated moments; `Gamma` is a sandwich where the test is corrected for its distribution.
+
+    NaN where two variables are never seen together: the data do not have the matrix that the model is compared with.
+    """
+    if np.isnan(fit.moments.seen_covariance).any():
+        return Corrected(np.nan, np.nan)
     share = fit.moments.row_share
     is_robust = len(fit.tests) > 1
     kept = np.ix_(modelled_moments(fit), modelled_moments(fit))
@@ -132,7 +138,12 @@ def _full_information(fit: Fit) -> Corrected:
             own, _ = saturated_information(fit, group, is_structured=False)
         weights.append(weight * own)
         normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])
-        gamma.append((_sandwich(observed, casewise) if is_robust else np.linalg.inv(observed)) / weight)
+        own_gamma = (
+            sandwich(fit, group, observed, casewise)
+            if is_robust
+            else inverse_information(fit, group, observed)
+        )
+        gamma.append(own_gamma / weight)
     jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
     weight_matrix, normal_matrix = block_diagonal(weights), block_diagonal(normal)
     if is_robust:

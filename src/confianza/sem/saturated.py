@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from confianza.errors import ModelError
 from confianza.sem.full_information import FullInformation
 from confianza.sem.structure import Array, Structure
 from confianza.sem.table import ParameterTable, Row
@@ -73,6 +74,23 @@ def moment_information(fit: Fit, group: int, *, is_structured: bool, kind: str |
     found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
     information: Array = (found / fit.moments.share[group])[picked]
     return information
+
+
+def inverse_information(fit: Fit, group: int, information: Array) -> Array:
+    """The inverse of an information on the modelled moments; zeros for moments that no row says anything of."""
+    from confianza.sem.inference import modelled_moments
+
+    kept = modelled_moments(fit)
+    unseen = (
+        fit.moments.unseen_moments(group)[kept] if fit.options.uses_all_rows else np.zeros(len(kept), bool)
+    )
+    some = np.ix_(~unseen, ~unseen)
+    inverse = np.zeros_like(information)
+    try:
+        inverse[some] = np.linalg.inv(information[some])
+    except np.linalg.LinAlgError:
+        raise ModelError("sem-saturated-singular", group=fit.group_labels[group] or "1") from None
+    return inverse
 
 
 def _saturated_point(fit: Fit, *, is_structured: bool) -> tuple[Structure, Array, tuple[Array, ...]]:

@@ -37,6 +37,7 @@ GIVEN_MOMENTS = (
     "sample_cov",
     "sample_mean",
     "sample_nobs",
+    "sample_names",
 )  # options that the moments of the document replace
 
 
@@ -123,7 +124,7 @@ def _sample_out(fit: Fit, group: int) -> dict[str, Any]:
         "n": sample.n,
         "given": sample.given,
         "mean": fit.moments.mean[group],
-        "covariance": vech(fit.moments.covariance[group]),
+        "covariance": vech(fit.moments.seen_covariance[group]),
     }
     if fit.moments.ordinal:
         ordinal = fit.moments.ordinal[group]

@@ -15,6 +15,7 @@ from confianza.sem.ordinal_moments import OrdinalMoments
 from confianza.sem.structure import Array, Structure
 from confianza.sem.syntax import parse
 from confianza.sem.table import ParameterTable, TableOptions, parameter_table
+from confianza.sem.threads import in_one_thread
 
 PerVariable = float | Mapping[str, float]
 Missing = float | Mapping[str, float | tuple[float, str]]
@@ -44,6 +45,7 @@ class Population:
         return not self.thresholds
 
 
+@in_one_thread
 def population(
     model: Any, *, groups: int | Sequence[str] = 1, parameterization: str = "delta", **options: Any
 ) -> Population:
@@ -141,6 +143,7 @@ def _check_cuts(name: str, cuts: Sequence[Array]) -> None:
             raise ModelError("sem-cuts-order", name=name, cuts=", ".join(f"{cut:g}" for cut in one))
 
 
+@in_one_thread
 def simulate(
     model: Any,
     n: int | Sequence[int],
