@@ -26,6 +26,7 @@ from confianza.errors import RulebookError, RuleRefusal
 
 THESIS = editions()["thesis-2013"]
 AVAILABLE = Money.parse("50000")
+TODAY = date(2050, 1, 1)  # after every day of the tests
 FUNDS = Funds(
     "BN-FY2013",
     Text("Bandaria FY2013", "Bandaria AF2013"),
@@ -72,7 +73,13 @@ def new_case():
 def take(case, step, on, given=None, office=None, available=AVAILABLE):
     actor = PEOPLE[office or THESIS.steps[step].actors[0]]
     return take_step(
-        case, step, on=date.fromisoformat(on), actor=actor, given=given or {}, available=available
+        case,
+        step,
+        on=date.fromisoformat(on),
+        today=TODAY,
+        actor=actor,
+        given=given or {},
+        available=available,
     )[0]
 
 
@@ -130,6 +137,7 @@ def test_each_step_is_refused_to_every_office_that_is_not_responsible(step, on, 
                 case,
                 step,
                 on=date.fromisoformat(on),
+                today=TODAY,
                 actor=Actor("x", role),
                 given=given,
                 available=AVAILABLE,
@@ -334,7 +342,13 @@ class AnyHistory(RuleBasedStateMachine):
         }
         with contextlib.suppress(RuleRefusal):
             self.case, _ = take_step(
-                self.case, step_id, on=on, actor=PEOPLE[step.actors[0]], given=wanted, available=AVAILABLE
+                self.case,
+                step_id,
+                on=on,
+                today=TODAY,
+                actor=PEOPLE[step.actors[0]],
+                given=wanted,
+                available=AVAILABLE,
             )
 
     @invariant()

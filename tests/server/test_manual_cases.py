@@ -292,14 +292,14 @@ def test_a_document_is_attached_on_the_page(client_of):
     client = client_of("case manager")
     version = Case.objects.get(pk=LEGACY).version
     upload = SimpleUploadedFile("plan.txt", b"simulated plan")
-    given = {"kind": "transportation-plan", "on": "2023-01-10", "version": version, "file": upload}
+    given = {"kind": "transportation-plan", "on": "2023-01-10", "records_seen": version, "file": upload}
     assert client.post(f"/cases/{LEGACY}/documents/", given).status_code == 302
     assert "plan.txt" in client.get(f"/cases/{LEGACY}/").content.decode()
-    assert client.post(f"/cases/{LEGACY}/documents/", {"on": "2023-01-10", "version": 1}).status_code == 400
+    assert client.post(f"/cases/{LEGACY}/documents/", {"on": "2023-01-10", "records_seen": 1}).status_code == 400
     stranger = SimpleUploadedFile("x.exe", b"MZ")
     answer = client.post(
         f"/cases/{LEGACY}/documents/",
-        {"kind": "other", "on": "2023-01-10", "version": version + 1, "file": stranger},
+        {"kind": "other", "on": "2023-01-10", "records_seen": version + 1, "file": stranger},
     )
     assert answer.status_code == 409
 

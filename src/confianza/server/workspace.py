@@ -133,11 +133,8 @@ def _simulated_case(raw: dict) -> bool:
             actor=actors["cooperation-officer"],
         )
     for step, on, account, given in raw["steps"][row.version :]:
-        how = {
-            "identifier": row.identifier,
-            "on": date.fromisoformat(on),
-            "actor": actors[account],
-        }
+        day = date.fromisoformat(on)
+        how = {"identifier": row.identifier, "on": day, "today": day, "actor": actors[account]}
         if step == ATTACH:
             attach_document(**{**given, "content": given["content"].encode()}, **how)
         else:

@@ -154,6 +154,7 @@ def take_step(
     step_id: str,
     *,
     on: date,
+    today: date,
     actor: Actor,
     given: Mapping[str, str],
     available: Money,
@@ -162,6 +163,8 @@ def take_step(
 
     Parameters
     ----------
+    on, today : date
+        The day of the step, and the day on which it is recorded.
     given : mapping
         The step's fields as text, by name.
     available : Money
@@ -178,7 +181,7 @@ def take_step(
     if step_id not in edition.steps:
         raise RuleRefusal("step-unknown", step=step_id, edition=edition.id, known=", ".join(edition.steps))
     step = edition.steps[step_id]
-    attempt = Attempt(case, edition, step, on, available, actor)
+    attempt = Attempt(case, edition, step, on, available, today, actor)
     refusals = _refusals(attempt)
     if not refusals:
         details = read_details(step.fields, given)
@@ -212,7 +215,7 @@ def entry_choices(case: Case, step: Step, field: Field, *, on: date, available: 
         if rule.gate in ENTRY_GATES and rule.applies(step.id, on, case.funds.regime)
     ]
     attempts = {
-        key: Attempt(case, edition, step, on, available, details={field.name: key})
+        key: Attempt(case, edition, step, on, available, on, details={field.name: key})
         for key in case.register(field.register)
     }
     return [
@@ -286,7 +289,7 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
     actions = []
     skipped = NOT_OFFERED if actor is None else NOT_OFFERED | {"actor-is-responsible"}
     for step in edition.steps.values():
-        attempt = Attempt(case, edition, step, on, available, actor)
+        attempt = Attempt(case, edition, step, on, available, on, actor)
         if any(_refuses(rule, attempt) is not None for rule in edition.rules if rule.gate in skipped):
             continue
         if (

@@ -94,9 +94,15 @@ def take_step(
     given: Mapping[str, str],
     actor: Actor,
     version: int | None = None,
+    today: date | None = None,
 ) -> models.Case:
-    """Record a step of a case. `version` is the number of steps the actor saw; another one meanwhile refuses."""
-    row = _take_step(identifier=identifier, step=step, on=on, given=given, actor=actor, version=version)
+    """Record a step of a case. `version` is the number of steps the actor saw; another one meanwhile refuses.
+
+    `today` is the day on which it is recorded, where that is not this one.
+    """
+    row = _take_step(
+        identifier=identifier, step=step, on=on, given=given, actor=actor, version=version, today=today
+    )
     if step == ATTACH and kept_upload(given["digest"].strip(), given["file_name"].strip()) is None:
         raise RuleRefusal("document-not-kept", file=given["file_name"])
     return row
@@ -111,6 +117,7 @@ def _take_step(
     given: Mapping[str, str],
     actor: Actor,
     version: int | None,
+    today: date | None,
 ) -> models.Case:
     permission_table().require(actor, "record_step")
     row = case_row(identifier, for_update=True)
@@ -119,7 +126,13 @@ def _take_step(
     Appropriation.objects.select_for_update(no_key=True).get(pk=row.appropriation_id)
     before = case_state(row)
     after, taken = process.take_step(
-        before, step, on=on, actor=actor, given=given, available=funds_available(row)
+        before,
+        step,
+        on=on,
+        today=today or timezone.localdate(),
+        actor=actor,
+        given=given,
+        available=funds_available(row),
     )
     event = record(
         actor=actor,
@@ -142,6 +155,7 @@ def attach_document(
     on: date,
     actor: Actor,
     version: int | None = None,
+    today: date | None = None,
 ) -> models.Case:
     """Keep a file by the sum of its bytes and record it on the case; refused files are not kept."""
     permission_table().require(actor, "record_step")
@@ -155,6 +169,7 @@ def attach_document(
             given=given,
             actor=actor,
             version=version,
+            today=today,
         )
         keep_upload(file_name, content)
     return row

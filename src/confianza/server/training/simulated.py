@@ -30,6 +30,7 @@ def load_simulated_programs() -> bool:
                 code="-".join(filter(None, [program["code"], code.format(**people)])),
                 step=step,
                 on=on,
+                today=on,
                 given={name: value.format(**people) for name, value in given.items()},
                 actor=actors[account],
             )
