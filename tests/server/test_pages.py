@@ -299,9 +299,9 @@ def test_a_mistake_is_one_clear_error_and_nothing_is_recorded(client_of, step, g
 def test_a_case_that_changed_meanwhile_is_not_overwritten(client_of):
     first, second = client_of("case manager"), client_of("case manager")
     version = Case.objects.get(pk=OPEN).version
-    assert post(first, "deliver", line="001", quantity="10", version=version).status_code == 302
+    assert post(first, "deliver", line="001", quantity="10", records_seen=version).status_code == 302
     before = AuditEvent.objects.count()
-    answer = post(second, "deliver", line="001", quantity="10", version=version)
+    answer = post(second, "deliver", line="001", quantity="10", records_seen=version)
     assert answer.status_code == 409
     assert nothing_recorded(before)
 

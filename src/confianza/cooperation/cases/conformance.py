@@ -27,6 +27,7 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     WRONG_ACTOR = "wrong-actor"
     LATE = "late"
+    TO_COME = "day-to-come"
 
 
 KIND_TEXTS: Mapping[Kind, Text] = {
@@ -41,6 +42,7 @@ KIND_TEXTS: Mapping[Kind, Text] = {
     ),
     Kind.WRONG_ACTOR: Text("{detail} is not responsible for it", "{detail} no es responsable"),
     Kind.LATE: Text("late: {detail}", "tarde: {detail}"),
+    Kind.TO_COME: Text("its day is after {detail}", "su día es posterior al {detail}"),
 }
 
 
@@ -98,9 +100,11 @@ def _names(edition: Edition, steps: Iterable[str]) -> Text:
     return Text(*(", ".join(name.in_language(language) for name in names) for language in ("en", "es")))
 
 
-def _of_case(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]) -> Iterator[Deviation]:
+def _of_case(
+    events: list[LogEvent], edition: Edition, steps: Mapping[str, Step], today: date
+) -> Iterator[Deviation]:
     order, once = _gate_rule(edition, "earlier-steps-done"), _gate_rule(edition, "not-done-before")
-    office = _gate_rule(edition, "actor-is-responsible")
+    office, come = _gate_rule(edition, "actor-is-responsible"), _gate_rule(edition, "day-has-come")
     last_row = {
         steps[event.activity].id: index for index, event in enumerate(events) if event.activity in steps
     }
@@ -124,6 +128,8 @@ def _of_case(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]
         if step.id in standing and not step.repeats:
             day = standing[step.id].on.isoformat()
             yield deviation(event, Kind.REPEATED, once, Text(day, day))
+        if event.on > today:
+            yield deviation(event, Kind.TO_COME, come, Text(today.isoformat(), today.isoformat()))
         if event.role and not _offices(event.role) & set(step.actors):
             yield deviation(event, Kind.WRONG_ACTOR, office, Text(event.role, event.role))
         for name in step.resets:
@@ -212,12 +218,12 @@ def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, 
                 base = event
 
 
-def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
+def conform(events: Iterable[LogEvent], edition: Edition, *, today: date) -> list[Deviation]:
     """Every deviation of a recorded history from an edition, case by case.
 
     Within a case the events stand in the order of their days, those of one day as given. Deadlines that
     depend on the funds are not judged: a log does not name them. An open clock is judged on the day of the
-    last event of its case.
+    last event of its case. An event after `today` tells of something that has not been done.
     """
     steps = _named(edition)
     entries: list[Rule | Clock | Deadline] = [*edition.rules, *edition.clocks, *edition.deadlines]
@@ -226,5 +232,5 @@ def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
     return [
         replace(deviation, is_verified=deviation.rule not in unverified)
         for _, group in groupby(ordered, key=lambda event: event.case)
-        for deviation in _of_case(list(group), edition, steps)
+        for deviation in _of_case(list(group), edition, steps, today)
     ]

@@ -388,7 +388,9 @@ def pending_cost(case: Case) -> Money:
 
 def _within_ceiling(attempt: Attempt, params: Params) -> Refusing:
     """The lines cost no more than the amount `field` that a step of `of` recorded last."""
-    limits = [record.details[params["field"]] for record in attempt.case.records if record.step in params["of"]]
+    limits = [
+        record.details[params["field"]] for record in attempt.case.records if record.step in params["of"]
+    ]
     limit = limits[-1] if limits else None
     cost = pending_cost(attempt.case)
     if not isinstance(limit, Money) or cost <= limit:

@@ -16,6 +16,7 @@ from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import lapse_entries
 from confianza.cooperation.money import Money
+from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
@@ -269,17 +270,19 @@ def revise_dates(*, appropriation_code: str, availability: Availability, actor: 
         derive(row, case_state(row), on=max(row.last_step_on or known, known))
 
 
-def lapse_funds(*, on: date, actor: Actor) -> list[str]:
+def lapse_funds(*, on: date, actor: Actor, today: date | None = None) -> list[str]:
     """Record what expired or was cancelled by a day, on funds and on their cases; what was posted, in words.
 
     Each case and each of the funds is a change of its own: one that was interrupted is completed by the next.
     """
     permission_table().require(actor, "lapse_funds")
+    today = today or timezone.localdate()
+    refuse_day_to_come(on, today=today)
     told = []
     for row in open_appropriations().order_by("code"):
         told += [f"{row.code}: {amount} {account}" for amount, account in _lapse(row, on, actor)]
         for case, step in _lapsing_cases(row, on):
-            take_step(identifier=case.identifier, step=step, on=on, given={}, actor=actor)
+            take_step(identifier=case.identifier, step=step, on=on, given={}, actor=actor, today=today)
             told.append(f"{case.identifier}: {step}")
     return told
 
