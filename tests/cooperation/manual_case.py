@@ -109,7 +109,7 @@ WALK = [
     ("confirm-receipt", {"delivery": "D1", "condition": "complete"}, 5),
     ("oversee-transfer", {"delivery": "D1", "reviewed": "in order"}, 1),
     ("transfer-custody", {"delivery": "D1", "receiver": UNIT}, 1),
-    ("visit-monitoring", {"kind": "routine", "finding": "in use"}, 20),
+    ("visit-monitoring", {"delivery": "D1", "kind": "routine", "finding": "in use"}, 20),
     ("pay", {"line": "001", "amount": "9800"}, 1),
     ("deobligate", {"line": "001", "amount": "200"}, 1),
     ("name-facilitator", {"office": "closure cell"}, 1),

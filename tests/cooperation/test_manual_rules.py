@@ -688,6 +688,18 @@ def test_f24_every_conclusion_cites_records_there_are(edition):
 
 
 @BOTH
+def test_f24_the_records_cited_are_those_of_the_case_by_the_numbers_of_the_log(edition):
+    case = walked("conclude", edition)
+    numbered = [replace(record, number=500 + place) for place, record in enumerate(case.records)]
+    case = replace(process.replay(new_case(edition), numbered), other_events=(490,))
+    with pytest.raises(StepRefused) as error:
+        take(case, "conclude", {"conclusion": "x", "evidence": "3"}, edition=edition)
+    assert "Cite numbers of its record: 490, 500–" in error.value.in_language("en")
+    assert "Cite números de su registro: 490, 500–" in error.value.in_language("es")
+    assert take(case, "conclude", {"conclusion": "x", "evidence": "490, 500"}, edition=edition)
+
+
+@BOTH
 def test_f24_the_final_report_cites_records_there_are(edition):
     case = walked("report-final", edition)
     given = {"objectives_met": "yes", "lessons": "x", "evidence": "999"}
@@ -732,10 +744,9 @@ def test_required_documents_are_attached_first():
     assert refused(case, "find-actionable") == {"required-documents"}
     given = {"at": f"{last_day(walked('upload-package'))}T16:30"}
     case = walked("upload-package")
-    papers = {
-        key: entry for key, entry in case.register("documents").items() if key != DIGESTS["case-package"]
-    }
-    case = replace(case, registers={**case.registers, "documents": papers})
+    package = DIGESTS["case-package"]
+    records = tuple(item for item in case.records if item.details.get("digest") != package)
+    case = replace(case, records=records)
     assert refused(case, "upload-package", given) == {"required-documents"}
 
 
@@ -831,6 +842,55 @@ def test_a_delivery_is_shipped_received_and_transferred_once_and_in_order():
     case = walked("visit-monitoring")
     assert "receive-once" in refused(case, "confirm-receipt", receipt)
     assert "transfer-once" in refused(case, "transfer-custody", {"delivery": "D1", "receiver": UNIT})
+
+
+@BOTH
+def test_each_delivery_of_articles_is_visited_and_a_course_is_not(edition):
+    case = walked("visit-monitoring", edition)
+    visit = {"delivery": "D1", "kind": "routine", "finding": "x"}
+    plan = {**case.register("deliveries")["D1"]}
+    moved = {name: value for name, value in plan.items() if name != "receiver"}
+    register = {**case.register("deliveries"), "D2": plan, "D3": moved, "D4": {**plan, "line": "002"}}
+    course = replace(
+        case.lines["001"], number="002", details={**case.lines["001"].details, "kind": "training"}
+    )
+    transfer = case.record_of("transfer-custody")
+    others = tuple(replace(transfer, details={**transfer.details, "delivery": name}) for name in ("D2", "D4"))
+    case = replace(
+        case,
+        lines={**case.lines, "002": course},
+        registers={**case.registers, "deliveries": register},
+        records=(*case.records, *others),
+    )
+
+    def due(state):
+        states = open_deadlines(state, on=last_day(state))
+        return {item.about for item in states if item.deadline.id == "first-monitoring"}
+
+    assert due(case) == {"D1", "D2"}
+    visited = take(case, "visit-monitoring", visit, edition=edition)
+    assert due(visited) == {"D2"}
+    assert refused(case, "visit-monitoring", {**visit, "delivery": "D3"}, edition=edition) == {
+        "monitor-what-was-transferred"
+    }
+
+
+def test_a_visit_recorded_before_its_delivery_was_asked_for_still_counts():
+    case = take(walked("visit-monitoring"), "hold-review", {"minutes": "x"})
+    old = replace(case.records[-1], step="visit-monitoring", details={"kind": "routine", "finding": "x"})
+    case = replace(case, records=(*case.records[:-1], old))
+    assert "first-monitoring" not in {state.deadline.id for state in open_deadlines(case, on=last_day(case))}
+
+
+def test_documents_of_one_content_are_documents_each():
+    case = walked("upload-package")
+    digest = DIGESTS["case-package"]
+    for kind in ("other", "transportation-plan"):
+        given = {"kind": kind, "file_name": f"{kind}.pdf", "digest": digest}
+        case = take(case, "attach-document", given)
+    kinds = [record.details["kind"] for record in case.documents]
+    assert kinds == ["memorandum-of-request", "case-package", "other", "transportation-plan"]
+    assert take(case, "upload-package", {"at": f"{last_day(case)}T16:30"}).record_of("upload-package")
 
 
 def test_a_delivery_waits_for_an_obligation_and_the_line_is_not_overdrawn():

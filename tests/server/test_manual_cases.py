@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -22,6 +23,7 @@ from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
+from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.evidence.sources.event_log import read_log
@@ -44,6 +46,7 @@ from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import add_funds, add_project, approve_project
 from confianza.server.web import board_views
+from tests.cooperation.manual_case import WALK
 
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
 MANAGER = Actor("case-manager", "case_manager")
@@ -695,3 +698,82 @@ def test_a_step_on_a_day_in_between_keeps_the_order(client_of):
             given={"minutes": "x"},
             actor=OFFICER,
         )
+
+
+# --- what a conclusion rests on -----------------------------------------------------------------------
+
+
+def closed_case():
+    """A case closed step by step in the workspace, and the number of an event of another case."""
+    walk = [row for row in WALK if row[0] in editions()["samm-2012-legacy"].steps]
+    people = {
+        office: Actor(role, role)
+        for role, entry in permission_table().roles.items()
+        for office in entry.acts_for
+    }
+    open_case(
+        identifier="BN-B-ZZY",
+        edition="samm-2012-legacy",
+        title="Evidence",
+        partner_code="BN",
+        appropriation_code="BN-FY2022",
+        actor=OFFICER,
+    )
+    on = date(2021, 11, 10)
+    for step, given, days in walk:
+        on += timedelta(days=days)
+        if step in {"report-final", "conclude"}:
+            continue
+        fill = {"day": on, "year": on.year + 1, "later": on + timedelta(days=60)}
+        given = {name: value.format(**fill) for name, value in given.items()}
+        actor = people[editions()["samm-2012-legacy"].steps[step].actors[0]]
+        if step == "attach-document":
+            attach_document(
+                identifier="BN-B-ZZY",
+                kind=given["kind"],
+                file_name="x.txt",
+                content=step.encode(),
+                on=on,
+                actor=actor,
+            )
+        else:
+            take_step(identifier="BN-B-ZZY", step=step, on=on, given=given, actor=actor)
+    return on
+
+
+def test_a_conclusion_cites_events_of_its_own_case_on_the_page_and_over_the_interface(client_of):
+    on = closed_case()
+    other = AuditEvent.objects.filter(subject=f"case:{LEGACY}").last().sequence
+    own = [event.sequence for event in AuditEvent.objects.filter(subject="case:BN-B-ZZY")]
+    client, version = client_of("assessor", "es"), Case.objects.get(pk="BN-B-ZZY").version
+    given = {"on": on, "records_seen": version, "conclusion": "x"}
+    for wrong in (other, 3, 10**6 - 1):
+        answer = client.post("/cases/BN-B-ZZY/conclude/", {**given, "evidence": f"{own[5]}, {wrong}"})
+        assert answer.status_code == 409
+        assert f"Ningún registro de este caso tiene el número {wrong}." in answer.content.decode()
+        fields = {"conclusion": "x", "evidence": str(wrong)}
+        answer = client.post(
+            "/api/cases/BN-B-ZZY/steps/conclude",
+            json.dumps({"on": on.isoformat(), "fields": fields}),
+            content_type="application/json",
+        )
+        assert [item["rule"] for item in answer.json()["refusals"]] == ["conclusion-cites-evidence"]
+    cited = f"{own[0]}, {own[5]}"
+    assert client.post("/cases/BN-B-ZZY/conclude/", {**given, "evidence": cited}).status_code == 302
+    assert verify_log()
+
+
+def test_files_of_one_content_are_listed_each(client_of):
+    for name in ("one.txt", "two.txt", "three.txt"):
+        attach_document(
+            identifier=LEGACY, kind="other", file_name=name, content=b"one content", on=TODAY, actor=MANAGER
+        )
+    page = client_of("case manager").get(f"/cases/{LEGACY}/").content.decode()
+    listed = page[page.index("<h2>Documents</h2>") : page.index("<h2>Money</h2>")]
+    assert [name for name in ("one.txt", "two.txt", "three.txt") if name in listed] == [
+        "one.txt",
+        "two.txt",
+        "three.txt",
+    ]
+    papers = client_of("case manager").get(f"/api/cases/{LEGACY}").json()["documents"]
+    assert [paper["file_name"] for paper in papers][-3:] == ["one.txt", "two.txt", "three.txt"]

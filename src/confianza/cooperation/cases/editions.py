@@ -30,6 +30,7 @@ LISTS = {
     "required_for",
     "programs",
     "except_programs",
+    "kinds",
 }
 TABLES = {
     "phases": rulebook.Phase,

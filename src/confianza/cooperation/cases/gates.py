@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from confianza.cooperation.actors import Actor
@@ -453,7 +454,7 @@ def _range_within_availability(attempt: Attempt, params: Params) -> Refusing:
 
 def _documents_present(attempt: Attempt, params: Params) -> Refusing:
     """Every kind of document required for the step is attached."""
-    attached = {entry["kind"] for entry in attempt.case.register("documents").values()}
+    attached = {record.details["kind"] for record in attempt.case.documents}
     missing = [
         kind.name
         for kind in attempt.edition.documents.values()
@@ -483,12 +484,22 @@ def _delay_has_cause(attempt: Attempt, params: Params) -> Refusing:
 
 
 def _evidence_is_recorded(attempt: Attempt, params: Params) -> Refusing:
-    """Each number of the field `evidence` is that of a record of the case, counted from 1."""
-    given = [number.strip() for number in attempt.detail("evidence").split(",") if number.strip()]
-    wrong = [number for number in given if not 1 <= int(number) <= len(attempt.case.records)]
-    if given and wrong:
-        return {"wrong": ", ".join(wrong), "last": len(attempt.case.records)}
-    return None
+    """Each number of a field that cites records is that of a record of this case."""
+    cited = ",".join(attempt.detail(item.name) for item in attempt.step.fields if item.type == "numbers")
+    known = attempt.case.numbers if cited else set()
+    wrong = [number.strip() for number in cited.split(",") if number.strip() and int(number) not in known]
+    return {"wrong": ", ".join(wrong), "known": in_ranges(known)} if wrong else None
+
+
+def in_ranges(numbers: set[int]) -> str:
+    """Whole numbers in order, those that follow one another as a range.
+
+    >>> in_ranges({3, 4, 5, 9})
+    '3–5, 9'
+    """
+    groups = groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0])
+    runs = [[number for _, number in group] for _, group in groups]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs) or "-"
 
 
 def _parent_is_approved(attempt: Attempt, params: Params) -> Refusing:

@@ -237,6 +237,7 @@ def is_ready(case: Case, step: Step, *, on: date, available: Money) -> bool:
 def apply(case: Case, record: StepRecord) -> Case:
     """The case with one more record; the rules are not asked again."""
     step = edition_of(case.edition).steps[record.step]
+    record = replace(record, number=record.number or len(case.records) + 1)
     registers = dict(case.registers)
     if step.register:
         key = str(record.details[step.key])

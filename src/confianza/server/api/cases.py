@@ -144,7 +144,7 @@ def get_case(request, identifier: str):
             for line in state.lines.values()
         ],
         "deliveries": list(row.deliveries.order_by("planned_on", "name").values()),
-        "documents": list(state.register("documents").values()),
+        "documents": [{**item.details, "on": item.on} for item in state.documents],
         "balances": {account.value: _money(amount) for account, amount in state.balances.items()},
         "actions": [action_out(action) for action in actions],
         "clocks": [

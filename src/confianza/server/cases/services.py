@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process, timing
-from confianza.cooperation.cases.case import Availability, Case, FundState
+from confianza.cooperation.cases.case import ATTACH, Availability, Case, FundState
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
@@ -21,7 +21,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models
-from confianza.server.cases.selectors import ATTACH, STEP, case_row, case_state, funds_available
+from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
 from confianza.server.cases.uploads import check_upload, keep_upload, kept_upload
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
