@@ -114,10 +114,34 @@ def found_cases(user, search: Search, on: date):
     return rows
 
 
-def count_by_phase(rows) -> dict[str, int]:
+@dataclass(frozen=True)
+class CaseCount:
+    """How many cases there are: true ones, and beside them those of the fictional country, never as one sum."""
+
+    true: int = 0
+    simulated: int = 0
+
+    @property
+    def every(self) -> int:
+        """How many rows a list of both has."""
+        return self.true + self.simulated
+
+
+COUNTED = {
+    "true": Count("pk", filter=Q(is_simulated=False)),
+    "simulated": Count("pk", filter=Q(is_simulated=True)),
+}
+
+
+def count_cases(rows) -> CaseCount:
+    """How many cases there are."""
+    return CaseCount(**rows.order_by().aggregate(**COUNTED))
+
+
+def count_by_phase(rows) -> dict[str, CaseCount]:
     """How many cases stand in each phase; closed ones under `closed`."""
-    counted = rows.order_by().values_list("phase").annotate(Count("pk"))
-    return {phase or CLOSED: count for phase, count in counted}
+    counted = rows.order_by().values("phase").annotate(**COUNTED)
+    return {row["phase"] or CLOSED: CaseCount(row["true"], row["simulated"]) for row in counted}
 
 
 def open_actions(user):

@@ -8,7 +8,13 @@ from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.web.templatetags.formats import language, said
 
 INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
-PLACEHOLDERS = {"money": "1234.50", "line-number": "001", "month": "2026-03", "country": "BN", "numbers": "12, 15"}
+PLACEHOLDERS = {
+    "money": "1234.50",
+    "line-number": "001",
+    "month": "2026-03",
+    "country": "BN",
+    "numbers": "12, 15",
+}
 NOT_A_DAY = "step-date"
 UNSEEN = -1  # a version nothing has
 
