@@ -109,7 +109,7 @@ WALK = [
     ("confirm-receipt", {"delivery": "D1", "condition": "complete"}, 5),
     ("oversee-transfer", {"delivery": "D1", "reviewed": "in order"}, 1),
     ("transfer-custody", {"delivery": "D1", "receiver": UNIT}, 1),
-    ("visit-monitoring", {"kind": "routine", "finding": "in use"}, 20),
+    ("visit-monitoring", {"delivery": "D1", "kind": "routine", "finding": "in use"}, 20),
     ("pay", {"line": "001", "amount": "9800"}, 1),
     ("deobligate", {"line": "001", "amount": "200"}, 1),
     ("name-facilitator", {"office": "closure cell"}, 1),
@@ -139,9 +139,10 @@ def new_case(edition=LEGACY, funds=None, **more):
 def take(case, step, given=None, *, on=None, edition=LEGACY, actor=None, available=AVAILABLE):
     on = on or case.records[-1].on
     person = actor or PEOPLE[edition.steps[step].actors[0]]
-    return take_step(case, step, on=on, actor=person, given=given or {}, available=available)[0]
+    return take_step(case, step, on=on, today=TODAY, actor=person, given=given or {}, available=available)[0]
 
 
+TODAY = date(2050, 1, 1)  # after every day of the tests
 WALKED = {}
 
 

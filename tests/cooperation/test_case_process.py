@@ -26,6 +26,7 @@ from tests.searches import search
 
 THESIS = editions()["thesis-2013"]
 AVAILABLE = Money.parse("50000")
+TODAY = date(2050, 1, 1)  # after every day of the tests
 FUNDS = Funds(
     "BN-FY2013",
     Text("Bandaria FY2013", "Bandaria AF2013"),
@@ -72,7 +73,13 @@ def new_case():
 def take(case, step, on, given=None, office=None, available=AVAILABLE):
     actor = PEOPLE[office or THESIS.steps[step].actors[0]]
     return take_step(
-        case, step, on=date.fromisoformat(on), actor=actor, given=given or {}, available=available
+        case,
+        step,
+        on=date.fromisoformat(on),
+        today=TODAY,
+        actor=actor,
+        given=given or {},
+        available=available,
     )[0]
 
 
@@ -130,6 +137,7 @@ def test_each_step_is_refused_to_every_office_that_is_not_responsible(step, on, 
                 case,
                 step,
                 on=date.fromisoformat(on),
+                today=TODAY,
                 actor=Actor("x", role),
                 given=given,
                 available=AVAILABLE,
@@ -209,6 +217,41 @@ def test_a_step_waits_for_the_steps_before_it(step):
 )
 def test_a_gate_refuses_with_rule_reason_and_remedy(until, step, on, given, expected):
     assert expected in refused_rules(walked(until), step, on, given)
+
+
+def test_a_step_on_a_day_to_come_is_refused_and_the_case_stays_open():
+    case = walked("submit-request")
+    actor, given = PEOPLE["requesting_authority"], {"request_reference": "MOR 1"}
+    how = {"actor": actor, "given": given, "available": AVAILABLE, "today": date(2012, 10, 20)}
+    with pytest.raises(StepRefused) as refused:
+        take_step(case, "submit-request", on=date(2012, 10, 21), **how)
+    assert [refusal.rule.id for refusal in refused.value.refusals] == ["day-has-come"]
+    assert "2012-10-21 is after today, 2012-10-20" in refused.value.in_language("en")
+    assert "2012-10-21 es posterior a hoy, 2012-10-20" in refused.value.in_language("es")
+    assert take_step(case, "submit-request", on=date(2012, 10, 20), **how)[0].record_of("submit-request")
+
+
+def test_lines_are_corrected_until_the_offer_is_accepted_and_the_letter_is_written_anew():
+    case = walked("accept-offer")
+    assert refused_rules(case, "revise-line", "2012-12-01", {"line": "001"}) == {"something-is-corrected"}
+    wrong = {"line": "001", "quantity": "40"}
+    case = take(case, "revise-line", "2012-12-01", wrong)
+    assert (case.lines["001"].quantity, case.lines["001"].unit_cost) == (40, Money.parse("2500"))
+    assert case.record_of("prepare-loa") is None
+    for step in ("prepare-loa", "review-quality", "approve-dsca", "approve-state", "inform-partner"):
+        case = take(case, step, "2012-12-02")
+    assert refused_rules(case, "accept-offer", "2012-12-03") == {"offer-within-the-funds"}
+    case = take(case, "remove-line", "2012-12-03", {"line": "001", "why": "typed wrong"})
+    assert refused_rules(case, "prepare-loa", "2012-12-03") == {"letter-has-lines"}
+    right = {"line": "001", "description": "Radios", "quantity": "4", "unit_cost": "2500"}
+    case = take(case, "add-line", "2012-12-03", right)
+    for step in ("prepare-loa", "review-quality", "approve-dsca", "approve-state", "inform-partner"):
+        case = take(case, step, "2012-12-04")
+    case = take(case, "accept-offer", "2012-12-04")
+    assert refused_rules(case, "revise-line", "2012-12-05", wrong) == {"lines-until-acceptance"}
+    assert refused_rules(case, "remove-line", "2012-12-05", {"line": "001", "why": "x"}) == {
+        "lines-until-acceptance"
+    }
 
 
 def test_a_case_does_not_close_with_undelivered_lines():
@@ -340,7 +383,13 @@ class AnyHistory(RuleBasedStateMachine):
         }
         with contextlib.suppress(RuleRefusal):
             self.case, _ = take_step(
-                self.case, step_id, on=on, actor=PEOPLE[step.actors[0]], given=wanted, available=AVAILABLE
+                self.case,
+                step_id,
+                on=on,
+                today=TODAY,
+                actor=PEOPLE[step.actors[0]],
+                given=wanted,
+                available=AVAILABLE,
             )
 
     @invariant()

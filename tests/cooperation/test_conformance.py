@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from confianza.cooperation.cases.conformance import Kind, LogEvent, conform
-from tests.cooperation.manual_case import CURRENT, LEGACY, walked
+from tests.cooperation.manual_case import CURRENT, LEGACY, TODAY, walked
 
 
 def log(edition=LEGACY, case="BN-B-SAA"):
@@ -21,7 +21,7 @@ def log(edition=LEGACY, case="BN-B-SAA"):
 
 
 def kinds(events, edition=LEGACY):
-    return [(item.kind, item.activity, item.rule) for item in conform(events, edition)]
+    return [(item.kind, item.activity, item.rule) for item in conform(events, edition, today=TODAY)]
 
 
 def without(events, *activities):
@@ -38,7 +38,7 @@ def place(events, activity):
 
 @pytest.mark.parametrize("edition", [LEGACY, CURRENT], ids=lambda edition: edition.id)
 def test_a_history_that_kept_to_the_edition_has_no_deviation(edition):
-    assert conform(log(edition), edition) == []
+    assert conform(log(edition), edition, today=TODAY) == []
 
 
 def test_a_history_of_the_other_edition_deviates_where_they_differ():
@@ -47,7 +47,7 @@ def test_a_history_of_the_other_edition_deviates_where_they_differ():
 
 def test_a_skipped_step_is_named_at_the_step_that_needed_it():
     events = without(log(), "approve-state", "STAP")
-    (found,) = conform(events, LEGACY)
+    (found,) = conform(events, LEGACY, today=TODAY)
     assert (found.kind, found.rule) == (Kind.SKIPPED, "steps-in-order")
     assert found.activity in {"countersign", "DCSGN"}
     assert found.in_language("en") == "never recorded before it: Approve for State"
@@ -75,6 +75,17 @@ def test_a_step_taken_twice_and_an_office_that_may_not_are_told():
     ]
 
 
+def test_an_event_of_a_day_to_come_is_told():
+    events = log()
+    last = events[-1].on
+    found = conform(events, LEGACY, today=last - timedelta(days=1))
+    assert [(item.kind, item.activity, item.rule) for item in found] == [
+        (Kind.TO_COME, events[-1].activity, "day-has-come")
+    ]
+    assert found[0].in_language("es").startswith("su día es posterior al")
+    assert conform(events, LEGACY, today=last) == []
+
+
 def test_a_step_taken_back_may_be_taken_again():
     events = log()
     index = place(events, "upload-package")
@@ -88,7 +99,7 @@ def test_a_step_taken_back_may_be_taken_again():
         LogEvent(event.case, event.activity, event.on, event.role, event.about, row)
         for row, event in enumerate(events)
     ]
-    assert conform(renumbered, LEGACY) == []
+    assert conform(renumbered, LEGACY, today=TODAY) == []
 
 
 def test_a_late_clock_and_a_late_receipt_are_told_with_their_standard():
@@ -105,7 +116,7 @@ def test_a_late_clock_and_a_late_receipt_are_told_with_their_standard():
         )
         for index, event in enumerate(events)
     ]
-    found = conform(events, LEGACY)
+    found = conform(events, LEGACY, today=TODAY)
     assert [(item.kind, item.rule) for item in found] == [
         (Kind.LATE, "case-development"),
         (Kind.LATE, "receipt-in-30-days"),
@@ -139,7 +150,9 @@ def test_a_package_after_24_hours_is_told(days, approved, uploaded, is_late):
         *later,
     ]
     found = [
-        (item.kind, item.activity) for item in conform(events, LEGACY) if item.rule == "package-in-24-hours"
+        (item.kind, item.activity)
+        for item in conform(events, LEGACY, today=TODAY)
+        if item.rule == "package-in-24-hours"
     ]
     assert found == ([(Kind.LATE, "upload-package")] if is_late else [])
 
@@ -151,7 +164,7 @@ def test_a_deviation_from_an_unverified_rule_says_so():
         replace(event, on=event.on + timedelta(days=100 * (index >= visit)))
         for index, event in enumerate(events)
     ]
-    (found,) = conform(events, LEGACY)
+    (found,) = conform(events, LEGACY, today=TODAY)
     assert (found.rule, found.is_verified) == ("first-monitoring", False)
     assert found.in_language("en").endswith("(unverified)")
     assert found.in_language("es").endswith("(sin verificar)")
@@ -159,7 +172,7 @@ def test_a_deviation_from_an_unverified_rule_says_so():
 
 def test_cases_are_judged_apart_and_rows_are_kept():
     events = [*log(case="BN-B-SAA"), *without(log(case="BN-B-SAB"), "propose", "PSTATUS")]
-    (found,) = conform(events, LEGACY)
+    (found,) = conform(events, LEGACY, today=TODAY)
     assert found.case == "BN-B-SAB"
     assert found.row == next(event.row for event in log() if event.activity in {"list-state", "STLST"})
 

@@ -18,6 +18,7 @@ from tests.cooperation.manual_case import (
     CURRENT,
     LEGACY,
     PEOPLE,
+    TODAY,
     UNIT,
     WALK,
     funds_of,
@@ -77,7 +78,13 @@ class AnyHistory(RuleBasedStateMachine):
         before = self.case
         try:
             self.case, _ = take_step(
-                before, step_id, on=on, actor=PEOPLE[step.actors[0]], given=given, available=AVAILABLE
+                before,
+                step_id,
+                on=on,
+                today=TODAY,
+                actor=PEOPLE[step.actors[0]],
+                given=given,
+                available=AVAILABLE,
             )
         except RuleRefusal:
             assert self.case is before
@@ -226,6 +233,7 @@ def test_refusals_change_nothing_and_say_why():
             case,
             "obligate",
             on=date(2030, 1, 1),
+            today=TODAY,
             actor=PEOPLE["implementing_agency"],
             given={"line": "001", "amount": "1"},
             available=AVAILABLE,

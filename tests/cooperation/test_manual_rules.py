@@ -688,6 +688,18 @@ def test_f24_every_conclusion_cites_records_there_are(edition):
 
 
 @BOTH
+def test_f24_the_records_cited_are_those_of_the_case_by_the_numbers_of_the_log(edition):
+    case = walked("conclude", edition)
+    numbered = [replace(record, number=500 + place) for place, record in enumerate(case.records)]
+    case = replace(process.replay(new_case(edition), numbered), other_events=(490,))
+    with pytest.raises(StepRefused) as error:
+        take(case, "conclude", {"conclusion": "x", "evidence": "3"}, edition=edition)
+    assert "Cite numbers of its record: 490, 500–" in error.value.in_language("en")
+    assert "Cite números de su registro: 490, 500–" in error.value.in_language("es")
+    assert take(case, "conclude", {"conclusion": "x", "evidence": "490, 500"}, edition=edition)
+
+
+@BOTH
 def test_f24_the_final_report_cites_records_there_are(edition):
     case = walked("report-final", edition)
     given = {"objectives_met": "yes", "lessons": "x", "evidence": "999"}
@@ -732,10 +744,9 @@ def test_required_documents_are_attached_first():
     assert refused(case, "find-actionable") == {"required-documents"}
     given = {"at": f"{last_day(walked('upload-package'))}T16:30"}
     case = walked("upload-package")
-    papers = {
-        key: entry for key, entry in case.register("documents").items() if key != DIGESTS["case-package"]
-    }
-    case = replace(case, registers={**case.registers, "documents": papers})
+    package = DIGESTS["case-package"]
+    records = tuple(item for item in case.records if item.details.get("digest") != package)
+    case = replace(case, records=records)
     assert refused(case, "upload-package", given) == {"required-documents"}
 
 
@@ -831,6 +842,55 @@ def test_a_delivery_is_shipped_received_and_transferred_once_and_in_order():
     case = walked("visit-monitoring")
     assert "receive-once" in refused(case, "confirm-receipt", receipt)
     assert "transfer-once" in refused(case, "transfer-custody", {"delivery": "D1", "receiver": UNIT})
+
+
+@BOTH
+def test_each_delivery_of_articles_is_visited_and_a_course_is_not(edition):
+    case = walked("visit-monitoring", edition)
+    visit = {"delivery": "D1", "kind": "routine", "finding": "x"}
+    plan = {**case.register("deliveries")["D1"]}
+    moved = {name: value for name, value in plan.items() if name != "receiver"}
+    register = {**case.register("deliveries"), "D2": plan, "D3": moved, "D4": {**plan, "line": "002"}}
+    course = replace(
+        case.lines["001"], number="002", details={**case.lines["001"].details, "kind": "training"}
+    )
+    transfer = case.record_of("transfer-custody")
+    others = tuple(replace(transfer, details={**transfer.details, "delivery": name}) for name in ("D2", "D4"))
+    case = replace(
+        case,
+        lines={**case.lines, "002": course},
+        registers={**case.registers, "deliveries": register},
+        records=(*case.records, *others),
+    )
+
+    def due(state):
+        states = open_deadlines(state, on=last_day(state))
+        return {item.about for item in states if item.deadline.id == "first-monitoring"}
+
+    assert due(case) == {"D1", "D2"}
+    visited = take(case, "visit-monitoring", visit, edition=edition)
+    assert due(visited) == {"D2"}
+    assert refused(case, "visit-monitoring", {**visit, "delivery": "D3"}, edition=edition) == {
+        "monitor-what-was-transferred"
+    }
+
+
+def test_a_visit_recorded_before_its_delivery_was_asked_for_still_counts():
+    case = take(walked("visit-monitoring"), "hold-review", {"minutes": "x"})
+    old = replace(case.records[-1], step="visit-monitoring", details={"kind": "routine", "finding": "x"})
+    case = replace(case, records=(*case.records[:-1], old))
+    assert "first-monitoring" not in {state.deadline.id for state in open_deadlines(case, on=last_day(case))}
+
+
+def test_documents_of_one_content_are_documents_each():
+    case = walked("upload-package")
+    digest = DIGESTS["case-package"]
+    for kind in ("other", "transportation-plan"):
+        given = {"kind": kind, "file_name": f"{kind}.pdf", "digest": digest}
+        case = take(case, "attach-document", given)
+    kinds = [record.details["kind"] for record in case.documents]
+    assert kinds == ["memorandum-of-request", "case-package", "other", "transportation-plan"]
+    assert take(case, "upload-package", {"at": f"{last_day(case)}T16:30"}).record_of("upload-package")
 
 
 def test_a_delivery_waits_for_an_obligation_and_the_line_is_not_overdrawn():
@@ -1147,6 +1207,105 @@ def test_a_name_in_the_settings_of_a_rule_must_be_one_there_is(tmp_path, old, ne
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(RulebookError, match=re.escape(new.split('"')[-2])):
         read_edition(path)
+
+
+@BOTH
+def test_a_step_on_a_day_to_come_is_refused(edition):
+    case, today = walked("initiate-case", edition), last_day(walked("initiate-case", edition))
+    how = {"actor": PEOPLE["dsca"], "given": {}, "available": AVAILABLE, "today": today}
+    with pytest.raises(StepRefused) as error:
+        process.take_step(case, "initiate-case", on=today + timedelta(days=1), **how)
+    assert [refusal.rule.id for refusal in error.value.refusals] == ["day-has-come"]
+    assert process.take_step(case, "initiate-case", on=today, **how)
+
+
+@BOTH
+def test_lines_and_total_case_value_are_corrected_before_acceptance(edition):
+    case = walked("approve-ia", edition)
+    at = {"at": f"{last_day(case)}T09:00"}
+    case = take(case, "revise-line", {"line": "001", "unit_cost": "8000"}, edition=edition)
+    assert case.cost == Money.parse("32000")
+    assert refused(case, "approve-ia", at, edition=edition) == {"lines-within-ceiling"}
+    raised = take(case, "revise-ceiling", {"ceiling": "40000", "why": "typed wrong"}, edition=edition)
+    assert take(raised, "approve-ia", at, edition=edition).status == "Write"
+    lower = take(case, "revise-line", {"line": "001", "unit_cost": "4000"}, edition=edition)
+    assert take(lower, "approve-ia", at, edition=edition).status == "Write"
+    none = take(case, "remove-line", {"line": "001", "why": "typed twice"}, edition=edition)
+    assert "letter-has-lines" in refused(none, "approve-ia", at, edition=edition)
+    assert refused(case, "revise-line", {"line": "001"}, edition=edition) == {"something-is-corrected"}
+    later = {"line": "001", "start_month": "2099-01"}
+    assert "months-in-order" in refused(case, "revise-line", later, edition=edition)
+    assert "notified-units-only" in refused(
+        case, "revise-line", {"line": "001", "unit": "x"}, edition=edition
+    )
+
+
+@BOTH
+def test_what_was_approved_too_dear_is_returned_and_corrected(edition):
+    case = walked("accept-offer", edition)
+    assert "lines-before-approval" in refused(
+        case, "revise-line", {"line": "001", "quantity": "1"}, edition=edition
+    )
+    lowered = take(case, "revise-ceiling", {"ceiling": "9000", "why": "less money"}, edition=edition)
+    assert refused(lowered, "accept-offer", edition=edition) == {"lines-within-ceiling"}
+    assert refused(case, "accept-offer", edition=edition, available=Money.parse("9000")) == {
+        "offer-within-the-funds"
+    }
+    case = take(case, "return-document", {"why": "too dear"}, edition=edition)
+    case = take(case, "revise-line", {"line": "001", "unit_cost": "2000"}, edition=edition)
+    assert case.lines["001"].cost == Money.parse("8000")
+
+
+@BOTH
+def test_the_total_case_value_changes_after_acceptance_with_an_amendment_only(edition):
+    case = walked("pay", edition)
+    raise_it = {"ceiling": "90000", "why": "more radios"}
+    assert refused(case, "revise-ceiling", raise_it, edition=edition) == {"ceiling-until-acceptance"}
+    case = take(case, "open-amendment", {"why": "more"}, edition=edition)
+    case = take(case, "change-line", {"line": "001", "quantity": "9", "unit_cost": "2500"}, edition=edition)
+    for step in ("sign-amendment", "approve-amendment", "countersign-amendment"):
+        case = take(case, step, edition=edition)
+    assert refused(case, "accept-amendment", edition=edition) == {"lines-within-ceiling"}
+    withdrawn = take(case, "withdraw-amendment", {"why": "typed wrong"}, edition=edition)
+    assert (withdrawn.version, withdrawn.cost) == ("BASIC", Money.parse("10000"))
+    assert not withdrawn.register("changes")
+    again = take(withdrawn, "open-amendment", {"why": "less"}, edition=edition)
+    assert again.version == "A01"
+    raised = take(case, "revise-ceiling", raise_it, edition=edition)
+    done = take(
+        take(raised, "accept-amendment", edition=edition),
+        "confirm-funds",
+        {"amount": "12500"},
+        edition=edition,
+    )
+    done = take(done, "implement-amendment", edition=edition)
+    assert done.lines["001"].quantity == 9
+    assert refused(done, "withdraw-amendment", {"why": "x"}, edition=edition) == {
+        "withdraw-the-open-amendment"
+    }
+    assert refused(done, "revise-ceiling", raise_it, edition=edition) == {"ceiling-until-acceptance"}
+
+
+def test_a_modification_is_withdrawn_until_it_is_countersigned():
+    case = take(walked("pay"), "open-amendment", {"why": "x"})
+    for step in ("sign-amendment", "approve-amendment", "countersign-amendment", "accept-amendment"):
+        case = take(case, step)
+    case = take(take(case, "implement-amendment"), "open-modification", {"why": "x"})
+    assert case.version == "M01"
+    case = take(case, "withdraw-modification", {"why": "typed wrong"})
+    assert case.version == "A01"
+    assert "withdraw-the-open-modification" in refused(case, "withdraw-modification", {"why": "x"})
+    assert take(case, "open-modification", {"why": "y"}).version == "M01"
+
+
+@pytest.mark.parametrize("name", ["on", "records_seen", "csrfmiddlewaretoken", "why"])
+def test_no_field_of_a_rulebook_has_a_name_that_forms_keep_or_that_another_has(tmp_path, name):
+    text = (SHIPPED / "samm-2012-legacy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace('name = "version", type', f'name = "{name}", type'), encoding="utf-8")
+    with pytest.raises(RulebookError, match=f"open-amendment: the field '{name}'") as error:
+        read_edition(path)
+    assert f"el campo '{name}'" in error.value.in_language("es")
 
 
 def test_every_rule_of_both_editions_is_tried_above():

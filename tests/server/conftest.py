@@ -1,5 +1,7 @@
 """The United States–Mexico workspace, built once; each test's changes are rolled back."""
 
+from datetime import date
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -20,6 +22,12 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _database(db):
     """Every test here works on the workspace."""
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch):
+    """The day on which every test stands, whatever the clock says: steps of days to come are refused."""
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: date(2026, 11, 30))
 
 
 @pytest.fixture

@@ -215,7 +215,7 @@ def test_a_case_is_opened_and_carried_through_all_five_phases_on_pages(client_of
         client = client_of(who[account])
         page = client.get(f"/cases/{NEW}/").content.decode()
         assert f'action="/cases/{NEW}/{step}/"' in page
-        answer = client.post(f"/cases/{NEW}/{step}/", {"on": on, "version": version, **given})
+        answer = client.post(f"/cases/{NEW}/{step}/", {"on": on, "records_seen": version, **given})
         assert answer.status_code == 302, (step, words(answer))
     page = client_of("assessor").get(f"/cases/{NEW}/").content.decode()
     assert page.count('<li class="done">') == 5
@@ -268,8 +268,8 @@ def test_the_record_of_a_case_is_in_words(client_of):
 
 
 def post(client, step, **given):
-    version = given.pop("version", None) or Case.objects.get(pk=OPEN).version
-    return client.post(f"/cases/{OPEN}/{step}/", {"on": "2013-06-03", "version": version, **given})
+    version = given.pop("records_seen", None) or Case.objects.get(pk=OPEN).version
+    return client.post(f"/cases/{OPEN}/{step}/", {"on": "2013-06-03", "records_seen": version, **given})
 
 
 def nothing_recorded(before) -> bool:
@@ -307,7 +307,7 @@ def test_closing_with_undelivered_lines_is_refused(client_of):
         ("deliver", {"line": "001", "quantity": "41"}, 409),
         ("deliver", {"line": "001"}, 409),
         ("deliver", {"line": "001", "quantity": "1", "on": "yesterday"}, 400),
-        ("deliver", {"line": "001", "quantity": "1", "version": "x"}, 409),
+        ("deliver", {"line": "001", "quantity": "1", "records_seen": "x"}, 409),
         ("no-such-step", {}, 409),
     ],
 )
@@ -322,9 +322,9 @@ def test_a_mistake_is_one_clear_error_and_nothing_is_recorded(client_of, step, g
 def test_a_case_that_changed_meanwhile_is_not_overwritten(client_of):
     first, second = client_of("case manager"), client_of("case manager")
     version = Case.objects.get(pk=OPEN).version
-    assert post(first, "deliver", line="001", quantity="10", version=version).status_code == 302
+    assert post(first, "deliver", line="001", quantity="10", records_seen=version).status_code == 302
     before = AuditEvent.objects.count()
-    answer = post(second, "deliver", line="001", quantity="10", version=version)
+    answer = post(second, "deliver", line="001", quantity="10", records_seen=version)
     assert answer.status_code == 409
     assert nothing_recorded(before)
 
@@ -371,7 +371,7 @@ def test_titles_names_and_files_of_people_are_never_markup(client_of):
     Case.objects.filter(pk="BN-B-SAX").update(phase="execution", next_due_on="2023-01-01")
     officer.post("/cases/search/", {"name": bad, "query": f"q={bad}"})
     version = Case.objects.get(pk=LEGACY).version
-    given = {"kind": "transportation-plan", "on": "2023-01-10", "version": version}
+    given = {"kind": "transportation-plan", "on": "2023-01-10", "records_seen": version}
     upload = SimpleUploadedFile("x<script>x.txt", b"x")
     manager = client_of("case manager")
     assert manager.post(f"/cases/{LEGACY}/documents/", {**given, "file": upload}).status_code == 302

@@ -142,7 +142,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
 
 
 # What each action of the table lets a person send to the pages: method, address, form.
-FORM = {"on": "2023-01-10", "version": "0"}
+FORM = {"on": "2023-01-10", "records_seen": "0"}
 LEGACY = "BN-B-SAA"
 STUDENT = "S-AAAAAAAA"
 SENT = {
@@ -364,7 +364,7 @@ GIVEN = {
 def test_a_step_is_recorded_for_its_office_only(client_of, who, step):
     before = AuditEvent.objects.count()
     row = Case.objects.get(pk=OPEN)
-    given = {"on": "2013-06-03", "version": row.version, **GIVEN[step]}
+    given = {"on": "2013-06-03", "records_seen": row.version, **GIVEN[step]}
     answer = client_of(who).post(f"/cases/{OPEN}/{step}/", given)
     recorded = AuditEvent.objects.count() - before
     if who in STEPS[step]:

@@ -11,7 +11,7 @@ from confianza.server.training.models import StudentTrack, TrainingLine, Trainin
 from tests.people import PEOPLE
 
 PLAN = "BN-2027"
-DAY = {"on": "2026-11-28", "version": "0"}
+DAY = {"on": "2026-11-28", "records_seen": "0"}
 
 
 def text_of(answer):
@@ -68,7 +68,7 @@ def test_a_year_is_opened_and_a_line_planned_in_it(client_of):
     assert officer.post("/training/plans/open/", given)["Location"] == "/training/plans/BN-2029/"
     assert "The training list has no lines yet." in text_of(officer.get("/training/plans/BN-2029/"))
     assert 'value="1001A"' in officer.get("/training/plans/BN-2029/lines/").content.decode()
-    answer = officer.post("/training/plans/BN-2029/lines/", {**DAY, **LINE, "wcn": "1001A"})
+    answer = officer.post("/training/plans/BN-2029/lines/", {**DAY, **LINE, "subject": "1001A"})
     assert answer["Location"] == "/training/plans/BN-2029-1001A/"
     assert "Staff course" in text_of(officer.get("/training/plans/BN-2029/"))
 
@@ -94,13 +94,13 @@ LINE = {
         ({"school": "CGS"}, "is not the code of a school"),
         ({"start_date": "2029-11-01", "end_date": "2029-12-01"}, "is not between 2026-10-01 and 2027-09-30"),
         ({"on": "tomorrow"}, "not a date"),
-        ({"wcn": "10"}, "not a code of the training track"),
+        ({"subject": "10"}, "not a code of the training track"),
         ({"seats": "none"}, "a whole number above zero"),
     ],
 )
 def test_a_wrong_line_is_told_why_keeps_what_was_typed_and_changes_nothing(client_of, wrong, told):
     before = AuditEvent.objects.count()
-    given = {**DAY, **LINE, "wcn": "1010A", "start_date": "2027-05-01", "end_date": "2027-06-01", **wrong}
+    given = {**DAY, **LINE, "subject": "1010A", "start_date": "2027-05-01", "end_date": "2027-06-01", **wrong}
     answer = client_of("security cooperation officer").post("/training/plans/BN-2027/lines/", given)
     assert answer.status_code == (400 if "on" in wrong else 409)
     assert told in text_of(answer)
@@ -130,7 +130,7 @@ def test_a_full_course_takes_nobody_more(client_of):
 
 def test_a_step_upon_what_has_changed_meanwhile_is_refused(client_of):
     answer = client_of("security cooperation officer").post(
-        "/training/plans/BN-2027-1005A/request-line/", {**DAY, "version": "0"}
+        "/training/plans/BN-2027-1005A/request-line/", {**DAY, "records_seen": "0"}
     )
     assert answer.status_code == 409
     assert "changed while you were looking" in text_of(answer)
@@ -138,7 +138,7 @@ def test_a_step_upon_what_has_changed_meanwhile_is_refused(client_of):
 
 def test_no_travel_order_is_issued_before_the_screening_and_the_page_says_which(client_of):
     code = way("nominated")
-    given = {"on": "2026-09-20", "version": "3", "order_number": "X", "report_by": "2026-10-02"}
+    given = {"on": "2026-09-20", "records_seen": "3", "order_number": "X", "report_by": "2026-10-02"}
     answer = client_of("security cooperation officer").post(
         f"/training/plans/{code}/issue-travel-order/", given
     )
@@ -224,7 +224,7 @@ def test_the_liaison_sees_the_shared_plan_and_the_shared_students_only(liaison):
 
 def test_a_plan_no_longer_shared_is_gone_for_the_liaison(client_of, liaison):
     program = TrainingProgram.objects.get(pk=PLAN)
-    given = {"on": "2026-11-28", "version": program.version}
+    given = {"on": "2026-11-28", "records_seen": program.version}
     officer = client_of("security cooperation officer")
     assert officer.post("/training/plans/BN-2027/stop-sharing/", given).status_code == 302
     assert "BN-2027" not in text_of(liaison.get("/training/plans/"))
@@ -243,10 +243,10 @@ def test_a_plan_no_longer_shared_is_gone_for_the_liaison(client_of, liaison):
 
 def test_the_liaison_agrees_to_a_line_and_cannot_request_it(liaison):
     row = TrainingLine.objects.get(pk="BN-2027-1005A")
-    given = {"on": "2026-11-28", "version": row.version}
+    given = {"on": "2026-11-28", "records_seen": row.version}
     assert liaison.post("/training/plans/BN-2027-1005A/agree-line/", given).status_code == 302
     refused = liaison.post(
-        "/training/plans/BN-2027-1005A/request-line/", given | {"version": row.version + 1}
+        "/training/plans/BN-2027-1005A/request-line/", given | {"records_seen": row.version + 1}
     )
     assert refused.status_code == 409
     assert "Partner liaison does not act for" in text_of(refused)

@@ -25,7 +25,10 @@ def verify(workspace: WorkspaceOption = WORKSPACE) -> None:
     from confianza.server.audit.models import AuditHead
     from confianza.server.audit.services import verify_log
 
-    typer.echo(f"{verify_log()} events; the chain holds.")
+    count = verify_log()
+    typer.echo(
+        f"{count} events; the chain holds." if count else "The log holds no event: nothing was checked."
+    )
     head = AuditHead.objects.first()
-    if head is not None:
+    if head is not None and count:
         typer.echo(f"Last hash, of event {head.sequence}: {head.digest}")

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from confianza.cli.files import Format, Language, write_file
+from confianza.cli.steps import day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.cases.conformance import conform as deviations_of
 from confianza.cooperation.cases.editions import edition_of
@@ -32,7 +33,7 @@ def conform(
 ) -> None:
     """Replay a recorded history against an edition; every deviation with its rule. Exit status 1 when there is one."""
     events = read_log(log)
-    found = deviations_of(events, edition_of(edition))
+    found = deviations_of(events, edition_of(edition), today=day_of(None))
     cases = len({event.case for event in events})
     if form is Format.JSON:
         rows = [

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from confianza.cli.files import FileRefusal, terminal_language
-from confianza.cli.listings import ListFormat, dollars, print_rows
+from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_rows
 from confianza.cli.training import DIMENSIONS, By
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
@@ -145,14 +145,14 @@ def fmtr(
 def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
     """List what the importers could not read or believe, row by row: kept without it, or left out."""
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import import_remarks
+    from confianza.server.evidence.selectors import has_training_rows, import_remarks
 
     has_any = False
     for remark in import_remarks():
         has_any = True
         typer.echo(remark.in_language(terminal_language()))
     if not has_any:
-        typer.echo("Nothing was remarked on any imported row.")
+        typer.echo("Nothing was remarked on any imported row." if has_training_rows() else NO_ROWS)
 
 
 @app.command()
@@ -165,7 +165,7 @@ def unsettled(
     """List the texts of the reports that no rule fits, those on most rows first."""
     partner_code = known_country(partner) if partner else None
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import unmatched_texts
+    from confianza.server.evidence.selectors import has_training_rows, unmatched_texts
 
     rows = [
         {
@@ -180,7 +180,8 @@ def unsettled(
         for name in ([field] if field else Field)
         for item in unmatched_texts(DIMENSIONS[By(name)], partner_code)
     ]
-    print_rows(rows, form, empty="A rule or a person says what every text means.")
+    matched = "A rule or a person says what every text means."
+    print_rows(rows, form, empty=matched if has_training_rows(partner_code) else NO_ROWS)
 
 
 @app.command()
@@ -322,7 +323,8 @@ def reconcile(
         open_workspace(workspace)
         rows, coverage = _totals_of_workspace(partner_code)
     shown = [row for row in rows if not only_differences or row["reconciles"] is False]
-    empty = "Every printed total reconciles." if rows else "No printed totals are there to reconcile."
+    has_printed = any(row["reconciles"] is not None for row in rows)
+    empty = "Every printed total reconciles." if has_printed else "No printed totals are there to reconcile."
     print_rows(shown, form, empty=empty)
     if form is ListFormat.TEXT:
         for file, named, missing in coverage:

@@ -13,6 +13,7 @@ from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 
+NO_FUNDS = "No funds have dates yet: nothing can lapse."
 app = typer.Typer(help="Funds: open, dates, statement, what-if, lapse.", no_args_is_help=True)
 
 
@@ -98,7 +99,8 @@ def statement(
         held = ", ".join(
             f"{account.value} {amount}" for account, amount in row.balances.items() if amount.minor
         )
-        typer.echo(f"{row.name}: {held or 'nothing'}  (sum {row.sum})")
+        label = " (simulated)" if row.is_simulated else ""
+        typer.echo(f"{row.name}{label}: {held or 'nothing'}  (sum {row.sum})")
 
 
 @app.command("what-if")
@@ -107,16 +109,18 @@ def what_if(on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> No
     open_workspace(workspace)
     from confianza.server.ledger.selectors import coming_lapses
     from confianza.server.programs.models import Appropriation
+    from confianza.server.programs.selectors import open_appropriations
 
     found = coming_lapses(day_of(on))
-    codes = dict(Appropriation.objects.values_list("code", "program_code"))
+    rows = {row.code: row for row in Appropriation.objects.all()}
     for lapse in found:
         typer.echo(
             f"If nothing changes, {lapse.amount} of {lapse.funds} ({lapse.account.value}) is "
-            f"{lapse.becomes.value} at midnight of {lapse.on} (program code {codes[lapse.funds]})."
+            f"{lapse.becomes.value} at midnight of {lapse.on} (program code {rows[lapse.funds].program_code})."
+            + (" (simulated)" if rows[lapse.funds].is_simulated else "")
         )
     if not found:
-        typer.echo("Nothing lapses after this day.")
+        typer.echo("Nothing lapses after this day." if open_appropriations().exists() else NO_FUNDS)
 
 
 @app.command()
@@ -124,9 +128,11 @@ def lapse(account: AsOption, on: DateOption = None, workspace: WorkspaceOption =
     """Record what has expired or is cancelled by a day."""
     open_workspace(workspace)
     from confianza.server.cases.services import lapse_funds
+    from confianza.server.programs.selectors import open_appropriations
 
     told = lapse_funds(on=day_of(on), actor=acting(account))
     for line in told:
         typer.echo(line)
     if not told:
-        typer.echo("Nothing has lapsed that is not recorded.")
+        has_funds = open_appropriations().exists()
+        typer.echo("Nothing has lapsed that is not recorded." if has_funds else NO_FUNDS)

@@ -15,6 +15,7 @@ import typer
 
 from confianza.cooperation.money import MINOR_PLACES, Money
 
+NO_ROWS = "No imported row fits. Look what is there with: confianza evidence list"
 Listed = Sequence[Mapping[str, Any]]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from confianza.cli.files import FileRefusal, write_parts
-from confianza.cli.listings import ListFormat, dollars, print_document, print_rows
+from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_document, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Training of the public reports: summary, rows, normalise.", no_args_is_help=True)
 
-NO_ROWS = "No imported row fits. Look what is there with: confianza evidence list"
 
 PartnerOption = Annotated[
     str | None, typer.Option("--partner", help="Country trained: ISO 3166 code, such as MEX, or name.")
@@ -233,10 +232,11 @@ def rows(
 def normalise(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
     """Apply the rule tables and settlements of today to every imported row, and tell what changed."""
     open_workspace(workspace)
+    from confianza.server.evidence.selectors import has_training_rows
     from confianza.server.evidence.services import normalise_training
 
     changes = normalise_training(actor=acting(account))
     for change in changes:
         typer.echo(f"{change.field}: {change.before} is now {change.after} on {change.row_count} rows")
     if not changes:
-        typer.echo("Every row says what the rules of today say.")
+        typer.echo("Every row says what the rules of today say." if has_training_rows() else NO_ROWS)

@@ -6,6 +6,8 @@ from calendar import monthrange
 from datetime import MAXYEAR, date, timedelta
 from functools import cache
 
+from confianza.errors import RuleRefusal
+
 
 def fiscal_year(on: date) -> int:
     """The fiscal year a date falls in (31 U.S.C. 1102).
@@ -24,6 +26,18 @@ def fiscal_year_start(fy: int) -> date:
 def fiscal_year_end(fy: int) -> date:
     """Last day of a fiscal year."""
     return date(fy, 9, 30)
+
+
+def refuse_day_to_come(on: date, *, today: date) -> None:
+    """Refuse a day on which something is said to have been done, and which has not come.
+
+    Raises
+    ------
+    RuleRefusal
+        `day-to-come`.
+    """
+    if on > today:
+        raise RuleRefusal("day-to-come", on=on, today=today)
 
 
 def months_later(on: date, months: int) -> date:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.cases.case import ATTACH, Availability
 from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.money import Money
 from confianza.cooperation.programs import merida_appropriations
@@ -21,7 +21,7 @@ from confianza.evidence.history import history
 from confianza.evidence.indicators import RECORDS, packaged_records
 from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
 from confianza.server.cases.models import Case
-from confianza.server.cases.selectors import ATTACH, case_state
+from confianza.server.cases.selectors import case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
 from confianza.server.evidence.services import load_history, load_shipped_rows, normalise_training
 from confianza.server.indicators.services import load_records
@@ -134,11 +134,8 @@ def _simulated_case(raw: dict) -> bool:
             actor=actors["cooperation-officer"],
         )
     for step, on, account, given in raw["steps"][row.version :]:
-        how = {
-            "identifier": row.identifier,
-            "on": date.fromisoformat(on),
-            "actor": actors[account],
-        }
+        day = date.fromisoformat(on)
+        how = {"identifier": row.identifier, "on": day, "today": day, "actor": actors[account]}
         if step == ATTACH:
             attach_document(**{**given, "content": given["content"].encode()}, **how)
         else:

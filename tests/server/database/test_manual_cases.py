@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -22,6 +23,7 @@ from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
+from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.evidence.sources.event_log import read_log
@@ -44,6 +46,7 @@ from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
 from confianza.server.programs.services import add_funds, add_project, approve_project
 from confianza.server.web import board_views
+from tests.cooperation.manual_case import WALK
 from tests.evidence.test_table_files import rewritten
 
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
@@ -293,14 +296,16 @@ def test_a_document_is_attached_on_the_page(client_of):
     client = client_of("case manager")
     version = Case.objects.get(pk=LEGACY).version
     upload = SimpleUploadedFile("plan.txt", b"simulated plan")
-    given = {"kind": "transportation-plan", "on": "2023-01-10", "version": version, "file": upload}
+    given = {"kind": "transportation-plan", "on": "2023-01-10", "records_seen": version, "file": upload}
     assert client.post(f"/cases/{LEGACY}/documents/", given).status_code == 302
     assert "plan.txt" in client.get(f"/cases/{LEGACY}/").content.decode()
-    assert client.post(f"/cases/{LEGACY}/documents/", {"on": "2023-01-10", "version": 1}).status_code == 400
+    assert (
+        client.post(f"/cases/{LEGACY}/documents/", {"on": "2023-01-10", "records_seen": 1}).status_code == 400
+    )
     stranger = SimpleUploadedFile("x.exe", b"MZ")
     answer = client.post(
         f"/cases/{LEGACY}/documents/",
-        {"kind": "other", "on": "2023-01-10", "version": version + 1, "file": stranger},
+        {"kind": "other", "on": "2023-01-10", "records_seen": version + 1, "file": stranger},
     )
     assert answer.status_code == 409
 
@@ -440,7 +445,7 @@ def test_what_is_due_on_a_case_follows_the_revised_dates_of_its_funds():
 def test_what_a_case_holds_is_cancelled_once():
     row = Appropriation.objects.get(pk="BN-FY2022")
     lapse_funds(on=date(2023, 10, 1), actor=FINANCE)
-    lapse_funds(on=date(2028, 10, 1), actor=FINANCE)
+    lapse_funds(on=date(2028, 10, 1), actor=FINANCE, today=date(2028, 10, 1))
     held = account_balances(row)
     # 3,160,000 nobody took; of the case, 17,600 that expired and 760,500 obligated and never paid
     assert held[Account.CANCELLED] == Money.parse("3938100")
@@ -670,7 +675,7 @@ def test_the_exported_history_conforms_to_the_edition_it_was_made_under(tmp_path
         path.write_bytes(exports.history_xes(cases))
         events = read_log(path)
         assert len(events) == sum(row.version for row in cases)
-        deviations = conform(events, edition_of(edition))
+        deviations = conform(events, edition_of(edition), today=date(2026, 11, 30))
         assert deviations == []
 
 
@@ -708,3 +713,82 @@ def test_a_step_on_a_day_in_between_keeps_the_order(client_of):
             given={"minutes": "x"},
             actor=OFFICER,
         )
+
+
+# --- what a conclusion rests on -----------------------------------------------------------------------
+
+
+def closed_case():
+    """A case closed step by step in the workspace, and the number of an event of another case."""
+    walk = [row for row in WALK if row[0] in editions()["samm-2012-legacy"].steps]
+    people = {
+        office: Actor(role, role)
+        for role, entry in permission_table().roles.items()
+        for office in entry.acts_for
+    }
+    open_case(
+        identifier="BN-B-ZZY",
+        edition="samm-2012-legacy",
+        title="Evidence",
+        partner_code="BN",
+        appropriation_code="BN-FY2022",
+        actor=OFFICER,
+    )
+    on = date(2021, 11, 10)
+    for step, given, days in walk:
+        on += timedelta(days=days)
+        if step in {"report-final", "conclude"}:
+            continue
+        fill = {"day": on, "year": on.year + 1, "later": on + timedelta(days=60)}
+        given = {name: value.format(**fill) for name, value in given.items()}
+        actor = people[editions()["samm-2012-legacy"].steps[step].actors[0]]
+        if step == "attach-document":
+            attach_document(
+                identifier="BN-B-ZZY",
+                kind=given["kind"],
+                file_name="x.txt",
+                content=step.encode(),
+                on=on,
+                actor=actor,
+            )
+        else:
+            take_step(identifier="BN-B-ZZY", step=step, on=on, given=given, actor=actor)
+    return on
+
+
+def test_a_conclusion_cites_events_of_its_own_case_on_the_page_and_over_the_interface(client_of):
+    on = closed_case()
+    other = AuditEvent.objects.filter(subject=f"case:{LEGACY}").last().sequence
+    own = [event.sequence for event in AuditEvent.objects.filter(subject="case:BN-B-ZZY")]
+    client, version = client_of("assessor", "es"), Case.objects.get(pk="BN-B-ZZY").version
+    given = {"on": on, "records_seen": version, "conclusion": "x"}
+    for wrong in (other, 3, 10**6 - 1):
+        answer = client.post("/cases/BN-B-ZZY/conclude/", {**given, "evidence": f"{own[5]}, {wrong}"})
+        assert answer.status_code == 409
+        assert f"Ningún registro de este caso tiene el número {wrong}." in answer.content.decode()
+        fields = {"conclusion": "x", "evidence": str(wrong)}
+        answer = client.post(
+            "/api/cases/BN-B-ZZY/steps/conclude",
+            json.dumps({"on": on.isoformat(), "fields": fields}),
+            content_type="application/json",
+        )
+        assert [item["rule"] for item in answer.json()["refusals"]] == ["conclusion-cites-evidence"]
+    cited = f"{own[0]}, {own[5]}"
+    assert client.post("/cases/BN-B-ZZY/conclude/", {**given, "evidence": cited}).status_code == 302
+    assert verify_log()
+
+
+def test_files_of_one_content_are_listed_each(client_of):
+    for name in ("one.txt", "two.txt", "three.txt"):
+        attach_document(
+            identifier=LEGACY, kind="other", file_name=name, content=b"one content", on=TODAY, actor=MANAGER
+        )
+    page = client_of("case manager").get(f"/cases/{LEGACY}/").content.decode()
+    listed = page[page.index("<h2>Documents</h2>") : page.index("<h2>Money</h2>")]
+    assert [name for name in ("one.txt", "two.txt", "three.txt") if name in listed] == [
+        "one.txt",
+        "two.txt",
+        "three.txt",
+    ]
+    papers = client_of("case manager").get(f"/api/cases/{LEGACY}").json()["documents"]
+    assert [paper["file_name"] for paper in papers][-3:] == ["one.txt", "two.txt", "three.txt"]

@@ -199,7 +199,7 @@ def test_two_cases_cannot_draw_the_same_money():
         (
             "add-line",
             MANAGER,
-            {"line": "001", "description": "x", "quantity": "1", "unit_cost": f"{left.minor // 100 + 1}"},
+            {"line": "001", "description": "x", "quantity": "1", "unit_cost": f"{left.minor // 100}"},
         ),
         ("prepare-loa", MANAGER, {}),
         ("review-quality", Actor("case-writer", "case_writer"), {}),

@@ -14,6 +14,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.texts import Text
 
 CASE_IDENTIFIER = r"[A-Z0-9]{2}-[A-Z]-[A-Z]{3}"  # program code, implementing agency, designator (SAMM C15.3)
+ATTACH = "attach-document"  # the step that attaches a document
 BASIC = "BASIC"
 DOCUMENT_VERSION = rf"{BASIC}|[AM](?!00)\d{{2}}"  # amendments A01…, modifications M01… (SAMM table C5.T10)
 
@@ -92,12 +93,16 @@ class Funds:
 
 @dataclass(frozen=True)
 class StepRecord:
-    """A step that was taken: by whom, on which day, with which details."""
+    """A step that was taken: by whom, on which day, with which details.
+
+    `number` is that of its event in the log; without a log, its place among the records of its case.
+    """
 
     step: str
     on: date
     actor: Actor
     details: Mapping[str, Value]
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,12 @@ class Case:
     entries: tuple[Entry, ...] = ()
     version: str = BASIC  # document version the steps work on
     status: str = ""
+    other_events: tuple[int, ...] = ()  # numbers of what is on record of the case and is no step
+
+    @property
+    def numbers(self) -> set[int]:
+        """The numbers of all that is on record of the case, which a conclusion may cite."""
+        return {*self.other_events, *(record.number for record in self.records)}
 
     def record_of(self, step: str) -> StepRecord | None:
         """The first record of a step that still stands (no later step took it back), or None."""
@@ -151,6 +162,11 @@ class Case:
     def records_of(self, step: str) -> list[StepRecord]:
         """Every record of a step, also those taken back."""
         return [record for record in self.records if record.step == step]
+
+    @property
+    def documents(self) -> list[StepRecord]:
+        """Every document attached, also where two have one content."""
+        return self.records_of(ATTACH)
 
     def register(self, name: str) -> Mapping[str, Mapping[str, Value]]:
         """The entries of a register by key, each the details recorded last and the day (`on`)."""

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     WRONG_ACTOR = "wrong-actor"
     LATE = "late"
+    TO_COME = "day-to-come"
 
 
 KIND_TEXTS: Mapping[Kind, Text] = {
@@ -41,6 +42,7 @@ KIND_TEXTS: Mapping[Kind, Text] = {
     ),
     Kind.WRONG_ACTOR: Text("{detail} is not responsible for it", "{detail} no es responsable"),
     Kind.LATE: Text("late: {detail}", "tarde: {detail}"),
+    Kind.TO_COME: Text("its day is after {detail}", "su día es posterior al {detail}"),
 }
 
 
@@ -100,9 +102,11 @@ def _names(edition: Edition, steps: Iterable[str]) -> Text:
     return Text(*(", ".join(name.in_language(language) for name in names) for language in ("en", "es")))
 
 
-def _of_case(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]) -> Iterator[Deviation]:
+def _of_case(
+    events: list[LogEvent], edition: Edition, steps: Mapping[str, Step], today: date
+) -> Iterator[Deviation]:
     order, once = _gate_rule(edition, "earlier-steps-done"), _gate_rule(edition, "not-done-before")
-    office = _gate_rule(edition, "actor-is-responsible")
+    office, come = _gate_rule(edition, "actor-is-responsible"), _gate_rule(edition, "day-has-come")
     last_row = {
         steps[event.activity].id: index for index, event in enumerate(events) if event.activity in steps
     }
@@ -126,6 +130,8 @@ def _of_case(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]
         if step.id in standing and not step.repeats:
             day = standing[step.id].on.isoformat()
             yield deviation(event, Kind.REPEATED, once, Text(day, day))
+        if event.on > today:
+            yield deviation(event, Kind.TO_COME, come, Text(today.isoformat(), today.isoformat()))
         if event.role and not _offices(event.role) & set(step.actors):
             yield deviation(event, Kind.WRONG_ACTOR, office, Text(event.role, event.role))
         for name in step.resets:
@@ -260,12 +266,13 @@ def _in_order(events: Iterable[LogEvent]) -> list[LogEvent]:
     return [event for _, event in sorted(zip(instants, listed, strict=True), key=lambda pair: pair[0])]
 
 
-def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
+def conform(events: Iterable[LogEvent], edition: Edition, *, today: date) -> list[Deviation]:
     """Every deviation of a recorded history from an edition, case by case.
 
     Within a case the events stand in the order of their instants, those of which only the day is known as given. An
     activity that is logged with its start and its completion happens once, when it is completed. Deadlines that
     depend on the funds are not judged: a log does not name them. An open clock is judged on the last day of its case.
+    An event after `today` tells of something that has not been done.
     """
     steps = _named(edition)
     entries: list[Rule | Clock | Deadline] = [*edition.rules, *edition.clocks, *edition.deadlines]
@@ -274,5 +281,5 @@ def conform(events: Iterable[LogEvent], edition: Edition) -> list[Deviation]:
     return [
         replace(deviation, is_verified=deviation.rule not in unverified)
         for _, group in groupby(ordered, key=lambda event: event.case)
-        for deviation in _of_case(_in_order(_happenings(group)), edition, steps)
+        for deviation in _of_case(_in_order(_happenings(group)), edition, steps, today)
     ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from confianza.cooperation.cases import rulebook
 from confianza.cooperation.cases.effects import EFFECTS
-from confianza.cooperation.cases.fields import FIELD_TYPES, Field
+from confianza.cooperation.cases.fields import FIELD_TYPES, RESERVED, Field
 from confianza.cooperation.cases.gates import GATES
 from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
@@ -30,6 +30,7 @@ LISTS = {
     "required_for",
     "programs",
     "except_programs",
+    "kinds",
 }
 TABLES = {
     "phases": rulebook.Phase,
@@ -141,6 +142,20 @@ def _build(raw: dict[str, Any]) -> Edition:
     )
 
 
+def _check_names(step: rulebook.Step, file: str) -> None:
+    """Every field of a step has a name of its own, and none that a form sends beside the fields."""
+    names = [item.name for item in step.fields]
+    for name in names:
+        if name in RESERVED or names.count(name) > 1:
+            raise RulebookError(
+                "rulebook-field-name",
+                file=file,
+                entry=f"step {step.id}",
+                field=name,
+                reserved=", ".join(sorted(RESERVED)),
+            )
+
+
 def _check(edition: Edition, file: str, gates: Iterable[str]) -> None:
     """Every name an entry uses is a name there is."""
     steps, phases = list(edition.steps), [phase.id for phase in edition.phases]
@@ -173,6 +188,7 @@ def _check(edition: Edition, file: str, gates: Iterable[str]) -> None:
         known(where, "resets", step.resets, steps)
         if step.register:
             known(where, "key", [step.key], [item.name for item in step.fields])
+        _check_names(step, file)
         for item in step.fields:
             known(where, f"fields.{item.name}.type", [item.type], FIELD_TYPES)
             known(where, f"fields.{item.name}.register", [item.register] if item.register else [], registers)
@@ -180,7 +196,8 @@ def _check(edition: Edition, file: str, gates: Iterable[str]) -> None:
         known(f"rule {rule.id}", "gate", [rule.gate], gates)
         known(f"rule {rule.id}", "steps", rule.steps, [*steps, "*"])
         known(f"rule {rule.id}", "except_steps", rule.except_steps, steps)
-        named = [rule.params[name] for name in ("of", "start", "end") if name in rule.params]
+        values = [rule.params[name] for name in ("of", "start", "end") if name in rule.params]
+        named = [name for value in values for name in ([value] if isinstance(value, str) else value)]
         known(f"rule {rule.id}", "params", named, steps)
         if "register" in rule.params:
             known(f"rule {rule.id}", "params.register", [rule.params["register"]], registers)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from confianza.cooperation.cases.case import Case, FundState, Line, StepRecord
+from confianza.cooperation.cases.case import BASIC, Case, FundState, Line, StepRecord
 from confianza.cooperation.cases.fields import Value
 from confianza.cooperation.ledger import Account, move
 from confianza.cooperation.money import Money
@@ -36,6 +36,20 @@ def _new_line(case: Case, details: Mapping[str, Any]) -> Line:
 def _add_line(case: Case, record: StepRecord) -> Case:
     line = _new_line(case, record.details)
     return replace(case, lines={**case.lines, line.number: line})
+
+
+def _revise_line(case: Case, record: StepRecord) -> Case:
+    line = case.lines[str(record.details["line"])]
+    given: dict[str, Any] = {name: value for name, value in record.details.items() if name != "line"}
+    own = {name: value for name, value in given.items() if name in LINE_FIELDS}
+    more = {name: value for name, value in given.items() if name not in LINE_FIELDS}
+    changed = replace(line, **own, details={**line.details, **more})
+    return replace(case, lines={**case.lines, line.number: changed})
+
+
+def _remove_line(case: Case, record: StepRecord) -> Case:
+    removed = record.details["line"]
+    return replace(case, lines={number: line for number, line in case.lines.items() if number != removed})
 
 
 def _post(case: Case, record: StepRecord, amount: Money, source: Account, target: Account) -> Case:
@@ -137,6 +151,12 @@ def _open_version(letter: str) -> Callable[[Case, StepRecord], Case]:
     return effect
 
 
+def _withdraw_version(case: Case, record: StepRecord) -> Case:
+    left = {name: entry for name, entry in case.register("versions").items() if name != case.version}
+    registers = {**case.registers, "versions": left, "changes": {}}
+    return replace(case, version=next(reversed(left), BASIC), registers=registers)
+
+
 def _apply_changes(case: Case, record: StepRecord) -> Case:
     lines = dict(case.lines)
     for number, change in case.register("changes").items():
@@ -149,6 +169,8 @@ def _apply_changes(case: Case, record: StepRecord) -> Case:
 EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
     "none": _none,
     "add-line": _add_line,
+    "revise-line": _revise_line,
+    "remove-line": _remove_line,
     "commit": _commit,
     "obligate": _obligate,
     "deobligate": _deobligate,
@@ -159,6 +181,7 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
     "cancel": _empty(Account.CANCELLED, Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED),
     "open-amendment": _open_version("A"),
     "open-modification": _open_version("M"),
+    "withdraw-version": _withdraw_version,
     "apply-changes": _apply_changes,
     "deliver": _counted("delivered"),
     "inventory": _counted("inventoried"),

@@ -16,6 +16,10 @@ from confianza.errors import LedgerError, RuleRefusal
 Value = str | int | Money
 MOST_LETTERS = 300  # of a title
 MOST = 999_999_999  # of anything counted
+SEEN = "records_seen"  # how many records whoever fills in a form saw
+SUBJECT = "subject"  # the number of a line that a form begins
+# What a form sends, and a register keeps, beside the fields of a step: no field of a rulebook has such a name.
+RESERVED = frozenset({"csrfmiddlewaretoken", "next", "step", "on", "file", SEEN, SUBJECT})
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from confianza.cooperation.actors import Actor
@@ -33,7 +34,8 @@ Params = Mapping[str, Any]
 class Attempt:
     """A step somebody wants to take on a day. `actor` and `details` are None when only asking what is next.
 
-    `available` is what the funds of the case have left, before this case takes more.
+    `available` is what the funds of the case have left, before this case takes more; `today` is the day on which
+    somebody takes the step, which `on` cannot follow.
     """
 
     case: Case
@@ -41,6 +43,7 @@ class Attempt:
     step: Step
     on: date
     available: Money
+    today: date
     actor: Actor | None = None
     details: Mapping[str, Value] | None = None
 
@@ -110,6 +113,15 @@ def _not_before_last_step(attempt: Attempt, params: Params) -> Refusing:
     return {"on": attempt.on, "last": last} if attempt.on < last else None
 
 
+def day_to_come(on: date, today: date) -> Refusing:
+    """The day of a step and today, when the day has not come."""
+    return {"on": on, "today": today} if on > today else None
+
+
+def _day_has_come(attempt: Attempt, params: Params) -> Refusing:
+    return day_to_come(attempt.on, attempt.today)
+
+
 def _line_is_new(attempt: Attempt, params: Params) -> Refusing:
     if attempt.line is None:
         return None
@@ -118,9 +130,23 @@ def _line_is_new(attempt: Attempt, params: Params) -> Refusing:
 
 
 def _not_after(attempt: Attempt, params: Params) -> Refusing:
-    """Not once the step `of` stands."""
+    """Not once the step `of` stands; but, where they are named, between the records of `start` and `end`."""
     later = attempt.case.record_of(params["of"])
-    return {"on": later.on} if later else None
+    if later is None or ("start" in params and _only_while(attempt, params) is None):
+        return None
+    return {"on": later.on}
+
+
+def _has_lines(attempt: Attempt, params: Params) -> Refusing:
+    return None if attempt.case.lines else {"case": attempt.case.identifier}
+
+
+def _lines_within_available(attempt: Attempt, params: Params) -> Refusing:
+    """The lines cost no more than the funds have left."""
+    cost = attempt.case.cost
+    if cost <= attempt.available:
+        return None
+    return {"cost": cost, "available": attempt.available, "funds": attempt.case.funds.name}
 
 
 def _amount_covers_lines(attempt: Attempt, params: Params) -> Refusing:
@@ -362,9 +388,11 @@ def pending_cost(case: Case) -> Money:
 
 
 def _within_ceiling(attempt: Attempt, params: Params) -> Refusing:
-    """The lines cost no more than the amount `field` of the step `of`."""
-    ceiling = attempt.case.record_of(params["of"])
-    limit = ceiling.details[params["field"]] if ceiling else None
+    """The lines cost no more than the amount `field` that a step of `of` recorded last."""
+    limits = [
+        record.details[params["field"]] for record in attempt.case.records if record.step in params["of"]
+    ]
+    limit = limits[-1] if limits else None
     cost = pending_cost(attempt.case)
     if not isinstance(limit, Money) or cost <= limit:
         return None
@@ -394,7 +422,7 @@ def _month_end(month: str) -> date:
 
 
 def _months_in_order(attempt: Attempt, params: Params) -> Refusing:
-    first, last = attempt.detail("start_month"), attempt.detail("end_month")
+    first, last = _named(attempt, "start_month"), _named(attempt, "end_month")
     return {"first": first, "last": last} if first > last else None
 
 
@@ -404,10 +432,10 @@ def _range_within_availability(attempt: Attempt, params: Params) -> Refusing:
     With `last_year`, they end within so many fiscal years after that of the funds; `from_fy` and `to_fy` say
     for which fiscal years of the funds, `authorities` for which authorities, `kinds` for which kinds of line.
     """
-    first, last = attempt.detail("start_month"), attempt.detail("end_month")
+    first, last = _named(attempt, "start_month"), _named(attempt, "end_month")
     if not first or not last:
         return None
-    if "kinds" in params and attempt.detail("kind") not in params["kinds"]:
+    if "kinds" in params and _named(attempt, "kind") not in params["kinds"]:
         return None
     funds = attempt.case.funds
     if funds.authority not in params.get("authorities", [funds.authority]):
@@ -426,7 +454,7 @@ def _range_within_availability(attempt: Attempt, params: Params) -> Refusing:
 
 def _documents_present(attempt: Attempt, params: Params) -> Refusing:
     """Every kind of document required for the step is attached."""
-    attached = {entry["kind"] for entry in attempt.case.register("documents").values()}
+    attached = {record.details["kind"] for record in attempt.case.documents}
     missing = [
         kind.name
         for kind in attempt.edition.documents.values()
@@ -456,12 +484,22 @@ def _delay_has_cause(attempt: Attempt, params: Params) -> Refusing:
 
 
 def _evidence_is_recorded(attempt: Attempt, params: Params) -> Refusing:
-    """Each number of the field `evidence` is that of a record of the case, counted from 1."""
-    given = [number.strip() for number in attempt.detail("evidence").split(",") if number.strip()]
-    wrong = [number for number in given if not 1 <= int(number) <= len(attempt.case.records)]
-    if given and wrong:
-        return {"wrong": ", ".join(wrong), "last": len(attempt.case.records)}
-    return None
+    """Each number of a field that cites records is that of a record of this case."""
+    cited = ",".join(attempt.detail(item.name) for item in attempt.step.fields if item.type == "numbers")
+    known = attempt.case.numbers if cited else set()
+    wrong = [number.strip() for number in cited.split(",") if number.strip() and int(number) not in known]
+    return {"wrong": ", ".join(wrong), "known": in_ranges(known)} if wrong else None
+
+
+def in_ranges(numbers: set[int]) -> str:
+    """Whole numbers in order, those that follow one another as a range.
+
+    >>> in_ranges({3, 4, 5, 9})
+    '3–5, 9'
+    """
+    groups = groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0])
+    runs = [[number for _, number in group] for _, group in groups]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs) or "-"
 
 
 def _parent_is_approved(attempt: Attempt, params: Params) -> Refusing:
@@ -514,8 +552,11 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "not-done-before": _not_done_before,
     "case-is-open": _case_is_open,
     "not-before-last-step": _not_before_last_step,
+    "day-has-come": _day_has_come,
     "line-is-new": _line_is_new,
     "not-after": _not_after,
+    "has-lines": _has_lines,
+    "lines-within-available": _lines_within_available,
     "amount-covers-lines": _amount_covers_lines,
     "amount-is-available": _amount_is_available,
     "funds-are-available": _funds_are_available,

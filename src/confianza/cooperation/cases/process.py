@@ -155,6 +155,7 @@ def take_step(
     step_id: str,
     *,
     on: date,
+    today: date,
     actor: Actor,
     given: Mapping[str, str],
     available: Money,
@@ -163,6 +164,8 @@ def take_step(
 
     Parameters
     ----------
+    on, today : date
+        The day of the step, and the day on which it is recorded.
     given : mapping
         The step's fields as text, by name.
     available : Money
@@ -179,7 +182,7 @@ def take_step(
     if step_id not in edition.steps:
         raise RuleRefusal("step-unknown", step=step_id, edition=edition.id, known=", ".join(edition.steps))
     step = edition.steps[step_id]
-    attempt = Attempt(case, edition, step, on, available, actor)
+    attempt = Attempt(case, edition, step, on, available, today, actor)
     refusals = _refusals(attempt)
     if not refusals:
         details = _as_recorded(case, edition, step, read_details(step.fields, given))
@@ -228,7 +231,7 @@ def entry_choices(case: Case, step: Step, field: Field, *, on: date, available: 
         if rule.gate in ENTRY_GATES and rule.applies(step.id, on, case.funds.regime)
     ]
     attempts = {
-        key: Attempt(case, edition, step, on, available, details={field.name: key})
+        key: Attempt(case, edition, step, on, available, on, details={field.name: key})
         for key in case.register(field.register)
     }
     return [
@@ -250,6 +253,7 @@ def is_ready(case: Case, step: Step, *, on: date, available: Money) -> bool:
 def apply(case: Case, record: StepRecord) -> Case:
     """The case with one more record; the rules are not asked again."""
     step = edition_of(case.edition).steps[record.step]
+    record = replace(record, number=record.number or len(case.records) + 1)
     registers = dict(case.registers)
     if step.register:
         key = str(record.details[step.key])
@@ -302,7 +306,7 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
     actions = []
     skipped = NOT_OFFERED if actor is None else NOT_OFFERED | {"actor-is-responsible"}
     for step in edition.steps.values():
-        attempt = Attempt(case, edition, step, on, available, actor)
+        attempt = Attempt(case, edition, step, on, available, on, actor)
         if any(_refuses(rule, attempt) is not None for rule in edition.rules if rule.gate in skipped):
             continue
         if (

@@ -120,7 +120,7 @@ class Deadline(Dated):
 
     Counted in days, months or working days from each record of `after`, or set on `month_day` of the year
     in which the funds reach `funds_date`, `years` later. `per` names the field that pairs a record of
-    `after` with one of `satisfied_by`.
+    `after` with one of `satisfied_by`; with `kinds`, only deliveries of lines of these kinds count.
     """
 
     id: str
@@ -133,6 +133,7 @@ class Deadline(Dated):
     working_days: int = 0
     months: int = 0
     per: str = ""
+    kinds: tuple[str, ...] = ()
     funds_date: str = ""
     month_day: str = ""
     years: int = 0

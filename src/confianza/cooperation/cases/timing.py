@@ -114,6 +114,13 @@ def _due_after(deadline: Deadline, record: StepRecord) -> date:
     return record.on + timedelta(days=deadline.days)
 
 
+def _binds(case: Case, deadline: Deadline, record: StepRecord) -> bool:
+    """Whether a record is of a line of the deadline's kinds; where nothing is known of the line, it is."""
+    plan = case.register("deliveries").get(str(record.details.get("delivery")))
+    line = case.lines.get(str(plan["line"])) if plan else None
+    return not deadline.kinds or line is None or line.details.get("kind") in deadline.kinds
+
+
 def _counted_from_steps(case: Case, deadline: Deadline) -> list[DeadlineState]:
     steps = edition_of(case.edition).steps
 
@@ -125,13 +132,13 @@ def _counted_from_steps(case: Case, deadline: Deadline) -> list[DeadlineState]:
     states = []
     for record in case.records:
         if record.step == deadline.satisfied_by:
-            about = record.details[deadline.per] if deadline.per else None
-            met = [base for base in waiting if not deadline.per or base.details[deadline.per] == about]
+            about = record.details.get(deadline.per)  # none in what was recorded before it was asked for
+            met = [base for base in waiting if not about or base.details[deadline.per] == about]
             states += [state(base, record.on) for base in met]
             waiting = [base for base in waiting if base not in met]
         elif deadline.after in steps[record.step].resets:
             waiting = []
-        if record.step == deadline.after:
+        if record.step == deadline.after and _binds(case, deadline, record):
             waiting.append(record)
     return states + [state(base, None) for base in waiting]
 

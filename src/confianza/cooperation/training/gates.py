@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.fields import Value
-from confianza.cooperation.cases.gates import Params, Refusing, acts_for_no_office, joined
+from confianza.cooperation.cases.gates import Params, Refusing, acts_for_no_office, day_to_come, joined
 from confianza.cooperation.cases.rulebook import Step
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import months_later
@@ -40,6 +40,7 @@ class Attempt:
     step: Step
     on: date
     program: TrainingProgram
+    today: date
     actor: Actor | None = None
     details: Mapping[str, Value] | None = None
     names: Mapping[str, Text] | None = None  # of the steps of the rulebook
@@ -89,6 +90,10 @@ def _not_done_before(attempt: Attempt, params: Params) -> Refusing:
 def _not_before_last_step(attempt: Attempt, params: Params) -> Refusing:
     last = attempt.history.records[-1].on if attempt.history.records else attempt.on
     return {"on": attempt.on, "last": last} if attempt.on < last else None
+
+
+def _day_has_come(attempt: Attempt, params: Params) -> Refusing:
+    return day_to_come(attempt.on, attempt.today)
 
 
 def _year_is_open(attempt: Attempt, params: Params) -> Refusing:
@@ -397,6 +402,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "earlier-steps-done": _earlier_steps_done,
     "not-done-before": _not_done_before,
     "not-before-last-step": _not_before_last_step,
+    "day-has-come": _day_has_come,
     "year-is-open": _year_is_open,
     "status-is": _status_is,
     "checks-are-met": _checks_are_met,

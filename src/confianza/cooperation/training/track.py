@@ -172,6 +172,7 @@ def take_step(
     step_id: str,
     *,
     on: date,
+    today: date,
     actor: Actor,
     given: Mapping[str, str],
     program: TrainingProgram,
@@ -180,6 +181,8 @@ def take_step(
 
     Parameters
     ----------
+    on, today : date
+        The day of the step, and the day on which it is recorded.
     given : mapping
         The step's fields as text, by name.
     program : TrainingProgram
@@ -196,7 +199,7 @@ def take_step(
     if step_id not in edition.steps:
         raise RuleRefusal("step-unknown", step=step_id, edition=edition.id, known=", ".join(edition.steps))
     step = edition.steps[step_id]
-    attempt = Attempt(history, step, on, program, actor, names=_names(history.code.kind))
+    attempt = Attempt(history, step, on, program, today, actor, names=_names(history.code.kind))
     refusals = _refusals(attempt)
     if not refusals:
         attempt = replace(attempt, details=read_details(step.fields, given))
@@ -225,7 +228,7 @@ def _attempts(
     """Every step of the rulebook as it might be taken."""
     kind = history.code.kind
     for step in rulebook(kind).steps.values():
-        yield Attempt(history, step, on, program, actor, names=_names(kind))
+        yield Attempt(history, step, on, program, on, actor, names=_names(kind))
 
 
 def steps_to_take(

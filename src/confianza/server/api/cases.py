@@ -100,7 +100,8 @@ def list_cases(request, query: Query[CaseQuery]):
     search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
     rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
     items = [CaseRow(**_row(row)) for row in rows[query.offset : query.offset + query.limit]]
-    return CaseList(count=rows.count(), items=items)
+    count = selectors.count_cases(rows)
+    return CaseList(count=count.every, simulated_count=count.simulated, items=items)
 
 
 @router.post("/cases", response={201: CaseRow, **ERRORS}, summary="Open a case")
@@ -144,7 +145,7 @@ def get_case(request, identifier: str):
             for line in state.lines.values()
         ],
         "deliveries": list(row.deliveries.order_by("planned_on", "name").values()),
-        "documents": list(state.register("documents").values()),
+        "documents": [{**item.details, "on": item.on} for item in state.documents],
         "balances": {account.value: _money(amount) for account, amount in state.balances.items()},
         "actions": [action_out(action) for action in actions],
         "clocks": [

@@ -32,6 +32,7 @@ class CaseList(Schema):
     """A part of the cases, and how many there are."""
 
     count: int
+    simulated_count: int = Field(description="How many of them are of a fictional country.")
     items: list[CaseRow]
 
 

@@ -20,7 +20,6 @@ from confianza.server.ledger.services import account_balances
 from confianza.server.programs.selectors import open_appropriations
 
 STEP = "case.step"
-ATTACH = "attach-document"
 
 
 def case_row(identifier: str, *, for_update: bool = False) -> models.Case:
@@ -39,6 +38,7 @@ def case_events(row: models.Case):
 
 def case_state(row: models.Case) -> Case:
     """The case its recorded steps add up to."""
+    events = list(case_events(row))
     opened = Case(
         row.identifier,
         row.edition,
@@ -46,6 +46,7 @@ def case_state(row: models.Case) -> Case:
         row.partner_id,
         row.appropriation.funds,
         is_approved_above=row.project is None or row.project.approved_on is not None,
+        other_events=tuple(event.sequence for event in events if event.action != STEP),
     )
     return process.replay(
         opened,
@@ -55,8 +56,10 @@ def case_state(row: models.Case) -> Case:
                 date.fromisoformat(event.payload["on"]),
                 Actor(event.account, event.role),
                 from_json(event.payload["details"]),
+                event.sequence,
             )
-            for event in case_events(row).filter(action=STEP)
+            for event in events
+            if event.action == STEP
         ),
     )
 
@@ -111,10 +114,34 @@ def found_cases(user, search: Search, on: date):
     return rows
 
 
-def count_by_phase(rows) -> dict[str, int]:
+@dataclass(frozen=True)
+class CaseCount:
+    """How many cases there are: true ones, and beside them those of the fictional country, never as one sum."""
+
+    true: int = 0
+    simulated: int = 0
+
+    @property
+    def every(self) -> int:
+        """How many rows a list of both has."""
+        return self.true + self.simulated
+
+
+COUNTED = {
+    "true": Count("pk", filter=Q(is_simulated=False)),
+    "simulated": Count("pk", filter=Q(is_simulated=True)),
+}
+
+
+def count_cases(rows) -> CaseCount:
+    """How many cases there are."""
+    return CaseCount(**rows.order_by().aggregate(**COUNTED))
+
+
+def count_by_phase(rows) -> dict[str, CaseCount]:
     """How many cases stand in each phase; closed ones under `closed`."""
-    counted = rows.order_by().values_list("phase").annotate(Count("pk"))
-    return {phase or CLOSED: count for phase, count in counted}
+    counted = rows.order_by().values("phase").annotate(**COUNTED)
+    return {row["phase"] or CLOSED: CaseCount(row["true"], row["simulated"]) for row in counted}
 
 
 def open_actions(user):

@@ -10,17 +10,18 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process, timing
-from confianza.cooperation.cases.case import Availability, Case, FundState
+from confianza.cooperation.cases.case import ATTACH, Availability, Case, FundState
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import lapse_entries
 from confianza.cooperation.money import Money
+from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models
-from confianza.server.cases.selectors import ATTACH, STEP, case_row, case_state, funds_available
+from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
 from confianza.server.cases.uploads import check_upload, keep_upload, kept_upload
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
@@ -94,9 +95,15 @@ def take_step(
     given: Mapping[str, str],
     actor: Actor,
     version: int | None = None,
+    today: date | None = None,
 ) -> models.Case:
-    """Record a step of a case. `version` is the number of steps the actor saw; another one meanwhile refuses."""
-    row = _take_step(identifier=identifier, step=step, on=on, given=given, actor=actor, version=version)
+    """Record a step of a case. `version` is the number of steps the actor saw; another one meanwhile refuses.
+
+    `today` is the day on which it is recorded, where that is not this one.
+    """
+    row = _take_step(
+        identifier=identifier, step=step, on=on, given=given, actor=actor, version=version, today=today
+    )
     if step == ATTACH and kept_upload(given["digest"].strip(), given["file_name"].strip()) is None:
         raise RuleRefusal("document-not-kept", file=given["file_name"])
     return row
@@ -111,6 +118,7 @@ def _take_step(
     given: Mapping[str, str],
     actor: Actor,
     version: int | None,
+    today: date | None,
 ) -> models.Case:
     permission_table().require(actor, "record_step")
     row = case_row(identifier, for_update=True)
@@ -119,7 +127,13 @@ def _take_step(
     Appropriation.objects.select_for_update(no_key=True).get(pk=row.appropriation_id)
     before = case_state(row)
     after, taken = process.take_step(
-        before, step, on=on, actor=actor, given=given, available=funds_available(row)
+        before,
+        step,
+        on=on,
+        today=today or timezone.localdate(),
+        actor=actor,
+        given=given,
+        available=funds_available(row),
     )
     event = record(
         actor=actor,
@@ -142,6 +156,7 @@ def attach_document(
     on: date,
     actor: Actor,
     version: int | None = None,
+    today: date | None = None,
 ) -> models.Case:
     """Keep a file by the sum of its bytes and record it on the case; refused files are not kept."""
     permission_table().require(actor, "record_step")
@@ -155,6 +170,7 @@ def attach_document(
             given=given,
             actor=actor,
             version=version,
+            today=today,
         )
         keep_upload(file_name, content)
     return row
@@ -254,17 +270,19 @@ def revise_dates(*, appropriation_code: str, availability: Availability, actor: 
         derive(row, case_state(row), on=max(row.last_step_on or known, known))
 
 
-def lapse_funds(*, on: date, actor: Actor) -> list[str]:
+def lapse_funds(*, on: date, actor: Actor, today: date | None = None) -> list[str]:
     """Record what expired or was cancelled by a day, on funds and on their cases; what was posted, in words.
 
     Each case and each of the funds is a change of its own: one that was interrupted is completed by the next.
     """
     permission_table().require(actor, "lapse_funds")
+    today = today or timezone.localdate()
+    refuse_day_to_come(on, today=today)
     told = []
     for row in open_appropriations().order_by("code"):
         told += [f"{row.code}: {amount} {account}" for amount, account in _lapse(row, on, actor)]
         for case, step in _lapsing_cases(row, on):
-            take_step(identifier=case.identifier, step=step, on=on, given={}, actor=actor)
+            take_step(identifier=case.identifier, step=step, on=on, given={}, actor=actor, today=today)
             told.append(f"{case.identifier}: {step}")
     return told
 

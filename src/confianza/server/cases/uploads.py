@@ -63,8 +63,8 @@ def kept_upload(digest: str, file_name: str) -> Path | None:
 
 def kept_document(state: Case, digest: str) -> tuple[str, Path]:
     """The name and the kept file of a document of a case; RuleRefusal `document-unknown` when it has none such."""
-    entry = state.register("documents").get(digest)
-    file_name = str(entry["file_name"]) if entry else ""
+    names = [str(item.details["file_name"]) for item in state.documents if item.details["digest"] == digest]
+    file_name = names[-1] if names else ""
     path = kept_upload(digest, file_name)
     if path is None:
         raise RuleRefusal("document-unknown", case=state.identifier, digest=digest)

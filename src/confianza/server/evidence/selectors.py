@@ -426,6 +426,19 @@ def printed_totals(
     return found.filter(reconciles=False) if only_differences else found
 
 
+def has_printed_totals(partner_code: str | None = None) -> bool:
+    """Whether any total is printed, so that it can agree or differ."""
+    return printed_totals(partner_code).filter(reconciles__isnull=False).exists()
+
+
+def has_training_rows(partner_code: str | None = None) -> bool:
+    """Whether any row of training was imported, of which something can be said."""
+    rows = (
+        TrainingLineRow.objects.filter(partner_code=partner_code) if partner_code else TrainingLineRow.objects
+    )
+    return rows.exists()
+
+
 # --- figures and history ---------------------------------------------------------------------------------------
 
 

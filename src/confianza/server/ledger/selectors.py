@@ -23,9 +23,13 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Statement:
-    """What stands on each account of a case, program code or authority; `sum` is zero when entries balance."""
+    """What stands on each account of a case, program code or authority; `sum` is zero when entries balance.
+
+    Simulated money has statements of its own.
+    """
 
     name: str
+    is_simulated: bool
     balances: dict[Account, Money]
 
     @property
@@ -40,16 +44,20 @@ def statements(by: str) -> list[Statement]:
     key = GROUPS[by]
     postings = Posting.objects.exclude(entry__case=None) if by == "case" else Posting.objects
     rows = (
-        postings.values_list(key, "entry__appropriation__currency", "account")
+        postings.values_list(
+            key, "entry__appropriation__is_simulated", "entry__appropriation__currency", "account"
+        )
         .annotate(Sum("amount_minor"))
         .order_by(key)
     )
-    sums: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for name, currency, account, minor in rows:
-        sums[name or "-", currency][account] = minor
+    sums: dict[tuple[str, bool, str], dict[str, int]] = defaultdict(dict)
+    for name, is_simulated, currency, account, minor in rows:
+        sums[name or "-", is_simulated, currency][account] = minor
     return [
-        Statement(name, {account: Money(found.get(account.value, 0), currency) for account in Account})
-        for (name, currency), found in sums.items()
+        Statement(
+            name, is_simulated, {account: Money(found.get(account.value, 0), currency) for account in Account}
+        )
+        for (name, is_simulated, currency), found in sums.items()
     ]
 
 

@@ -5,13 +5,14 @@ from dataclasses import asdict
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability, FundState
 from confianza.cooperation.money import Money
 from confianza.cooperation.names import name_key, same_spelling
-from confianza.cooperation.periods import fiscal_year_start
+from confianza.cooperation.periods import fiscal_year_start, refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind, account_names
@@ -121,6 +122,7 @@ def add_funds(
 ) -> Appropriation:
     """Funds of one appropriation and year, with their dates; their money is available from the first of them."""
     permission_table().require(actor, "manage_programs")
+    refuse_day_to_come(availability.known_from, today=timezone.localdate())
     partner = Party.objects.filter(pk=partner_code).first()
     wrong = (
         name_key(code) in map(name_key, Appropriation.objects.values_list("code", flat=True))
@@ -159,6 +161,7 @@ def add_dates(*, appropriation_code: str, availability: Availability, actor: Act
     What expired by the dates before, and does not by these, is available again from that day.
     """
     permission_table().require(actor, "manage_programs")
+    refuse_day_to_come(availability.known_from, today=timezone.localdate())
     row = funds_row(appropriation_code, for_update=True)
     if row.availability.filter(known_from__gte=availability.known_from).exists():
         raise RuleRefusal("dates-not-later", funds=row.code, known_from=availability.known_from)
@@ -196,6 +199,7 @@ def add_project(*, code: str, title: str, authority: str, partner_code: str, act
 def approve_project(*, code: str, on: date, actor: Actor) -> Project:
     """Approve a project; not by the person who added it."""
     permission_table().require(actor, "approve_project")
+    refuse_day_to_come(on, today=timezone.localdate())
     row = Project.objects.select_for_update().filter(pk=code).first()
     if row is None or row.approved_on is not None:
         raise RuleRefusal("project-not-open", project=code)

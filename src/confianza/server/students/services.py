@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.names import name_key, same_spelling, spelled
+from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.alumni import Holder, Part, Prominence, alumni
@@ -193,6 +194,7 @@ def school_of(text: str, known: Mapping[str, str] | None = None) -> str:
 def add_course(*, actor: Actor, **course: Any) -> CourseAttended:
     """A course that a person attended or taught, as `keep_course` takes it."""
     permission_table().require(actor, "keep_students")
+    refuse_day_to_come(course["start_date"], today=timezone.localdate())
     return keep_course(actor=actor, **course)
 
 
@@ -304,6 +306,7 @@ def hold_post(
         `post-unknown`, `post-party`, `post-dates`, `post-held`, or a student that cannot be changed.
     """
     permission_table().require(actor, "keep_students")
+    refuse_day_to_come(from_date, today=timezone.localdate())
     known_codes = Post.objects.values_list("code", flat=True)
     if not known_codes.filter(pk=post_code).exists():
         post_code = same_spelling(post_code, known_codes)
@@ -347,6 +350,7 @@ def hold_post(
 def leave_post(*, tenure_id: int, to_date: date, actor: Actor) -> None:
     """The last day a post was held; RuleRefusal `post-dates` before the first."""
     permission_table().require(actor, "keep_students")
+    refuse_day_to_come(to_date, today=timezone.localdate())
     tenure = Tenure.objects.select_for_update(no_key=True).get(pk=tenure_id)
     if to_date < tenure.from_date:
         raise RuleRefusal("post-dates", start=tenure.from_date, to=to_date)
@@ -370,9 +374,15 @@ def withdraw(row: CourseAttended | Tenure, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def update_report(*, partner_code: str, on: date, actor: Actor) -> ProminenceReport:
-    """Record that the yearly report of positions of prominence of a partner is up to date on a day."""
+def update_report(
+    *, partner_code: str, on: date, actor: Actor, today: date | None = None
+) -> ProminenceReport:
+    """Record that the yearly report of positions of prominence of a partner is up to date on a day.
+
+    `today` is the day on which it is recorded, where that is not this one.
+    """
     permission_table().require(actor, "keep_students")
+    refuse_day_to_come(on, today=today or timezone.localdate())
     party_row(partner_code)
     count = len(prominence_rows(Student.objects.filter(partner_id=partner_code), on))
     report = ProminenceReport.objects.create(

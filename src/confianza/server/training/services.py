@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import StepRecord
@@ -39,11 +40,13 @@ def take_step(
     given: Mapping[str, str],
     actor: Actor,
     version: int | None = None,
+    today: date | None = None,
 ) -> Row:
     """Record a step of a program, line or student; the first one opens it.
 
     `version` is the number of steps the actor saw; another one meanwhile refuses. Steps of one program are taken one
-    after the other, so that two people cannot both have its last seat.
+    after the other, so that two people cannot both have its last seat. `today` is the day on which the step is
+    recorded, where that is not this one.
 
     Raises
     ------
@@ -62,7 +65,13 @@ def take_step(
     if version is not None and version != row.version:
         raise RuleRefusal("training-changed", code=code)
     after, taken = track.take_step(
-        state.of(code), step, on=on, actor=actor, given=given, program=_told(state.program, actor)
+        state.of(code),
+        step,
+        on=on,
+        today=today or timezone.localdate(),
+        actor=actor,
+        given=given,
+        program=_told(state.program, actor),
     )
     _keep(row, asked, taken, actor)
     _derive(row, after, state)

@@ -23,13 +23,15 @@ def load_simulated_programs() -> bool:
     actors = {user.username: user.actor for user in User.objects.filter(is_demo=True)}
     officer = actors["cooperation-officer"]
     people = {raw["id"]: _enrol(raw, officer) for raw in records["people"]}
-    update_report(partner_code="BN", on=records["prominence_on"], actor=officer)
+    day = records["prominence_on"]
+    update_report(partner_code="BN", on=day, today=day, actor=officer)
     for program in records["programs"]:
         for code, step, on, account, given in program["steps"]:
             take_step(
                 code="-".join(filter(None, [program["code"], code.format(**people)])),
                 step=step,
                 on=on,
+                today=on,
                 given={name: value.format(**people) for name, value in given.items()},
                 actor=actors[account],
             )

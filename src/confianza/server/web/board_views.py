@@ -133,7 +133,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
     query = {name: value for name, value in asdict(search).items() if value}
     if search.phase:
         page = Paginator(rows.order_by("identifier"), ON_A_PAGE).get_page(request.GET.get("page"))
-        shown = {"page": page, "count": page.paginator.count}
+        shown = {"page": page, "count": selectors.count_cases(rows)}
     else:
         counts = selectors.count_by_phase(rows)
         cards = rows.order_by("next_due_on", "identifier")
@@ -141,13 +141,13 @@ def board_page(request, *, form=None, refusal=None, status=200):
             {
                 "id": phase,
                 "name": name,
-                "count": counts.get(phase, 0),
+                "count": counts.get(phase, selectors.CaseCount()),
                 "cases": cards.filter(phase=selectors.stored_phase(phase))[:CARDS] if phase in counts else [],
                 "query": urlencode({**query, "phase": phase}),
             }
             for phase, name in names.items()
         ]
-        shown = {"columns": columns, "count": sum(counts.values())}
+        shown = {"columns": columns, "count": selectors.count_cases(rows)}
     context = {
         "search_form": searching,
         "search_query": urlencode(query),
@@ -238,6 +238,8 @@ def portfolio(request):
         "punctuality": punctuality,
         "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
         "lapses": [lapse for lapse in coming_lapses(today, is_simulated=is_simulated) if lapse.on <= soon],
+        "has_funds": open_appropriations().filter(is_simulated=is_simulated).exists(),
+        "has_open_cases": cases.filter(phase__gt="").exists(),
         "cancelling": cancelling[:MOST_CANCELLING],
         "more_cancelling": max(0, cancelling.count() - MOST_CANCELLING),
     }

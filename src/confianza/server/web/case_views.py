@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from confianza.cooperation.cases import process, timing
-from confianza.cooperation.cases.case import BASIC
+from confianza.cooperation.cases.case import ATTACH, BASIC
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.ledger import Account
@@ -144,9 +144,9 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
     edition = edition_of(row.edition)
     today = timezone.localdate()
     actions = case_actions(request, row, state, today, given or {}, step)
-    steps = [action for action in actions if action["step"].id != selectors.ATTACH]
+    steps = [action for action in actions if action["step"].id != ATTACH]
     balances = state.balances
-    may_attach = any(action["step"].id == selectors.ATTACH and action["is_mine"] for action in actions)
+    may_attach = any(action["step"].id == ATTACH and action["is_mine"] for action in actions)
     context = {
         "row": row,
         "state": state,
@@ -166,12 +166,8 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
         "deliveries": row.deliveries.order_by("planned_on", "name"),
         "causes": _cause_names(edition),
         "documents": [
-            {
-                **entry,
-                "kind_name": edition.documents[str(entry["kind"])].name,
-                "on": date.fromisoformat(str(entry["on"])),
-            }
-            for entry in state.register("documents").values()
+            {**item.details, "kind_name": edition.documents[str(item.details["kind"])].name, "on": item.on}
+            for item in state.documents
         ],
         "document_kinds": [kind for kind in edition.documents.values() if not kind.is_excluded],
         "may_attach": may_attach,

@@ -129,6 +129,7 @@ def reconciliation(request):
             if item.run.left_out
         ],
         "page": page,
+        "has_printed": selectors.has_printed_totals(query.partner_code),
         "query": urlencode(asked),
         "partner_code": query.partner_code,
         "shows_all": shows_all,

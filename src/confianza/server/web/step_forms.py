@@ -2,16 +2,21 @@
 
 from datetime import date
 
-from confianza.cooperation.cases.fields import Field
+from confianza.cooperation.cases.fields import RESERVED, SEEN, Field
 from confianza.cooperation.cases.process import StepRefused
 from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.web.templatetags.formats import language, said
 
 INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
-PLACEHOLDERS = {"money": "1234.50", "line-number": "001", "month": "2026-03", "country": "BN"}
+PLACEHOLDERS = {
+    "money": "1234.50",
+    "line-number": "001",
+    "month": "2026-03",
+    "country": "BN",
+    "numbers": "12, 15",
+}
 NOT_A_DAY = "step-date"
 UNSEEN = -1  # a version nothing has
-NOT_FIELDS = {"csrfmiddlewaretoken", "on", "version"}
 
 
 def field_input(field: Field, value: str, *, choices=None, known=()) -> dict:
@@ -39,9 +44,9 @@ def posted_step(request) -> dict:
         on = date.fromisoformat(request.POST.get("on", ""))
     except ValueError as error:
         raise RuleRefusal(NOT_A_DAY, value=request.POST.get("on", "")) from error
-    seen = request.POST.get("version", "")
+    seen = request.POST.get(SEEN, "")
     version = int(seen) if seen.isdecimal() else UNSEEN
-    given = {key: value for key, value in request.POST.items() if key not in NOT_FIELDS}
+    given = {key: value for key, value in request.POST.items() if key not in RESERVED}
     return {"on": on, "version": version, "given": given}
 
 

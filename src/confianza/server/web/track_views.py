@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from confianza.cooperation.cases.fields import SUBJECT
 from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.permissions import permission_table
@@ -412,21 +413,13 @@ def line_add(request, code):
     step = _line_step(request.user)
     if asked.kind is not Kind.PROGRAM or step is None:
         raise Http404(code)
-    given, refusal, status = {"wcn": selectors.free_number(state)}, None, 200
+    given, refusal, status = {SUBJECT: selectors.free_number(state)}, None, 200
     if request.method == "POST":
         given = request.POST
-        line = f"{code}-{given.get('wcn', '').strip()}"
+        line = f"{code}-{given.get(SUBJECT, '').strip()}"
         try:
             posted = posted_step(request)
-            fields = {name: value for name, value in posted["given"].items() if name != "wcn"}
-            services.take_step(
-                code=line,
-                step=step,
-                on=posted["on"],
-                version=posted["version"],
-                given=fields,
-                actor=request.user.actor,
-            )
+            services.take_step(code=line, step=step, actor=request.user.actor, **posted)
             return _recorded(request, Kind.LINE, step, line)
         except ConfianzaError as error:
             refusal, status = refusal_of(error), status_of(error)

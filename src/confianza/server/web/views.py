@@ -38,7 +38,7 @@ from confianza.reports import charts
 from confianza.reports.assessment import training_totals
 from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_index
 from confianza.server.audit.models import AuditHead
-from confianza.server.cases.selectors import visible_cases
+from confianza.server.cases.selectors import count_cases, visible_cases
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.selectors import (
     TrainingQuery,
@@ -77,7 +77,8 @@ def partnership(request):
         "ladder": ladder(),
         "accounts": account_names(),
         "money": _money_by_measure(appropriations_of(PROGRAM)),
-        "case_count": visible_cases(request.user).count(),
+        "case_count": count_cases(visible_cases(request.user).filter(partner=PARTNER)),
+        "simulated_count": count_cases(visible_cases(request.user)).simulated,
     }
     if request.user.may("view_trust") and has_acts():
         context["directions"] = _directions(current_index())
