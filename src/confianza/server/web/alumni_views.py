@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.alumni import (
@@ -39,7 +38,7 @@ from confianza.server.students import bulk, exports, selectors, services
 from confianza.server.students.drawing import relations_svg
 from confianza.server.students.models import CourseAttended, Post, Student, Tenure
 from confianza.server.training.selectors import visible_programs
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.uploads import take_table
 
@@ -185,7 +184,7 @@ def alumni(request):
     return _list_page(request)
 
 
-@require_POST
+@form_of("alumni")
 @permitted("keep_students")
 def enrol(request):
     form = EnrolForm(request.POST)
@@ -307,7 +306,7 @@ def alumnus(request, pseudonym):
     return _person_page(request, _visible_or_404(request, pseudonym))
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_course(request, pseudonym):
     student, form = _visible_or_404(request, pseudonym), CourseForm(request.POST)
@@ -320,7 +319,7 @@ def alumnus_course(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_post(request, pseudonym):
     student = _visible_or_404(request, pseudonym)
@@ -334,7 +333,7 @@ def alumnus_post(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_share(request, pseudonym):
     student = _visible_or_404(request, pseudonym)
@@ -347,7 +346,7 @@ def alumnus_share(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_withdraw(request, pseudonym):
     """Take back a course or a tenure of a person."""
@@ -363,7 +362,7 @@ def alumnus_withdraw(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("see_identity")
 def alumnus_identity(request, pseudonym):
     """With a reason show who it is; with an identity, seal it."""
@@ -386,7 +385,7 @@ def alumnus_identity(request, pseudonym):
     return _person_page(request, student, identity=told)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("see_identity")
 def alumnus_export(request, pseudonym):
     student = _visible_or_404(request, pseudonym)
@@ -401,7 +400,7 @@ def alumnus_export(request, pseudonym):
     return answer
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("erase_person")
 def alumnus_erase(request, pseudonym):
     """Erase the personal data when the pseudonym was typed again."""
@@ -524,7 +523,7 @@ def posts(request):
     return _posts_page(request)
 
 
-@require_POST
+@form_of("alumni-posts")
 @permitted("keep_students")
 def post_add(request):
     form = PostForm(request.POST)
@@ -541,7 +540,7 @@ def post_add(request):
     return _back_to("/alumni/posts/", request)
 
 
-@require_POST
+@form_of("alumni-posts")
 @permitted("keep_students")
 def post_other(request):
     form = OtherForm(request.POST, partner=_asked(request).partner)
@@ -554,7 +553,7 @@ def post_other(request):
     return _back_to("/alumni/posts/", request)
 
 
-@require_POST
+@form_of("alumni-posts")
 @permitted("keep_students")
 def post_leave(request):
     """The last day of a tenure that goes on."""
@@ -589,7 +588,7 @@ def report(request):
     return _shown(request, "web/alumni_report.html", asked, context)
 
 
-@require_POST
+@form_of("alumni-report")
 @permitted("keep_students")
 def report_update(request):
     asked = _asked(request)

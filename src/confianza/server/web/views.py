@@ -8,11 +8,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.utils.translation import activate, check_for_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views import i18n
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
@@ -50,11 +51,12 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
 from confianza.server.web import training_views
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni_views import growth_chart
 from confianza.server.web.profile_views import profile_chart
 from confianza.server.web.templatetags.formats import language
 from confianza.server.web.training_views import name_of
+from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 from confianza.trust.index import default_parameters, entering_acts, index_basis
 from confianza.trust.spectrum import cooperation_level, ladder
 
@@ -373,8 +375,31 @@ class SignIn(auth.LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
+        if waiting := UnsentForm.read(self.request.POST.get(FIELD, "")):
+            response = shown_again(self.request, waiting)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.get_user().language, samesite="Lax")
         return response
+
+
+@login_not_required
+@form_of("partnership")
+def sign_out(request):
+    return auth.LogoutView.as_view()(request)
+
+
+@login_not_required
+def set_language(request):
+    """The language of the pages from here on; a form that recorded nothing comes back in it."""
+    response = i18n.set_language(request)
+    waiting = UnsentForm.read(request.POST.get(FIELD, ""))
+    if waiting is None:
+        return response
+    code = request.POST.get("language", "")
+    if check_for_language(code):
+        activate(code)
+    again = shown_again(request, waiting)
+    again.cookies.update(response.cookies)
+    return again
 
 
 def not_permitted(request, exception):
@@ -397,7 +422,15 @@ def not_permitted(request, exception):
 
 @login_not_required
 def form_expired(request, reason=""):
+    """A form without its token. One that the browser says our own page sent comes back; of others nothing is shown."""
+    waiting = UnsentForm.of(request) if request.headers.get("Sec-Fetch-Site") == "same-origin" else None
+    if waiting is not None:
+        answer = shown_again(request, waiting)
+        answer.status_code = 403
+        return answer
+    request.POST = QueryDict()
     context = {
+        "page": request.get_full_path(),
         "heading": _("This form is no longer valid"),
         "sentence": _(
             "It was opened before you last signed in, or cookies are off. Go back, reload the page and send it again."
