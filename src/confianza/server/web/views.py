@@ -54,7 +54,7 @@ from confianza.server.web import training_views
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni_views import growth_chart
 from confianza.server.web.profile_views import profile_chart
-from confianza.server.web.templatetags.formats import language
+from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.training_views import name_of
 from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 from confianza.trust.index import default_parameters, entering_acts, index_basis
@@ -149,14 +149,48 @@ def trust(request):
         "kinds": kinds(),
     }
     if form.is_valid():
-        moved = index.movements(form.cleaned_data["direction"])
-        movement = next(entry for entry in moved if entry.year == form.cleaned_data["year"])
-        events = {event.event_id: event for event in index.events}
-        context["movement"] = movement
-        context["records"] = [
-            (record, events[record.event_id]) for record in movement.records if abs(record.effect) >= 0.0005
-        ]
+        context |= _explained(index, form.cleaned_data["direction"], form.cleaned_data["year"])
     return render(request, "web/trust.html", context, status=200 if form.is_valid() else 400)
+
+
+SMALLEST_EFFECT = 0.0005  # standard deviations
+
+
+def _explained(index, actor: str, year: int) -> dict:
+    """What moved the trust of one side in the other in a year: the parts of the change, in points and in deviations."""
+    direction = next(found for found in _directions(index) if found["code"] == actor)
+    value = next(found for found in direction["years"] if found.year == year)
+    movement = next(found for found in index.movements(actor) if found.year == year)
+    points, events, names = (
+        movement.points_per_sd,
+        {event.event_id: event for event in index.events},
+        party_names(),
+    )
+    partner = {"partner": said(direction["to"])}
+    parts = [
+        (_("Return to the long-run level"), movement.return_to_mean),
+        (_("Pull towards the trust of the partner: %(partner)s") % partner, movement.partner_pull),
+        (_("News: acts of %(partner)s in this year") % partner, movement.news),
+        (_("Inferred: what all acts say happened besides"), movement.inferred),
+    ]
+    return {
+        "explained": direction,
+        "value": value,
+        "change": (movement.change * points, movement.change),
+        "parts": [(name, effect * points, effect) for name, effect in parts],
+        "records": [
+            {
+                "event": events[record.event_id],
+                "actor": names[events[record.event_id].actor_code],
+                "target": names[events[record.event_id].target_code],
+                "is_news": record.as_news,
+                "points": record.effect * points,
+                "effect": record.effect,
+            }
+            for record in movement.records
+            if abs(record.effect) >= SMALLEST_EFFECT
+        ],
+    }
 
 
 @permitted("view_history")
