@@ -146,6 +146,34 @@ def test_the_plan_page_answers_its_form(client_of):
     assert "40.0 %" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "without a PME seat in the rows of Mexico",
+                "2009 12 $5,396",
+                "2009 192 $6,588",
+                "Trust does not",
+            ],
+        ),
+        (
+            "es",
+            [
+                "no tienen ninguna plaza de PME",
+                "2009 12 5,396 USD",
+                "2009 192 6,588 USD",
+                "La confianza todavía",
+            ],
+        ),
+    ],
+)
+def test_the_plan_says_what_the_rows_of_one_partner_do_not_show(client_of, language, said):
+    page = words(client_of("assessor", language).get("/plan/"))
+    assert [text for text in said if text not in page] == []
+
+
 def test_a_plan_that_cannot_be_says_which_wishes_collide(client_of):
     answer = client_of("assessor", "es").get("/plan/?share=90")
     assert "al menos 43 de ellos en PME" in words(answer)

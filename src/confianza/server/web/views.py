@@ -31,6 +31,7 @@ from confianza.planning.seats import (
     default_request,
     frontier,
     plan_seats,
+    platform_uses,
     platforms_without_pme,
     seat_options,
     years_done,
@@ -300,7 +301,13 @@ def planned(form: PlanForm, figures) -> Planned:
 def plan(request):
     figures = training_figures(PARTNER)
     form = plan_form(request.GET, figures)
-    context = {"form": form, "schools": schools(), "query": request.GET.urlencode()}
+    context = {
+        "form": form,
+        "schools": schools(),
+        "query": request.GET.urlencode(),
+        "partner": party_names()[PARTNER],
+        "uses": platform_uses(),
+    }
     if form.is_valid():
         answer = planned(form, figures)
         context |= {
