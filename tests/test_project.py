@@ -108,6 +108,40 @@ def test_worked_figures_of_the_docs_are_those_of_the_code():
         assert f"{', '.join(numbers[:-1])} and {numbers[-1]}" in report_page
 
 
+def test_the_numbers_of_the_readme_are_those_of_the_tables():
+    from confianza.cooperation.institutions import us_mexico
+    from confianza.cooperation.permissions import permission_table
+    from confianza.evidence.history import history
+    from confianza.trust.index import entering_acts
+
+    words = {3: "three", 5: "five", 12: "twelve", 19: "nineteen", 27: "twenty-seven"}
+    acts = history()
+    with_counterparts = [item for item in us_mexico().institutions if item.counterparts]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for count, claim in (
+        (len(acts), "{} acts of 1846–2013"),
+        (sum(act.year is None for act in acts), "{} of them dated only by a period"),
+        (len(entering_acts(acts)), "{} enter the trust index"),
+        (len(with_counterparts), "names counterparts for {} U.S. offices"),
+        (len(permission_table().roles), "{} signed-in roles"),
+    ):
+        assert claim.format(words.get(count, count)) in readme.lower().replace("u.s.", "U.S."), claim
+    assert {item.party for item in with_counterparts} == {"US"}
+
+
+def test_what_the_readme_denies_is_so():
+    """Planning imports nothing of trust, and no publisher's file ships. When that changes, so must the README."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    planning = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "src/confianza/planning").rglob("*.py")
+    )
+    assert "confianza.trust" not in planning
+    assert "planning does not use trust" in readme
+    names = [path.name for path in git_files() if (ROOT / "src") in path.parents]
+    assert not [name for name in names if re.match(r"API_|sipri-|SIPRI-", name)]
+    assert "none ships" in readme
+
+
 # --- the tutorial ------------------------------------------------------------------------------------------
 
 
