@@ -1,4 +1,4 @@
-"""Count how rules and language models agree on course titles, and write the tables into docs/algorithms/course-categories.md.
+"""Count how rules and language models agree on course titles; write it into docs/algorithms/course-categories.md.
 
 python scripts/course_categories.py            write the tables
 python scripts/course_categories.py --check    exit 1 when the page is not what the labels and rules give
