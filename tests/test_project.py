@@ -142,6 +142,63 @@ def test_what_the_readme_denies_is_so():
     assert "none ships" in readme
 
 
+BRITISH = re.compile(
+    r"(?<![\w-])(?:defences?|centres?|centred|enrols?|honours?|label(?:led|ling|lers?)|programmes?|behaviour(?:al)?|"
+    r"colour(?:s|ed)?|favour|neighbours?|(?:organ|recogn|optim|minim|maxim|standard)is(?:e[ds]?|ers?|ing)|modelled|"
+    r"licences?|(?:kilo)?metres?|learnt|instalments?|artefacts?|judgement|fulfil)(?!\w|-[a-z])",
+    re.IGNORECASE,
+)
+
+
+def english_texts(value) -> list[str]:
+    """Every `en` text of a table."""
+    if isinstance(value, dict):
+        return [part for key, part in value.items() if key == "en" and isinstance(part, str)] + [
+            text for part in value.values() for text in english_texts(part)
+        ]
+    return [text for part in value for text in english_texts(part)] if isinstance(value, list) else []
+
+
+def test_prose_is_in_american_spelling():
+    """Quoted code, names of files and links are left as they are."""
+    for page in (page for page in PAGES if "reference" not in page.parts and "sem" not in page.parts):
+        prose = re.sub(
+            r"```.*?```|`[^`\n]*`|\]\([^)]*\)", "", page.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        assert BRITISH.findall(prose) == [], page
+
+
+@pytest.mark.parametrize("folder", ["cooperation", "evidence", "trust", "planning", "reports", "server"])
+def test_the_english_of_the_tables_is_in_american_spelling(folder):
+    for table in (ROOT / "src/confianza" / folder).rglob("*.toml"):
+        texts = english_texts(tomllib.loads(table.read_text(encoding="utf-8")))
+        assert [text for text in texts if BRITISH.search(text)] == [], table.name
+
+
+def test_the_strings_of_pages_and_errors_are_in_american_spelling():
+    catalogue = (ROOT / "src/confianza/server/locale/es/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    english = re.sub(r"^msgstr.*?(?=^(?:#|msgid|$))", "", catalogue, flags=re.DOTALL | re.MULTILINE)
+    strings = [line for line in english.splitlines() if line.startswith(('"', "msgid"))]
+    assert [line for line in strings if BRITISH.search(line)] == []
+    errors = english_texts(error_table())
+    assert [text for text in errors if BRITISH.search(text)] == []
+
+
+def test_the_help_of_the_commands_is_in_american_spelling():
+    from typer.main import get_command
+
+    from confianza.cli import app
+
+    def helps(command, name):
+        yield name, command.help or ""
+        for option in command.params:
+            yield f"{name} {option.name}", getattr(option, "help", None) or ""
+        for child, part in getattr(command, "commands", {}).items():
+            yield from helps(part, f"{name} {child}")
+
+    assert [name for name, text in helps(get_command(app), "confianza") if BRITISH.search(text)] == []
+
+
 # --- the tutorial ------------------------------------------------------------------------------------------
 
 

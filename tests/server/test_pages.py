@@ -119,7 +119,7 @@ def test_the_partnership_page_reconciles_every_printed_total(client_of):
 
 def test_the_trust_page_says_what_it_rests_on_and_that_the_survey_is_missing(client_of):
     page = words(client_of("assessor").get("/trust/"))
-    assert "behavioural only" in page
+    assert "behavioral only" in page
     assert "the survey half (bonds, trust, commitment) is missing" in page
     assert page.count(" default ") >= 9
     assert "19 acts enter" in page

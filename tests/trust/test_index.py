@@ -352,7 +352,7 @@ def test_every_parameter_says_where_it_comes_from_in_both_languages():
 
 
 def test_the_basis_says_that_there_is_no_survey():
-    assert "behavioural only" in index_basis().en
+    assert "behavioral only" in index_basis().en
     assert "solo conductual" in index_basis().es
 
 
