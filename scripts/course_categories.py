@@ -1,4 +1,4 @@
-"""Count how rules and labellers agree on course titles, and write the tables into docs/algorithms/course-categories.md.
+"""Count how rules and language models agree on course titles; write it into docs/algorithms/course-categories.md.
 
 python scripts/course_categories.py            write the tables
 python scripts/course_categories.py --check    exit 1 when the page is not what the labels and rules give
@@ -37,8 +37,8 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
 
 
-def labelled() -> list[dict[str, str]]:
-    """The labelled titles, with what the rules say of each."""
+def labeled() -> list[dict[str, str]]:
+    """The labeled titles, with what the rules say of each."""
     with LABELS.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
@@ -51,11 +51,11 @@ def agreements(rows: list[dict[str, str]]) -> str:
     """Everybody's agreement with everybody, in the halves they were measured on."""
     halves = {"all": rows, "training half": rows[:HALF], "held-out half": rows[HALF:]}
     wanted = [
-        ("first labeller and second", "first", "second", "all"),
-        ("rules and first labeller", "rule", "first", "training half"),
-        ("rules and first labeller", "rule", "first", "held-out half"),
-        ("rules and second labeller", "rule", "second", "training half"),
-        ("**rules and second labeller**", "rule", "second", "held-out half"),
+        ("first session and second", "first", "second", "all"),
+        ("rules and first session", "rule", "first", "training half"),
+        ("rules and first session", "rule", "first", "held-out half"),
+        ("rules and second session", "rule", "second", "training half"),
+        ("**rules and second session**", "rule", "second", "held-out half"),
     ]
     lines = []
     for name, one, other, half in wanted:
@@ -116,7 +116,7 @@ def mexican_pme() -> str:
 
 def made() -> dict[str, str]:
     """The tables of the page by name."""
-    rows = labelled()
+    rows = labeled()
     return {
         "agreement": agreements(rows),
         "confusion": confusion(rows),

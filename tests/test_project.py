@@ -110,6 +110,97 @@ def test_worked_figures_of_the_docs_are_those_of_the_code():
         assert f"{', '.join(numbers[:-1])} and {numbers[-1]}" in report_page
 
 
+def test_the_numbers_of_the_readme_are_those_of_the_tables():
+    from confianza.cooperation.institutions import us_mexico
+    from confianza.cooperation.permissions import permission_table
+    from confianza.evidence.history import history
+    from confianza.trust.index import entering_acts
+
+    words = {3: "three", 5: "five", 12: "twelve", 19: "nineteen", 27: "twenty-seven"}
+    acts = history()
+    with_counterparts = [item for item in us_mexico().institutions if item.counterparts]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for count, claim in (
+        (len(acts), "{} acts of 1846–2013"),
+        (sum(act.year is None for act in acts), "{} of them dated only by a period"),
+        (len(entering_acts(acts)), "{} enter the trust index"),
+        (len(with_counterparts), "names counterparts for {} U.S. offices"),
+        (len(permission_table().roles), "{} signed-in roles"),
+    ):
+        assert claim.format(words.get(count, count)) in readme.lower().replace("u.s.", "U.S."), claim
+    assert {item.party for item in with_counterparts} == {"US"}
+
+
+def test_what_the_readme_denies_is_so():
+    """Planning imports nothing of trust, and no publisher's file ships. When that changes, so must the README."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    planning = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "src/confianza/planning").rglob("*.py")
+    )
+    assert "confianza.trust" not in planning
+    assert "planning does not use trust" in readme
+    names = [path.name for path in git_files() if (ROOT / "src") in path.parents]
+    assert not [name for name in names if re.match(r"API_|sipri-|SIPRI-", name)]
+    assert "none ships" in readme
+
+
+BRITISH = re.compile(
+    r"(?<![\w-])(?:defences?|centres?|centred|enrols?|honours?|label(?:led|ling|lers?)|programmes?|behaviour(?:al)?|"
+    r"colour(?:s|ed)?|favour|neighbours?|(?:organ|recogn|optim|minim|maxim|standard)is(?:e[ds]?|ers?|ing)|modelled|"
+    r"licences?|(?:kilo)?metres?|learnt|instalments?|artefacts?|judgement|fulfil)(?!\w|-[a-z])",
+    re.IGNORECASE,
+)
+
+
+def english_texts(value) -> list[str]:
+    """Every `en` text of a table."""
+    if isinstance(value, dict):
+        return [part for key, part in value.items() if key == "en" and isinstance(part, str)] + [
+            text for part in value.values() for text in english_texts(part)
+        ]
+    return [text for part in value for text in english_texts(part)] if isinstance(value, list) else []
+
+
+def test_prose_is_in_american_spelling():
+    """Quoted code, names of files and links are left as they are."""
+    for page in (page for page in PAGES if "reference" not in page.parts and "sem" not in page.parts):
+        prose = re.sub(
+            r"```.*?```|`[^`\n]*`|\]\([^)]*\)", "", page.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        assert BRITISH.findall(prose) == [], page
+
+
+@pytest.mark.parametrize("folder", ["cooperation", "evidence", "trust", "planning", "reports", "server"])
+def test_the_english_of_the_tables_is_in_american_spelling(folder):
+    for table in (ROOT / "src/confianza" / folder).rglob("*.toml"):
+        texts = english_texts(tomllib.loads(table.read_text(encoding="utf-8")))
+        assert [text for text in texts if BRITISH.search(text)] == [], table.name
+
+
+def test_the_strings_of_pages_and_errors_are_in_american_spelling():
+    catalogue = (ROOT / "src/confianza/server/locale/es/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    english = re.sub(r"^msgstr.*?(?=^(?:#|msgid|$))", "", catalogue, flags=re.DOTALL | re.MULTILINE)
+    strings = [line for line in english.splitlines() if line.startswith(('"', "msgid"))]
+    assert [line for line in strings if BRITISH.search(line)] == []
+    errors = english_texts(error_table())
+    assert [text for text in errors if BRITISH.search(text)] == []
+
+
+def test_the_help_of_the_commands_is_in_american_spelling():
+    from typer.main import get_command
+
+    from confianza.cli import app
+
+    def helps(command, name):
+        yield name, command.help or ""
+        for option in command.params:
+            yield f"{name} {option.name}", getattr(option, "help", None) or ""
+        for child, part in getattr(command, "commands", {}).items():
+            yield from helps(part, f"{name} {child}")
+
+    assert [name for name, text in helps(get_command(app), "confianza") if BRITISH.search(text)] == []
+
+
 # --- the tutorial ------------------------------------------------------------------------------------------
 
 

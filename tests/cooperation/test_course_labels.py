@@ -1,4 +1,4 @@
-"""The rules beside titles labelled by hand: the page tells the agreement, and it does not fall."""
+"""The rules beside titles labeled by language models: the page tells the agreement, and it does not fall."""
 
 import runpy
 import subprocess
@@ -17,7 +17,7 @@ HALF = COUNT["HALF"]
 
 @pytest.fixture(scope="module")
 def rows():
-    return COUNT["labelled"]()
+    return COUNT["labeled"]()
 
 
 def test_kappa_is_that_of_the_textbook_example():
@@ -38,15 +38,15 @@ def test_at_least_400_distinct_titles_have_two_labels_each(rows):
 
 
 @pytest.mark.slow
-def test_the_labelled_titles_are_those_the_sample_draws(shared_volumes):
+def test_the_labeled_titles_are_those_the_sample_draws(shared_volumes):
     from confianza.evidence.sources.fmtr import read_report
 
     sample = runpy.run_path(str(ROOT / "tests" / "data" / "courses" / "sample.py"))
     titles = [line.course_title for path in shared_volumes for line in read_report(path).lines]
-    assert sample["draw"](titles) == [row["title"] for row in COUNT["labelled"]()]
+    assert sample["draw"](titles) == [row["title"] for row in COUNT["labeled"]()]
 
 
-def test_the_labellers_agree(rows):
+def test_the_two_sessions_agree(rows):
     share, kappa = COUNT["agreement"]([row["first"] for row in rows], [row["second"] for row in rows])
     assert share > 0.95
     assert kappa > 0.95

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import product
 from math import ceil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,14 +11,17 @@ from hypothesis import strategies as st
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training import Category
+from confianza.cooperation.training.imet import is_imet
 from confianza.errors import PlanError
-from confianza.evidence.training import embedded_figures
+from confianza.evidence.sources.fmtr import read_report
+from confianza.evidence.training import aggregate, embedded_figures
 from confianza.planning.seats import (
     Request,
     SeatOption,
     default_request,
     frontier,
     plan_seats,
+    platform_uses,
     platforms_without_pme,
     seat_options,
     years_done,
@@ -192,3 +196,29 @@ def test_a_higher_share_never_costs_less():
     feasible = [not isinstance(plan, PlanError) for _, plan in found]
     assert feasible == sorted(feasible, reverse=True)
     assert not all(feasible)
+
+
+VOLUME = (
+    Path(__file__).parents[3] / "shared" / "data" / "fmtr" / "fmtr_2009_2010_western_hemisphere.pdf"
+)  # beside the project
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not VOLUME.exists(), reason="the Western Hemisphere volume of FY2009 is not beside the project"
+)
+def test_what_whole_volumes_show_of_the_platforms_is_what_the_volume_has():
+    figures = [
+        figure
+        for figure in aggregate(read_report(VOLUME).lines)
+        if is_imet(figure.program) and figure.category is Category.PME
+    ]
+    for use in platform_uses():
+        of_school = [figure for figure in figures if figure.school_code == use.school_code]
+        assert sum(figure.student_count for figure in of_school) == use.student_count
+        assert sum(figure.cost.minor for figure in of_school) == use.cost.minor
+    assert {use.school_code: use.cost_per_student.minor // 100 for use in platform_uses()} == {
+        "WHINSEC": 6588,
+        "IAAFA": 5396,
+        "IADC": 116594,
+    }

@@ -123,7 +123,7 @@ def test_the_partnership_page_reconciles_every_printed_total(client_of):
 
 def test_the_trust_page_says_what_it_rests_on_and_that_the_survey_is_missing(client_of):
     page = words(client_of("assessor").get("/trust/"))
-    assert "behavioural only" in page
+    assert "behavioral only" in page
     assert "the survey half (bonds, trust, commitment) is missing" in page
     assert page.count(" default ") >= 9
     assert "19 acts enter" in page
@@ -148,6 +148,34 @@ def test_the_plan_page_answers_its_form(client_of):
     assert "optimal" in page
     page = words(client_of("assessor").get("/plan/?students=30&share=40&budget=500000&capacity=1"))
     assert "40.0 %" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "without a PME seat in the rows of Mexico",
+                "2009 12 $5,396",
+                "2009 192 $6,588",
+                "Trust does not",
+            ],
+        ),
+        (
+            "es",
+            [
+                "no tienen ninguna plaza de PME",
+                "2009 12 5,396 USD",
+                "2009 192 6,588 USD",
+                "La confianza todavía",
+            ],
+        ),
+    ],
+)
+def test_the_plan_says_what_the_rows_of_one_partner_do_not_show(client_of, language, said):
+    page = words(client_of("assessor", language).get("/plan/"))
+    assert [text for text in said if text not in page] == []
 
 
 def test_a_plan_that_cannot_be_says_which_wishes_collide(client_of):

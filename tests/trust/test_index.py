@@ -353,7 +353,7 @@ def test_every_parameter_says_where_it_comes_from_in_both_languages():
 
 
 def test_the_basis_says_that_there_is_no_survey():
-    assert "behavioural only" in index_basis().en
+    assert "behavioral only" in index_basis().en
     assert "solo conductual" in index_basis().es
 
 
@@ -401,3 +401,17 @@ def test_the_arithmetic_of_the_page_is_that_of_the_filter():
     np.testing.assert_allclose(filtered[0], by_hand, atol=1e-12)
     for figure in (difference, variance, covariance, surprise, *by_hand, filtered[1, 0]):
         assert re.search(rf"\b{figure:.4f}\b", text), figure
+
+
+@pytest.mark.parametrize("side", PAIR)
+def test_the_points_of_the_parts_add_up_to_the_change_of_the_score(side):
+    index = trust_index(history(), DEFAULT)
+    years = index.direction(side)
+    for before, year, moved in zip(years, years[1:], index.movements(side)[1:], strict=False):
+        parts = moved.return_to_mean + moved.partner_pull + moved.news + moved.inferred
+        assert parts * moved.points_per_sd == pytest.approx(year.score - before.score, abs=1e-9)
+
+
+def test_a_change_of_nothing_is_worth_the_slope_of_the_score():
+    moved = replace(trust_index(history(), DEFAULT).movements("US")[-1], mean_before=0.0, change=0.0)
+    assert moved.points_per_sd == pytest.approx(39.894228, abs=1e-6)

@@ -50,7 +50,7 @@ def _confianza(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
     ] = False,
 ) -> None:
-    """Plan, run and assess defence cooperation, with trust between the partners as the measured outcome."""
+    """Plan, run and assess defense cooperation, with trust between the partners as the measured outcome."""
 
 
 app.command("demo")(demo.demo)

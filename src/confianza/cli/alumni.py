@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from confianza.server.people.models import User
 
 app = typer.Typer(
-    help="Alumni: list, graph, report, enrol, import; export and erase what is held about a person.",
+    help="Alumni: list, graph, report and import them; enroll a person, export and erase what is held about a person.",
     no_args_is_help=True,
 )
 PartnerOption = Annotated[str, typer.Option(help="Code of the partner, such as MX.")]
@@ -229,7 +229,7 @@ def enrol(
     ] = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Enrol a person under a new pseudonym, and seal who it is."""
+    """Enroll a person under a new pseudonym, and seal who it is."""
     open_workspace(workspace)
     from confianza.server.students.services import enrol_student
 

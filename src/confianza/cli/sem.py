@@ -83,7 +83,7 @@ def fit(
     se: Annotated[
         str, typer.Option(help="standard, robust.sem, robust.huber.white, bootstrap or none.")
     ] = "default",
-    standardized: Annotated[bool, typer.Option("--standardized", help="Add standardised estimates.")] = False,
+    standardized: Annotated[bool, typer.Option("--standardized", help="Add standardized estimates.")] = False,
     fit_measures: Annotated[bool, typer.Option("--fit-measures", help="Add the measures of fit.")] = False,
     rsquare: Annotated[bool, typer.Option("--rsquare", help="Add explained variance.")] = False,
     ci: Annotated[bool, typer.Option("--ci", help="Add 95 % intervals.")] = False,

@@ -40,6 +40,8 @@ PLACE_WORDS = {
     "table": "tabla",
     "appendix": "apéndice",
     "row": "fila",
+    "report": "informe",
+    "Western Hemisphere": "hemisferio occidental",
     "sheet": "hoja",
     "cell": "celda",
 }

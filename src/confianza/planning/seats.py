@@ -11,9 +11,12 @@ solved by HiGHS (through SciPy). Costs enter in whole minor units and the plan i
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from importlib import resources
 from itertools import combinations
 from math import ceil
 
@@ -21,6 +24,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from confianza.cooperation.money import Money, total
+from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import School, schools
@@ -141,9 +145,42 @@ def seat_options(figures: Iterable[TrainingFigure], *, capacity_factor: float = 
 
 
 def platforms_without_pme(options: Iterable[SeatOption]) -> list[School]:
-    """The schools the thesis recommends for PME that have no PME seat on record, hence no cost to plan with."""
+    """The schools the thesis recommends for PME without a PME seat in the rows planned from, hence without a cost."""
     seen = {option.school_code for option in options if option.is_pme}
     return [school for school in schools().values() if school.is_platform and school.code not in seen]
+
+
+@dataclass(frozen=True)
+class PlatformUse:
+    """PME under IMET at a school in a fiscal year, students of every country of a volume of the training report."""
+
+    school_code: str
+    fiscal_year: int
+    student_count: int
+    cost: Money
+    reference: Reference
+
+    @property
+    def cost_per_student(self) -> Money:
+        """To the nearest dollar: the report prints no cents."""
+        return Money(100 * round(self.cost.minor / 100 / self.student_count))
+
+
+@cache
+def platform_uses() -> tuple[PlatformUse, ...]:
+    """What whole volumes show of the platforms; the seat plan, made from one partner's rows, does not use it."""
+    text = resources.files(__package__).joinpath("whole-volumes.toml").read_text(encoding="utf-8")
+    return tuple(
+        PlatformUse(
+            entry["code"],
+            volume["fiscal_year"],
+            entry["students"],
+            Money(100 * entry["dollars"]),
+            Reference(volume["source"], volume["place"]),
+        )
+        for volume in tomllib.loads(text)["volumes"]
+        for entry in volume["schools"]
+    )
 
 
 def default_request(figures: Iterable[TrainingFigure]) -> Request:

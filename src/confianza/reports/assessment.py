@@ -120,7 +120,7 @@ def trust_part(index: TrustIndex) -> dict[str, Any]:
 def trust_basis_part(index: TrustIndex) -> dict[str, Any]:
     """What the index rests on: label, acts, parameters (all defaults), log-likelihood."""
     return {
-        "label": "behavioural only",
+        "label": "behavioral only",
         "statement": index_basis().en,
         "acts": len(index.events),
         "parameters": {
@@ -208,7 +208,7 @@ def assessment_text(document: Mapping[str, Any]) -> str:
         verdict = "reconciles" if row["reconciles"] else "DOES NOT RECONCILE"
         lines.append(f"  {account:<6} ${row['dollars']:>15,.0f}  {verdict} with the printed total")
     lines.append(f"  total  ${document['appropriations_total']['dollars']:>15,.0f}")
-    lines += ["", "Trust, 0–100 with 95 % interval (behavioural only, default parameters; no survey yet)"]
+    lines += ["", "Trust, 0–100 with 95 % interval (behavioral only, default parameters; no survey yet)"]
     for direction, years in document["trust"].items():
         shown = [years[0], *(row for row in years[1:-1] if row["year"] in (1942, 1985, 2008)), years[-1]]
         lines.append(

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "confianza.server.web.middleware.ContentSecurityPolicy",
+    "confianza.server.web.middleware.MethodPage",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
+from math import exp, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from confianza.trust.linear_gaussian import Array, Smoothed, StateSpace, kalman_
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal distribution
 FIRST_YEAR, LAST_YEAR = 1914, 2013
 PAIR = ("US", "MX")
+LEAST_CHANGE = 1e-6  # standard deviations; under it the slope of Φ is its derivative
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ class Movement:
     """
 
     year: int
+    mean_before: float
     change: float
     return_to_mean: float
     partner_pull: float
@@ -131,6 +134,18 @@ class Movement:
     inferred: float
     constant: float
     records: tuple[RecordEffect, ...]
+
+    @property
+    def points_per_sd(self) -> float:
+        """Points of the score (0–100) that one standard deviation of this change is worth.
+
+        s = (100·Φ(T) − 100·Φ(T⁻)) / (T − T⁻), from the mean before (T⁻) to that of the year (T); 100·Φ′(T⁻) where
+        nothing changed. The parts times s add up to the change of the score exactly.
+        """
+        before, after = self.mean_before, self.mean_before + self.change
+        if abs(self.change) < LEAST_CHANGE:
+            return 100 * exp(-(before**2) / 2) / sqrt(2 * pi)
+        return 100 * float(ndtr(after) - ndtr(before)) / self.change
 
 
 @dataclass(frozen=True)
@@ -220,6 +235,7 @@ class TrustIndex:
             movements.append(
                 Movement(
                     year=year,
+                    mean_before=float(before),
                     change=float(path[t, side] - before),
                     return_to_mean=float(back),
                     partner_pull=float(params.partner_pull * (other - before)),

@@ -1,4 +1,4 @@
-"""Draw the course titles that were labelled by hand: `python sample.py VOLUME.pdf... > titles.csv`.
+"""Draw the course titles that were labeled: `python sample.py VOLUME.pdf... > titles.csv`.
 
 Every distinct title of the volumes (capitals and spaces apart) has the same chance. The seed is fixed, so the six
 Western Hemisphere volumes of reports 2007-2008 to 2012-2013 give the same titles in the same order again.

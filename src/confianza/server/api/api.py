@@ -36,7 +36,7 @@ class Password(HttpBasicAuth):
 api = NinjaAPI(
     title="Confianza",
     version=version("confianza"),
-    description="Cases of defence cooperation. Permissions are those of the pages; messages come in the "
+    description="Cases of defense cooperation. Permissions are those of the pages; messages come in the "
     "language of the request.",
     auth=[Password(), SessionAuth(csrf=True)],
     docs_url=None,

@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.alumni import (
@@ -39,7 +38,7 @@ from confianza.server.students import bulk, exports, selectors, services
 from confianza.server.students.drawing import relations_svg
 from confianza.server.students.models import CourseAttended, Post, Student, Tenure
 from confianza.server.training.selectors import visible_programs
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.uploads import take_table
@@ -193,7 +192,7 @@ def alumni(request):
     return _list_page(request)
 
 
-@require_POST
+@form_of("alumni")
 @permitted("keep_students")
 def enrol(request):
     form = EnrolForm(request.POST)
@@ -315,7 +314,7 @@ def alumnus(request, pseudonym):
     return _person_page(request, _visible_or_404(request, pseudonym))
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_course(request, pseudonym):
     student, form = _visible_or_404(request, pseudonym), CourseForm(request.POST)
@@ -328,7 +327,7 @@ def alumnus_course(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_post(request, pseudonym):
     student = _visible_or_404(request, pseudonym)
@@ -342,7 +341,7 @@ def alumnus_post(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_share(request, pseudonym):
     student = _visible_or_404(request, pseudonym)
@@ -355,7 +354,7 @@ def alumnus_share(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_withdraw(request, pseudonym):
     """Take back a course or a tenure of a person."""
@@ -371,7 +370,7 @@ def alumnus_withdraw(request, pseudonym):
     return redirect("alumnus", pseudonym)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("see_identity")
 def alumnus_identity(request, pseudonym):
     """With a reason show who it is; with an identity, seal it."""
@@ -394,7 +393,7 @@ def alumnus_identity(request, pseudonym):
     return _person_page(request, student, identity=told)
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("see_identity")
 def alumnus_export(request, pseudonym):
     student = _visible_or_404(request, pseudonym)
@@ -409,7 +408,7 @@ def alumnus_export(request, pseudonym):
     return answer
 
 
-@require_POST
+@form_of("alumnus", "pseudonym")
 @permitted("erase_person")
 def alumnus_erase(request, pseudonym):
     """Erase the personal data when the pseudonym was typed again."""
@@ -539,7 +538,7 @@ def posts(request):
     return _posts_page(request)
 
 
-@require_POST
+@form_of("alumni-posts")
 @permitted("keep_students")
 def post_add(request):
     form = PostForm(request.POST)
@@ -556,7 +555,7 @@ def post_add(request):
     return _back_to("/alumni/posts/", request)
 
 
-@require_POST
+@form_of("alumni-posts")
 @permitted("keep_students")
 def post_other(request):
     form = OtherForm(request.POST, partner=_asked(request).partner)
@@ -569,7 +568,7 @@ def post_other(request):
     return _back_to("/alumni/posts/", request)
 
 
-@require_POST
+@form_of("alumni-posts")
 @permitted("keep_students")
 def post_leave(request):
     """The last day of a tenure that goes on."""
@@ -605,7 +604,7 @@ def report(request):
     return _shown(request, "web/alumni_report.html", asked, context)
 
 
-@require_POST
+@form_of("alumni-report")
 @permitted("keep_students")
 def report_update(request):
     asked = _asked(request)

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.timing import Timeliness
@@ -23,7 +22,7 @@ from confianza.server.ledger.selectors import coming_lapses
 from confianza.server.programs.models import Project
 from confianza.server.programs.selectors import open_appropriations
 from confianza.server.training.selectors import my_waiting_steps
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.uploads import take_table
 
@@ -58,7 +57,7 @@ class OpenForm(forms.Form):
         self.fields["identifier"].widget.attrs["placeholder"] = "E7-B-UAE"
 
 
-@require_POST
+@form_of("cases")
 @permitted("open_case")
 def case_open(request):
     form = OpenForm(request.POST, own_party=request.user.party_code)
@@ -165,7 +164,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
     return render(request, "web/cases.html", context | shown, status=status)
 
 
-@require_POST
+@form_of("cases")
 @permitted("view_shared_case")
 def search_save(request):
     """Keep the search under a name, or forget the one of that name when the search is empty."""

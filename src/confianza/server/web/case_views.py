@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.case import ATTACH, BASIC
@@ -20,7 +19,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.step_forms import field_input, posted_step, refusal_of, status_of
 from confianza.server.web.templatetags.formats import day, money, said
 
@@ -193,7 +192,7 @@ def case(request, identifier):
     return case_page(request, visible_or_404(request, identifier))
 
 
-@require_POST
+@form_of("case", "identifier")
 @permitted("record_step")
 def case_step(request, identifier, step):
     row = visible_or_404(request, identifier)
@@ -209,7 +208,7 @@ def case_step(request, identifier, step):
     return redirect("case", identifier)
 
 
-@require_POST
+@form_of("case", "identifier")
 @permitted("record_step")
 def case_document(request, identifier):
     """Attach an uploaded file."""
@@ -245,7 +244,7 @@ def case_file(request, identifier, digest):
     return FileResponse(path.open("rb"), as_attachment=True, filename=file_name)
 
 
-@require_POST
+@form_of("case", "identifier")
 @permitted("share_case")
 def case_share(request, identifier):
     visible_or_404(request, identifier)

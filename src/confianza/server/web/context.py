@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from confianza.cooperation.permissions import permission_table
+from confianza.server.web.unsent import unsent_text
 
 PAGES = [
     ("partnership", _("Partnership"), "view_partnership"),
@@ -23,11 +24,12 @@ PAGES = [
 
 def navigation(request):
     user = getattr(request, "user", None)
+    frame = {"is_demo": settings.DEMO_PASSWORD is not None, "unsent": unsent_text(request)}
     if user is None or not user.is_authenticated:
-        return {"pages": [], "is_demo": settings.DEMO_PASSWORD is not None}
+        return {**frame, "pages": []}
     return {
+        **frame,
         "pages": [(name, label) for name, label, action in PAGES if user.may(action)],
         "allowed": [action for action in permission_table().actions if user.may(action)],
         "role": permission_table().roles[user.role].name if user.role else "",
-        "is_demo": settings.DEMO_PASSWORD is not None,
     }

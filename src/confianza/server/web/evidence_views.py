@@ -21,7 +21,7 @@ from confianza.server.evidence.exports import training_parts
 from confianza.server.evidence.terms import known_values
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
-from confianza.server.web.training_views import DIMENSIONS, planned_beside
+from confianza.server.web.training_views import DIMENSIONS, planned_beside, totals_of
 
 ON_A_PAGE = 50
 MOST_LEFT_OUT = 200  # rows of a file that a page names
@@ -83,6 +83,7 @@ def training_rows(request):
         "page": page,
         "rows": [(row, row.line().cost, row.run.digest in kept) for row in page],
         "query": urlencode(query.parameters()),
+        "totals": totals_of(selectors.training_summary(query, ())),
         "planned": planned_beside(query),
         "status": query.status,
         "countries": country_names(),

@@ -2,10 +2,12 @@
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponseBadRequest, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from confianza.errors import sentence
 from confianza.server.web.templatetags.formats import language
+from confianza.server.web.unsent import UnsentForm, sign_in_page
 
 POLICY = "; ".join(
     [
@@ -56,6 +58,34 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.path.startswith("/api/"):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request, view_func):
+        """To the sign-in page; a form that was sent waits there for the sign-in."""
+        form = UnsentForm.of(request) if request.method == "POST" else None
+        if form is None:
+            return super().handle_no_permission(request, view_func)
+        answer = sign_in_page(request, form)
+        answer.status_code = 403
+        return answer
+
+
+class MethodPage:
+    """A page, with a way on, for what an address does not take; the interface for programs answers itself."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        answer = self.get_response(request)
+        if answer.status_code != 405 or request.path.startswith("/api/"):
+            return answer
+        context = {
+            "heading": _("Not possible here"),
+            "sentence": _("This address takes no such request. Nothing was recorded."),
+        }
+        page = render(request, "web/error.html", context, status=405)
+        page["Allow"] = answer["Allow"]
+        return page
 
 
 class OwnPasswordFirst:

@@ -4,7 +4,6 @@ from django import forms
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.programs.codes import program_codes
@@ -14,7 +13,7 @@ from confianza.server.ledger.selectors import statements
 from confianza.server.programs import services
 from confianza.server.programs.models import Project
 from confianza.server.programs.selectors import open_appropriations
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.templatetags.formats import language, said
 
 
@@ -62,7 +61,7 @@ def programs_page(request, *, form=None, refusal=None, status=200):
     return render(request, "web/programs.html", context, status=status)
 
 
-@require_POST
+@form_of("programs")
 @permitted("manage_programs")
 def project_add(request):
     form = ProjectForm(request.POST, own_party=request.user.party_code)
@@ -82,7 +81,7 @@ def project_add(request):
     return redirect("programs")
 
 
-@require_POST
+@form_of("programs")
 @permitted("approve_project")
 def project_approve(request, code):
     try:

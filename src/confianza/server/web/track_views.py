@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from confianza.cooperation.cases.fields import SUBJECT
 from confianza.cooperation.cases.gates import joined
@@ -46,7 +45,7 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.students.selectors import visible_students
 from confianza.server.training import exports, selectors, services
 from confianza.server.training.models import StudentTrack, subject
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.step_forms import field_input, posted_step, refusal_of, status_of
 from confianza.server.web.templatetags.formats import day, language, money, said
 
@@ -228,7 +227,7 @@ def plans(request, refusal=None, given=None, status=200):
     return render(request, "web/track_plans.html", context, status=status)
 
 
-@require_POST
+@form_of("plans")
 @permitted("record_training_step")
 def plan_open(request):
     code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '')}"
@@ -379,7 +378,7 @@ def _student_page(request, state, history, refusal, step, given, status):
     return render(request, "web/track_student.html", context, status=status)
 
 
-@require_POST
+@form_of("track", "code")
 @permitted("record_training_step")
 def track_step(request, code, step):
     asked, state = _visible_or_404(request, code)
@@ -442,7 +441,7 @@ def line_add(request, code):
     return render(request, "web/track_line_add.html", context, status=status)
 
 
-@require_POST
+@form_of("track", "code")
 @permitted("record_training_step")
 def nominate(request, code):
     """A student for the courses of a number."""
@@ -528,7 +527,7 @@ def plan_file(request, code, form):
     return answer
 
 
-@require_POST
+@form_of("track", "code")
 @permitted("see_identity")
 def order(request, code):
     """The travel order of a student, filled in; the look at the identity is on record."""

@@ -1,9 +1,6 @@
 """Every address of the product."""
 
-from django.contrib.auth import views as auth
-from django.contrib.auth.decorators import login_not_required
 from django.urls import path
-from django.views.i18n import set_language
 
 from confianza.server.api.api import api
 from confianza.server.web import (
@@ -106,8 +103,8 @@ urlpatterns = [
     path("alumni/<str:pseudonym>/erase/", alumni_views.alumnus_erase, name="alumnus-erase"),
     path("api/", api.urls),
     path("login/", views.SignIn.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("logout/", views.sign_out, name="logout"),
+    path("language/", views.set_language, name="set_language"),
 ]
 handler403 = "confianza.server.web.views.not_permitted"
 handler404 = "confianza.server.web.views.not_found"

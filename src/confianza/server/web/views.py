@@ -8,11 +8,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.utils.translation import activate, check_for_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views import i18n
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
@@ -30,6 +31,7 @@ from confianza.planning.seats import (
     default_request,
     frontier,
     plan_seats,
+    platform_uses,
     platforms_without_pme,
     seat_options,
     years_done,
@@ -50,13 +52,14 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
 from confianza.server.web import training_views
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni_views import growth_chart
 from confianza.server.web.empty import filled, has_acts, has_seats
 from confianza.server.web.number_fields import CountField, DollarsField, NumberField
 from confianza.server.web.profile_views import profile_chart
-from confianza.server.web.templatetags.formats import language
+from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.training_views import name_of
+from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 from confianza.trust.index import default_parameters, entering_acts, index_basis
 from confianza.trust.spectrum import cooperation_level, ladder
 
@@ -154,14 +157,48 @@ def trust(request):
         "kinds": kinds(),
     }
     if form.is_valid():
-        moved = index.movements(form.cleaned_data["direction"])
-        movement = next(entry for entry in moved if entry.year == form.cleaned_data["year"])
-        events = {event.event_id: event for event in index.events}
-        context["movement"] = movement
-        context["records"] = [
-            (record, events[record.event_id]) for record in movement.records if abs(record.effect) >= 0.0005
-        ]
+        context |= _explained(index, form.cleaned_data["direction"], form.cleaned_data["year"])
     return render(request, "web/trust.html", context, status=200 if form.is_valid() else 400)
+
+
+SMALLEST_EFFECT = 0.0005  # standard deviations
+
+
+def _explained(index, actor: str, year: int) -> dict:
+    """What moved the trust of one side in the other in a year: the parts of the change, in points and in deviations."""
+    direction = next(found for found in _directions(index) if found["code"] == actor)
+    value = next(found for found in direction["years"] if found.year == year)
+    movement = next(found for found in index.movements(actor) if found.year == year)
+    points, events, names = (
+        movement.points_per_sd,
+        {event.event_id: event for event in index.events},
+        party_names(),
+    )
+    partner = {"partner": said(direction["to"])}
+    parts = [
+        (_("Return to the long-run level"), movement.return_to_mean),
+        (_("Pull towards the trust of the partner: %(partner)s") % partner, movement.partner_pull),
+        (_("News: acts of %(partner)s in this year") % partner, movement.news),
+        (_("Inferred: what all acts say happened besides"), movement.inferred),
+    ]
+    return {
+        "explained": direction,
+        "value": value,
+        "change": (movement.change * points, movement.change),
+        "parts": [(name, effect * points, effect) for name, effect in parts],
+        "records": [
+            {
+                "event": events[record.event_id],
+                "actor": names[events[record.event_id].actor_code],
+                "target": names[events[record.event_id].target_code],
+                "is_news": record.as_news,
+                "points": record.effect * points,
+                "effect": record.effect,
+            }
+            for record in movement.records
+            if abs(record.effect) >= SMALLEST_EFFECT
+        ],
+    }
 
 
 @permitted("view_history")
@@ -273,7 +310,13 @@ def planned(form: PlanForm, figures) -> Planned:
 def plan(request):
     figures = training_figures(PARTNER)
     form = plan_form(request.GET, figures)
-    context = {"form": form, "schools": schools(), "query": request.GET.urlencode()}
+    context = {
+        "form": form,
+        "schools": schools(),
+        "query": request.GET.urlencode(),
+        "partner": party_names()[PARTNER],
+        "uses": platform_uses(),
+    }
     if form.is_valid():
         answer = planned(form, figures)
         context |= {
@@ -386,6 +429,8 @@ class SignIn(auth.LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
+        if waiting := UnsentForm.read(self.request.POST.get(FIELD, "")):
+            response = shown_again(self.request, waiting)
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             form.get_user().language,
@@ -393,6 +438,27 @@ class SignIn(auth.LoginView):
             secure=settings.LANGUAGE_COOKIE_SECURE,
         )
         return response
+
+
+@login_not_required
+@form_of("partnership")
+def sign_out(request):
+    return auth.LogoutView.as_view()(request)
+
+
+@login_not_required
+def set_language(request):
+    """The language of the pages from here on; a form that recorded nothing comes back in it."""
+    response = i18n.set_language(request)
+    waiting = UnsentForm.read(request.POST.get(FIELD, ""))
+    if waiting is None:
+        return response
+    code = request.POST.get("language", "")
+    if check_for_language(code):
+        activate(code)
+    again = shown_again(request, waiting)
+    again.cookies.update(response.cookies)
+    return again
 
 
 def not_permitted(request, exception):
@@ -429,7 +495,15 @@ def too_many_guesses(request, response, credentials):
 
 @login_not_required
 def form_expired(request, reason=""):
+    """A form without its token. One that the browser says our own page sent comes back; of others nothing is shown."""
+    waiting = UnsentForm.of(request) if request.headers.get("Sec-Fetch-Site") == "same-origin" else None
+    if waiting is not None:
+        answer = shown_again(request, waiting)
+        answer.status_code = 403
+        return answer
+    request.POST = QueryDict()
     context = {
+        "page": request.get_full_path(),
         "heading": _("This form is no longer valid"),
         "sentence": _(
             "It was opened before you last signed in, or cookies are off. Go back, reload the page and send it again."
