@@ -36,11 +36,10 @@ def scratch() -> Iterator[Path]:
         ):
             os.environ.setdefault(f"CONFIANZA_{name}", str(Path(folder) / file))
         enter()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+        from confianza.server.schema import upgrade
         from confianza.server.workspace import build_workspace
 
+        upgrade(keep_copy=False)
         build_workspace()
         yield Path(folder)
 
