@@ -84,9 +84,9 @@ def edition_page(edition: Edition) -> str:
     for phase in edition.phases:
         text += f"\n## Phase {phase.number}: {phase.name.en} · *{phase.name.es}*\n\n"
         if phase.completed_by:
-            text += f"Ends with `{phase.completed_by}` ({phase.reference}).\n\n"
+            text += f"Ends with `{phase.completed_by}` ({notes(phase)}).\n\n"
         else:
-            text += f"Runs beside the others ({phase.reference}).\n\n"
+            text += f"Runs beside the others ({notes(phase)}).\n\n"
         rows = []
         for step in edition.steps_of(phase.id):
             marks = [

@@ -27,7 +27,7 @@ def funds_of(fy, regime="title-10", years=1, **more):
     return Funds(f"BN-FY{fy}", name, "USD", (dates,), fiscal_year=fy, authority="333", regime=regime)
 
 
-LEGACY_FUNDS, CURRENT_FUNDS = funds_of(2014, years=2), funds_of(2026, years=2)
+LEGACY_FUNDS, CURRENT_FUNDS = funds_of(2020, years=2), funds_of(2026, years=2)
 
 
 def element(name):

@@ -38,7 +38,7 @@ VALUES = {
     "numbers": st.integers(1, 60).map(str),
     "document-kind": st.sampled_from(["memorandum-of-request", "case-package", "quarterly-bill"]),
 }
-KEYS = {"unit": [UNIT, "another"], "delivery": ["D1", "D2"], "factor": ["3"], "funds": ["BN-FY2014", "other"]}
+KEYS = {"unit": [UNIT, "another"], "delivery": ["D1", "D2"], "factor": ["3"], "funds": ["BN-FY2020", "other"]}
 
 
 def value(data, field, on):
@@ -187,12 +187,12 @@ class AnyCurrentHistory(AnyHistory):
 
 
 class AnyHistoryInTheWindow(AnyHistory):
-    funds = funds_of(2014, regime="title-22", years=2, reobligate_until=date(2019, 9, 30))
+    funds = funds_of(2020, regime="title-22", years=2, reobligate_until=date(2025, 9, 30))
 
     @precondition(lambda self: self.case.record_of("obligate"))
     @rule(data=st.data(), step=st.sampled_from(["deobligate", "obligate", "record-expiry", "pay"]))
     def move_money_in_the_window(self, data, step):
-        on = max(self.last, date(2015, 10, 1) + timedelta(days=data.draw(st.integers(0, 1500))))
+        on = max(self.last, date(2021, 10, 1) + timedelta(days=data.draw(st.integers(0, 1500))))
         fields = self.edition.steps[step].fields
         self.act(step, on, {field.name: value(data, field, on) for field in fields})
 

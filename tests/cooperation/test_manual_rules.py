@@ -21,6 +21,7 @@ from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs.codes import program_codes
+from confianza.cooperation.sources import sources
 from confianza.errors import RulebookError, RuleRefusal
 from tests.cooperation.manual_case import (
     AVAILABLE,
@@ -84,7 +85,7 @@ def test_every_step_of_the_walk_is_refused_to_every_office_that_is_not_responsib
         case = walked(step, edition)
         for role, entry in permission_table().roles.items():
             if not entry.acts_for & set(edition.steps[step].actors):
-                on = last_day(case) if case.records else date(2014, 1, 1)
+                on = last_day(case) if case.records else date(2020, 1, 1)
                 fill = {"day": on, "year": on.year + 1, "later": on}
                 filled = {name: value.format(**fill) for name, value in given.items()}
                 rules = refused(case, step, filled, on=on, edition=edition, actor=Actor("x", role))
@@ -102,12 +103,12 @@ def test_f1_a_case_identifier_has_one_form(identifier):
             edition_id=LEGACY.id,
             title="x",
             partner_code="BN",
-            funds=funds_of(2014),
+            funds=funds_of(2020),
         )
 
 
 def test_f1_a_case_begins_with_the_program_code_of_its_funds():
-    funds = replace(funds_of(2014), program_code="E7")
+    funds = replace(funds_of(2020), program_code="E7")
     with pytest.raises(RuleRefusal, match="program code"):
         new_case(LEGACY, funds)
 
@@ -159,7 +160,7 @@ def test_f3_only_an_approved_hold_is_left_out_of_the_clock():
     assert clock.excluded_days == 28
     case = take(case, "remove-hold", on=day + timedelta(days=42))
     case = take(case, "wait-bpc", on=day + timedelta(days=44))
-    (clock,) = clock_states(case, on=date(2020, 1, 1))
+    (clock,) = clock_states(case, on=date(2026, 1, 1))
     assert clock.excluded_days == 40
     assert clock.elapsed_days == (day - received).days + 4
     assert clock.due_on == received + timedelta(days=100)
@@ -172,8 +173,29 @@ def test_f3_under_the_current_edition_the_clock_starts_when_the_request_is_compl
     assert clock.started_on == case.record_of("find-complete").on
 
 
+def test_bpc_wait_is_part_of_the_process_since_2018_only():
+    """A case of 2014 is signed without it, and its clock stops at the offer."""
+    funds = funds_of(2014, years=2)
+    case = walked("sign-ia", LEGACY, funds, ("wait-bpc",))
+    assert refused(case, "wait-bpc") == {"step-in-force"}
+    offered = {
+        action.step.id for action in process.next_actions(case, on=last_day(case), available=AVAILABLE)
+    }
+    assert "sign-ia" in offered
+    assert "wait-bpc" not in offered
+    with pytest.raises(StepRefused, match="part of the process from 2018-10-05"):
+        take(case, "wait-bpc")
+    done = walked(None, LEGACY, funds, ("wait-bpc",))
+    (clock,) = clock_states(done, on=last_day(done))
+    assert clock.clock.id == "case-development-to-offer"
+    assert clock.stopped_on == done.record_of("countersign").on
+    assert not clock.clock.is_verified
+    later = walked("sign-ia", LEGACY, None, ("wait-bpc",))
+    assert refused(later, "sign-ia") == {"steps-in-order"}
+
+
 def test_f3_eighty_five_percent_of_the_decided_clocks_meet_the_standard():
-    met = clock_states(walked(None), on=date(2016, 1, 1))[0]
+    met = clock_states(walked(None), on=date(2022, 1, 1))[0]
     assert met.is_met is True
     assert replace(met, elapsed_days=60).is_met is True
     assert replace(met, elapsed_days=61).is_met is False
@@ -218,30 +240,30 @@ def test_f3_one_hold_stands_at_a_time_and_each_excludes_its_own_days():
 
 
 def test_f3_a_hold_is_acknowledged_in_3_and_decided_in_5_business_days():
-    funds = funds_of(2014, years=2)
+    funds = funds_of(2020, years=2)
     case = walked("wait-bpc", LEGACY, funds)
-    friday = date(2014, 1, 17)  # the Monday after is the birthday of Martin Luther King, Jr.
+    friday = date(2020, 1, 17)  # the Monday after is the birthday of Martin Luther King, Jr.
     case = take(case, "request-hold", {"why": "funds"}, on=friday)
 
     def due(case):
         return {state.deadline.id: state.due_on for state in open_deadlines(case, on=last_day(case))}
 
-    assert due(case)["hold-acknowledged"] == date(2014, 1, 23)
-    assert due(case)["hold-decided"] == date(2014, 1, 27)
-    case = take(case, "acknowledge-hold", on=date(2014, 1, 21))
+    assert due(case)["hold-acknowledged"] == date(2020, 1, 23)
+    assert due(case)["hold-decided"] == date(2020, 1, 27)
+    case = take(case, "acknowledge-hold", on=date(2020, 1, 21))
     assert "hold-acknowledged" not in due(case)
-    refused_hold = take(case, "refuse-hold", {"why": "no"}, on=date(2014, 1, 22))
+    refused_hold = take(case, "refuse-hold", {"why": "no"}, on=date(2020, 1, 22))
     assert "hold-decided" not in due(refused_hold)
-    later = take(refused_hold, "request-hold", {"why": "again"}, on=date(2014, 6, 2))
-    assert due(later)["hold-decided"] == date(2014, 6, 9)
-    decided = take(case, "approve-hold", on=date(2014, 1, 28))
-    decided = take(decided, "remove-hold", on=date(2014, 2, 3))
+    later = take(refused_hold, "request-hold", {"why": "again"}, on=date(2020, 6, 2))
+    assert due(later)["hold-decided"] == date(2020, 6, 9)
+    decided = take(case, "approve-hold", on=date(2020, 1, 28))
+    decided = take(decided, "remove-hold", on=date(2020, 2, 3))
     (late,) = [
         state
         for state in deadline_states(decided, on=last_day(decided))
         if state.deadline.id == "hold-decided"
     ]
-    assert late.met_on == date(2014, 1, 28)
+    assert late.met_on == date(2020, 1, 28)
     assert late.is_overdue(last_day(decided))
 
 
@@ -369,13 +391,13 @@ def test_f10_nothing_is_obligated_after_the_availability_nor_spent_after_cancell
 
 
 def test_f10_the_days_of_the_funds_are_inclusive_to_midnight():
-    dates = funds_of(2014).availability[0]
-    assert dates.state_on(date(2013, 9, 30)) is FundState.NOT_YET
-    assert dates.state_on(date(2013, 10, 1)) is FundState.AVAILABLE
-    assert dates.state_on(date(2014, 9, 30)) is FundState.AVAILABLE
-    assert dates.state_on(date(2014, 10, 1)) is FundState.EXPIRED
-    assert dates.state_on(date(2019, 9, 30)) is FundState.EXPIRED
-    assert dates.state_on(date(2019, 10, 1)) is FundState.CANCELLED
+    dates = funds_of(2020).availability[0]
+    assert dates.state_on(date(2019, 9, 30)) is FundState.NOT_YET
+    assert dates.state_on(date(2019, 10, 1)) is FundState.AVAILABLE
+    assert dates.state_on(date(2020, 9, 30)) is FundState.AVAILABLE
+    assert dates.state_on(date(2020, 10, 1)) is FundState.EXPIRED
+    assert dates.state_on(date(2025, 9, 30)) is FundState.EXPIRED
+    assert dates.state_on(date(2025, 10, 1)) is FundState.CANCELLED
 
 
 def test_f10_money_expires_and_is_cancelled_and_the_ledger_still_balances():
@@ -393,9 +415,9 @@ def test_f10_money_expires_and_is_cancelled_and_the_ledger_still_balances():
 
 
 def test_f10_only_what_was_deobligated_is_obligated_again_in_the_window_for_it():
-    funds = funds_of(2014, regime="title-22", years=2, reobligate_until=date(2019, 9, 30))
+    funds = funds_of(2020, regime="title-22", years=2, reobligate_until=date(2025, 9, 30))
     case = walked("pay", LEGACY, funds)
-    after = date(2015, 10, 1)
+    after = date(2021, 10, 1)
     assert refused(case, "obligate", {"line": "001", "amount": "1"}, on=after) >= {"obligate-before-expiry"}
     case = take(case, "record-expiry", on=after)
     assert case.balances[Account.EXPIRED] == Money.parse("1000")
@@ -404,7 +426,7 @@ def test_f10_only_what_was_deobligated_is_obligated_again_in_the_window_for_it()
     assert "obligate-before-expiry" in refused(case, "obligate", {"line": "001", "amount": "300.01"})
     offered = process.next_actions(case, on=after, available=AVAILABLE)
     assert "record-expiry" not in {action.step.id for action in offered}
-    case = take(case, "obligate", {"line": "001", "amount": "300"}, on=date(2019, 9, 30))
+    case = take(case, "obligate", {"line": "001", "amount": "300"}, on=date(2025, 9, 30))
     assert case.balances[Account.COMMITTED] == Money(0)
 
 
@@ -456,7 +478,7 @@ def test_f11_alarms_stand_on_31_july_and_30_june():
 
 def test_f11_no_year_funds_close_within_24_months_of_the_last_supply():
     funds = replace(
-        funds_of(2014), availability=(Availability(date(2013, 10, 1), date(2013, 10, 1), None, None),)
+        funds_of(2020), availability=(Availability(date(2019, 10, 1), date(2019, 10, 1), None, None),)
     )
     case = walked("reconcile-case", LEGACY, funds)
     (due,) = [
@@ -469,8 +491,8 @@ def test_f11_no_year_funds_close_within_24_months_of_the_last_supply():
 @pytest.mark.parametrize(
     ("edition", "funds", "last", "is_allowed"),
     [
-        (LEGACY, funds_of(2014, years=2), "2016-09", True),
-        (LEGACY, funds_of(2014, years=2), "2016-10", False),
+        (LEGACY, funds_of(2020, years=2), "2022-09", True),
+        (LEGACY, funds_of(2020, years=2), "2022-10", False),
         (CURRENT, funds_of(2026, years=2), "2029-09", True),
         (CURRENT, funds_of(2026, years=2), "2029-10", False),
     ],
@@ -485,7 +507,7 @@ def test_f12_services_end_with_the_second_or_third_fiscal_year(edition, funds, l
         "unit_cost": "100",
         "country": "BN",
         "unit": UNIT,
-        "start_month": "2014-03" if edition is LEGACY else "2026-03",
+        "start_month": "2020-03" if edition is LEGACY else "2026-03",
         "end_month": last,
     }
     if is_allowed:
@@ -499,7 +521,7 @@ def test_f12_services_end_with_the_second_or_third_fiscal_year(edition, funds, l
 @pytest.mark.parametrize(
     ("edition", "funds"),
     [
-        (LEGACY, replace(funds_of(2014, years=2), authority="PKO")),
+        (LEGACY, replace(funds_of(2020, years=2), authority="PKO")),
         (CURRENT, replace(funds_of(2026, years=2), authority="USAI")),
     ],
 )
@@ -520,11 +542,11 @@ def test_f12_the_months_of_a_line_end_before_the_funds_cancel():
         "unit_cost": "1",
         "country": "BN",
         "unit": UNIT,
-        "start_month": "2014-03",
-        "end_month": "2020-10",
+        "start_month": "2020-03",
+        "end_month": "2026-10",
     }
     assert refused(case, "add-line", given) == {"availability-covers-line"}
-    assert refused(case, "add-line", {**given, "end_month": "2014-02"}) == {"months-in-order"}
+    assert refused(case, "add-line", {**given, "end_month": "2020-02"}) == {"months-in-order"}
 
 
 @BOTH
@@ -542,7 +564,7 @@ def test_f13_only_notified_units_are_supported(edition):
         "end_month": "2026-03",
     }
     if edition is LEGACY:
-        given |= {"start_month": "2014-03", "end_month": "2014-03"}
+        given |= {"start_month": "2020-03", "end_month": "2020-03"}
     assert refused(case, "add-line", given, edition=edition) == {"notified-units-only"}
     case = take(case, "notify-unit", {"unit": "2nd Battalion", "notification": "CN 2"}, edition=edition)
     assert take(case, "add-line", given, edition=edition).lines
@@ -627,7 +649,7 @@ def test_f20_the_case_is_assessed_before_it_is_offered_and_evaluated_after_it_is
 def test_f21_the_four_planning_elements_are_stated_or_waived_with_a_reason():
     case = walked("record-element")
     given = {"element": "baseline"}
-    assert refused(case, "record-element", given, on=date(2014, 1, 1)) == {"element-or-reason"}
+    assert refused(case, "record-element", given, on=date(2020, 1, 1)) == {"element-or-reason"}
     case = walked("find-actionable")
     elements = {key: entry for key, entry in case.register("elements").items() if key != "sustainment"}
     missing = replace(case, registers={**case.registers, "elements": elements})
@@ -823,7 +845,7 @@ def test_the_impact_of_each_suspension_is_due_ten_days_after_it():
 
 
 def test_a_delivery_is_shipped_received_and_transferred_once_and_in_order():
-    planned = {"delivery": "D2", "line": "001", "quantity": "1", "planned_on": "2014-05-01"}
+    planned = {"delivery": "D2", "line": "001", "quantity": "1", "planned_on": "2020-05-01"}
     case = walked("ship-delivery")
     assert refused(case, "plan-delivery", planned) == {"quantities-in-step"}
     assert "new-delivery-name" in refused(case, "plan-delivery", {**planned, "delivery": "D1"})
@@ -899,7 +921,7 @@ def test_a_delivery_waits_for_an_obligation_and_the_line_is_not_overdrawn():
     assert "obligate-within-the-commitment" in refused(
         case, "obligate", {"line": "001", "amount": "11000.01"}
     )
-    planned = {"delivery": "D1", "line": "001", "quantity": "1", "planned_on": "2014-05-01"}
+    planned = {"delivery": "D1", "line": "001", "quantity": "1", "planned_on": "2020-05-01"}
     case = take(case, "plan-delivery", planned)
     assert refused(case, "ship-delivery", {"delivery": "D1", "transport": "x"}) == {
         "deliver-what-was-obligated"
@@ -990,7 +1012,7 @@ def test_the_combatant_command_reviews_before_the_transfer_under_the_current_edi
     given = {"delivery": "D1", "receiver": UNIT}
     assert refused(case, "transfer-custody", given, edition=CURRENT) == {"transfer-after-oversight"}
     before = walked("oversee-transfer", CURRENT, replace(funds_of(2024), authority="CTEF"))
-    assert last_day(before) < date(2025, 1, 1)
+    assert last_day(before) < date(2025, 2, 11)
     assert take(before, "transfer-custody", given, edition=CURRENT)
 
 
@@ -1014,7 +1036,7 @@ def test_funds_confirmed_after_the_return_are_returned_before_the_case_is_closed
 def test_steps_are_taken_once_in_the_order_of_their_days_and_none_after_closure():
     case = walked("find-actionable")
     assert "once" in refused(case, "receive-request", {"ceiling": "1"})
-    assert refused(case, "find-actionable", on=date(2013, 10, 1)) == {"dates-in-order"}
+    assert refused(case, "find-actionable", on=date(2019, 10, 1)) == {"dates-in-order"}
     assert "open-case" in refused(walked(None), "pay", {"line": "001", "amount": "1"})
 
 
@@ -1306,6 +1328,73 @@ def test_no_field_of_a_rulebook_has_a_name_that_forms_keep_or_that_another_has(t
     with pytest.raises(RulebookError, match=f"open-amendment: the field '{name}'") as error:
         read_edition(path)
     assert f"el campo '{name}'" in error.value.in_language("es")
+
+
+# --- what the sources say -----------------------------------------------------------------------------
+
+
+def entry(edition, table, name):
+    found = getattr(edition, table)
+    return found[name] if hasattr(found, "keys") else next(item for item in found if item.id == name)
+
+
+def test_the_current_edition_takes_no_title_10_money_through_the_trust_fund():
+    """DSCA 24-36: decoupled since 1 October 2024; the legacy process still has it."""
+    confirm = CURRENT.steps["confirm-funds"]
+    assert "does not pass through the FMS Trust Fund" in confirm.sentence.en
+    assert "no pasa por el fondo fiduciario" in confirm.sentence.es
+    assert confirm.reference.source == "dsca-24-36"
+    assert "trust fund" in LEGACY.steps["confirm-funds"].sentence.en
+
+
+def test_an_edition_with_amendments_only_names_no_modification():
+    texts = [item.sentence for item in (*CURRENT.steps.values(), *CURRENT.rules)]
+    assert not [text.en for text in texts if "M01" in text.en or "M01" in text.es]
+    assert "M01" in entry(LEGACY, "rules", "version-is-next").sentence.en
+
+
+def test_the_31_of_july_is_verified_for_legacy_cases_only():
+    assert entry(LEGACY, "deadlines", "close-by-31-july").is_verified
+    current = entry(CURRENT, "deadlines", "close-by-31-july")
+    assert not current.is_verified
+    assert "DSAMS-BPC" in current.remark.en
+
+
+def test_oversight_of_the_transfer_is_asked_for_from_the_day_of_its_memorandum():
+    assert entry(CURRENT, "rules", "transfer-after-oversight").from_date == date(2025, 2, 11)
+    assert CURRENT.steps["oversee-transfer"].from_date == date(2025, 2, 11)
+
+
+@pytest.mark.parametrize("name", ["ship-once", "arrive-once", "arrive-after-shipping", "parent-approved"])
+def test_a_rule_that_its_source_does_not_state_says_so(name):
+    for edition in (LEGACY, CURRENT):
+        rule = entry(edition, "rules", name)
+        assert not rule.is_verified
+        assert rule.remark
+    assert not CURRENT.steps["plan-delivery"].is_verified
+
+
+@BOTH
+def test_what_is_of_another_year_than_the_edition_says_so(edition):
+    own = sources()[edition.source]
+    entries = [
+        *edition.phases,
+        *edition.steps.values(),
+        *edition.rules,
+        *edition.clocks,
+        *edition.deadlines,
+        *edition.documents.values(),
+    ]
+    for item in entries:
+        cited = sources()[item.reference.source]
+        if cited.work == own.work and cited.year < own.year and item.reference.place:
+            assert not item.is_verified, item.id
+            assert f"Cites the manual of {cited.year}." in item.remark.en
+            assert f"Cita el manual de {cited.year}." in item.remark.es
+        elif cited.year > own.year:
+            assert f"Source of {cited.year}." in item.remark.en, item.id
+    read_in_2026 = [item for item in CURRENT.steps.values() if item.reference.source == "samm-c15-2026"]
+    assert all(item.is_verified for item in read_in_2026)
 
 
 def test_every_rule_of_both_editions_is_tried_above():

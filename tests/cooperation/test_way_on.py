@@ -18,7 +18,7 @@ AVAILABLE = Money.parse("50000")
 # edition: its funds, a day when they are available, the steps of a case in order
 CASES = {
     "thesis-2013": (test_case_process.FUNDS, date(2013, 1, 7), test_case_process.WALK),
-    "samm-2012-legacy": (LEGACY_FUNDS, date(2014, 3, 3), manual_case.WALK),
+    "samm-2012-legacy": (LEGACY_FUNDS, date(2020, 3, 3), manual_case.WALK),
     "samm-2026": (CURRENT_FUNDS, date(2026, 3, 3), manual_case.WALK),
 }
 LINE = {

@@ -362,3 +362,11 @@ def test_an_address_named_by_the_client_itself_is_not_believed():
     for number in range(LIMIT):
         basic("ana", "guess", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}", **AWAY)
     assert basic("ana", "guess", HTTP_X_FORWARDED_FOR="203.0.113.99", **AWAY).status_code == 429
+
+
+def test_a_form_that_waits_for_the_sign_in_waits_for_the_own_password_too():
+    """What was typed comes back without passing the guards of a request again; the temporary password still counts."""
+    add("jefa", "administrator", is_temporary=True)
+    form = json.dumps({"address": "/people/", "fields": [["account", "intruder"]], "has_files": False})
+    answer = Client().post("/login/", {"username": "jefa", "password": FIRST, "unsent": form})
+    assert (answer.status_code, answer["Location"]) == (302, "/password/")

@@ -14,7 +14,7 @@ from confianza.cooperation.texts import Text
 
 @dataclass(frozen=True)
 class Source:
-    """A publication, by its key in `sources.toml`."""
+    """A publication, by its key in `sources.toml`; `work` where it is one of several texts of a work."""
 
     key: str
     title: str
@@ -22,6 +22,7 @@ class Source:
     year: int
     rights: Text
     note: Text
+    work: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,13 @@ def sources() -> Mapping[str, Source]:
     text = resources.files(__package__).joinpath("sources.toml").read_text(encoding="utf-8")
     return {
         key: Source(
-            key, item["title"], item["author"], item["year"], Text.of(item["rights"]), Text.of(item["note"])
+            key,
+            item["title"],
+            item["author"],
+            item["year"],
+            Text.of(item["rights"]),
+            Text.of(item["note"]),
+            item.get("work", ""),
         )
         for key, item in tomllib.loads(text).items()
     }

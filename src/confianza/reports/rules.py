@@ -21,6 +21,7 @@ TABLES = {
     "deadlines": Text("Deadlines", "Plazos"),
     "documents": Text("Documents", "Documentos"),
 }
+MARKS = {"is_verified", "remark"}  # what is known of an entry, not what it asks
 
 
 def rulebooks() -> dict[str, Edition]:
@@ -126,11 +127,11 @@ def differences(old: Edition, new: Edition, language: str = "en") -> list[Differ
                 found.append(Difference(table, key, "removed", named[key]))
             elif key not in before:
                 found.append(Difference(table, key, "added", named[key]))
-            elif before[key] != after[key]:
-                changed = tuple(
-                    field.name
-                    for field in fields(before[key])  # type: ignore[arg-type]
-                    if getattr(before[key], field.name) != getattr(after[key], field.name)
-                )
+            elif changed := tuple(
+                field.name
+                for field in fields(before[key])  # type: ignore[arg-type]
+                if field.name not in MARKS
+                and getattr(before[key], field.name) != getattr(after[key], field.name)
+            ):
                 found.append(Difference(table, key, "changed", named[key], changed))
     return found

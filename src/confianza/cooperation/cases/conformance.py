@@ -120,7 +120,7 @@ def _of_case(
         if step is None:
             yield deviation(event, Kind.UNKNOWN, edition.id, Text(event.activity, event.activity))
             continue
-        missing = [earlier for earlier in step.after if earlier not in standing]
+        missing = [earlier for earlier in edition.before(step, event.on, "") if earlier not in standing]
         later = [earlier for earlier in missing if last_row.get(earlier, -1) > index]
         skipped = [earlier for earlier in missing if earlier not in later]
         if later:

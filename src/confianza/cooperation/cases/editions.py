@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -115,9 +116,31 @@ def _entry(kind: type[Any], raw: dict[str, Any], edition: dict[str, Any]) -> Any
     return kind(**made)
 
 
+def _marked(entry: Any, edition: dict[str, Any]) -> Any:
+    """The entry with a remark when its source is of another year than the edition.
+
+    What cites an older text of the edition's own work (the manual's chapter of 2012, in an edition of 2026) is
+    unverified: nobody read that it still holds.
+    """
+    cited, own = sources().get(entry.reference.source), sources().get(edition["source"])
+    if cited is None or own is None:
+        return entry
+    if cited.work and cited.work == own.work and cited.year < own.year and entry.reference.place:
+        said = Text(f"Cites the manual of {cited.year}.", f"Cita el manual de {cited.year}.")
+        is_verified = False
+    elif cited.year > own.year:
+        said = Text(f"Source of {cited.year}.", f"Fuente de {cited.year}.")
+        is_verified = entry.is_verified
+    else:
+        return entry
+    remark = entry.remark and Text(f"{entry.remark.en} {said.en}", f"{entry.remark.es} {said.es}")
+    return replace(entry, is_verified=is_verified, remark=remark or said)
+
+
 def _build(raw: dict[str, Any]) -> Edition:
     made = {
-        table: tuple(_entry(kind, item, raw) for item in raw.get(table, ())) for table, kind in TABLES.items()
+        table: tuple(_marked(_entry(kind, item, raw), raw) for item in raw.get(table, ()))
+        for table, kind in TABLES.items()
     }
 
     def scope(item: dict[str, Any]) -> rulebook.Scope:

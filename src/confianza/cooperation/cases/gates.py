@@ -94,7 +94,8 @@ def _actor_is_responsible(attempt: Attempt, params: Params) -> Refusing:
 
 
 def _earlier_steps_done(attempt: Attempt, params: Params) -> Refusing:
-    missing = [step for step in attempt.step.after if attempt.case.record_of(step) is None]
+    before = attempt.edition.before(attempt.step, attempt.on, attempt.case.funds.regime)
+    missing = [step for step in before if attempt.case.record_of(step) is None]
     return {"missing": joined([attempt.edition.steps[step].name for step in missing])} if missing else None
 
 
@@ -120,6 +121,13 @@ def day_to_come(on: date, today: date) -> Refusing:
 
 def _day_has_come(attempt: Attempt, params: Params) -> Refusing:
     return day_to_come(attempt.on, attempt.today)
+
+
+def _step_is_in_force(attempt: Attempt, params: Params) -> Refusing:
+    step = attempt.step
+    if step.in_force(attempt.on, attempt.case.funds.regime):
+        return None
+    return {"step": step.name, "on": attempt.on, "from": step.from_date or "…", "to": step.to_date or "…"}
 
 
 def _line_is_new(attempt: Attempt, params: Params) -> Refusing:
@@ -553,6 +561,7 @@ GATES: Mapping[str, Callable[[Attempt, Params], Refusing]] = {
     "case-is-open": _case_is_open,
     "not-before-last-step": _not_before_last_step,
     "day-has-come": _day_has_come,
+    "step-is-in-force": _step_is_in_force,
     "line-is-new": _line_is_new,
     "not-after": _not_after,
     "has-lines": _has_lines,

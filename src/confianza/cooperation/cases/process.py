@@ -22,7 +22,14 @@ from confianza.errors import RuleRefusal
 LONGEST_TITLE = 120  # characters
 
 # A step refused by one of these gates is not blocked for now: it is not, or no longer, on offer.
-NOT_OFFERED = {"earlier-steps-done", "not-done-before", "case-is-open", "not-after", "only-while"}
+NOT_OFFERED = {
+    "earlier-steps-done",
+    "not-done-before",
+    "case-is-open",
+    "not-after",
+    "only-while",
+    "step-is-in-force",
+}
 
 
 @dataclass(frozen=True)

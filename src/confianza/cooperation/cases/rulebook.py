@@ -40,11 +40,13 @@ class Phase:
     name: Text
     reference: Reference
     completed_by: str = ""
+    is_verified: bool = True
+    remark: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """Something an office does to a case.
+class Step(Dated):
+    """Something an office does to a case, where it is dated only on days when it is in force.
 
     `resets` names the steps whose records no longer stand once this one is recorded. A step with a
     `register` keeps its details there under the value of its field `key`.
@@ -198,6 +200,15 @@ class Edition:
     def steps_of(self, phase: str) -> list[Step]:
         """The steps of a phase in the order of the rulebook."""
         return [step for step in self.steps.values() if step.phase == phase]
+
+    def before(self, step: Step, on: date, regime: str) -> tuple[str, ...]:
+        """The steps that must stand before a step on a day; for one not in force, those before that."""
+        found: dict[str, None] = {}
+        for name in step.after:
+            earlier = self.steps[name]
+            in_force = earlier.in_force(on, regime)
+            found |= dict.fromkeys((name,) if in_force else self.before(earlier, on, regime))
+        return tuple(found)
 
     @property
     def path(self) -> tuple[Phase, ...]:

@@ -17,6 +17,8 @@ from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from confianza.cooperation.cases.fields import SEEN
+
 FIELD = "unsent"
 NEVER_KEPT = {"login", "logout", "set_language"}
 MOST_CHARACTERS = 500_000  # of what travels with a page
@@ -85,6 +87,8 @@ def shown_again(request, form: UnsentForm) -> HttpResponse:
     """The page of a form with what was typed in it, and a word that nothing was recorded."""
     if not request.user.is_authenticated:
         return sign_in_page(request, form)
+    if request.user.password_is_temporary:
+        return redirect("password")
     setattr(request, FIELD, form)
     answer = _page_at(request, form.address)
     if answer.status_code != 200 or not answer.get("Content-Type", "").startswith("text/html"):
@@ -133,7 +137,7 @@ def _likeness(form, unsent: UnsentForm) -> int:
     """How many of the fields a form has; a hidden one only counts with its value, and against the form without."""
     inputs = {(item.name, item.get("value") or ""): item.get("type") for item in form.inputs if item.name}
     names = {name for (name, _value), kind in inputs.items() if kind != "hidden"}
-    hidden = {name for (name, _value), kind in inputs.items() if kind == "hidden"} - {"version"}
+    hidden = {name for (name, _value), kind in inputs.items() if kind == "hidden"} - {SEEN}
     likeness = 0
     for name, value in unsent.fields:
         if name in names or (name in hidden and (name, value) in inputs):
