@@ -48,7 +48,7 @@ def test_the_population_of_a_world_bank_download_is_that_of_its_row(name, countr
 
 
 def test_a_world_bank_download_of_a_group_of_islands_is_no_country():
-    with pytest.raises(ImportRefusal, match="no figure of any country"):
+    with pytest.raises(ImportRefusal, match="every row is of a group"):
         read_world_bank(FOLDER / "API_CHI_DS2_en_csv_v2_1229415.csv")
 
 
