@@ -18,6 +18,8 @@ test: $(VENV)/test-ready ## library without Django, server on SQLite, what diffe
 test-all: $(VENV)/test-ready ## everything at full length on both databases, fault programs, a smoke run of each benchmark (PARTS="faults-sqlite benchmarks" for some)
 	scripts/ensure.sh chromium
 	scripts/ensure.sh nginx
+	scripts/ensure.sh lavaan
+	$(BIN)/pip install --quiet --group peers
 	$(BIN)/python scripts/prove.py test-all $(PARTS)
 
 check: ## format, lint, types, import contracts and translations beside the tests
@@ -31,6 +33,7 @@ static: $(VENV)/check-ready ## what can be checked without running anything
 	$(BIN)/python scripts/messages.py --check
 
 bench: $(VENV)/test-ready ## benchmarks beside their peers
+	scripts/ensure.sh lavaan
 	$(BIN)/pip install --quiet --group peers
 	$(BIN)/python -m benchmarks
 

@@ -10,12 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.timing import Row, best_of
+from benchmarks.timing import Row, best_of, size
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.gates import GATES
 from tests.cooperation.manual_case import AVAILABLE, LEGACY, walked
 
-CASES, STEPS = 4, 100
+CASES, STEPS = 4, size(100, 4)
 
 
 def gates() -> Row:

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.timing import Row
+from benchmarks.timing import Row, size
 from confianza import sem
 from confianza.sem.bootstrap import bootstrap
 
-DRAWS = 1_000
+DRAWS = size(1_000, 20)
 SAME = 10
 DEMOCRACY = """
 ind60 =~ x1 + x2 + x3
@@ -161,5 +161,5 @@ def run() -> list[Row]:
             writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
         return [
             *case("political democracy", democracy, DEMOCRACY, "", DRAWS),
-            *case("bonding, two groups", bonding, BONDING, "nation", 100),
+            *case("bonding, two groups", bonding, BONDING, "nation", size(100, 10)),
         ]

@@ -28,7 +28,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.lapack import dpotrf, dpotrs
 
 from benchmarks.sem_bootstrap import BONDING, DEMOCRACY, bonding_population
-from benchmarks.timing import Row, busy_neighbors
+from benchmarks.timing import Row, busy_neighbors, size
 from confianza import sem
 from confianza.sem.parallel import available
 
@@ -215,7 +215,9 @@ def single_fits(*, neighbors: int = 0) -> list[Row]:
     """Every case beside lavaan, and beside semopy where that runs; with that many busy processes meanwhile."""
     with busy_neighbors(neighbors):
         return compared(
-            cases(), median if neighbors else min, f", {neighbors} busy neighbors" * bool(neighbors)
+            cases()[: size(None, 2)],
+            median if neighbors else min,
+            f", {neighbors} busy neighbors" * bool(neighbors),
         )
 
 
@@ -301,13 +303,14 @@ GROWTH = {
 def growth() -> list[Row]:
     """Times as one of three grows, with the exponent between its ends; the peer is the smallest size."""
     rows = []
-    for axis, sizes in GROWTH.items():
-        times = [fastest(grown(*size), 2) for size in sizes]
+    for axis, whole in GROWTH.items():
+        sizes = whole[: size(None, 2)]
+        times = [fastest(grown(*one), 2) for one in sizes]
         place = list(GROWTH).index(axis)
         span = np.log(sizes[-1][place] / sizes[0][place])
         exponent = np.log(times[-1] / times[0]) / span
         curve = ", ".join(
-            f"{size[place]:,}: {milliseconds(took)}" for size, took in zip(sizes, times, strict=True)
+            f"{one[place]:,}: {milliseconds(took)}" for one, took in zip(sizes, times, strict=True)
         )
         rows.append(
             Row(f"growth with {axis}: exponent {exponent:.2f}", times[-1], times[0], curve, "its smallest")

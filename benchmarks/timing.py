@@ -1,14 +1,26 @@
 """The best of several runs of two functions, taken in turn so that both see the same machine; and busy neighbors."""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 # Ends with the benchmark that started it, too.
 NEIGHBOR = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))"
+
+
+IS_SMOKE = (
+    os.environ.get("BENCHMARKS") == "smoke"
+)  # small sizes, one run: it shows that a benchmark works, not a speed
+
+
+def size(full: Any, smoke: Any) -> Any:
+    """The size of a benchmark, or of the smoke run of it."""
+    return smoke if IS_SMOKE else full
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ def busy_neighbors(count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
 def best_of(runs: int, ours: Callable[[], object], peer: Callable[[], object]) -> tuple[float, float]:
     """Seconds of the fastest run of each."""
     times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(runs):
+    for _ in range(size(runs, 1)):
         for function, found in zip((ours, peer), times, strict=True):
             start = time.perf_counter()
             function()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what the machine lacks and Python packages cannot give: `ensure.sh venv PYTHON FOLDER`, `… chromium`, `… nginx`.
+# Install what the machine lacks and Python packages cannot give; usage at the end.
 set -eu
 
 apt_install() {
@@ -12,6 +12,12 @@ apt_install() {
         exit 1
     fi
     echo "Installing $1 ..." >&2
+    policy=/usr/sbin/policy-rc.d # asked before a service is started; the tests start their own
+    if [ "${2:-}" = not-started ] && [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+        $as_root chmod +x "$policy"
+        trap '$as_root rm -f "$policy"' EXIT
+    fi
     $as_root apt-get update -qq
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$1" >/dev/null
 }
@@ -30,10 +36,13 @@ chromium)
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt_install chromium
     ;;
 nginx)
-    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx not-started
+    ;;
+lavaan)
+    Rscript -e 'library(lavaan)' >/dev/null 2>&1 || apt_install r-cran-lavaan
     ;;
 *)
-    echo "usage: ensure.sh venv PYTHON FOLDER | chromium | nginx" >&2
+    echo "usage: ensure.sh venv PYTHON FOLDER | chromium | nginx | lavaan" >&2
     exit 2
     ;;
 esac
