@@ -43,13 +43,19 @@ def gates() -> Row:
 
 def measure() -> None:
     """In a process of its own, on the server of the environment: print seconds a step of ours and of the floor."""
-    from faults.workspace import actor, add_cases, days_later, prepare
+    from faults.workspace import scratch
 
-    prepare()
+    with scratch():
+        print(json.dumps(seconds_a_step()))
+
+
+def seconds_a_step() -> list[float]:
+    """Of ours and of the floor, in the workspace that is open."""
     import psycopg
     from django.db import connection
 
     from confianza.server.cases.services import take_step
+    from faults.workspace import actor, add_cases, days_later
 
     names = add_cases(CASES)
     given = {"line": "001", "amount": "0.10"}
@@ -98,7 +104,7 @@ def measure() -> None:
     times = best_of(3, ours, peer)
     connection.close()
     floor.close()
-    print(json.dumps([seconds / STEPS for seconds in times]))
+    return [seconds / STEPS for seconds in times]
 
 
 def run() -> list[Row]:
