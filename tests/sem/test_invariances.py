@@ -193,6 +193,7 @@ def identified_models(draw):
     return "\n".join(lines), sizes, groups, equal, seed
 
 
+@pytest.mark.filterwarnings("ignore:One label")
 @given(identified_models())
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_random_models_converge_to_a_minimum(model):
