@@ -194,6 +194,7 @@ def identified_models(draw):
     return "\n".join(lines), sizes, groups, equal, seed
 
 
+@pytest.mark.filterwarnings("ignore:One label")
 @given(identified_models())
 @search(full=40, quick=15)
 def test_random_models_converge_to_a_minimum(model):

@@ -34,7 +34,7 @@ from confianza.sem.start import start_values
 from confianza.sem.structure import Array, Implied, Structure
 from confianza.sem.summary_statistics import by_group, covariance_and_means, labels_of_moments
 from confianza.sem.syntax import parse
-from confianza.sem.table import Convention, ParameterTable, parameter_table
+from confianza.sem.table import Convention, ParameterTable, parameter_table, shared_labels
 from confianza.sem.tables import Table
 from confianza.sem.threads import in_one_thread
 
@@ -447,6 +447,8 @@ def prepared(model: Any, data: Data, *, convention: Convention, options: Options
         table = _table(model, settled, convention, labels, columns, {})
     if fixed := fixed_labels(table, "==", "<", ">"):
         warn("sem-constraint-fixed", labels=", ".join(fixed))
+    if shared := shared_labels(model, len(labels)):
+        warn("sem-one-label", labels=", ".join(shared))
     return Prepared(settled, labels, table, columns, codes, of_row)
 
 

@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from confianza.errors import ModelError
 from confianza.sem.constraints import tree_of
-from confianza.sem.problems import warn
 from confianza.sem.syntax import RELATIONS, Formula, parse
 
 Convention = Literal["lavaan", "sem", "cfa", "growth"]
@@ -223,7 +222,6 @@ def parameter_table(
         relations += [formula for formula in added if formula.op in RELATIONS]
         elements += [formula for formula in added if formula.op not in RELATIONS]
     blocks = _blocks(elements, n_groups, group_labels)
-    _warn_of_shared_labels(blocks)
     names = [_names(block) for _, block in blocks]
     latent = _unique(name for each in names for name in each.latent)
     observed = _unique(name for each in names for name in each.observed)
@@ -253,6 +251,17 @@ def parameter_table(
         n_groups,
         settings.means,
         options.parameterization if ordered else "",
+    )
+
+
+def shared_labels(model: Model, n_groups: int) -> tuple[str, ...]:
+    """Labels that a text writes once for a parameter of several groups, which they make equal in all of them."""
+    if n_groups == 1 or not isinstance(model, str):
+        return ()
+    return _unique(
+        formula.label[0]
+        for formula in parse(model)
+        if len(formula.label) == 1 and not formula.block and formula.op not in RELATIONS
     )
 
 
@@ -334,18 +343,6 @@ def _blocks(
         absent = next(group for group in range(1, n_groups + 1) if group not in blocks)
         raise ModelError("sem-block-missing", text=labels[absent - 1] if labels else absent)
     return [((group,), block) for group, block in blocks.items()]
-
-
-def _warn_of_shared_labels(blocks: Iterable[tuple[Sequence[int], Sequence[Formula]]]) -> None:
-    """Warn of one label for a parameter of several groups, which makes it equal in all of them."""
-    shared = [
-        formula.label[0]
-        for groups, block in blocks
-        for formula in block
-        if len(groups) > 1 and len(formula.label) == 1
-    ]
-    if shared:
-        warn("sem-one-label", labels=", ".join(_unique(shared)))
 
 
 def _names(formulas: Sequence[Formula]) -> _Names:
