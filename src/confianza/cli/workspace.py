@@ -29,6 +29,14 @@ WorkspaceOption = Annotated[
 ]
 AsOption = Annotated[str, typer.Option("--as", help="The account that acts, as named in the workspace.")]
 
+# The error of each version that a command does not open.
+REFUSALS = {
+    "empty": "workspace-foreign",
+    "foreign": "workspace-foreign",
+    "older": "workspace-older",
+    "newer": "workspace-newer",
+}
+
 
 class WorkspaceError(ConfianzaError):
     """The workspace is not there, or the account is not in it."""
@@ -58,7 +66,7 @@ def open_workspace(path: Path, *, create: bool = False, older: bool = False) -> 
         raise WorkspaceError("workspace-unusable", path=name, detail=detail(error)) from error
     if standing.version != "current" and not (older and standing.version == "older"):
         raise WorkspaceError(
-            "workspace-foreign" if standing.version == "empty" else f"workspace-{standing.version}",
+            REFUSALS[standing.version],
             path=name,
             option=f" --workspace {shlex.quote(str(path))}" if is_file else "",
             migrations=", ".join(standing.migrations),
