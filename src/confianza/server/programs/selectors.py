@@ -1,5 +1,7 @@
 """Reads on appropriations."""
 
+from django.db.models import QuerySet
+
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind
 from confianza.cooperation.sources import Reference
@@ -18,7 +20,7 @@ def funds_row(code: str, *, for_update: bool = False) -> Appropriation:
     return row
 
 
-def open_appropriations():
+def open_appropriations() -> QuerySet[Appropriation]:
     """The appropriations whose funds have dates, so that a case can be paid from them."""
     dated = AvailabilityDates.objects.values("appropriation")
     return Appropriation.objects.filter(pk__in=dated).prefetch_related("availability")
