@@ -8,10 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db.migrations.loader import MigrationLoader
 
 KILLS = Path(__file__).with_name("kills.py")
 FILE = "confianza.sqlite3"
-MIGRATIONS = 34
+MIGRATIONS = len(MigrationLoader(None).graph.nodes)
 
 
 def python(shell, *arguments) -> str:
@@ -111,12 +112,6 @@ def test_a_workspace_whose_making_was_killed_anywhere_is_made_by_the_next(empty,
     assert empty.run("people", "list").stdout == ""
 
 
-def test_the_points_are_all_the_migrations_there_are(empty):
-    """A new migration is killed too: its number stands above."""
-    empty.run("init")
-    assert rows(empty, "select count(*) from django_migrations") == [(MIGRATIONS,)]
-
-
 @pytest.mark.parametrize(
     "place",
     [
@@ -175,7 +170,7 @@ SOME_OR_EACH_READ = [
 ]
 
 
-EARLIER = ("evidence.0003", "cases.0002")  # three migrations before today, with rows in their tables
+EARLIER = ("evidence.0003", "cases.0002")  # some migrations before today, with rows in their tables
 
 
 @pytest.fixture
@@ -183,6 +178,10 @@ def older(shell):
     """The demo's workspace as an earlier program left it."""
     made_older(shell, *EARLIER)
     return shell
+
+
+def migration_count(shell) -> int:
+    return rows(shell, "select count(*) from django_migrations")[0][0]
 
 
 def copies(shell) -> list[Path]:
@@ -204,6 +203,8 @@ def test_a_workspace_of_an_earlier_version_is_refused_in_words(older, reads):
 
 def test_a_workspace_of_an_earlier_version_is_brought_up_to_date(older):
     count = rows(older, "select count(*) from audit_auditevent")[0][0]
+    earlier = migration_count(older)
+    assert earlier < MIGRATIONS
     cases = rows(older, "select identifier, version from cases_case order by identifier")
     out = older.run("migrate").stdout
     for name in ("evidence.0004_sums_by_each_dimension", "evidence.0005_pme", "cases.0003_search_text"):
@@ -214,11 +215,9 @@ def test_a_workspace_of_an_earlier_version_is_brought_up_to_date(older):
         (copy,) = copies(older)
         assert copy.name in out
         assert copy.stat().st_mode & 0o777 == 0o600
-        assert rows(older, "select count(*) from django_migrations") == [(MIGRATIONS,)]
+        assert migration_count(older) == MIGRATIONS
         with closing(sqlite3.connect(copy)) as connection:
-            assert connection.execute("select count(*) from django_migrations").fetchone() == (
-                MIGRATIONS - 3,
-            )
+            assert connection.execute("select count(*) from django_migrations").fetchone() == (earlier,)
             assert connection.execute("select count(*) from audit_auditevent").fetchone() == (count,)
     assert rows(older, "select identifier, version from cases_case order by identifier") == cases
     assert older.run("audit", "verify").stdout.startswith(f"{count + 1} events; the chain holds")
@@ -231,10 +230,12 @@ def test_a_workspace_of_an_earlier_version_is_brought_up_to_date(older):
 def test_an_upgrade_that_was_killed_anywhere_is_made_by_the_next(older):
     if not is_postgresql(older):
         (older.folder / f".{FILE}.copy").write_bytes(b"half a copy")
-    every = [f"{when}:record:{number}" for number in (1, 2, 3) for when in ("before", "after")]
+    earlier = migration_count(older)
+    missing = range(1, MIGRATIONS - earlier + 1)
+    every = [f"{when}:record:{number}" for number in missing for when in ("before", "after")]
     for point in [*every, "before:commit:1"]:
         killed(older, [point], "migrate")
-        assert rows(older, "select count(*) from django_migrations") == [(MIGRATIONS - 3,)]
+        assert migration_count(older) == earlier
     killed(older, ["after:commit:1"], "migrate")
     assert "nothing changed" in older.run("migrate").stdout
     assert "the chain holds" in older.run("audit", "verify").stdout
