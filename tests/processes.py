@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 
@@ -67,4 +68,5 @@ def _command(command: list[str], folder: str, environment: dict[str, str], out: 
         if "django.db" in sys.modules:  # a process of its own closes them as it ends; a fork ends at once
             from django.db import connections
 
-            connections.close_all()
+            with suppress(Exception):  # of a database that there is not
+                connections.close_all()
