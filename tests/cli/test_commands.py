@@ -453,7 +453,9 @@ def refused_import(shell) -> str:
 
 
 def test_funds_are_told_and_their_lapse_recorded_once(shell):
-    assert re.search(r"^E7 \(simulated\): .*\(sum \$0\.00\)$", shell.run("funds", "statement").stdout, re.MULTILINE)
+    assert re.search(
+        r"^E7 \(simulated\): .*\(sum \$0\.00\)$", shell.run("funds", "statement").stdout, re.MULTILINE
+    )
     assert "There are: case" in refused(shell, "funds", "statement", "--by", "moon")
     told = shell.run("funds", "what-if", "--on", "2027-09-30").stdout
     assert "BN-FY2026 (available) is expired at midnight of 2027-09-30 (program code BN). (simulated)" in told

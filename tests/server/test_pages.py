@@ -172,7 +172,9 @@ def test_history_shows_every_record_with_its_page(client_of):
 def test_simulated_cases_say_so(client_of):
     client = client_of("assessor")
     assert "Simulated: Bandaria is the fictional country" in words(client.get(f"/cases/{CLOSED}/"))
-    assert client.get("/cases/").content.decode().count(">simulated</span>") == len(simulated_records()["cases"])
+    assert client.get("/cases/").content.decode().count(">simulated</span>") == len(
+        simulated_records()["cases"]
+    )
 
 
 def test_the_closed_case_shows_five_phases_with_dates_and_a_ledger_that_balances(client_of):
