@@ -526,14 +526,18 @@ def refused_import(shell) -> str:
 
 
 def test_funds_are_told_and_their_lapse_recorded_once(shell):
-    assert re.search(r"^E7: .*\(sum \$0\.00\)$", shell.run("funds", "statement").stdout, re.MULTILINE)
+    assert re.search(
+        r"^E7 \(simulated\): .*\(sum \$0\.00\)$", shell.run("funds", "statement").stdout, re.MULTILINE
+    )
     assert "There are: case" in refused(shell, "funds", "statement", "--by", "moon")
     told = shell.run("funds", "what-if", "--on", "2027-09-30").stdout
-    assert "BN-FY2026 (available) is expired at midnight of 2027-09-30 (program code BN)." in told
+    assert "BN-FY2026 (available) is expired at midnight of 2027-09-30 (program code BN). (simulated)" in told
     shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01")
     again = shell.run("funds", "lapse", "--as", "resource-manager", "--on", "2023-10-01").stdout
     assert "Nothing has lapsed" in again
     assert "may not" in refused(shell, "funds", "lapse", "--as", "assessor", "--on", "2023-10-01")
+    ahead = refused(shell, "funds", "lapse", "--as", "resource-manager", "--on", "2999-10-01")
+    assert "2999-10-01 is after today" in ahead
 
 
 def test_projects_and_funds_are_opened_and_their_dates_revised(shell):

@@ -99,7 +99,9 @@ def test_what_waits_is_told_to_the_office_it_waits_for(shell):
 
 def test_what_a_cancelled_line_and_a_withdrawn_student_cost_is_told(shell):
     line = ("track", "step", "BN-2027-1004A", "cancel-line", *OFFICER)
-    shell.run(*line, "--on", "2027-01-15", "cause=partner", "cancel_reason=No funds", "refilled=1")
+    sooner = ("report_date=2026-12-04", "start_date=2026-12-07")
+    shell.run(*line[:3], "change-line", *OFFICER, "--on", "2026-11-20", *sooner)
+    shell.run(*line, "--on", "2026-11-28", "cause=partner", "cancel_reason=No funds", "refilled=1")
     (charge,) = shown(shell, "BN-2027-1004A", *OFFICER)["charges"]
     assert (charge["line"], charge["share"], charge["amount"]) == ("1004A", 0.5, 4_000)
     assert "charge 1004A  $" in shell.run("track", "show", "BN-2027-1004A", *OFFICER).stdout
