@@ -1,6 +1,8 @@
 """Minima under constraints: what binds is told by multipliers, whatever the units; what cannot be met is refused."""
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,11 @@ from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.problems import SemWarning
 from tests.sem.referee import read_data
 
+FOLDER = Path(__file__).parent / "reference" / "constrained"
+CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
+ANSWERS = {
+    one["id"]: one for one in json.loads((FOLDER / "lavaan.json").read_text(encoding="utf-8"))["answers"]
+}
 TWO = "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + d*x6\n"
 PATHS = "x4 ~ p*x1 + q*x2 + r*x3\nx5 ~ s*x1 + t*x2\nx6 ~ u*x4 + v*x1\n"
 SIGNS = "p > 0\nq > 0\nr > 0\ns > 0\nt > 0\nu > 0\nv < 0"
@@ -25,6 +32,18 @@ def every_x(factor):
 
 def labelled(fit):
     return {row["label"]: row["est"] for row in fit.estimates.rows() if row["label"]}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_estimates_and_errors_are_lavaans(case):
+    fit = getattr(sem, case["function"])(case["model"], read_data(case["data"]), **case["options"])
+    measures, table = ANSWERS[case["id"]]["measures"], ANSWERS[case["id"]]["estimates"]
+    assert fit.measures["df"] == measures["df"]
+    assert fit.measures["chisq"] == pytest.approx(measures["chisq"], abs=1e-4)
+    close = 5e-3 if case["data"] == "scores" else 1e-3  # of an error: where lavaan stops short of the minimum
+    for ours, est, se in zip(fit.estimates.rows(), table["est"], table["se"], strict=True):
+        assert ours["est"] == pytest.approx(est, rel=1e-5, abs=close * (se or 0) + 1e-5), ours
+        assert ours["se"] == pytest.approx(se or 0, rel=close, abs=2e-5), ours
 
 
 def random_regressions(seed):

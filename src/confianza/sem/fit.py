@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf
 
 from confianza.errors import ModelError, Spoken
-from confianza.sem.constrained import Bound, linear_map, minimise_constrained, rank
+from confianza.sem.constrained import Bound, Constrained, linear_map, minimise_constrained, rank
 from confianza.sem.constraints import Constraints, Expression, constraints_of
 from confianza.sem.estimates import estimates_table, table_values
 from confianza.sem.estimators import LeastSquares
@@ -33,7 +33,7 @@ from confianza.sem.sample import (
     named_matrix,
     named_vector,
 )
-from confianza.sem.start import start_values
+from confianza.sem.start import other_start, start_values
 from confianza.sem.structure import Array, Implied, Structure
 from confianza.sem.syntax import parse
 from confianza.sem.table import Convention, ParameterTable, parameter_table
@@ -629,14 +629,17 @@ def fit_table(
     objective = Objective(
         structure, moments.discrepancy(structure), linear_map(constraints, structure.n_slots)
     )
-    if start is None:
-        start = start_values(structure, moments)
-    search = minimise_constrained(
-        objective,
-        objective.linear.coordinates(start),
-        constraints,
-        max_iterations=moments.options.max_iterations,
-    )
+
+    def searched(values: Array) -> Constrained:
+        z = objective.linear.coordinates(values)
+        return minimise_constrained(objective, z, constraints, max_iterations=moments.options.max_iterations)
+
+    search = searched(start_values(structure, moments) if start is None else start)
+    if start is None and not search.optimum.converged:
+        again = searched(other_start(structure, moments))
+        is_lower = bool(search.unmet) or not again.optimum.value > search.optimum.value
+        if again.optimum.converged and is_lower:
+            search = again
     found = Fit(
         options=moments.options,
         table=table,
