@@ -37,6 +37,7 @@ from confianza.sem.optimise import (
     Objective,
     Optimum,
     downhill,
+    is_definite,
     minimise,
     scales,
     solve_damped,
@@ -330,9 +331,12 @@ class _Search:
         weights = np.zeros(len(binds))
         weights[binds] = multipliers[: binds.sum()]
         weights[self.is_equality] -= multipliers[binds.sum() :]
-        hessian = self.objective.hessian(z) - self.bound.curvature(z, weights / measured.scale, size)
+        curvature = self.bound.curvature(z, weights / measured.scale, size)
         open_ = open_directions(held, z, size)
-        if downhill(open_.T @ hessian @ open_) is not None:
+        hessian = self.objective.derivatives(z, exact=True)[2]
+        if not (self.objective.has_hessian or is_definite(open_.T @ hessian @ open_)):
+            hessian = self.objective.hessian(z)
+        if downhill(open_.T @ (hessian - curvature) @ open_) is not None:
             return None
         return Constrained(optimum, self.some(binds).expressions)
 
