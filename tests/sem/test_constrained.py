@@ -221,3 +221,20 @@ def test_a_bound_keeps_a_variance_from_being_negative():
             fit = sem.cfa("f =~ y1 + y2 + y3\ny1 ~~ v*y1\nv > 0", sample_cov=given, sample_nobs=100)
         assert labelled(fit)["v"] == pytest.approx(0, abs=1e-8 * factor**2)
         assert fit.measures["chisq"] == pytest.approx(45.917, abs=6e-4)
+
+
+def test_releasing_a_redundant_equality_changes_nothing():
+    """The score test counts what an equality adds to the others, as the degrees of freedom do."""
+    fit = sem.cfa(TWO + "a*b == c\nc/b == a\nd == b", read_data("hs"))
+    together = fit.score_test()
+    assert together.df == 2
+    assert together.univariate["df"] == [0, 0, 1]
+    assert together.univariate["statistic"][:2] == pytest.approx([0, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("constraints", ["a > 5", "a^2 == b^2", "a*b > 0\na == b^2/b"])
+def test_parameters_that_constraints_leave_open_are_named(constraints):
+    """Nothing settles the scale of the factor: any scale meets the constraints as well."""
+    with pytest.warns(SemWarning) as warned:
+        sem.cfa("f =~ NA*x1 + a*x2 + b*x3 + x4\n" + constraints, read_data("hs"))
+    assert "sem-unidentified" in {one.message.code for one in warned}
