@@ -336,7 +336,8 @@ class _Search:
         sides = np.vstack([measured.rows[binds], -measured.rows[self.is_equality]])
         # nnls ends the whole program where there is nothing to choose from
         multipliers, left = nnls(sides.T, slope) if len(sides) else (np.zeros(0), np.linalg.norm(slope))
-        if left > MET * max(1.0, float(np.linalg.norm(slope))):
+        nothing = MET * max(1.0, float(np.linalg.norm(slope)))
+        if left > nothing:
             return None  # a multiplier has the wrong sign: its inequality does not bind
         weights = np.zeros(len(binds))
         weights[binds] = multipliers[: binds.sum()]
@@ -348,7 +349,8 @@ class _Search:
             hessian = self.objective.hessian(z)
         if downhill(open_.T @ (hessian - curvature) @ open_) is not None:
             return None
-        return Constrained(optimum, self.some(binds).expressions)
+        # one on its bound by chance, without a multiplier, holds nothing
+        return Constrained(optimum, self.some(self.is_equality | (weights > nothing)).expressions)
 
     def some(self, places: NDArray[np.bool_]) -> Bound:
         """Some of the constraints."""
