@@ -1,6 +1,8 @@
 """Minima under constraints: what binds is told by multipliers, whatever the units; what cannot be met is refused."""
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,11 @@ from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.problems import SemWarning
 from tests.sem.referee import read_data
 
+FOLDER = Path(__file__).parent / "reference" / "constrained"
+CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
+ANSWERS = {
+    one["id"]: one for one in json.loads((FOLDER / "lavaan.json").read_text(encoding="utf-8"))["answers"]
+}
 TWO = "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + d*x6\n"
 PATHS = "x4 ~ p*x1 + q*x2 + r*x3\nx5 ~ s*x1 + t*x2\nx6 ~ u*x4 + v*x1\n"
 SIGNS = "p > 0\nq > 0\nr > 0\ns > 0\nt > 0\nu > 0\nv < 0"
@@ -25,6 +32,18 @@ def every_x(factor):
 
 def labelled(fit):
     return {row["label"]: row["est"] for row in fit.estimates.rows() if row["label"]}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_estimates_and_errors_are_lavaans(case):
+    fit = getattr(sem, case["function"])(case["model"], read_data(case["data"]), **case["options"])
+    measures, table = ANSWERS[case["id"]]["measures"], ANSWERS[case["id"]]["estimates"]
+    assert fit.measures["df"] == measures["df"]
+    assert fit.measures["chisq"] == pytest.approx(measures["chisq"], abs=1e-4)
+    close = 5e-3 if case["data"] == "scores" else 1e-3  # of an error: where lavaan stops short of the minimum
+    for ours, est, se in zip(fit.estimates.rows(), table["est"], table["se"], strict=True):
+        assert ours["est"] == pytest.approx(est, rel=1e-5, abs=close * (se or 0) + 1e-5), ours
+        assert ours["se"] == pytest.approx(se or 0, rel=close, abs=2e-5), ours
 
 
 def random_regressions(seed):
@@ -202,3 +221,20 @@ def test_a_bound_keeps_a_variance_from_being_negative():
             fit = sem.cfa("f =~ y1 + y2 + y3\ny1 ~~ v*y1\nv > 0", sample_cov=given, sample_nobs=100)
         assert labelled(fit)["v"] == pytest.approx(0, abs=1e-8 * factor**2)
         assert fit.measures["chisq"] == pytest.approx(45.917, abs=6e-4)
+
+
+def test_releasing_a_redundant_equality_changes_nothing():
+    """The score test counts what an equality adds to the others, as the degrees of freedom do."""
+    fit = sem.cfa(TWO + "a*b == c\nc/b == a\nd == b", read_data("hs"))
+    together = fit.score_test()
+    assert together.df == 2
+    assert together.univariate["df"] == [0, 0, 1]
+    assert together.univariate["statistic"][:2] == pytest.approx([0, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("constraints", ["a > 5", "a^2 == b^2", "a*b > 0\na == b^2/b"])
+def test_parameters_that_constraints_leave_open_are_named(constraints):
+    """Nothing settles the scale of the factor: any scale meets the constraints as well."""
+    with pytest.warns(SemWarning) as warned:
+        sem.cfa("f =~ NA*x1 + a*x2 + b*x3 + x4\n" + constraints, read_data("hs"))
+    assert "sem-unidentified" in {one.message.code for one in warned}

@@ -113,7 +113,7 @@ def test_repr_is_the_text():
 
 
 def test_fit_that_did_not_converge_has_no_summary_diagram_or_json():
-    with pytest.warns(UserWarning, match="without a solution"):
+    with pytest.warns(UserWarning, match="had not reached a minimum"):
         fit = sem.cfa(model("nine"), read_data("hs"), max_iterations=1)
     for asked in (fit.summary, fit.diagram, fit.to_json):
         with pytest.raises(ModelError, match="no results") as caught:

@@ -37,9 +37,9 @@ from confianza.sem.optimise import (
     Objective,
     Optimum,
     downhill,
+    is_definite,
     minimise,
     scales,
-    solve_damped,
 )
 from confianza.sem.structure import Array
 
@@ -48,10 +48,12 @@ EXACT = 1e-11  # the same at the end of the Newton steps
 STEP = 1e-20  # of the squared step left, in units of the information
 ROUGH = 1e-13  # the same where rounding lets it fall no further
 DEPENDENT = 1e-7  # a singular value of gradients of length one: below it they say the same
+FLAT = 1e-12  # a share of the largest curvature that is rounding
 NOTHING = 1e-10  # a share of a gradient that is rounding
 FIRST_WEIGHT, LAST_WEIGHT = 10.0, 1e7
 ROUNDS = 60  # of the multipliers
 NEWTON_STEPS = 60
+NEAR = 1e-2  # what a step as long as a coordinate's scale adds
 
 
 def linear_map(constraints: Constraints, n_slots: int) -> LinearMap:
@@ -152,10 +154,16 @@ def rank(rows: Array) -> int:
 
 def open_directions(bound: Bound, z: Array, size: Array) -> Array:
     """The directions (coordinates, d) in which the expressions do not change, in coordinates of their own units."""
-    return size[:, None] * _split(bound.measured(z, size).rows)[1]
+    return size[:, None] * split(bound.measured(z, size).rows)[1]
 
 
-def _split(rows: Array) -> tuple[Array, Array]:
+def unit_rows(rows: Array) -> Array:
+    """Gradients at a length of one; those of nothing stay zero."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(length > 0, length, 1.0)
+
+
+def split(rows: Array) -> tuple[Array, Array]:
     """The generalised inverse of gradients of length one, and the directions that they leave open."""
     n = rows.shape[1]
     if not len(rows):
@@ -263,8 +271,10 @@ class _Search:
         """Minimise for better and better multipliers, until Newton steps on what binds end in a minimum."""
         multipliers, weight, last = np.zeros(len(self.is_equality)), FIRST_WEIGHT, np.inf
         for _ in range(ROUNDS):
-            scale = self.bound.measured(z, self.size(z)).scale
-            problem = _Augmented(self.objective, self.bound, self.is_equality, multipliers, weight / scale**2)
+            size = self.size(z)
+            weights = weight / self.bound.measured(z, size).scale ** 2
+            near = NEAR / size**2
+            problem = _Augmented(self.objective, self.bound, self.is_equality, multipliers, weights, z, near)
             inner = minimise(problem, z, max_iterations=max(self.max_iterations - self.steps, 1))
             self.steps += inner.iterations
             z = inner.z
@@ -322,19 +332,25 @@ class _Search:
         z = optimum.z
         measured = self.bound.measured(z, size)
         binds = self.is_equality | (measured.values <= MET)
-        slope = self.objective.slope(z)[1]
+        slope = self.objective.slope(z)[1] * size
         sides = np.vstack([measured.rows[binds], -measured.rows[self.is_equality]])
-        multipliers, left = nnls(sides.T, slope * size)
-        if left > MET * max(1.0, float(np.linalg.norm(slope * size))):
+        # nnls ends the whole program where there is nothing to choose from
+        multipliers, left = nnls(sides.T, slope) if len(sides) else (np.zeros(0), np.linalg.norm(slope))
+        nothing = MET * max(1.0, float(np.linalg.norm(slope)))
+        if left > nothing:
             return None  # a multiplier has the wrong sign: its inequality does not bind
         weights = np.zeros(len(binds))
         weights[binds] = multipliers[: binds.sum()]
         weights[self.is_equality] -= multipliers[binds.sum() :]
-        hessian = self.objective.hessian(z) - self.bound.curvature(z, weights / measured.scale, size)
+        curvature = self.bound.curvature(z, weights / measured.scale, size)
         open_ = open_directions(held, z, size)
-        if downhill(open_.T @ hessian @ open_) is not None:
+        hessian = self.objective.derivatives(z, exact=True)[2]
+        if not (self.objective.has_hessian or is_definite(open_.T @ hessian @ open_)):
+            hessian = self.objective.hessian(z)
+        if downhill(open_.T @ (hessian - curvature) @ open_) is not None:
             return None
-        return Constrained(optimum, self.some(binds).expressions)
+        # one on its bound by chance, without a multiplier, holds nothing
+        return Constrained(optimum, self.some(self.is_equality | (weights > nothing)).expressions)
 
     def some(self, places: NDArray[np.bool_]) -> Bound:
         """Some of the constraints."""
@@ -347,16 +363,16 @@ class _Search:
         for _ in range(NEWTON_STEPS):
             value, gradient, hessian = self.objective.derivatives(z, exact=True)
             measured = held.measured(z, size)
-            inverse, open_ = _split(measured.rows)
+            inverse, open_ = split(measured.rows)
             slope = gradient * size
             hessian = hessian - held.curvature(z, inverse.T @ slope / measured.scale, size)
             hessian = hessian * np.outer(size, size)
+            if not np.isfinite(hessian).all():
+                return None
             back = -inverse @ measured.values
             right = open_.T @ (slope + hessian @ back)
-            along = -solve_damped(open_.T @ hessian @ open_, right)
-            decrement, far = float(-along @ right), float(np.abs(measured.values).max(initial=0.0))
-            if not np.isfinite(decrement) or decrement < -ROUGH:
-                return None
+            along = -_solved_where_curved(open_.T @ hessian @ open_, right)
+            decrement, far = abs(float(along @ right)), float(np.abs(measured.values).max(initial=0.0))
             self.steps += 1
             reached = Optimum(z, float(value), True, self.steps, decrement)
             if decrement < STEP and far < EXACT:
@@ -368,15 +384,30 @@ class _Search:
         return None
 
 
+def _solved_where_curved(matrix: Array, vector: Array) -> Array:
+    """matrix^-1 vector in the directions in which the matrix curves; nothing in those that are flat."""
+    values, vectors = np.linalg.eigh(matrix)
+    is_flat = np.abs(values) < FLAT * np.abs(values).max(initial=0.0)
+    along = (vectors.T @ vector) / np.where(is_flat, np.inf, values)
+    solved: Array = vectors @ along
+    return solved
+
+
 @dataclass(frozen=True)
 class _Augmented:
-    """The augmented Lagrangian of constraints with `multipliers` and `weights` (m,)."""
+    """The augmented Lagrangian of constraints with `multipliers` and `weights` (m,).
+
+    A little is added for the distance from `anchor`, by `near` (coordinates,), so that the search does not run off where
+    the discrepancy is flat.
+    """
 
     objective: Objective
     bound: Bound
     is_equality: NDArray[np.bool_]
     multipliers: Array
     weights: Array
+    anchor: Array
+    near: Array
 
     @property
     def has_hessian(self) -> bool:
@@ -406,9 +437,11 @@ class _Augmented:
             return np.array(np.inf), gradient, information
         pull = self.pull(values)
         on = self.is_equality | (pull > 0)
+        off = z - self.anchor
         value = value + ((pull**2 - self.multipliers**2) / (2 * self.weights)).sum()
+        value = value + 0.5 * (self.near * off**2).sum()
         weighted = rows[on] * self.weights[on, None]
-        information = information + rows[on].T @ weighted
+        information = information + rows[on].T @ weighted + np.diag(self.near)
         if exact:
             information = information - self.bound.curvature(z, pull, scales(information))
-        return value, gradient - pull @ rows, information
+        return value, gradient - pull @ rows + self.near * off, information

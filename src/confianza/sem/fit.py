@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf
 
 from confianza.errors import ModelError, Spoken
 from confianza.sem.columns import Columns, groups_of, is_alphabetical, likely_codes, number_of
-from confianza.sem.constrained import Bound, linear_map, minimise_constrained, rank
+from confianza.sem.constrained import Bound, Constrained, linear_map, minimise_constrained, rank
 from confianza.sem.constraints import Constraints, Expression, constraints_of, fixed_labels
 from confianza.sem.estimates import estimates_table, table_values
 from confianza.sem.estimators import LeastSquares
 from confianza.sem.moments import Moments
-from confianza.sem.optimise import Objective, Optimum, scales
+from confianza.sem.optimise import Objective, Optimum, is_definite, scales
 from confianza.sem.options import Options
 from confianza.sem.ordinal import ordinal_statistics
 from confianza.sem.ordinal_moments import OrdinalMoments
@@ -30,7 +29,7 @@ from confianza.sem.sample import (
     group_sample,
     in_units,
 )
-from confianza.sem.start import start_values
+from confianza.sem.start import other_start, start_values
 from confianza.sem.structure import Array, Implied, Structure
 from confianza.sem.summary_statistics import by_group, covariance_and_means, labels_of_moments
 from confianza.sem.syntax import parse
@@ -684,14 +683,17 @@ def fit_table(
     objective = Objective(
         structure, moments.discrepancy(structure), linear_map(constraints, structure.n_slots)
     )
-    if start is None:
-        start = start_values(structure, moments)
-    search = minimise_constrained(
-        objective,
-        objective.linear.coordinates(start),
-        constraints,
-        max_iterations=moments.options.max_iterations,
-    )
+
+    def searched(values: Array) -> Constrained:
+        z = objective.linear.coordinates(values)
+        return minimise_constrained(objective, z, constraints, max_iterations=moments.options.max_iterations)
+
+    search = searched(start_values(structure, moments) if start is None else start)
+    if start is None and not search.optimum.converged:
+        again = searched(other_start(structure, moments))
+        is_lower = bool(search.unmet) or not again.optimum.value > search.optimum.value
+        if again.optimum.converged and is_lower:
+            search = again
     found = Fit(
         options=moments.options,
         table=table,
@@ -728,18 +730,16 @@ def with_sample_values(table: ParameterTable, moments: Moments) -> ParameterTabl
     return replace(table, rows=tuple(rows))
 
 
-def unidentified_parameters(found: Fit, information: Array | None) -> list[str]:
+def unidentified_parameters(found: Fit) -> list[str]:
     """The parameters on which the data have no information, where there are some."""
-    if information is None or found.held:
+    last = found.optimum.information
+    if not found.held and (last is None or is_definite(last)):
         return []
-    size = np.sqrt(np.abs(np.diag(information)))
-    size[size == 0] = 1.0
-    root, info = dpotrf(information / np.outer(size, size), lower=1)
-    if not info and np.square(root.diagonal()).min(initial=1.0) > 1e-6:
-        return []
-    from confianza.sem.inference import names_without_information
+    from confianza.sem.inference import free_directions, names_without_information
 
-    return names_without_information(found, found.objective.derivatives(found.optimum.z, exact=False)[2])
+    open_ = free_directions(found)
+    information = open_.T @ found.objective.derivatives(found.optimum.z, exact=False)[2] @ open_
+    return [] if is_definite(information) else names_without_information(found, information)
 
 
 def check_solution(found: Fit) -> None:
@@ -747,7 +747,7 @@ def check_solution(found: Fit) -> None:
     if not found.converged:
         warn("sem-did-not-converge", reason=found.ending)
         return
-    if unidentified := unidentified_parameters(found, found.optimum.information):
+    if unidentified := unidentified_parameters(found):
         warn("sem-unidentified", parameters=", ".join(unidentified))
     for sample in found.moments.samples:
         if sample.n < found.structure.n_slots / found.table.n_groups:

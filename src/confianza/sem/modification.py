@@ -24,10 +24,10 @@ from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import null_space
 from scipy.special import chdtri, chndtr
 
 from confianza.errors import ModelError
+from confianza.sem.constrained import rank, split, unit_rows
 from confianza.sem.constraints import Expression, constraints_of
 from confianza.sem.full_information import FullInformation
 from confianza.sem.inference import (
@@ -37,6 +37,7 @@ from confianza.sem.inference import (
     tangent,
     weight_inverse,
 )
+from confianza.sem.optimise import scales
 from confianza.sem.saturated import exogenous_names
 from confianza.sem.standardised import Scaling, Spread
 from confianza.sem.structure import Array, Indices, Structure, vech_indices
@@ -310,17 +311,16 @@ def score_test(fit: Fit, *, add: str = "", release: Sequence[int] = ()) -> Score
     freed = Freed.of(fit, ())
     held = _held_by_inequalities(fit)
     slots = fit.slots
-    jacobian = np.array([one.value_and_gradient(slots)[1] for one in equalities]).reshape(
-        len(rows), len(slots)
-    )
+    size = scales(freed.information)
+    gradients = [one.value_and_gradient(slots)[1] for one in equalities]
+    jacobian = unit_rows(np.array(gradients).reshape(len(rows), len(slots)) * size)
+    held = unit_rows(held * size)
 
     def without(places: Iterable[int]) -> tuple[float, int, Array]:
         kept = np.vstack([np.delete(jacobian, list(places), axis=0), held])
-        rank = int(np.linalg.matrix_rank(np.vstack([jacobian, held])))
-        left = int(np.linalg.matrix_rank(kept)) if len(kept) else 0
-        directions = null_space(kept) if left else np.eye(len(slots))
+        directions = np.linalg.qr(size[:, None] * split(kept)[1])[0]
         statistic, change = _statistic(fit, freed.slope, freed.information, directions)
-        return statistic, rank - left, change
+        return statistic, rank(np.vstack([jacobian, held])) - rank(kept), change
 
     statistic, df, change = without(chosen)
     univariate = []

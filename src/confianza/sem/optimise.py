@@ -20,6 +20,7 @@ SHORT = 1 / 8  # of a step; what is still too long then is damped
 FIRST_DAMPING, LAST_DAMPING = 1e-3, 1e12
 ROUGH = 1e-13  # a search that finds nothing better below it has reached the accuracy of the numbers
 CURVED = 1e-6  # of a Hessian with entries up to one: an eigenvalue further below zero is no rounding
+DEFINITE = 1e-6  # of a pivot of a matrix with a diagonal of ones
 DIFFERENCE = 1e-4  # of a coordinate's scale: how far apart gradients are whose difference gives the Hessian
 ESCAPES = 20  # so often a search leaves a saddle point
 
@@ -140,8 +141,8 @@ class Objective:
         if self.has_hessian:
             return self.derivatives(z, exact=True)[2]
         step = DIFFERENCE * scales(self.derivatives(z, exact=False)[2])
-        slopes = [self.slope(z + sign * np.diag(step))[1] for sign in (1.0, -1.0)]
-        found: Array = (slopes[0] - slopes[1]) / (2 * step[:, None])
+        rows = [(self.slope(z + one)[1] - self.slope(z - one)[1]) / (2 * one.max()) for one in np.diag(step)]
+        found = np.array(rows)
         return (found + found.T) / 2
 
     def gather(self, by_cell: Array) -> Array:
@@ -251,6 +252,17 @@ def downhill(hessian: Array) -> Array | None:
     return found
 
 
+def is_definite(information: Array) -> bool:
+    """Whether a matrix is positive definite by far, in units in which its diagonal is one.
+
+    Where the information is, scoring cannot have ended at a saddle point: it only gets caught where a change of the
+    parameters changes no moment, as that of loadings that are all zero.
+    """
+    size = scales(information)
+    root, info = dpotrf(information * np.outer(size, size), lower=1)
+    return not info and bool(np.square(root.diagonal()).min(initial=1.0) > DEFINITE)
+
+
 class Smooth(Protocol):
     """A function with value, gradient and information or Hessian at a point."""
 
@@ -300,7 +312,8 @@ def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> O
             end = z
         else:
             return ended("stalled", z)
-        way = None if is_exact and objective.has_hessian else downhill(objective.hessian(end))
+        is_minimum = is_exact and (objective.has_hessian or is_definite(information))
+        way = None if is_minimum else downhill(objective.hessian(end))
         if way is None:
             return ended("minimum", end)
         below = _below(objective, end, float(value), way) if escapes < ESCAPES else None

@@ -54,6 +54,35 @@ def start_values(structure: Structure, moments: Moments) -> Array:
     return out
 
 
+def other_start(structure: Structure, moments: Moments) -> Array:
+    """Where a search begins again that found no minimum (slots,).
+
+    Where items hardly hang together, the discrepancy may fall without end as a factor's variance goes to zero and its
+    loadings grow, and have its minimum beyond, at a variance below zero. So factors begin there, a little.
+    """
+    out = start_values(structure, moments)
+    place = {name: index for index, name in enumerate(structure.observed)}
+    for group, covariance in enumerate(moments.covariance):
+        rows = [row for row in structure.table.rows if row.group == group + 1]
+        markers = {
+            row.lhs: (place[row.rhs], row.value)
+            for row in reversed(rows)
+            if row.op == "=~" and not row.free and row.value and row.rhs in place
+        }
+        for row in rows:
+            if not row.free or row.lhs not in markers or not np.isnan(row.value):
+                continue
+            marker, fixed = markers[row.lhs]
+            size = float(covariance[marker, marker]) ** 0.5 / fixed
+            if row.op == "=~" and row.rhs in place:
+                item = place[row.rhs]
+                sign = -1.0 if covariance[marker, item] * fixed > 0 else 1.0
+                out[row.free - 1] = 0.5 * sign * float(covariance[item, item]) ** 0.5 / abs(size)
+            elif row.op == "~~" and row.lhs == row.rhs:
+                out[row.free - 1] = -0.05 * size**2
+    return out
+
+
 def _cuts(statistics: OrdinalStatistics) -> dict[tuple[str, str], float]:
     """The sample's thresholds by variable and name."""
     found: dict[tuple[str, str], float] = {}

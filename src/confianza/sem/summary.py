@@ -120,7 +120,8 @@ def _head(fit: Fit) -> Iterator[str]:
     yield f"confianza.sem {version('confianza')} ended normally after {steps}"
     yield ""
     yield _line("Estimator", fit.options.discrepancy)
-    yield _line("Optimization method", "SQP" if fit.constraints.nonlinear or fit.held else "FISHER-NEWTON")
+    method = "AUGMENTED-LAGRANGIAN" if fit.held else "FISHER-NEWTON"
+    yield _line("Optimization method", method)
     yield _line("Number of model parameters", fit.structure.n_slots)
     ops = [row.op for row in fit.table.rows]
     if count := ops.count("=="):

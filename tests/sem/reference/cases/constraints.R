@@ -21,36 +21,3 @@ case("defined-with-constraint", "sem", "reaction ~ b*pmi + c*cond\npmi ~ a*cond\
 case("robust-with-constraint", "cfa", "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + x6\nc == a*b", "hs", estimator = "MLR")
 case("indirect-robust", "sem", "reaction ~ b*pmi + c*cond\npmi ~ a*cond\nab := a*b", "talor", estimator = "MLR")
 case("groups-constraint", "cfa", "visual =~ x1 + c(a1, a2)*x2 + c(b1, b2)*x3\nx1 ~~ c(v1, v2)*x1\na1 + b1 == a2 + b2\nv1 > 0.05\nd := a1 - a2", "hs", group = "school")
-
-# Inequalities of which one binds and others are met by far, in units that differ much.
-case("inequality-scores", "sem", "math ~ ses\nbelong ~ b*ses\nhours ~ h*ses\nb > 0\nh > 0", "scores")
-case("inequality-scores-order", "sem", "math ~ m*ses\nreading ~ r*ses\nbelong ~ b*ses\nhours ~ h*ses\nm > r + 5\nb > h\nb < 0.03", "scores")
-two <- "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + c*x5 + d*x6"
-paths <- "x4 ~ p*x1 + q*x2 + r*x3\nx5 ~ s*x1 + t*x2\nx6 ~ u*x4 + v*x1"
-through <- "x7 ~ a*x1 + k*x2\nx9 ~ b*x7 + c*x1 + g*x2\nind := a*b\ntot := ind + c"
-case("inequality-signs", "sem", paste0(paths, "\np > 0\nq > 0\nr > 0\ns > 0\nt > 0\nu > 0\nv < 0"), "hs")
-case("inequality-order", "sem", "x9 ~ a*x1 + b*x2 + c*x3 + d*x4 + e*x5\na < b\nb < c\nc < d\nd < e", "hs")
-case("inequality-simplex", "sem", "x9 ~ a*x1 + b*x2 + c*x3 + d*x4 + e*x5\na + b + c + d + e == 1\na > 0\nb > 0\nc > 0\nd > 0\ne > 0", "hs")
-case("inequality-mixed-linear", "cfa", paste0(two, "\na + b == c + d\na > 0.9\nb > 0.2"), "hs")
-case("inequality-mixed-nonlinear", "cfa", paste0(two, "\nc == a*b\na > 0.7\nd < 0.9"), "hs")
-case("inequality-defined", "sem", paste0(through, "\nind > 0.05"), "hs")
-case("inequality-defined-total", "sem", paste0(through, "\ntot < 0.2\nc > 0"), "hs")
-case("inequality-nonlinear", "cfa", paste0(two, "\na^2 + b^2 < 0.8"), "hs")
-case("inequality-product", "cfa", paste0(two, "\na*b > 0.5\na < 0.7"), "hs")
-case("inequality-functions", "sem", paste0(paths, "\np*s > 0.3\nexp(q) > 1.05\nu^2 < 0.1"), "hs")
-case("inequality-logarithm", "sem", paste0(paths, "\nlog(p) > -1\nlog(s) < -1.5"), "hs")
-case("inequality-redundant", "cfa", paste0(two, "\na > 0.9\n2*a > 1.8\na > 0.5"), "hs")
-case("inequality-groups", "cfa", "visual =~ x1 + c(a1, a2)*x2 + c(b1, b2)*x3\ntextual =~ x4 + x5 + x6\na1 > a2\nb1 > b2\na1 > 0.6", "hs", group = "school")
-case("inequality-std-lv", "cfa", "f =~ a*x1 + b*x2 + c*x3 + d*x4\na > b\nb > c\nc > d", "hs", std.lv = TRUE)
-case("inequality-fiml", "cfa", paste0(two, "\nc == a*b\nd < 0.85\nb > 0"), "hs_missing", missing = "fiml", estimator = "MLR")
-case("inequality-gls", "cfa", paste0(two, "\na > 0.9\nd < 0.85"), "hs", estimator = "GLS")
-case("inequality-uls", "cfa", paste0(two, "\na > 0.9\nd < 0.85\nb > 0.1"), "hs", estimator = "ULS")
-case("inequality-wls", "cfa", paste0(two, "\na > 0.9\nd < 0.85\nb > 0.1"), "hs", estimator = "WLS")
-case("inequality-robust", "cfa", paste0(two, "\na > 0.9\nd < 0.85\nb > 0.1"), "hs", estimator = "MLR")
-
-# Equalities that say the same thing twice, and those whose gradients depend on one another only where they hold.
-case("redundant-nonlinear", "cfa", paste0(two, "\na*b == c\nc == a*b"), "hs")
-case("redundant-quotient", "cfa", paste0(two, "\na*b == c\nc/b == a"), "hs")
-case("redundant-with-linear", "cfa", paste0(two, "\na == b\nc == a*b\nc == a^2"), "hs")
-case("degenerate-products", "sem", paste0(paths, "\np*q == 0\np*r == 0"), "hs")
-case("identified-by-product", "cfa", "f =~ NA*x1 + a*x1 + b*x2 + c*x3 + d*x4\na*b*c*d == 1\na > 0.5", "hs")
