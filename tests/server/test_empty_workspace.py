@@ -28,6 +28,7 @@ VALUES = {
     "step": ["deliver"],
     "code": ["WHINSEC", "sedena", "MX-2027"],
     "other": ["thesis-2013"],
+    "change": ["close"],
 }
 UNSAFE = {"logout/", "language/"}  # answer to POST only
 
