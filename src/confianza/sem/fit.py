@@ -733,7 +733,7 @@ def with_sample_values(table: ParameterTable, moments: Moments) -> ParameterTabl
 def unidentified_parameters(found: Fit) -> list[str]:
     """The parameters on which the data have no information, where there are some."""
     last = found.optimum.information
-    if not found.held and (last is None or is_definite(last)):
+    if not found.held and last is not None and is_definite(last):
         return []
     from confianza.sem.inference import free_directions, names_without_information
 
