@@ -17,7 +17,7 @@ from confianza.sem.constraints import Constraints, Expression, constraints_of, f
 from confianza.sem.estimates import estimates_table, table_values
 from confianza.sem.estimators import LeastSquares
 from confianza.sem.moments import Moments
-from confianza.sem.optimise import Objective, Optimum, is_definite, scales
+from confianza.sem.optimise import Ending, Objective, Optimum, is_definite, scales
 from confianza.sem.options import Options
 from confianza.sem.ordinal import ordinal_statistics
 from confianza.sem.ordinal_moments import OrdinalMoments
@@ -43,6 +43,17 @@ if TYPE_CHECKING:
     from confianza.sem.inference import Test
     from confianza.sem.modification import ScoreTest, WaldTest
     from confianza.sem.summary import Summary
+
+
+# The sentence for each way in which a search ends.
+ENDINGS: Mapping[Ending, str] = {
+    "minimum": "sem-ended-minimum",
+    "steps": "sem-ended-steps",
+    "start": "sem-ended-start",
+    "stalled": "sem-ended-stalled",
+    "saddle": "sem-ended-saddle",
+    "constraints": "sem-ended-constraints",
+}
 
 
 class Fit:
@@ -85,7 +96,7 @@ class Fit:
     def ending(self) -> Spoken:
         """Why the search ended, in words."""
         names = "; ".join(one.text for one in self.unmet)
-        return ModelError(f"sem-ended-{self.optimum.ending}", iterations=self.iterations, constraints=names)
+        return ModelError(ENDINGS[self.optimum.ending], iterations=self.iterations, constraints=names)
 
     def require_convergence(self) -> None:
         """Refuse to give numbers from a fit that did not converge."""
