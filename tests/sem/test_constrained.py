@@ -142,6 +142,7 @@ def test_a_constraint_without_slope_where_it_holds_or_value_where_the_search_beg
         assert other.measures["df"] == one.measures["df"]
 
 
+@pytest.mark.filterwarnings("ignore:One label for a parameter of several groups")
 @pytest.mark.parametrize(
     "options",
     [
@@ -218,7 +219,12 @@ def test_a_bound_keeps_a_variance_from_being_negative():
         given = scale @ covariance @ scale
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            fit = sem.cfa("f =~ y1 + y2 + y3\ny1 ~~ v*y1\nv > 0", sample_cov=given, sample_nobs=100)
+            fit = sem.cfa(
+                "f =~ y1 + y2 + y3\ny1 ~~ v*y1\nv > 0",
+                sample_cov=given,
+                sample_nobs=100,
+                sample_names=["y1", "y2", "y3"],
+            )
         assert labelled(fit)["v"] == pytest.approx(0, abs=1e-8 * factor**2)
         assert fit.measures["chisq"] == pytest.approx(45.917, abs=6e-4)
 

@@ -116,6 +116,11 @@ def test_a_minimum_beyond_a_variance_of_zero_is_found():
     )
     for factor in (1.0, 100.0, 0.01):
         with pytest.warns(SemWarning, match="negative"):
-            fit = sem.cfa("f =~ y11 + y12 + y13 + y14", sample_cov=covariance * factor**2, sample_nobs=50)
+            fit = sem.cfa(
+                "f =~ y11 + y12 + y13 + y14",
+                sample_cov=covariance * factor**2,
+                sample_nobs=50,
+                sample_names=["y11", "y12", "y13", "y14"],
+            )
         assert fit.measures["chisq"] == pytest.approx(0.607, abs=2e-3)
         assert fit.estimates.where(lhs="f", op="~~")["est"] == pytest.approx([-0.024 * factor**2], rel=0.03)
