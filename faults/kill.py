@@ -87,13 +87,16 @@ def kill_server(headers: dict[str, str], names: list[str], seconds: float) -> li
     )
     acknowledged: list[tuple[str, int]] = []
     patience = time.monotonic() + PATIENCE
-    while not acknowledged and time.monotonic() < patience:
-        record_steps(port, headers, names, time.monotonic() + 0.02, acknowledged)
-    killer = threading.Timer(seconds, server.kill)
-    killer.start()
-    record_steps(port, headers, names, time.monotonic() + seconds + 0.1, acknowledged)
-    killer.join()
-    server.wait()
+    try:
+        while not acknowledged and time.monotonic() < patience:
+            record_steps(port, headers, names, time.monotonic() + 0.02, acknowledged)
+        killer = threading.Timer(seconds, server.kill)
+        killer.start()
+        record_steps(port, headers, names, time.monotonic() + seconds + 0.1, acknowledged)
+        killer.join()
+    finally:
+        server.kill()
+        server.wait()
     return acknowledged
 
 

@@ -2,7 +2,7 @@
 
 python scripts/prove.py test               what `make test` runs: searches quick, slow tests left out
 python scripts/prove.py test-all           everything at full length, on both databases
-python scripts/prove.py test-all faults benchmarks        parts of it
+python scripts/prove.py test-all faults-sqlite benchmarks   parts of it
 """
 
 import os

@@ -4,11 +4,13 @@ from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 
 from confianza.cooperation.actors import Actor
 from confianza.server.audit.models import AuditEvent
+from confianza.server.people.models import User
 from confianza.server.programs.services import add_project
 from confianza.server.students.models import Student
 from confianza.server.training.models import StudentTrack
@@ -31,6 +33,7 @@ FORMS = {
     "post-add": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-other": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-leave": ("security cooperation officer", "/alumni/posts/?partner=BN"),
+    "person-change": ("administrator", "/people/{person}/"),
     "report-update": ("security cooperation officer", "/alumni/report/?partner=BN"),
 }
 FORMS |= {
@@ -60,7 +63,8 @@ def open_form(client_of, settings):
         if name == "project-approve":
             add_project(code="BN-COAST", title="Coast", authority="333", partner_code="BN", actor=director)
         student = Student.objects.filter(partner_id="BN", tenures__isnull=False).first()
-        page = page.format(student=student.pk, track="{track}")
+        other = User.objects.create(username="ana", role="assessor", party_code="US")
+        page = page.format(student=student.pk, track="{track}", person=other.pk)
         client = client_of(who, language)
         for track in StudentTrack.objects.all() if "{track}" in page else [None]:
             here = page if track is None else page.format(track=track.pk)
@@ -191,6 +195,24 @@ def test_the_language_button_after_a_refusal_keeps_the_page_and_what_was_typed(o
         assert text_fields(answer, address) >= wanted(fields)
     assert client.get(page).status_code == 200
     assert AuditEvent.objects.count() == before
+
+
+def test_letters_that_no_page_can_hold_are_left_out_of_what_comes_back(open_form):
+    """A word processor writes a soft line break as a vertical tab."""
+    client, _page, (address, fields) = open_form("case-step")
+    client.logout()
+    answer = client.post(address, dict.fromkeys(fields, f"{WORDS}\x0b"))
+    answer = sent(client, answer, "/login/", username="case-manager", password="a-generated-one")  # noqa: S106
+    assert answer.status_code == 200
+    assert text_fields(answer, address) >= wanted(fields)
+
+
+def test_a_wrong_password_keeps_nothing_of_the_form_that_waits(open_form):
+    client, _page, (address, fields) = open_form("case-step")
+    client.logout()
+    answer = client.post(address, fields)
+    sent(client, answer, "/login/", username="case-manager", password="wrong")  # noqa: S106
+    assert WORDS not in AccessAttempt.objects.get().post_data
 
 
 def test_a_password_never_travels_with_a_form(open_form):

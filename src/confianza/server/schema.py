@@ -105,14 +105,19 @@ def upgrade(*, keep_copy: bool) -> Upgrade:
             return Upgrade(())
         copy = copy_beside() if keep_copy and connection.vendor == "sqlite" else None
         is_new = FIRST not in executor.loader.applied_migrations
-        executor.migrate(None, plan, fake_initial=True)
-        if not is_new:
-            record(
-                actor=OPERATOR,
-                action="workspace.migrate",
-                subject="workspace",
-                payload={"migrations": _names(plan)},
-            )
+        try:
+            executor.migrate(None, plan, fake_initial=True)
+            if not is_new:
+                record(
+                    actor=OPERATOR,
+                    action="workspace.migrate",
+                    subject="workspace",
+                    payload={"migrations": _names(plan)},
+                )
+        except BaseException:
+            if copy is not None:  # the file itself stays as it was
+                copy.unlink(missing_ok=True)
+            raise
     return Upgrade(_names(plan), copy)
 
 

@@ -138,7 +138,7 @@ AXES_USERNAME_CALLABLE = "confianza.server.people.throttling.counted_name"
 AXES_LOCKOUT_CALLABLE = "confianza.server.web.views.too_many_guesses"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username"]
+AXES_SENSITIVE_PARAMETERS = ["username", "unsent"]  # what a failed sign-in sent is kept without them
 
 CSRF_FAILURE_VIEW = "confianza.server.web.views.form_expired"
 LOGIN_URL = "login"

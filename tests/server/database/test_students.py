@@ -240,10 +240,10 @@ def test_what_an_interrupted_rotation_left_beside_the_file_is_used_and_cleared_u
     student, key = enrol(), settings.IDENTITY_KEY
     old = key.read_bytes()
     rotate_key(actor=ADMINISTRATOR)
-    draft = key.with_name(f"{key.name}.0a1b2c3d")  # its name never reached the disk, but its rows did
+    draft = key.with_name(f"{key.name}.draft-0a1b2c3d")  # its name never reached the disk, but its rows did
     draft.write_bytes(key.read_bytes() + old)
-    (torn := key.with_name(f"{key.name}.ffffffff")).write_bytes(old[:20])
-    (other := key.with_name(f"{key.name}.copy")).write_bytes(old)
+    (torn := key.with_name(f"{key.name}.draft-ffffffff")).write_bytes(old[:20])
+    (other := key.with_name(f"{key.name}.20260131")).write_bytes(old)
     key.write_bytes(old)
     with pytest.raises(IdentityError) as refusal:
         open_identity(student)

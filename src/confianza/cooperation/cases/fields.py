@@ -93,7 +93,7 @@ def _digest(text: str) -> str | None:
 
 def _numbers(text: str) -> str | None:
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    return ", ".join(parts) if parts and all(re.fullmatch(r"\d{1,6}", part) for part in parts) else None
+    return ", ".join(parts) if parts and all(re.fullmatch(r"\d{1,18}", part) for part in parts) else None
 
 
 def _key(text: str) -> str | None:

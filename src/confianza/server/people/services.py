@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.institutions import us_mexico
-from confianza.cooperation.names import name_key
+from confianza.cooperation.names import name_key, spelled
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.errors import LANGUAGES, PermissionRefusal
@@ -52,6 +52,7 @@ def add_person(
     *, account: str, role: str, party_code: str, language: str, password: str, actor: Actor
 ) -> User:
     """A new account with a password of its own; PermissionRefusal names what is wrong with the values."""
+    account = User.normalize_username(spelled(account))  # as the sign-in page reads it
     _check_role(role)
     if party_code not in (known := parties()):
         raise PermissionRefusal("party-unknown", party=party_code, known=", ".join(sorted(known)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.names import name_key, near_names
+from confianza.cooperation.names import name_key, near_names, same_spelling
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.texts import Text
 from confianza.cooperation.training.alumni import Holder, Part
@@ -206,7 +206,8 @@ def import_students(path: Path, *, actor: Actor, dry_run: bool = False) -> Taken
         return Taken(was_there=True)
     with transaction.atomic():
         names = _Names.of_records()
-        codes = {given["post"] for _, given in rows if "post" in given}
+        known = list(Post.objects.values_list("code", flat=True))
+        codes = {same_spelling(given["post"], known) for _, given in rows if "post" in given}
         services.lock_all(Post.objects.filter(pk__in=codes))
         keys = {
             name_key(given[column]) for _, given in rows for column in ("person", "holder") if column in given

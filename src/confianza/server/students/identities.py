@@ -80,7 +80,7 @@ def _sync_folder(folder: Path) -> None:
 def _write_keys(path: Path, keys: list[bytes], *, is_new: bool) -> None:
     """Put the whole file on the disk at once, readable by its owner only; never over one that is there when new."""
     _check_folder(path)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(DRAFT_DIGITS // 2)}")
+    draft = path.with_name(f"{path.name}.draft-{secrets.token_hex(DRAFT_DIGITS // 2)}")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -141,7 +141,7 @@ def _keys() -> list[bytes]:
 def _drafts() -> list[Path]:
     """Key files that an interrupted write left beside the one in place."""
     path = key_file()
-    name = re.compile(re.escape(path.name) + f"\\.[0-9a-f]{{{DRAFT_DIGITS}}}")
+    name = re.compile(re.escape(path.name) + f"\\.draft-[0-9a-f]{{{DRAFT_DIGITS}}}")
     return sorted(file for file in path.parent.iterdir() if name.fullmatch(file.name))
 
 

@@ -306,7 +306,8 @@ def hold_post(
         `post-unknown`, `post-party`, `post-dates`, `post-held`, or a student that cannot be changed.
     """
     permission_table().require(actor, "keep_students")
-    refuse_day_to_come(from_date, today=timezone.localdate())
+    for day in filter(None, (from_date, to_date)):
+        refuse_day_to_come(day, today=timezone.localdate())
     known_codes = Post.objects.values_list("code", flat=True)
     if not known_codes.filter(pk=post_code).exists():
         post_code = same_spelling(post_code, known_codes)

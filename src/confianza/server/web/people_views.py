@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, sentence
@@ -17,7 +16,7 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.people import services
 from confianza.server.people.models import User
 from confianza.server.people.services import parties
-from confianza.server.web.access import permitted
+from confianza.server.web.access import form_of, permitted
 from confianza.server.web.templatetags.formats import language, said
 
 
@@ -143,8 +142,8 @@ def person(request, number):
     return _person_page(request, get_object_or_404(User, pk=number))
 
 
+@form_of("person", "number")
 @permitted("manage_people")
-@require_POST
 def person_change(request, number, change):
     """Close or reopen an account, or set its role or password."""
     user = get_object_or_404(User, pk=number)

@@ -6,6 +6,7 @@ session nor in a cookie nor in an address.
 """
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
@@ -17,12 +18,15 @@ from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from confianza.cooperation.cases.fields import SEEN
+from confianza.cooperation.cases.fields import RESERVED, SEEN
 
 FIELD = "unsent"
 NEVER_KEPT = {"login", "logout", "set_language"}
 MOST_CHARACTERS = 500_000  # of what travels with a page
 MOST_REDIRECTS = 3
+NO_TEXT = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # no character of XML, so of no page
 UNTYPED = {"hidden", "file", "submit", "button", "image", "reset", "password"}
 
 
@@ -40,7 +44,7 @@ class UnsentForm:
         if request.resolver_match is None or request.resolver_match.url_name in NEVER_KEPT:
             return None
         fields = tuple(
-            (name, value)
+            (NO_TEXT.sub("", name), NO_TEXT.sub("", value))
             for name, values in request.POST.lists()
             for value in values
             if name != "csrfmiddlewaretoken" and "password" not in name
@@ -54,11 +58,19 @@ class UnsentForm:
         """What `text` carries; None for what no page of ours wrote."""
         try:
             document = json.loads(text)
-            fields = tuple((str(name), str(value)) for name, value in document["fields"])
+            fields = tuple(
+                (NO_TEXT.sub("", str(name)), NO_TEXT.sub("", str(value)))
+                for name, value in document["fields"]
+            )
             form = cls(str(document["address"]), fields, bool(document["has_files"]))
         except (ValueError, TypeError, KeyError):
             return None
         return form if url_has_allowed_host_and_scheme(form.address, allowed_hosts=None) else None
+
+    @property
+    def typed(self) -> list[str]:
+        """What a person typed, without what the form itself sends."""
+        return [value for name, value in self.fields if value and name not in RESERVED]
 
     @property
     def text(self) -> str:

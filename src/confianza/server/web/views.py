@@ -19,6 +19,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Kind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
+from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import schools, value_names
 from confianza.cooperation.training.imet import IMET, compare_with_thesis, table_explanations
@@ -314,7 +315,7 @@ def plan(request):
         "form": form,
         "schools": schools(),
         "query": request.GET.urlencode(),
-        "partner": party_names()[PARTNER],
+        "partner": party_names().get(PARTNER) or Text(PARTNER, PARTNER),
         "uses": platform_uses(),
     }
     if form.is_valid():
