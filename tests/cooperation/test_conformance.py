@@ -129,6 +129,7 @@ def test_a_late_clock_and_a_late_receipt_are_told_with_their_standard():
     [
         (1, "09:00", "09:00", False),
         (1, "09:00", "09:01", True),
+        (1, "08:00:00-06:00", "13:00", True),
         (1, None, "18:00", False),
         (2, None, None, True),
     ],

@@ -67,6 +67,10 @@ def test_every_spelling_of_the_reports_is_the_country_of_the_record():
         ("Congo, Democratic Republic of the", "CD"),
         ("Timor-Leste, Democratic Republic of", "TL"),
         ("African Union (AU)", "QP"),
+        ("Samoa (US)", "AS"),
+        ("Saint Martin (NL)", "SX"),
+        ("Cayman Islands (UK)", "KY"),
+        ("Congo (CD)", None),
         ("Republic of", None),
     ],
 )

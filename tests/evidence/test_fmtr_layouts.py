@@ -727,6 +727,16 @@ def test_a_country_of_a_web_page_does_not_vanish(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(("before", "heading"), [("Papua New", "Guinea"), ("Some text", "Korea")])
+def test_a_text_between_the_tables_of_a_web_page_may_begin_a_heading_and_is_refused(
+    tmp_path, before, heading
+):
+    heading = f"{before}</B></TD></TR><TR><TD><B>{heading}, Foreign Military Sales, FY 99"
+    with pytest.raises(ImportRefusal) as refusal:
+        read_report(early_page(tmp_path, heading=heading))
+    assert {item.params["text"] for item in refusal.value.problems} == {before}
+
+
 def test_rows_of_a_web_page_under_no_heading_are_refused(tmp_path):
     with pytest.raises(ImportRefusal) as refusal:
         read_report(early_page(tmp_path, heading="Korea"))

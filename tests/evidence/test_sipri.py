@@ -205,6 +205,18 @@ def test_the_edition_is_the_last_year_with_figures_whatever_copyright_it_carries
     assert (read_sipri(workbook(tmp_path, older)).edition, newer.edition) == ("2023", "2025")
 
 
+def test_a_last_year_without_a_figure_is_no_edition(tmp_path):
+    def unfinished(book):
+        for sheet in book.worksheets[1:]:
+            for column in sheet.iter_cols():
+                if any(cell.value == 2025 for cell in column):
+                    for cell in column:
+                        if isinstance(cell.value, int | float) and cell.value != 2025:
+                            cell.value = ". ."
+
+    assert read_sipri(workbook(tmp_path, unfinished)).edition == "2024"
+
+
 def test_a_sheet_that_says_it_is_shorter_than_it_is_is_read_whole(tmp_path):
     path = workbook(tmp_path)
     whole = read_sipri(path)

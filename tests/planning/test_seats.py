@@ -1,5 +1,6 @@
 """The seat plan: brute force and dynamic programming are the referees of the solver."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import ceil
@@ -29,6 +30,13 @@ from confianza.planning.seats import (
 from tests.searches import search
 
 FIGURES = embedded_figures()
+
+
+def test_a_school_whose_rows_print_no_student_has_no_cost_of_a_seat():
+    known = {figure.school_code for figure in FIGURES}
+    unprinted = [replace(figure, school_code="NOWHERE", student_count=0) for figure in FIGURES]
+    assert "NOWHERE" not in known
+    assert seat_options([*FIGURES, *unprinted]) == seat_options(FIGURES)
 
 
 def option(code: str, cost: int, capacity: int, *, pme: bool = False) -> SeatOption:

@@ -47,6 +47,8 @@ TWO_MISTAKES = "case,activity,on\nA,,2013-01-01\nB,pay,soon\n"
         ("log.csv", "case,activity,on\nA,pay, or not,2013-01-01\n", "row 2: the row has 4 values under 3"),
         ("log.csv", 'case,activity,on\nA,"pay,2013-01-01\n', "not a CSV"),
         ("log.csv", b"\xff\xfe\x00", "not a CSV"),
+        ("log.xes", "<?xml version='1.0' encoding='foo'?><log/>", "not a CSV in UTF-8 or an XES log"),
+        ("log.xes", "<?xml version='1.0' encoding='utf-7'?><log/>", "not a CSV in UTF-8 or an XES log"),
         ("log.xes", "<log><trace>", "not a CSV in UTF-8 or an XES log"),
         ("log.xes", '<!DOCTYPE log [<!ENTITY a "b">]><log>&a;</log>', "document type declaration is refused"),
         ("log.xes", "<log><trace><event><string key='concept:name' value='pay'/></event></trace></log>", "field case"),

@@ -88,7 +88,11 @@ def country_of_name(name: str) -> str | None:
     """
     known = _codes_by_name()
     bare = OWNER.sub("", name)
-    if code := known.get(_key(name)) or known.get(_key(bare)):
+    if code := known.get(_key(name)):
+        return code
+    if bare != name and _key(bare) in SHARED:  # the letters tell which of the two, and are no owner's
+        return None
+    if code := known.get(_key(bare)):
         return code
     plain = DESIGNATION.sub(" ", bare)
     return _of_damaged(plain) if _key(plain) in SHARED else known.get(_key(plain)) or _of_damaged(plain)

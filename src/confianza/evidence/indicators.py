@@ -408,9 +408,14 @@ def read_records(path: Path) -> list[IndicatorFile]:
     try:
         is_csv = path.suffix.lower() == ".csv"
         raw = {} if is_csv else tomllib.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(raw.get("records", []), list):
+            raise ValueError("records is no list of tables")
         records = _csv_entries(path) if is_csv else list(enumerate(raw.get("records", []), start=1))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise ImportRefusal([Problem("indicator-unreadable", path.name, params={"detail": error})]) from error
+    if not all(isinstance(entry, dict) for _, entry in records):
+        detail = "records is no list of tables"
+        raise ImportRefusal([Problem("indicator-unreadable", path.name, params={"detail": detail})])
     edition = str(raw.get("edition", path.stem))
     problems: list[Problem] = []
     found: dict[str, list[Observation]] = {}

@@ -133,6 +133,8 @@ def seat_options(figures: Iterable[TrainingFigure], *, capacity_factor: float = 
             by_year[figure.fiscal_year] = by_year.get(figure.fiscal_year, 0) + figure.student_count
         cost = total([figure.cost for figure in found])
         students = sum(by_year.values())
+        if not students:  # rows that print no student: nothing tells what a seat costs
+            continue
         options.append(
             SeatOption(
                 school,

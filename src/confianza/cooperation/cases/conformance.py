@@ -201,7 +201,7 @@ def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, 
             if step is None:
                 continue
             if step.id in rule.steps and base is not None:
-                if event.at and base.at and (event.at.tzinfo is None) == (base.at.tzinfo is None):
+                if event.at and base.at:
                     is_late = event.at - base.at > allowed
                 else:
                     is_late = event.on - base.on - timedelta(days=1) >= allowed
@@ -247,7 +247,7 @@ def _happenings(events: Iterable[LogEvent]) -> list[LogEvent]:
 
 
 def _in_order(events: Iterable[LogEvent]) -> list[LogEvent]:
-    """The events of one case by their instants; those at one instant as the log lists them.
+    """The events of one case by their instants, each with its offset; those at one instant as the log lists them.
 
     A time without an offset is in the zone of the first that has one, or UTC. An event of which only the day is known
     stands after the events of that day that the log lists before it.
@@ -262,8 +262,9 @@ def _in_order(events: Iterable[LogEvent]) -> list[LogEvent]:
         else:
             instant = event.at if event.at.tzinfo else event.at.replace(tzinfo=zone)
             latest[event.on] = max(instant, latest.get(event.on, instant))
-        instants.append(instant)
-    return [event for _, event in sorted(zip(instants, listed, strict=True), key=lambda pair: pair[0])]
+            event = replace(event, at=instant)
+        instants.append((instant, event))
+    return [event for _, event in sorted(instants, key=lambda pair: pair[0])]
 
 
 def conform(events: Iterable[LogEvent], edition: Edition, *, today: date) -> list[Deviation]:

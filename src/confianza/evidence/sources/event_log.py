@@ -139,6 +139,8 @@ def read_log(path: Path) -> list[LogEvent]:
         UnicodeDecodeError,
         csv.Error,
         EOFError,
+        LookupError,  # an encoding that there is not
+        ValueError,  # one that the parser does not take
         zlib.error,
     ) as error:
         params = {"detail": type(error).__name__}

@@ -77,11 +77,15 @@ def read_html(path: Path, *, partner_code: str | None) -> Report:
             reader.row(texts, 1, place)
         texts = None
 
+    waiting: tuple[int, str] | None = None  # a text between tables, which may begin the heading after it
     for number, cells, mark in _marked(parser.rows):
         headings = None if mark else _headings(cells)
         filled = [cell for cell in cells if cell]
+        before, waiting = waiting, None
         if mark:
             end_row()
+            if before and mark.kind in {Kind.BLOCK, Kind.COUNTRY}:
+                reader.refuse("fmtr-line-outside-table", 1, before[0], text=before[1])
             reader.mark(mark, 1)
         elif headings:
             end_row()
@@ -93,6 +97,8 @@ def read_html(path: Path, *, partner_code: str | None) -> Report:
             texts["course_title"] = f"{texts['course_title']} {filled[0]}"
         elif reader.is_open or not reader.has_begun or _has_figures(filled):
             reader.stray(" ".join(filled), 1, number)
+        else:
+            waiting = number, " ".join(filled)
     end_row()
     return reader.finish(1)
 

@@ -135,11 +135,12 @@ def read_sipri(path: Path) -> IndicatorFile:
             continue
         points += found.observations(codes[kind], path.name, problems)
         skipped |= dict.fromkeys(found.skipped)
-    if not points and not problems:
+    years = [point.year for point in points if point.value is not None and point.year is not None]
+    if not years and not problems:
         problems.append(Problem("indicator-empty", path.name))
     if problems:
         raise ImportRefusal(problems)
-    last = max(point.year for point in points if point.year is not None)
+    last = max(years)
     return IndicatorFile(SOURCE, str(last), tuple(points), tuple(skipped))
 
 
