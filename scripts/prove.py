@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LIBRARY = "tests/cooperation tests/evidence tests/sem tests/trust tests/planning tests/reports"
 SERVER = "tests/test_project.py tests/server tests/cli"
-PYTEST = "python -m pytest"
+PYTEST = "python -m pytest --quiet --durations=10"
 TWO = "-n 2 --dist worksteal"  # every worker builds a workspace of its own and copies it
 POSTGRESQL = "python scripts/with_postgresql.py"
 WITHOUT_DJANGO = {"CONFIANZA_WITHOUT_DJANGO": "1"}
