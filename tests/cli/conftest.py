@@ -28,7 +28,7 @@ class Shell:
     environment: dict
 
     def start(self, *arguments, **more) -> subprocess.Popen:
-        return self._process([sys.executable, "-m", "confianza", *map(str, arguments)], **more)
+        return self._process([Path(sys.executable).with_name("confianza"), *map(str, arguments)], **more)
 
     def python(self, code: str, **more) -> subprocess.Popen:
         """A process of Python on the workspace: what a server does there, or a test of many steps."""
