@@ -212,6 +212,8 @@ def solve_damped(matrix: Array, vector: Array, damping: float = 0.0) -> Array:
 
     What is added is relative to each coordinate's own scale, so that the units of variables do not matter.
     """
+    if not len(vector):  # dposv takes nothing empty
+        return vector
     diagonal = np.abs(matrix.diagonal())
     diagonal = np.maximum(diagonal, 1e-32 * diagonal.max(initial=0.0) + 1e-300)
     for _ in range(14):
