@@ -357,7 +357,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
         return replace(
             _scaled(name, standard, trace / df, trace),
             factor_h1=without / (fit.n_free + df - unseen),
-            factor_h0=with_model / fit.structure.n_slots,
+            factor_h0=with_model / fit.structure.n_slots if fit.structure.n_slots else nan,
         )
     if name == "satorra.bentler":
         trace, _ = _traces(fit, with_square=False)
