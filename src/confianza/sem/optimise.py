@@ -152,7 +152,7 @@ class Objective:
             free = merged >= 0
             out = np.bincount(merged[free], weights=by_cell[free], minlength=self.linear.n_merged)
             return out if self.linear.directions is None else out @ self.linear.directions
-        onto = self._onto[:, : by_cell.shape[-1]].reshape(-1, self._onto.shape[-1])
+        onto = np.concatenate(self._onto[:, : by_cell.shape[-1]])
         return by_cell.reshape(*by_cell.shape[:-2], -1) @ onto
 
     @cached_property
