@@ -254,6 +254,7 @@ def test_parameters_that_constraints_leave_open_are_named(constraints):
         {"estimator": "MLM"},
         {"estimator": "GLS"},
         {"missing": "fiml"},
+        {"test": "bollen.stine", "bootstrap": 4, "iseed": 1},
         {"se": "bootstrap", "bootstrap": 4, "iseed": 1},
     ],
     ids=str,
