@@ -13,6 +13,7 @@ from confianza.errors import ModelError
 from confianza.sem.bootstrap import bollen_stine, bootstrap, is_batchable, quantile, refit_rows
 from confianza.sem.estimates import table_values
 from confianza.sem.problems import SemWarning
+from tests.sem.samples import people
 
 pytestmark = pytest.mark.filterwarnings("ignore::confianza.sem.problems.SemWarning")
 
@@ -180,3 +181,8 @@ def test_slopes_are_those_of_finite_differences(name):
         moments = fit.moments.over(fit.moments.mean[None], fit.moments.covariance[None])
         together = fit.objective.over(moments.discrepancy(fit.structure)).slope(z[None])
         assert together[1][0] == pytest.approx(slope, abs=1e-12)
+
+
+def test_bollen_stine_may_be_asked_for_as_the_test_of_a_fit():
+    fit = sem.cfa("f =~ y1 + y2 + y3 + y4", people(), test="bollen.stine", bootstrap=20, iseed=1)
+    assert fit.tests["bollen.stine"].pvalue == bollen_stine(fit, 20, 1)

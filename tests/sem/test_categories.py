@@ -276,3 +276,77 @@ def test_the_value_that_is_no_number_is_blamed(wrong):
     assert caught.value.params == {"name": "x1", "value": repr(wrong), "row": 42}
     fit = sem.cfa(VISUAL, DATA | {"x1": column}, missing_codes=[wrong])
     assert fit.moments.total == 300
+
+
+@pytest.mark.parametrize("missing", [None, np.nan], ids=str)
+@pytest.mark.parametrize("form", ["columns", "rows"])
+def test_a_missing_value_among_texts_is_no_category(form, missing):
+    answers = [missing, *TEXT.tolist()[1:]]
+    data = {name: np.asarray(DATA[name]).tolist() for name in ("x1", "x2")} | {"x3": answers}
+    if form == "rows":
+        data = [dict(zip(data, row, strict=True)) for row in zip(*data.values(), strict=True)]
+    codes, values = Columns(data).categories("x3")
+    assert sorted(values) == sorted(LEVELS)
+    assert np.flatnonzero(np.isnan(codes)).tolist() == [0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SemWarning)
+        fit = sem.sem("x3 ~ x1 + x2", data, ordered=["x3"])
+    assert fit.moments.total == 300
+    assert fit.estimates["op"].count("|") == 2
+
+
+def test_a_missing_value_among_the_groups_is_no_group():
+    groups = [np.nan, *np.asarray(DATA["school"]).tolist()[1:]]
+    data = {name: DATA[name] for name in ("x1", "x2", "x3")} | {"school": groups}
+    fit = sem.cfa(VISUAL, data, group="school")
+    assert sorted(fit.group_labels) == ["Grant-White", "Pasteur"]
+    assert fit.moments.total == 300
+
+
+def test_a_text_nan_leaves_the_order_of_the_alphabet():
+    codes, values = Columns({"x": ["b", "nan", "a"]}).categories("x")
+    assert (codes.tolist(), values) == ([2.0, 3.0, 1.0], ("a", "b", "nan"))
+    assert Columns({"x": ["2", "nan", "10"]}).categories("x")[1] == ("10", "2", "nan")
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ([1, 10**400, 3], "sem-infinite"),
+        ([1, -(10**400), 3], "sem-infinite"),
+        (5, "sem-data-kind"),
+        ("abc", "sem-data-kind"),
+        (np.float64(5), "sem-data-kind"),
+        ({"b": 5}, "sem-data-kind"),
+        (np.ones((3, 2)), "sem-data-kind"),
+        ([[1, 2], [3, 4], [5, 6]], "sem-not-numeric"),
+        ([[1], [3, 4], 5], "sem-not-numeric"),
+        ([{}, {}, {}], "sem-not-numeric"),
+        ([np.ones(2), None, 1], "sem-not-numeric"),
+        (np.array(["2020-01-01", "2021-01-01", "NaT"], "M8[ns]"), "sem-not-numeric"),
+        (np.array([1, 2, 3], "m8[D]"), "sem-not-numeric"),
+        (pd.Series(pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])), "sem-not-numeric"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_column_of_anything_but_numbers_is_refused(values, code):
+    with pytest.raises(ModelError) as refused:
+        Columns({"x": values}).numbers("x")
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("values", [[[1, 2], [3, 4]], [{}, {}], [[1], [2, 3]]], ids=str)
+def test_lists_and_mappings_are_no_categories_and_no_groups(values):
+    columns = Columns({"x": values})
+    for read in (columns.categories, columns.raw):
+        with pytest.raises(ModelError) as refused:
+            read("x")
+        assert refused.value.code == "sem-not-numeric"
+
+
+def test_dates_as_categories_are_in_the_order_of_time():
+    dates = np.array(["2021-01-01", "2020-01-01", "NaT"], "M8[ns]")
+    codes, values = Columns({"x": dates}).categories("x")
+    assert codes[:2].tolist() == [2.0, 1.0]
+    assert np.isnan(codes[2])
+    assert [str(value)[:10] for value in values] == ["2020-01-01", "2021-01-01"]

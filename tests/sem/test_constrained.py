@@ -244,3 +244,36 @@ def test_parameters_that_constraints_leave_open_are_named(constraints):
     with pytest.warns(SemWarning) as warned:
         sem.cfa("f =~ NA*x1 + a*x2 + b*x3 + x4\n" + constraints, read_data("hs"))
     assert "sem-unidentified" in {one.message.code for one in warned}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"estimator": "MLR"},
+        {"estimator": "MLM"},
+        {"estimator": "GLS"},
+        {"missing": "fiml"},
+        {"test": "bollen.stine", "bootstrap": 4, "iseed": 1},
+        {"se": "bootstrap", "bootstrap": 4, "iseed": 1},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "model",
+    ["x1 ~~ 1*x1\nx2 ~~ 1*x2", "x1 ~~ p*x1\nx2 ~~ q*x2\np == 1\nq == 1"],
+    ids=["fixed", "constrained"],
+)
+def test_a_model_with_nothing_left_to_estimate_is_tested_as_it_stands(model, options):
+    data = {name: read_data("hs")[name] for name in ("x1", "x2")}
+    fit = sem.lavaan(model, data, **options)
+    assert fit.converged
+    assert fit.measures["df"] == (5 if "missing" in options else 3)  # the means are zero, too
+    assert fit.estimates["est"][:2] == [1.0, 1.0]
+    assert "Degrees of freedom" in str(fit.summary())
+    fit.modification_indices()
+    fit.standardized()
+    if not options:
+        cov = np.cov(data["x1"], data["x2"], bias=True)
+        expected = 301 * (np.trace(cov) - np.linalg.slogdet(cov)[1] - 2)
+        assert fit.measures["chisq"] == pytest.approx(expected, rel=1e-9)

@@ -190,3 +190,47 @@ def test_means_may_not_lack_a_variable():
         )
     assert caught.value.code == "sem-moments-names"
     assert "sample_cov`: c." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("count", "code"),
+    [
+        ([100, 200], "sem-moments-groups"),
+        ([None, 100], "sem-moments-groups"),
+        ([], "sem-moments-groups"),
+        ({"a": 100}, "sem-moments-not-numbers"),
+        ("abc", "sem-moments-not-numbers"),
+        (float("nan"), "sem-moments-not-numbers"),
+        (float("inf"), "sem-moments-not-numbers"),
+        (100.5, "sem-moments-not-numbers"),
+        (1, "sem-too-few-rows"),
+    ],
+    ids=str,
+)
+def test_a_count_of_rows_is_one_whole_number(count, code):
+    with pytest.raises(ModelError) as refused:
+        sem.cfa(MODEL, sample_cov=COV, sample_nobs=count)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("count", [301, 301.0, [301], np.array([301]), pd.Series([301])], ids=repr)
+def test_a_count_of_rows_may_stand_in_a_list(count):
+    assert sem.cfa(MODEL, sample_cov=COV, sample_nobs=count).moments.total == 301
+
+
+@pytest.mark.parametrize("counts", [[None, 100], [100, "many"], [[100, 200], 100], [100, {"a": 1}]], ids=str)
+def test_each_count_of_a_group_is_one_whole_number(counts):
+    with pytest.raises(ModelError) as refused:
+        sem.cfa(MODEL, sample_cov=[COV, COV], sample_nobs=counts)
+    assert refused.value.code in {"sem-moments-groups", "sem-moments-not-numbers"}
+
+
+@pytest.mark.parametrize(
+    "covariance",
+    [{"x1": {"x1": 1.0}, "x2": [0.5, 1.0]}, {"x1": {"x1": 1.0}, "x2": {"x1": "half", "x2": 1.0}}],
+    ids=["list", "text"],
+)
+def test_a_triangle_of_anything_but_numbers_by_name_is_refused(covariance):
+    with pytest.raises(ModelError) as refused:
+        sem.cfa("x1 ~~ x2", sample_cov=covariance, sample_nobs=100)
+    assert refused.value.code == "sem-moments-not-numbers"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from confianza import sem
+from confianza.errors import ModelError
 from confianza.sem.columns import Columns, likely_codes
 from tests.sem.samples import people
 
@@ -101,3 +102,23 @@ def test_a_code_is_a_number_however_it_is_written(codes):
 def test_a_fit_with_named_codes_is_kept():
     fit, _ = warned(coded(-99, "y1", kind="numbers"), missing_codes=[-99])
     assert sem.from_json(fit.to_json()).options.missing_codes == (-99,)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [{"y1": -99}, {}, [None], [True], [[-99]], b"NA", np.array(["2020-01-01"], "M8[D]"), 1j],
+    ids=str,
+)
+def test_codes_that_are_neither_numbers_nor_texts_are_refused(codes):
+    with pytest.raises(ModelError) as refused:
+        sem.cfa(MODEL, people(), missing_codes=codes)
+    assert refused.value.code == "sem-option-value"
+    assert refused.value.params["name"] == "missing_codes"
+
+
+@pytest.mark.parametrize(
+    "codes", [-99, "-99", [-99], (-99.0,), {-99}, np.array([-99]), np.int64(-99)], ids=repr
+)
+def test_codes_come_alone_or_in_any_collection(codes):
+    fit = sem.cfa(MODEL, coded(-99, "y1"), missing_codes=codes)
+    assert fit.moments.total == 216

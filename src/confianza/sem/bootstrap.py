@@ -234,6 +234,8 @@ def bollen_stine(
     ----------
     Bollen and Stine (1993), in Bollen and Long (eds.), Testing Structural Equation Models, 111-135.
     """
+    from confianza.sem.inference import standard_test
+
     fit.require_convergence()
     if fit.ordinal or fit.options.uses_all_rows:
         raise ModelError("sem-bollen-stine-complete")
@@ -248,7 +250,7 @@ def bollen_stine(
     statistics = found.statistics[found.converged]
     if not len(statistics):
         raise ModelError("sem-bootstrap-failed", draws=len(found.statistics), used=0)
-    return float((statistics > fit.tests["standard"].statistic).mean())
+    return float((statistics > standard_test(fit).statistic).mean())
 
 
 def _root(matrix: Array, power: float) -> Array:

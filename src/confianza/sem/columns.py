@@ -40,6 +40,8 @@ class Columns:
     def raw(self, name: str) -> NDArray[Any]:
         """The values of a column, those of a category if it is one; None or NaN where missing."""
         values = _values(self._of(name))
+        if values.dtype.kind == "O":
+            _check_hashable(values, name)
         return _without_codes(values, self.missing_codes) if self.missing_codes else values
 
     def numbers(self, name: str) -> Array:
@@ -71,10 +73,11 @@ class Columns:
                 found, codes = _in_order(found, codes, declared)
         else:
             missing = np.array([is_missing(value) for value in column], dtype=bool)
+            present = column[~missing]
+            # numpy would give a moment of time as an integer
+            answers = list(present) if present.dtype.kind in "mM" else present.tolist()
             place: dict[Any, int] = {}
-            codes = np.array(
-                [place.setdefault(value, len(place)) for value in column[~missing].tolist()], int
-            )
+            codes = np.array([place.setdefault(value, len(place)) for value in answers], int)
             found, codes = _in_order(list(place), codes, self.declared(name))
         out = np.full(len(column), np.nan)
         out[~missing] = codes.ravel() + 1.0
@@ -100,7 +103,8 @@ def _in_order(
 ) -> tuple[list[Any], NDArray[np.intp]]:
     """Values and their codes in the declared order, else in that of numbers if all are, else in the alphabet's."""
     numbers = [number_of(value) for value in values]
-    keys: list[Any] = [str(value) for value in values] if None in numbers else numbers
+    is_text = any(number is None or number != number for number in numbers)
+    keys: list[Any] = [str(value) for value in values] if is_text else numbers
     if declared:
         place = {value: index for index, value in enumerate(declared)}
         keys = [place[value] for value in values]
@@ -114,16 +118,20 @@ def is_missing(value: object) -> bool:
         return value is None or bool(value != value)
     except TypeError:  # pandas' NA compares to nothing
         return True
+    except ValueError:  # an array compares to many things
+        return False
 
 
 def number_of(value: Any) -> float | None:
-    """The number that a value or its text is; None where it is none."""
-    if isinstance(value, complex | np.complexfloating):
+    """The number that a value or its text is, infinite where it is too large for one; None where it is none."""
+    if isinstance(value, complex | np.complexfloating | np.datetime64 | np.timedelta64):
         return None
     try:
         return float(value)
     except (TypeError, ValueError):
         return None
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def is_alphabetical(values: Sequence[Any]) -> bool:
@@ -151,6 +159,15 @@ def likely_codes(name: str, values: Array) -> list[tuple[str, float, int]]:
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _check_hashable(values: NDArray[Any], name: str) -> None:
+    """Refuse lists, mappings and the like as values: they are neither numbers nor categories."""
+    for row, value in enumerate(values):
+        try:
+            hash(value)
+        except TypeError:
+            raise ModelError("sem-not-numeric", name=name, value=repr(value), row=row + 1) from None
 
 
 def _finite(numbers: Array, name: str) -> Array:
@@ -185,13 +202,12 @@ def _reader(data: Any) -> tuple[Callable[[str], Any], tuple[str, ...]]:
         return data._column, data.names
     if isinstance(data, Mapping):
         columns = {
-            str(name): values if hasattr(values, "dtype") else np.asarray(values)
-            for name, values in data.items()
+            str(name): values if hasattr(values, "dtype") else _array(values) for name, values in data.items()
         }
     elif isinstance(data, np.ndarray) and data.dtype.names:
         columns = {name: data[name] for name in data.dtype.names}
-    elif isinstance(data, Sequence) and data and isinstance(data[0], Mapping):
-        columns = {str(name): np.array([row.get(name) for row in data]) for name in data[0]}
+    elif isinstance(data, Sequence) and data and all(isinstance(row, Mapping) for row in data):
+        columns = {str(name): _array([row.get(name) for row in data]) for name in data[0]}
     elif hasattr(data, "iloc") or hasattr(data, "get_column"):  # pandas and polars, without a detour
         labels = {str(label): label for label in data.columns}
         for name, count in Counter(map(str, data.columns)).items():
@@ -205,10 +221,24 @@ def _reader(data: Any) -> tuple[Callable[[str], Any], tuple[str, ...]]:
         return lambda name: frame[name], tuple(map(str, frame.columns))
     else:
         raise ModelError("sem-data-kind", kind=type(data).__name__)
+    for name, column in columns.items():
+        if getattr(column, "ndim", 1) != 1:
+            raise ModelError("sem-data-kind", kind=f"{type(data).__name__} ({name}: {column.ndim}-D)")
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1:
         raise ModelError("sem-data-lengths", lengths=", ".join(map(str, sorted(lengths))))
     return columns.__getitem__, tuple(columns)
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """The values of a column that has no type of its own, each as it is: numpy would make a text of NaN among texts."""
+    try:
+        found = np.asarray(values)
+    except ValueError:  # lists of several lengths
+        found = None
+    if found is None or found.ndim > 1 or (found.ndim and found.dtype.kind in "US"):
+        return np.fromiter(values, dtype=object)
+    return found
 
 
 def _is_category(kind: Any) -> bool:

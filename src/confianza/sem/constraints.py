@@ -411,7 +411,7 @@ def constraints_of(table: ParameterTable) -> Constraints:
             nonlinear.append(asked)
     return Constraints(
         tuple(pairs),
-        np.array(rows).reshape(-1, n_free),
+        np.array(rows, dtype=float).reshape(len(rows), n_free),
         np.array(target, dtype=float),
         tuple(nonlinear),
         tuple(inequalities),

@@ -31,7 +31,12 @@ from confianza.sem.sample import (
 )
 from confianza.sem.start import other_start, start_values
 from confianza.sem.structure import Array, Implied, Structure
-from confianza.sem.summary_statistics import by_group, covariance_and_means, labels_of_moments
+from confianza.sem.summary_statistics import (
+    by_group,
+    covariance_and_means,
+    labels_of_moments,
+    row_count,
+)
 from confianza.sem.syntax import parse
 from confianza.sem.table import Convention, ParameterTable, parameter_table, shared_labels
 from confianza.sem.tables import Table
@@ -660,7 +665,7 @@ def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ..
         if is_rescaled == "default":
             is_rescaled = options.divisor == 0
         check_given_covariance(covariance, names=table.observed, group=label)
-        count = int(np.asarray(n).ravel()[0])
+        count = row_count(n, label)
         if count < 2:
             raise ModelError("sem-too-few-rows", group=label or "1", count=count)
         if is_rescaled:

@@ -298,17 +298,22 @@ def tests_of(fit: Fit) -> Mapping[str, Test]:
     """The tests asked for, by name."""
     if "none" in fit.options.test:
         return {}
+    found = {"standard": standard_test(fit)}
+    for name in fit.options.test:
+        if name != "standard":
+            found[name] = _other_test(fit, name, found["standard"])
+    return found
+
+
+def standard_test(fit: Fit) -> Test:
+    """The test without a correction."""
     df = degrees_of_freedom(fit)
     statistic = float(fit.moments.statistic(fit.structure, fit.cells, np.asarray(fit.optimum.value)))
     if df == 0 and statistic < 1e-8:
         statistic = 0.0
     # unweighted least squares has no chi-square distribution without a correction
     tail = nan if fit.options.discrepancy == "ULS" else chi_square_tail(statistic, df)
-    found = {"standard": Test("standard", statistic, df, tail)}
-    for name in fit.options.test:
-        if name != "standard":
-            found[name] = _other_test(fit, name, found["standard"])
-    return found
+    return Test("standard", statistic, df, tail)
 
 
 def group_statistics(fit: Fit) -> Array:
@@ -357,7 +362,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
         return replace(
             _scaled(name, standard, trace / df, trace),
             factor_h1=without / (fit.n_free + df - unseen),
-            factor_h0=with_model / fit.structure.n_slots,
+            factor_h0=with_model / fit.structure.n_slots if fit.structure.n_slots else nan,
         )
     if name == "satorra.bentler":
         trace, _ = _traces(fit, with_square=False)

@@ -152,7 +152,7 @@ class Objective:
             free = merged >= 0
             out = np.bincount(merged[free], weights=by_cell[free], minlength=self.linear.n_merged)
             return out if self.linear.directions is None else out @ self.linear.directions
-        onto = self._onto[:, : by_cell.shape[-1]].reshape(-1, self._onto.shape[-1])
+        onto = np.concatenate(self._onto[:, : by_cell.shape[-1]])
         return by_cell.reshape(*by_cell.shape[:-2], -1) @ onto
 
     @cached_property
@@ -212,6 +212,8 @@ def solve_damped(matrix: Array, vector: Array, damping: float = 0.0) -> Array:
 
     What is added is relative to each coordinate's own scale, so that the units of variables do not matter.
     """
+    if not len(vector):  # dposv takes nothing empty
+        return vector
     diagonal = np.abs(matrix.diagonal())
     diagonal = np.maximum(diagonal, 1e-32 * diagonal.max(initial=0.0) + 1e-300)
     for _ in range(14):

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+
 from confianza.errors import ModelError
 from confianza.sem.table import TableOptions
 
@@ -92,8 +94,9 @@ class Options(TableOptions):
                 raise ModelError("sem-option-unknown", name=name, known=", ".join(sorted(known)))
             _check_kind(name, kinds[name], given[name])
         settled = {name: known[name] if _is_default(value) else value for name, value in given.items()}
-        for name in ("group_label", "group_equal", "group_partial", "sample_names", "missing_codes"):
+        for name in ("group_label", "group_equal", "group_partial", "sample_names"):
             settled[name] = _names(settled.get(name, ()))
+        settled["missing_codes"] = _codes(settled.get("missing_codes", ()))
         return cls(**settled)
 
     def resolved(self, ordered: Collection[str] = ()) -> Options:
@@ -198,6 +201,15 @@ def _is_default(value: object) -> bool:
 
 def _names(given: Any) -> tuple[Any, ...]:
     return (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+
+
+def _codes(given: Any) -> tuple[int | float | str, ...]:
+    """Codes of missing values, which stand for one in every column."""
+    codes = (given,) if isinstance(given, Mapping | bytes) else _names(given)
+    plain = tuple(code.item() if isinstance(code, np.generic) else code for code in codes)
+    if all(isinstance(code, int | float | str) and not isinstance(code, bool) for code in plain):
+        return plain
+    raise ModelError("sem-option-value", name="missing_codes", value=given, known="-99, [-99, 999], ['NA']")
 
 
 def _test_name(given: str) -> str:

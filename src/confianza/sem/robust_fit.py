@@ -54,7 +54,7 @@ def moment_directions(fit: Fit, jacobian: Array) -> Array:
     for group, slots in enumerate(fit.structure.slots[:, : jacobian.shape[-1]]):
         free = slots >= 0
         out[group][:, slots[free]] = jacobian[group][:, free]
-    stacked: Array = out.reshape(-1, fit.structure.n_slots) @ tangent(fit)
+    stacked: Array = np.concatenate(out) @ tangent(fit)
     return stacked
 
 

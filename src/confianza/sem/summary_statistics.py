@@ -96,6 +96,16 @@ def covariance_and_means(
     return matrix[np.ix_(places, places)], centre
 
 
+def row_count(value: Any, group: str) -> int:
+    """The number of rows of a group, which is one whole number."""
+    numbers = _numbers(value).ravel()
+    if len(numbers) != 1:
+        raise ModelError("sem-moments-groups", option="sample_nobs", count=len(numbers), groups=group or "1")
+    if not float(numbers[0]).is_integer():
+        raise ModelError("sem-moments-not-numbers", detail=f"sample_nobs = {value!r}")
+    return int(numbers[0])
+
+
 def _places(known: Sequence[str], observed: Sequence[str]) -> list[int]:
     if absent := [name for name in observed if name not in known]:
         raise ModelError("sem-unknown-variable", name=", ".join(absent), known=", ".join(known))
@@ -135,6 +145,9 @@ def _named_matrix(value: Any, names: Sequence[str], group: str) -> tuple[Names, 
     """A covariance matrix with the names of its rows and columns."""
     value = _native(value)
     if isinstance(value, Mapping) and any(isinstance(part, Mapping) for part in value.values()):
+        for name, part in value.items():
+            if not isinstance(part, Mapping):
+                raise ModelError("sem-moments-not-numbers", detail=f"{name}: {part!r}")
         known = tuple(dict.fromkeys(map(str, [*value, *(name for part in value.values() for name in part)])))
         return known, _from_triangle(value, known)
     columns, rows, matrix = _read(value) if _has_columns(value) else (None, None, _numbers(value))
@@ -187,9 +200,9 @@ def _from_triangle(value: Mapping[Any, Mapping[Any, float]], names: Names) -> Ar
     entries = {
         (str(row), str(column)): number for row, part in value.items() for column, number in part.items()
     }
-    return np.array(
+    return _numbers(
         [
-            [float(entries.get((row, column), entries.get((column, row), np.nan))) for column in names]
+            [entries.get((row, column), entries.get((column, row), np.nan)) for column in names]
             for row in names
         ]
     )

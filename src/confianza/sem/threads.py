@@ -7,9 +7,9 @@ of threads belongs to the process, so that what other threads compute meanwhile 
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -64,8 +64,12 @@ class _Limit:
     def leave(self) -> None:
         self.inside -= 1
         if not self.inside:
-            for library, count in self.before:
-                _set(library, count)
+            self.restore()
+
+    def restore(self) -> None:
+        for library, count in self.before:
+            _set(library, count)
+        self.before = []
 
 
 class _ThreadLimit(threading.local, _Limit):
@@ -89,18 +93,24 @@ def _leave() -> None:
         _of_process.leave()
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Linear algebra in one thread; nested and concurrent uses share it, and the last one out restores the setting."""
-    _enter()
-    try:
-        yield
-    finally:
-        _leave()
+def _in_child() -> None:
+    """After a fork nobody is inside but the thread that forked, and nobody else can release the lock."""
+    global _lock
+    _lock = threading.Lock()
+    _of_process.inside = _of_thread.inside
+    if not _of_process.inside:
+        _of_process.restore()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 def in_one_thread(function: Callable[P, Result]) -> Callable[P, Result]:
-    """The function with its linear algebra in one thread."""
+    """The function with its linear algebra in one thread.
+
+    Nested and concurrent calls share it, and the last one out restores the setting.
+    """
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> Result:
