@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 NAME = "confianza.example.org"
 PASSWORD = "una frase larga de prueba 4"  # noqa: S105 - of a workspace thrown away
+OWN_PASSWORD = "otra frase del proxy 9"  # noqa: S105 - of a workspace thrown away
 
 
 def free_port() -> int:
@@ -139,7 +140,13 @@ def test_a_person_signs_in_through_the_proxy_and_posts_a_form(chromium, behind_p
         page.fill("#id_username", "boss")
         page.fill("#id_password", PASSWORD)
         page.click("form.login button")
-        page.wait_for_url(f"{address}/people/")
+        page.wait_for_url(f"{address}/password/")  # a password that was given is temporary
+        page.fill("#id_old_password", PASSWORD)
+        for field in ("#id_new_password1", "#id_new_password2"):
+            page.fill(field, OWN_PASSWORD)
+        page.click("form.step button")
+        page.wait_for_load_state()
+        page.goto(f"{address}/people/")
         page.fill("#id_account", "ana")
         page.select_option("#id_role", "auditor")
         page.select_option("#id_party", "US")
