@@ -1,4 +1,4 @@
-"""Short runs of what `make faults` does at length: many writers, kills, tampering."""
+"""Short runs of what `make test-all` does at length: many writers, kills, tampering."""
 
 import subprocess
 import sys
