@@ -32,12 +32,17 @@ _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(PRELOADED)
 
 
-def run_command(arguments, *, folder: Path, environment: dict[str, str]) -> CompletedProcess[str]:
+def run_command(
+    arguments, *, folder: Path, environment: dict[str, str], stdin: str = "", is_without_django: bool = False
+) -> CompletedProcess[str]:
     """Run `confianza ARGUMENTS`; the result has its exit status and its streams as text."""
     command = [str(argument) for argument in arguments]
-    with tempfile.TemporaryDirectory() as streams:
-        out, error = Path(streams, "out"), Path(streams, "error")
-        process = _forks.Process(target=_command, args=(command, str(folder), dict(environment), out, error))
+    with tempfile.TemporaryDirectory() as place:
+        source, out, error = streams = [Path(place, name) for name in ("in", "out", "error")]
+        source.write_text(stdin, encoding="utf-8")
+        process = _forks.Process(
+            target=_command, args=(command, str(folder), dict(environment), streams, is_without_django)
+        )
         process.start()
         process.join(SECONDS)
         if process.exitcode is None:
@@ -48,13 +53,19 @@ def run_command(arguments, *, folder: Path, environment: dict[str, str]) -> Comp
     return CompletedProcess(command, process.exitcode, *texts)
 
 
-def _command(command: list[str], folder: str, environment: dict[str, str], out: Path, error: Path) -> None:
+def _command(
+    command: list[str], folder: str, environment: dict[str, str], streams: list[Path], is_without_django: bool
+) -> None:
+    if is_without_django:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "django"]:
+            del sys.modules[name]
+        sys.modules["django"] = None
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["confianza", *command]
     flags = [os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT] * 2]
-    for number, (path, flag) in enumerate(zip((os.devnull, out, error), flags, strict=True)):
+    for number, (path, flag) in enumerate(zip(streams, flags, strict=True)):
         os.dup2(os.open(path, flag), number)
     sys.stdin, sys.stdout, sys.stderr = (
         io.TextIOWrapper(io.FileIO(number, mode, closefd=False), encoding="utf-8")

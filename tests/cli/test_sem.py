@@ -3,8 +3,6 @@
 import csv
 import io
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +10,7 @@ import pytest
 from defusedxml import ElementTree
 
 from confianza import sem
+from tests.processes import run_command
 
 DATA = Path(__file__).parents[1] / "sem/reference/data/hs.csv"
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9\n"
@@ -26,15 +25,12 @@ def folder(tmp_path):
 
 def run(folder, *arguments, code=0, given="", language="C.UTF-8"):
     """A run with Django blocked."""
-    program = "import sys; sys.modules['django'] = None; from confianza.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, "sem", *arguments],
-        cwd=folder,
-        input=given,
-        env=os.environ | {"PYTHONUTF8": "1", "LC_ALL": language},
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_command(
+        ["sem", *arguments],
+        folder=folder,
+        environment=os.environ | {"PYTHONUTF8": "1", "LC_ALL": language},
+        stdin=given,
+        is_without_django=True,
     )
     assert done.returncode == code, done.stdout + done.stderr
     return done

@@ -37,10 +37,12 @@ def test_many_writers_lose_nothing(empty):
     assert int(told.split(" s: ")[1].split()[0]) > 10
 
 
+@pytest.mark.slow
 def test_the_last_seat_of_a_course_goes_to_one_of_two_who_ask_at_once(empty):
     assert run(empty, "faults.last_seat", "--times", "8").endswith("broken 0\n")
 
 
+@pytest.mark.slow
 def test_a_killed_server_and_importer_leave_nothing_half_done(empty):
     assert "broken 0" in run(empty, "faults.kill", "--times", "4")
 
