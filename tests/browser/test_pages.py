@@ -39,6 +39,7 @@ PAGES = {
     "alumni-report": "/alumni/report/?partner=BN",
     "alumni-import": "/alumni/import/",
 }
+BOTH = {"partnership", "trust", "case-open", "training-pme"}  # looked at in both languages every time
 # Texts, and the outline of what the keyboard is on, whose contrast with what is behind them is too low.
 FAINT = """
 () => {
@@ -112,8 +113,20 @@ def reads_well(page, language, width):
     assert page.evaluate(FAINT) == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
+# Spanish words are longer: what reads well in them does in English, but for what `make test-all` may find.
+READ = [
+    pytest.param(
+        name,
+        language,
+        id=f"{name}-{language}",
+        marks=[pytest.mark.slow] if name not in BOTH and language == "en" else [],
+    )
+    for name in PAGES
+    for language in LANGUAGES
+]
+
+
+@pytest.mark.parametrize(("name", "language"), READ)
 def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name, language):
     sign_in("cooperation-officer")
     if language == "es":
