@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from benchmarks.timing import Row, best_of, size
 from confianza.cooperation.cases.conformance import Kind, LogEvent, conform
 from confianza.cooperation.cases.editions import edition_of
-from confianza.cooperation.cases.rulebook import Edition
+from confianza.cooperation.process.rulebook import Edition
 from tests.cooperation.manual_case import walked
 
 CASES = size(1_000, 30)

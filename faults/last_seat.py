@@ -42,7 +42,7 @@ def run(times: int) -> int:
         from django.db import connections
 
         from confianza.server.audit.services import verify_log
-        from confianza.server.training.models import TrainingLine
+        from confianza.server.training_plans.models import TrainingLine
 
         ways = [
             add_training_program(f"BN-{2040 + number}", seats=1, students=2)[2:] for number in range(times)

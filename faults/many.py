@@ -33,8 +33,8 @@ def fill(count: int) -> None:
     from confianza.cooperation.actors import Actor
     from confianza.cooperation.cases import process
     from confianza.cooperation.cases.editions import edition_of
-    from confianza.cooperation.cases.fields import to_json
     from confianza.cooperation.money import Money
+    from confianza.cooperation.process.fields import to_json
     from confianza.server.audit.models import AuditEvent, AuditHead
     from confianza.server.cases.models import Case, ClockRow, OpenAction, folded
     from confianza.server.cases.selectors import STEP, case_row, case_state

@@ -25,7 +25,7 @@ def fill(count: int) -> None:
     from django.db import connection
 
     from confianza.cooperation.training.courses import schools
-    from confianza.cooperation.training.normalise import UNMATCHED
+    from confianza.cooperation.training.normalize import UNMATCHED
     from confianza.evidence.countries import country_names
     from confianza.server.evidence.models import ImportRun, TrainingLineRow
     from confianza.server.evidence.services import SHIPPED

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from confianza.cooperation.training import Category
-from confianza.cooperation.training.imet import is_imet
-from confianza.cooperation.training.normalise import normalise, packaged_rules
+from confianza.cooperation.training.normalize import normalise, packaged_rules
+from confianza.evidence.imet import is_imet
 from confianza.evidence.sources.fmtr import read_report
 
 ROOT = Path(__file__).parents[1]

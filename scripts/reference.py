@@ -12,8 +12,8 @@ from pathlib import Path
 
 import django
 
-from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.rulebook import Edition
 from confianza.reports.rules import rulebooks
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -93,7 +93,7 @@ def test_the_glossary_has_every_term_in_both_languages():
 
 
 def test_worked_figures_of_the_docs_are_those_of_the_code():
-    from confianza.cooperation.training.imet import compare_with_thesis
+    from confianza.evidence.imet import compare_with_thesis
     from confianza.evidence.training import embedded_figures
     from confianza.planning.seats import default_request, plan_seats, seat_options
 

@@ -186,11 +186,11 @@ def test_an_erasure_while_somebody_reads_says_that_the_journal_still_holds_the_p
 # --- the key is changed while others work, and while the power fails ----------------------------------
 
 OPEN_ALL = """
-from confianza.server.students.identities import key_file, open_identity, rotate_key
-from confianza.server.students.models import Student
-from confianza.server.students.services import enrol_student
+from confianza.server.alumni.identities import key_file, open_identity, rotate_key
+from confianza.server.alumni.models import Student
+from confianza.server.alumni.services import enrol_student
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training.identity import Identity
+from confianza.cooperation.alumni.identity import Identity
 
 def unopened():
     people = []

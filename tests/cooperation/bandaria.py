@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training.history import History, Kind, program_of, read_code
-from confianza.cooperation.training.plan import TrainingProgram
-from confianza.cooperation.training.track import take_step
+from confianza.cooperation.training_plans.plan import TrainingProgram
+from confianza.cooperation.training_plans.process import take_step
+from confianza.cooperation.training_plans.records import History, Kind, program_of, read_code
 
 OFFICER = Actor("officer", "security_cooperation_officer")
 LIAISON = Actor("liaison", "partner_liaison")

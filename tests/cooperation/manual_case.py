@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.cases.process import open_case, take_step
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
 
 LEGACY, CURRENT = editions()["samm-2012-legacy"], editions()["samm-2026"]
 AVAILABLE = Money.parse("500000")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confianza.cooperation.training.alumni import (
+from confianza.cooperation.alumni.network import (
     Advanced,
     Attendance,
     Held,

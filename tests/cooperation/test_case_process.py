@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import Availability, Funds
-from confianza.cooperation.cases.editions import editions, read_edition
-from confianza.cooperation.cases.fields import from_json, to_json
+from confianza.cooperation.cases.editions import editions, read_case_edition
 from confianza.cooperation.cases.process import StepRefused, next_actions, open_case, take_step
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.fields import from_json, to_json
 from confianza.errors import RulebookError, RuleRefusal
 from tests.searches import search
 
@@ -340,7 +340,7 @@ def test_a_rulebook_that_is_not_well_formed_is_refused_by_name(tmp_path, change,
     path = tmp_path / "mine.toml"
     path.write_text(text.replace(*change))
     with pytest.raises(RulebookError, match=says) as refused:
-        read_edition(path)
+        read_case_edition(path)
     assert refused.value.code == code
     assert "mine.toml" in str(refused.value)
 

@@ -4,12 +4,11 @@ from datetime import date
 
 import pytest
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, Level, TrainingLine
 from confianza.cooperation.training.courses import program_parts, program_wholes, schools, value_names
-from confianza.cooperation.training.imet import is_imet
-from confianza.cooperation.training.normalise import (
+from confianza.cooperation.training.normalize import (
     FIELDS,
     normalise,
     packaged_rules,
@@ -17,6 +16,7 @@ from confianza.cooperation.training.normalise import (
     settled_rule,
 )
 from confianza.errors import ImportRefusal
+from confianza.evidence.imet import is_imet
 
 
 def line(**changed):

@@ -14,7 +14,7 @@ import pytest
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import DOCUMENT_VERSION, Availability, FundState
-from confianza.cooperation.cases.editions import SHIPPED, read_edition
+from confianza.cooperation.cases.editions import SHIPPED, read_case_edition
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.cases.timing import Timeliness, clock_states, deadline_states, open_deadlines
 from confianza.cooperation.ledger import Account
@@ -1228,7 +1228,7 @@ def test_a_name_in_the_settings_of_a_rule_must_be_one_there_is(tmp_path, old, ne
     path = tmp_path / "own.toml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(RulebookError, match=re.escape(new.split('"')[-2])):
-        read_edition(path)
+        read_case_edition(path)
 
 
 @BOTH
@@ -1326,7 +1326,7 @@ def test_no_field_of_a_rulebook_has_a_name_that_forms_keep_or_that_another_has(t
     path = tmp_path / "own.toml"
     path.write_text(text.replace('name = "version", type', f'name = "{name}", type'), encoding="utf-8")
     with pytest.raises(RulebookError, match=f"open-amendment: the field '{name}'") as error:
-        read_edition(path)
+        read_case_edition(path)
     assert f"el campo '{name}'" in error.value.in_language("es")
 
 

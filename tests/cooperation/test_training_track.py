@@ -6,28 +6,28 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from confianza.cooperation.cases.fields import FIELD_TYPES
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import months_later
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.fields import FIELD_TYPES
 from confianza.cooperation.training import Category, Level
-from confianza.cooperation.training.gates import GATES
-from confianza.cooperation.training.history import Kind, read_code
-from confianza.cooperation.training.plan import (
+from confianza.cooperation.training_plans.gates import GATES
+from confianza.cooperation.training_plans.plan import (
     PlannedLine,
     TrainingProgram,
     cancellation_charge,
     pme_share_by_students,
     working_group_checks,
 )
-from confianza.cooperation.training.track import (
+from confianza.cooperation.training_plans.process import (
     next_actions,
     replay,
     rulebook,
     steps_to_take,
     withdrawal_charges,
 )
+from confianza.cooperation.training_plans.records import Kind, read_code
 from confianza.errors import RuleRefusal
 from tests.cooperation.bandaria import (
     ACTORS,

@@ -8,14 +8,9 @@ import pytest
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.imet import (
-    compare_with_thesis,
-    is_imet,
-    table_explanations,
-    thesis_table_2,
-)
-from confianza.cooperation.training.normalise import normalise
+from confianza.cooperation.training.normalize import normalise
 from confianza.errors import RuleRefusal
+from confianza.evidence.imet import compare_with_thesis, is_imet, table_explanations, thesis_table_2
 from confianza.evidence.shipped import lines_csv, shipped_csv, shipped_lines
 from confianza.evidence.sources.fmtr import read_report
 from confianza.evidence.training import aggregate, embedded_figures, pme_shares

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import status_code_conformance
 
-from confianza.cooperation.training.history import Kind
-from confianza.cooperation.training.track import rulebook
+from confianza.cooperation.training_plans.process import rulebook
+from confianza.cooperation.training_plans.records import Kind
 from confianza.server.api.api import api
 from confianza.server.people.models import User
 from confianza.server.wsgi import application

@@ -12,11 +12,11 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import PermissionRefusal
 from confianza.reports import charts
+from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import lapse_funds
 from confianza.server.programs.services import add_project
-from confianza.server.students.models import Student
 from tests.people import PEOPLE
 
 OPEN = "E7-B-UAD"

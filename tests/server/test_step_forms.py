@@ -10,15 +10,15 @@ from django.test import Client
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.cases.editions import editions
-from confianza.cooperation.cases.fields import from_json, read_details
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training.history import Kind
-from confianza.cooperation.training.track import rulebook
+from confianza.cooperation.process.fields import from_json, read_details
+from confianza.cooperation.training_plans.process import rulebook
+from confianza.cooperation.training_plans.records import Kind
+from confianza.server.alumni.services import enrol_student, share_student, update_report
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.services import open_case, revise_dates
 from confianza.server.people.models import User
-from confianza.server.students.services import enrol_student, share_student, update_report
-from confianza.server.training.models import StudentRemark
+from confianza.server.training_plans.models import StudentRemark
 from tests.cooperation.bandaria import STAFF_COLLEGE
 from tests.cooperation.manual_case import UNIT, WALK
 from tests.cooperation.test_case_process import WALK as THESIS_WALK

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.people.models import User
-from confianza.server.students.models import Student
-from confianza.server.training.models import StudentTrack, TrainingLine
+from confianza.server.training_plans.models import StudentTrack, TrainingLine
 
 LINE = "BN-2027-1004A"
 

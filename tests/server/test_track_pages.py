@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 
 from confianza.server.audit.models import AuditEvent
 from confianza.server.people.models import User
-from confianza.server.training.models import StudentTrack, TrainingLine, TrainingProgram
+from confianza.server.training_plans.models import StudentTrack, TrainingLine, TrainingProgram
 from tests.people import PEOPLE
 
 PLAN = "BN-2027"

@@ -9,7 +9,7 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.server.evidence.models import TrainingLineRow
 from confianza.server.evidence.selectors import TrainingQuery, pme_shares, training_rows
-from confianza.server.training.models import TrainingProgram
+from confianza.server.training_plans.models import TrainingProgram
 
 ADDRESSES = [
     "/training/",

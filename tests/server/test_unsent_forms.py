@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 
 from confianza.cooperation.actors import Actor
+from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.people.models import User
 from confianza.server.programs.services import add_project
-from confianza.server.students.models import Student
-from confianza.server.training.models import StudentTrack
+from confianza.server.training_plans.models import StudentTrack
 from tests.people import PEOPLE
 
 # Each address that only takes a form: who sends it, and the page of the form.

@@ -23,8 +23,8 @@ from confianza.cli import (
     rules,
     sem,
     setup,
-    track,
-    training,
+    training_plans,
+    training_reports,
 )
 from confianza.cli.files import terminal_language
 from confianza.cli.workspace import WorkspaceError, detail, is_database_failure
@@ -63,8 +63,8 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(funds.app, name="funds")
 app.add_typer(projects.app, name="projects")
 app.add_typer(evidence.app, name="evidence")
-app.add_typer(training.app, name="training")
-app.add_typer(track.app, name="track")
+app.add_typer(training_reports.app, name="training")
+app.add_typer(training_plans.app, name="track")
 app.add_typer(alumni.app, name="alumni")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(sem.app, name="sem")

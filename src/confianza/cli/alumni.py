@@ -22,7 +22,7 @@ from confianza.cli.files import (
 from confianza.cli.listings import print_document
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training.identity import Identity
+from confianza.cooperation.alumni.identity import Identity
 from confianza.errors import RuleRefusal
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def list_(
 ) -> None:
     """List the people of a partner who had completed a course by a day, with the posts they hold then."""
     open_workspace(workspace)
-    from confianza.server.students.selectors import alumni_rows, visible_students
+    from confianza.server.alumni.selectors import alumni_rows, visible_students
 
     rows = alumni_rows(_partner(partner), visible_students(_account(account)), _day(on))
     language = terminal_language()
@@ -109,8 +109,8 @@ def graph(
     """Tell who studied with whom by a day: the ties, the growth by year, who stands between most."""
     open_workspace(workspace)
     from confianza.evidence.relationships import brokers
-    from confianza.server.students.drawing import relations_svg
-    from confianza.server.students.selectors import relations, visible_students
+    from confianza.server.alumni.drawing import relations_svg
+    from confianza.server.alumni.selectors import relations, visible_students
 
     found = relations(_partner(partner), visible_students(_account(account)), _day(on), school=school)
     if svg is not None:
@@ -153,8 +153,8 @@ def posts(
 ) -> None:
     """Tell who holds which post on a day, and how many senior posts alumni hold."""
     open_workspace(workspace)
-    from confianza.cooperation.texts import Text
-    from confianza.server.students.selectors import post_rows, senior_posts_held, visible_students
+    from confianza.cooperation.bilingual import Text
+    from confianza.server.alumni.selectors import post_rows, senior_posts_held, visible_students
 
     language = terminal_language()
     rows = post_rows(_partner(partner), visible_students(_account(account)), _day(on))
@@ -201,7 +201,7 @@ def report(
 ) -> None:
     """Write the yearly report of positions of prominence in the manual's order of fields (SAMM C10.21)."""
     open_workspace(workspace)
-    from confianza.server.students import exports, selectors, services
+    from confianza.server.alumni import exports, selectors, services
 
     suffix = output.suffix[1:].lower()
     if suffix not in exports.FORMS:
@@ -231,7 +231,7 @@ def enrol(
 ) -> None:
     """Enroll a person under a new pseudonym, and seal who it is."""
     open_workspace(workspace)
-    from confianza.server.students.services import enrol_student
+    from confianza.server.alumni.services import enrol_student
 
     student = enrol_student(
         partner_code=partner,
@@ -265,7 +265,7 @@ def import_(
 ) -> None:
     """Take in courses, posts, or who held them: all rows, or none and every problem."""
     open_workspace(workspace)
-    from confianza.server.students.bulk import import_students
+    from confianza.server.alumni.bulk import import_students
 
     taken = import_students(file, actor=acting(account), dry_run=dry_run)
     if taken.was_there:
@@ -290,8 +290,8 @@ def export(
 ) -> None:
     """Write all that is held about a person, for that person; the look is recorded."""
     open_workspace(workspace)
-    from confianza.server.students import services
-    from confianza.server.students.selectors import student_row, visible_students
+    from confianza.server.alumni import services
+    from confianza.server.alumni.selectors import student_row, visible_students
 
     user = _account(account)
     student = student_row(person, visible_students(user))
@@ -313,8 +313,8 @@ def erase(
 ) -> None:
     """Destroy who a person is; the pseudonym, the training, every count and the audit log stay."""
     open_workspace(workspace)
-    from confianza.server.students import services
-    from confianza.server.students.selectors import student_row, visible_students
+    from confianza.server.alumni import services
+    from confianza.server.alumni.selectors import student_row, visible_students
 
     user = _account(account)
     student = student_row(person, visible_students(user))
@@ -333,7 +333,7 @@ def erase(
 def empty_journal(workspace: WorkspaceOption = WORKSPACE) -> None:
     """Empty SQLite's journal of what was erased while somebody read."""
     open_workspace(workspace)
-    from confianza.server.students import services
+    from confianza.server.alumni import services
 
     if not services.empty_journal():
         raise RuleRefusal("journal-not-empty")
@@ -344,7 +344,7 @@ def empty_journal(workspace: WorkspaceOption = WORKSPACE) -> None:
 def rotate_key(workspace: WorkspaceOption = WORKSPACE) -> None:
     """Seal every identity with a new key and drop the old one, so that copies made before cannot be opened."""
     open_workspace(workspace)
-    from confianza.server.students import identities
+    from confianza.server.alumni import identities
 
     count = identities.rotate_key(actor=Actor("command-line", "operator"))
     typer.echo(f"{identities.key_file()}: new key; {count} identities sealed with it.")

@@ -10,7 +10,7 @@ import typer
 from confianza.cli.files import read_file
 from confianza.cli.steps import DateOption, day_of, given_fields
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
-from confianza.cooperation.cases.rulebook import UNVERIFIED
+from confianza.cooperation.process.rulebook import UNVERIFIED
 
 app = typer.Typer(help="Cases: open, list, show, next, do, attach, share.", no_args_is_help=True)
 IdentifierArgument = Annotated[str, typer.Argument(help="Case identifier, such as E7-B-UAC.")]

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from confianza.cli.files import FileRefusal, terminal_language
 from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_rows
-from confianza.cli.training import DIMENSIONS, By
+from confianza.cli.training_reports import DIMENSIONS, By
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import ConfianzaError, PermissionRefusal

@@ -9,9 +9,9 @@ import typer
 
 from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
 
 NO_FUNDS = "No funds have dates yet: nothing can lapse."
 app = typer.Typer(help="Funds: open, dates, statement, what-if, lapse.", no_args_is_help=True)

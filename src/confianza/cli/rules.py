@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from confianza.cli.files import Language, write_file
-from confianza.cooperation.cases.rulebook import UNVERIFIED
+from confianza.cooperation.process.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
 from confianza.reports.rules import TABLES, differences, lines, rulebook_of, rulebooks
 

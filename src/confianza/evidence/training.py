@@ -8,8 +8,8 @@ from functools import cache
 
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
-from confianza.cooperation.training.normalise import FIELDS, Rules, normalise, packaged_rules
-from confianza.cooperation.training.plan import training_rules
+from confianza.cooperation.training.normalize import FIELDS, Rules, normalise, packaged_rules
+from confianza.cooperation.training_plans.plan import training_rules
 from confianza.errors import RuleRefusal
 from confianza.evidence.shipped import shipped_lines
 

@@ -9,7 +9,7 @@ from confianza.cooperation.cases.case import Case
 from confianza.cooperation.cases.process import phases
 from confianza.cooperation.money import Money
 from confianza.cooperation.programs import Appropriation, Kind, reconcile
-from confianza.cooperation.training.imet import ImetComparison, thesis_table_2
+from confianza.evidence.imet import ImetComparison, thesis_table_2
 from confianza.planning.seats import SeatPlan
 from confianza.trust.index import TrustIndex, default_parameters, index_basis
 from confianza.trust.spectrum import CooperationLevel

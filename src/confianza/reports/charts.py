@@ -18,11 +18,11 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.programs import Appropriation, Kind
-from confianza.cooperation.texts import Text
 from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.imet import ImetComparison
 from confianza.evidence.countries import country_name
+from confianza.evidence.imet import ImetComparison
 from confianza.evidence.indicators import DERIVED, Indicator, Series, unit_names
 from confianza.evidence.relationships import GraphYear
 from confianza.planning.seats import SeatPlan, YearDone

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.gates import joined
-from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
-from confianza.cooperation.training.history import Kind
-from confianza.cooperation.training.track import rulebook
+from confianza.cooperation.process.rulebook import Edition
+from confianza.cooperation.training_plans.process import rulebook
+from confianza.cooperation.training_plans.records import Kind
 
 TABLES = {
     "phases": Text("Phases", "Fases"),

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from confianza.cooperation.training.imet import compare_with_thesis
+from confianza.evidence.imet import compare_with_thesis
 from confianza.planning.seats import default_request, plan_seats, seat_options
 from confianza.reports import assessment as parts
 from confianza.server.cases.selectors import case_row, case_state

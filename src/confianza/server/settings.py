@@ -69,8 +69,8 @@ INSTALLED_APPS = [
     "confianza.server.cases",
     "confianza.server.ledger",
     "confianza.server.evidence",
-    "confianza.server.students",
-    "confianza.server.training",
+    "confianza.server.alumni",
+    "confianza.server.training_plans",
     "confianza.server.indicators",
     "confianza.server.web",
 ]

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training import normalise
+from confianza.cooperation.training import normalize
 from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import digest_of
 from confianza.evidence.shipped import shipped_lines
@@ -31,7 +31,7 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence import exports, selectors, services
 from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason, Settlement, TrainingLineRow
 from confianza.server.evidence.selectors import TrainingQuery
-from confianza.server.web.training_views import SHARED_OUT_BY
+from confianza.server.web.training_reports.views import SHARED_OUT_BY
 
 PAGES = Path(__file__).parents[2] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")
@@ -430,9 +430,9 @@ def test_what_no_query_can_ask_is_refused(given, code, named):
 
 def test_every_row_keeps_its_rules_and_every_rule_its_reason():
     for row in TrainingLineRow.objects.all()[::100]:
-        verdicts = normalise.normalise(row.line())
+        verdicts = normalize.normalise(row.line())
         terms = selectors.terms_of(row)
-        assert [term.field for term in terms] == list(normalise.FIELDS)
+        assert [term.field for term in terms] == list(normalize.FIELDS)
         for term in terms:
             verdict = getattr(verdicts, term.field)
             assert (term.value, term.rule_id, term.reason) == (verdict.value, verdict.rule_id, verdict.reason)
@@ -443,9 +443,9 @@ def test_every_row_keeps_its_rules_and_every_rule_its_reason():
 @pytest.fixture
 def other_rules(monkeypatch):
     """A later version of the tables, in which nobody is of SEMAR."""
-    packaged = normalise.packaged_rules()
+    packaged = normalize.packaged_rules()
     rules = [rule for rule in packaged.by_field["institution_code"] if rule.value != "semar"]
-    later = normalise.Rules("9999-1", {**packaged.by_field, "institution_code": tuple(rules)})
+    later = normalize.Rules("9999-1", {**packaged.by_field, "institution_code": tuple(rules)})
     monkeypatch.setattr("confianza.server.evidence.terms.packaged_rules", lambda: later)
 
 
@@ -525,7 +525,7 @@ def test_the_last_settlement_counts_and_an_empty_one_gives_back_to_the_rules(unm
     assert unmatched[1].institution_code == "sedena"
     settle("institution_code", UNIT, "", partner_code="MX")
     unmatched[1].refresh_from_db()
-    assert unmatched[1].institution_code == normalise.normalise(unmatched[1].line()).institution_code.value
+    assert unmatched[1].institution_code == normalize.normalise(unmatched[1].line()).institution_code.value
     assert Settlement.objects.count() == 3  # nothing is deleted
 
 
@@ -651,7 +651,7 @@ def test_a_row_is_shown_with_its_place_and_its_reasons(client_of, language):
     row = rows_of().filter(category="pme").first()
     page = client_of("assessor", language).get(f"/training/rows/{row.pk}/")
     said = words(page)
-    reason = normalise.normalise(row.line()).category.reason.in_language(language)
+    reason = normalize.normalise(row.line()).category.reason.in_language(language)
     assert row.course_title in said
     assert reason in said
     address = f'href="/evidence/files/{row.run.digest}/#page={row.page}"'

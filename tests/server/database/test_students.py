@@ -15,19 +15,19 @@ from django.conf import settings
 from django.db import connection
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni.identity import Identity
+from confianza.cooperation.alumni.network import Held
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
-from confianza.cooperation.training.alumni import Held
-from confianza.cooperation.training.identity import Identity
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
+from confianza.server.alumni import exports, identities, selectors, services
+from confianza.server.alumni.bulk import import_students
+from confianza.server.alumni.identities import IdentityError, open_identity, rotate_key
+from confianza.server.alumni.models import CourseAttended, SealedIdentity, Student, Tenure
+from confianza.server.alumni.simulated import load_simulated
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import verify_log
 from confianza.server.institutions.models import Party
-from confianza.server.students import exports, identities, selectors, services
-from confianza.server.students.bulk import import_students
-from confianza.server.students.identities import IdentityError, open_identity, rotate_key
-from confianza.server.students.models import CourseAttended, SealedIdentity, Student, Tenure
-from confianza.server.students.simulated import load_simulated
 
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
 DIRECTOR = Actor("program-director", "country_program_director")

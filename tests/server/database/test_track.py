@@ -14,24 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni.identity import Identity
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training.history import holds_seat
-from confianza.cooperation.training.identity import Identity
+from confianza.cooperation.training_plans.records import holds_seat
 from confianza.errors import ConfianzaError
-from confianza.server.audit.models import AuditEvent
-from confianza.server.audit.services import verify_log
-from confianza.server.people.models import User
-from confianza.server.students.models import Student
-from confianza.server.students.services import (
+from confianza.server.alumni.models import Student
+from confianza.server.alumni.services import (
     add_course,
     enrol_student,
     erase_person,
     export_person,
     share_student,
 )
-from confianza.server.training import exports, models, selectors
-from confianza.server.training.services import identity_for_travel_order, take_step
+from confianza.server.audit.models import AuditEvent
+from confianza.server.audit.services import verify_log
+from confianza.server.people.models import User
+from confianza.server.training_plans import exports, models, selectors
+from confianza.server.training_plans.services import identity_for_travel_order, take_step
 from tests.cooperation.bandaria import ENGLISH, PROGRAM, STAFF_COLLEGE, Book
 from tests.searches import search
 

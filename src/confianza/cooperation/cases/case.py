@@ -8,10 +8,10 @@ from datetime import date
 from enum import StrEnum
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases.fields import Value
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.ledger import Account, Entry, balances
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.fields import Value
 
 CASE_IDENTIFIER = r"[A-Z0-9]{2}-[A-Z]-[A-Z]{3}"  # program code, implementing agency, designator (SAMM C15.3)
 ATTACH = "attach-document"  # the step that attaches a document

@@ -9,11 +9,11 @@ from enum import StrEnum
 from itertools import groupby
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability, Case, Funds, StepRecord
-from confianza.cooperation.cases.rulebook import UNVERIFIED, Clock, Deadline, Edition, Rule, Step
 from confianza.cooperation.cases.timing import clock_states, deadline_states
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.rulebook import UNVERIFIED, Clock, Deadline, Edition, Rule, Step
 
 UNKNOWN_FUNDS = Funds("-", Text("-", "-"), "USD", (Availability(date.min, date.min, date.max, None),))
 

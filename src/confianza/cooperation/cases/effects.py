@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from confianza.cooperation.cases.case import BASIC, Case, FundState, Line, StepRecord
-from confianza.cooperation.cases.fields import Value
 from confianza.cooperation.ledger import Account, move
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.fields import Value
 
 LINE_FIELDS = {"line", "description", "quantity", "unit_cost"}
 

@@ -14,17 +14,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import DOCUMENT_VERSION, Case, FundState, Line
 from confianza.cooperation.cases.effects import delivery_of, next_version, recovered_on
-from confianza.cooperation.cases.fields import Value
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import fiscal_year_end, months_later
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.fields import Value
 
 if TYPE_CHECKING:
-    from confianza.cooperation.cases.rulebook import Edition, Step
+    from confianza.cooperation.process.rulebook import Edition, Step
 
 Refusing = Mapping[str, object] | None
 Params = Mapping[str, Any]

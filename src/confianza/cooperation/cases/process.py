@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds, StepRecord
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
-from confianza.cooperation.cases.fields import Field, Value, read_details
 from confianza.cooperation.cases.gates import GATES, Attempt
-from confianza.cooperation.cases.rulebook import UNVERIFIED, Edition, Phase, Rule, Step
 from confianza.cooperation.money import Money
 from confianza.cooperation.names import same_spelling
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.fields import Field, Value, read_details
+from confianza.cooperation.process.rulebook import UNVERIFIED, Edition, Phase, Rule, Step
 from confianza.errors import RuleRefusal
 
 LONGEST_TITLE = 120  # characters

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from confianza.cooperation.cases.case import Case, StepRecord
 from confianza.cooperation.cases.editions import edition_of
-from confianza.cooperation.cases.rulebook import Clock, Deadline
 from confianza.cooperation.periods import months_later, working_days_later
+from confianza.cooperation.process.rulebook import Clock, Deadline
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 
 
 class Kind(StrEnum):

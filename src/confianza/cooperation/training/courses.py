@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import us_mexico
-from confianza.cooperation.texts import Text
-from confianza.cooperation.training.normalise import NOT_PME, TABLES, UNMATCHED, read_table
+from confianza.cooperation.training.normalize import NOT_PME, TABLES, UNMATCHED, read_table
 
 
 @dataclass(frozen=True)

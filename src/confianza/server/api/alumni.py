@@ -9,9 +9,9 @@ from ninja import Query, Router, Schema
 
 from confianza.cooperation.permissions import permission_table
 from confianza.evidence.relationships import brokers
+from confianza.server.alumni import exports, selectors
 from confianza.server.api.cases import ERRORS, MOST
 from confianza.server.institutions.selectors import party_row
-from confianza.server.students import exports, selectors
 from confianza.server.web.templatetags.formats import language, said
 
 router = Router(tags=["alumni"])

@@ -14,8 +14,8 @@ from confianza.server.api.alumni import router as alumni_router
 from confianza.server.api.cases import refusal_out, router
 from confianza.server.api.indicators import router as indicators_router
 from confianza.server.api.schemas import ErrorOut
-from confianza.server.api.track import router as track_router
-from confianza.server.api.training import router as training_router
+from confianza.server.api.training_plans import router as track_router
+from confianza.server.api.training_reports import router as training_router
 from confianza.server.web.middleware import NUL
 from confianza.server.web.templatetags.formats import language
 

@@ -12,12 +12,12 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.case import ATTACH, Availability, Case, FundState
 from confianza.cooperation.cases.editions import edition_of
-from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import lapse_entries
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.fields import to_json
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models

@@ -2,9 +2,9 @@
 
 from django.db import models
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 from confianza.cooperation.training import TrainingLine
 from confianza.evidence.history import HistoryEvent
 from confianza.server.institutions.models import Party

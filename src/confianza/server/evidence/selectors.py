@@ -11,15 +11,15 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money, total
-from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import program_parts
-from confianza.cooperation.training.imet import IMET
-from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_text
+from confianza.cooperation.training.normalize import FIELDS, UNMATCHED, field_text
 from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
+from confianza.evidence.imet import IMET
 from confianza.evidence.training import PmeShare
 from confianza.server.evidence.models import (
     IN_ORDER,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training import Category, Level, TrainingLine
-from confianza.cooperation.training.normalise import FIELDS
+from confianza.cooperation.training.normalize import FIELDS
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.history import HistoryEvent

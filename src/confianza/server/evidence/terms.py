@@ -7,10 +7,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.training import Category, Level, TrainingLine
 from confianza.cooperation.training.courses import program_wholes
-from confianza.cooperation.training.normalise import (
+from confianza.cooperation.training.normalize import (
     FIELDS,
     NOT_PME,
     UNMATCHED,

@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import CommandStructure
-from confianza.cooperation.texts import Text
 from confianza.server.audit.services import record
 from confianza.server.institutions.models import Counterpart, Institution, Party
 

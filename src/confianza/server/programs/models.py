@@ -2,9 +2,9 @@
 
 from django.db import models
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
 from confianza.server.institutions.models import Party
 
 

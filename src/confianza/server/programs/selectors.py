@@ -2,10 +2,10 @@
 
 from django.db.models import QuerySet
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 from confianza.server.programs.models import Appropriation, AvailabilityDates
 

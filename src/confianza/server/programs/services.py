@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability, FundState
 from confianza.cooperation.money import Money
 from confianza.cooperation.names import name_key, same_spelling
@@ -16,7 +17,6 @@ from confianza.cooperation.periods import fiscal_year_start, refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind, account_names
-from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record

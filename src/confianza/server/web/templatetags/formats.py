@@ -6,9 +6,9 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import MINOR_PLACES, Money
 from confianza.cooperation.sources import place_in
-from confianza.cooperation.texts import Text
 
 register = template.Library()
 NOTHING = (None, "")  # a template gives an empty string for what is not there
