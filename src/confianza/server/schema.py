@@ -58,7 +58,7 @@ def standing() -> Standing:
     applied = set(loader.applied_migrations)
     if FIRST not in applied:
         is_ours = {app for app, _ in applied} <= loader.migrated_apps
-        is_begun = bool(applied) or connection.vendor != "sqlite" or tables <= {"django_migrations"}
+        is_begun = bool(applied) or connection.vendor != "sqlite" or tables <= _tables_of_first(executor)
         return Standing(Version.EMPTY if is_ours and is_begun else Version.FOREIGN)
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
     if unknown := applied - loader.disk_migrations.keys() - replaced:
@@ -66,6 +66,13 @@ def standing() -> Standing:
     if plan := executor.migration_plan(loader.graph.leaf_nodes()):
         return Standing(Version.OLDER, _names(plan))
     return Standing(Version.CURRENT)
+
+
+def _tables_of_first(executor) -> set[str]:
+    """The tables of a build that was killed before its first migration was recorded."""
+    first, _ = executor.migration_plan(executor.loader.graph.leaf_nodes())[0]
+    state = first.mutate_state(executor.loader.project_state((), at_end=False))
+    return {"django_migrations"} | _shapes(state, state.models.keys()).keys()
 
 
 def _names(plan) -> tuple[str, ...]:
