@@ -69,7 +69,7 @@ def lavaan(folder: Path, draws: int, processes: int) -> str:
     """What the script beside this file prints."""
     script = Path(__file__).with_suffix(".R")
     command = ["Rscript", str(script), str(folder), str(draws), str(processes)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def fitted(folder: Path) -> sem.Fit:
@@ -118,7 +118,7 @@ def ours(folder: Path, processes: int) -> float:
     """Seconds of ours in a Python of its own, whose linear algebra keeps to one thread each."""
     alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", OURS, str(folder), str(DRAWS), str(processes)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True, env=alone).stdout)
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=alone).stdout)
 
 
 def case(name: str, folder: Path, model: str, group: str, peer_draws: int) -> list[Row]:
@@ -153,7 +153,7 @@ def run() -> list[Row]:
         for folder in (democracy, bonding):
             folder.mkdir()
         export = f'write.csv(lavaan::PoliticalDemocracy, "{democracy / "data.csv"}", row.names = FALSE, quote = FALSE)'
-        subprocess.run(["Rscript", "-e", export], check=True, capture_output=True)  # noqa: S607
+        subprocess.run(["Rscript", "-e", export], check=True, stdout=subprocess.PIPE)  # noqa: S607
         columns = sem.simulate(bonding_population(), (200, 200), seed=5, groups=("us", "mx"), group="nation")
         with (bonding / "data.csv").open("w", newline="") as file:
             writer = csv.writer(file)

@@ -145,7 +145,7 @@ def lavaan(folder: Path, asked: list[Case], summary: Summary) -> dict[str, tuple
         )
     (folder / "cases.json").write_text(json.dumps(listed), encoding="utf-8")
     command = ["Rscript", str(Path(__file__).with_suffix(".R")), str(folder), summary.__name__]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     found = {}
     for line in said.splitlines():
         name, *numbers = line.strip().split("\t")

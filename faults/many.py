@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from faults.pages import slow_pages
+from faults.pages import wasteful_pages
 from faults.workspace import EDITION, FUNDS, PEOPLE, identifier, implemented_steps, scratch
 
 EVENTS = 20  # recorded steps and the opening of each case
@@ -142,7 +142,7 @@ def fill(count: int) -> None:
 
 
 def run(count: int, rounds: int) -> int:
-    """Exit status 1 when a page is slower than its bar."""
+    """Exit status 1 when a page has too many queries."""
     with scratch():
         begun = time.perf_counter()
         fill(count)
@@ -165,9 +165,9 @@ def run(count: int, rounds: int) -> int:
             "portfolio": lambda: "/portfolio/",
             "case": lambda: f"/cases/{identifier(random.randrange(count))}/",
         }
-        slow = slow_pages("program-director", pages, rounds)
+        wasteful = wasteful_pages("program-director", pages, rounds)
         connections.close_all()
-    return bool(slow)
+    return bool(wasteful)
 
 
 if __name__ == "__main__":
