@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training_plans.plan import TrainingProgram
+from confianza.cooperation.training_plans.plan import TrainingPlan
 from confianza.cooperation.training_plans.process import take_step
-from confianza.cooperation.training_plans.records import History, Kind, program_of, read_code
+from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, plan_of, read_code
 
 OFFICER = Actor("officer", "security_cooperation_officer")
 LIAISON = Actor("liaison", "partner_liaison")
@@ -56,21 +56,21 @@ ENGLISH = STAFF_COLLEGE | {
 class Book:
     """The histories of one program, changed by the steps taken."""
 
-    histories: dict[str, History] = field(default_factory=dict)
+    histories: dict[str, TrainingRecord] = field(default_factory=dict)
     prominence_on: date | None = None
 
-    def of(self, code: str) -> History:
-        return self.histories.get(code, History(read_code(code)))
+    def of(self, code: str) -> TrainingRecord:
+        return self.histories.get(code, TrainingRecord(read_code(code)))
 
-    def _all(self, kind: Kind) -> list[History]:
+    def _all(self, kind: RecordKind) -> list[TrainingRecord]:
         return [item for item in self.histories.values() if item.code.kind is kind]
 
     @property
-    def program(self) -> TrainingProgram:
-        return program_of(
+    def program(self) -> TrainingPlan:
+        return plan_of(
             self.of(PROGRAM),
-            self._all(Kind.LINE),
-            self._all(Kind.STUDENT),
+            self._all(RecordKind.LINE),
+            self._all(RecordKind.STUDENT),
             prominence_on=self.prominence_on,
         )
 
@@ -83,8 +83,8 @@ class Book:
             on=date.fromisoformat(on),
             today=date(2050, 1, 1),  # after every day of the tests
             actor=actor,
-            given=given or {},
-            program=self.program,
+            submitted=given or {},
+            plan=self.program,
         )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.cooperation.training.courses import program_parts, program_wholes, schools, value_names
 from confianza.cooperation.training.normalize import (
     FIELDS,
@@ -253,8 +253,8 @@ def test_every_category_and_level_is_named_and_some_rule_finds_it():
     rules = packaged_rules().by_field["category"]
     assert set(value_names("category")) == set(Category)
     assert {rule.value for rule in rules} == set(Category) - {Category.UNMATCHED}
-    assert {rule.level for rule in rules} == {*Level, "none"}
-    assert set(value_names("level")) == {*Level, "none", "unmatched"}
+    assert {rule.level for rule in rules} == {*PmeLevel, "none"}
+    assert set(value_names("level")) == {*PmeLevel, "none", "unmatched"}
 
 
 @pytest.mark.parametrize(

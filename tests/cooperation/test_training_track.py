@@ -6,16 +6,16 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import months_later
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import FIELD_TYPES
-from confianza.cooperation.training import Category, Level
+from confianza.cooperation.process.steps import StepRefused
+from confianza.cooperation.training import Category, PmeLevel
 from confianza.cooperation.training_plans.gates import GATES
 from confianza.cooperation.training_plans.plan import (
-    PlannedLine,
-    TrainingProgram,
+    TrainingListLine,
+    TrainingPlan,
     cancellation_charge,
     pme_share_by_students,
     working_group_checks,
@@ -27,7 +27,7 @@ from confianza.cooperation.training_plans.process import (
     steps_to_take,
     withdrawal_charges,
 )
-from confianza.cooperation.training_plans.records import Kind, read_code
+from confianza.cooperation.training_plans.records import RecordKind, read_code
 from confianza.errors import RuleRefusal
 from tests.cooperation.bandaria import (
     ACTORS,
@@ -61,25 +61,25 @@ def refused(book, code, step, on, given=None, actor=OFFICER):
 
 
 def test_every_gate_stands_before_some_step_and_every_step_has_somebody():
-    used = {rule.gate for kind in Kind for rule in rulebook(kind).rules}
+    used = {rule.gate for kind in RecordKind for rule in rulebook(kind).rules}
     assert used == set(GATES)
     acting = set().union(*(role.acts_for for role in permission_table().roles.values()))
-    for kind in Kind:
+    for kind in RecordKind:
         for step in rulebook(kind).steps.values():
             assert set(step.actors) <= acting
             assert all(field.type in FIELD_TYPES for field in step.fields)
 
 
 def test_what_is_said_of_a_student_in_words_is_personal():
-    fields = [field for step in rulebook(Kind.STUDENT).steps.values() for field in step.fields]
+    fields = [field for step in rulebook(RecordKind.STUDENT).steps.values() for field in step.fields]
     assert all(field.is_personal for field in fields if field.type == "text")
     assert {"order_number", "withdraw_reason"} <= {field.name for field in fields if field.is_personal}
 
 
 def test_categories_and_levels_are_those_of_the_record():
-    fields = {field.name: field for field in rulebook(Kind.LINE).steps["plan-line"].fields}
+    fields = {field.name: field for field in rulebook(RecordKind.LINE).steps["plan-line"].fields}
     assert set(fields["category"].options) == set(Category) - {"unmatched"}
-    assert set(fields["level"].options) == set(Level)
+    assert set(fields["level"].options) == set(PmeLevel)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_a_code_of_another_form_is_refused(code):
 
 
 def test_a_code_says_what_it_is_of():
-    assert read_code("BN-2026").kind is Kind.PROGRAM
-    assert read_code("BN-2026-1420A").number == "1420A"
+    assert read_code("BN-2026").kind is RecordKind.PLAN
+    assert read_code("BN-2026-1420A").wcn == "1420A"
     student = read_code("BN-2026-1420-S-AB2C")
-    assert (student.kind, student.number, student.student) == (Kind.STUDENT, "1420", "S-AB2C")
+    assert (student.kind, student.wcn_base, student.student) == (RecordKind.STUDENT, "1420", "S-AB2C")
 
 
 # --- F17 and F18: the working group ------------------------------------------------------------------------
@@ -104,12 +104,12 @@ CEILING = Money.parse("10000.00")
 
 
 def check_of(name, lines, ceiling=CEILING, **known):
-    program = TrainingProgram(PROGRAM, "BN", 2026, ceiling, tuple(lines), **known)
+    program = TrainingPlan(PROGRAM, "BN", 2026, ceiling, tuple(lines), **known)
     return next(check for check in working_group_checks(program) if check.id == name)
 
 
 def line(cost, category="pme", priority="B", seats=1, **more):
-    return PlannedLine(priority, category, seats, Money.parse(cost), **more)
+    return TrainingListLine(priority, category, seats, Money.parse(cost), **more)
 
 
 @pytest.mark.parametrize(("cost", "is_met"), [("5000.00", True), ("4999.99", False)])
@@ -154,7 +154,7 @@ def test_the_share_of_women_is_told_beside_that_of_the_forces():
 @given(st.lists(st.tuples(st.sampled_from("ABD"), st.sampled_from(list(Category)), st.integers(0, 10**7))))
 def test_shares_are_exact_in_cents(rows):
     """The referee is integer arithmetic: twice the PME cents against the ceiling."""
-    lines = [PlannedLine(priority, category, 1, Money(minor)) for priority, category, minor in rows]
+    lines = [TrainingListLine(priority, category, 1, Money(minor)) for priority, category, minor in rows]
     pme = sum(minor for _, category, minor in rows if category is Category.PME)
     assert check_of("pme", lines).is_met == (2 * pme >= CEILING.minor)
     firm = sum(minor for priority, _, minor in rows if priority == "A")
@@ -224,7 +224,7 @@ def test_nothing_is_planned_changed_or_sent_in_a_closed_year():
     assert refused(book, f"{PROGRAM}-1500A", "plan-line", "2026-10-02", STAFF_COLLEGE) == line
     assert refused(book, OTHER, "nominate", "2026-10-02") == student
     assert refused(book, STUDENT, "screen-medical", "2026-10-02", {"result": "passed"}) == student
-    assert next_actions(book.of(LINE), on=date(2026, 10, 2), program=book.program) == []
+    assert next_actions(book.of(LINE), on=date(2026, 10, 2), plan=book.program) == []
     book.do(STUDENT, "withdraw", "2026-10-02", {"cause": "partner", "withdraw_reason": "Not sent"})
 
 
@@ -277,7 +277,7 @@ def test_a_proposal_of_the_partner_counts_once_adopted():
     book.do(LINE, "agree-line", "2025-09-03", actor=LIAISON)
     offered = {
         action.step.id
-        for action in next_actions(book.of(LINE), on=date(2025, 9, 4), program=book.program, actor=OFFICER)
+        for action in next_actions(book.of(LINE), on=date(2025, 9, 4), plan=book.program, actor=OFFICER)
     }
     assert offered == {"change-line", "request-line", "cancel-line"}
 
@@ -390,7 +390,7 @@ def test_a_student_goes_the_whole_way():
     screened(book, STUDENT)
     book.do(STUDENT, "issue-travel-order", "2026-05-10", ORDER)
     book.do(STUDENT, "record-arrival", "2026-06-27", actor=DEPARTMENT)
-    assert book.program.travelling_count == 1
+    assert book.program.traveling_count == 1
     assert refused(book, STUDENT, "record-return", "2026-09-25") == {"home-after-the-courses"}
     report = (STUDENT, "report-course", "2026-09-20", {"wcn": "1420A", "outcome": "graduated"}, DEPARTMENT)
     assert refused(book, *report) == {"report-of-a-course-begun"}
@@ -399,13 +399,13 @@ def test_a_student_goes_the_whole_way():
     book.do(STUDENT, "record-return", "2026-09-25")
     book.do(STUDENT, "follow-up", "2027-03-01", {"activity": "Chief of operations"}, LIAISON)
     history = book.of(STUDENT)
-    assert (history.status, book.program.travelling_count) == ("home", 0)
+    assert (history.status, book.program.traveling_count) == ("home", 0)
     assert replay(history.code, history.records) == history
 
 
 def waiting(book, code, on):
     on, offices = date.fromisoformat(on), set(ACTORS)
-    steps = steps_to_take(book.of(code), on=on, program=book.program, offices=offices)
+    steps = steps_to_take(book.of(code), on=on, plan=book.program, offices=offices)
     return {step.id for step in steps}
 
 
@@ -440,7 +440,7 @@ def test_what_waits_for_one_office_does_not_wait_for_another():
     book = nominated()
     on = date(2026, 5, 1)
     for office, wanted in (("state", ["screen-human-rights"]), ("ccmd", [])):
-        steps = steps_to_take(book.of(STUDENT), on=on, program=book.program, offices=[office])
+        steps = steps_to_take(book.of(STUDENT), on=on, plan=book.program, offices=[office])
         assert [step.id for step in steps] == wanted
 
 
@@ -610,7 +610,7 @@ def test_a_line_on_which_students_are_named_keeps_its_kind_and_direction(change)
 
 # --- no path reaches a travel order without screenings -----------------------------------------------------
 
-STEPS = sorted(rulebook(Kind.STUDENT).steps)
+STEPS = sorted(rulebook(RecordKind.STUDENT).steps)
 LIKELY = ["screen-security", "screen-human-rights", "screen-medical", "test-english", "issue-travel-order"]
 RESULTS = {
     "result": ["passed"] * 4 + ["failed"],
@@ -640,7 +640,7 @@ def test_no_path_reaches_travel_without_valid_screenings(drawn):
     confirm(book, "1420A", STAFF_COLLEGE)
     book.do(STUDENT, "nominate", "2025-10-01")
     for name, on, office in path:
-        step = rulebook(Kind.STUDENT).steps[name]
+        step = rulebook(RecordKind.STUDENT).steps[name]
         given_values = {field.name: chance.choice(RESULTS.get(field.name, ["x"])) for field in step.fields}
         given_values.update({"report_by": "2026-06-28"} if name == "issue-travel-order" else {})
         given_values.update({"cause": "partner"} if name == "withdraw" else {})

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.steps import StepRefused
 from confianza.cooperation.training_plans.records import holds_seat
 from confianza.errors import ConfianzaError
 from confianza.server.alumni.models import Student
@@ -550,7 +550,7 @@ def rows_are_what_the_steps_add_up_to(book):
         line, history = lines[f"{PROGRAM}-{planned.wcn}"], book.of(f"{PROGRAM}-{planned.wcn}")
         assert (line.status, line.version) == (history.status, len(history.records))
         assert (line.seat_count, line.taken_count) == (planned.student_count, planned.taken_count)
-        seated = sum(map(holds_seat, state.students_of(planned.number))) if planned.is_standing else 0
+        seated = sum(map(holds_seat, state.students_of(planned.wcn_base))) if planned.is_standing else 0
         assert line.taken_count == seated
         assert (line.school, line.start_date) == (planned.school, planned.start_date)
     for code, track in ways.items():

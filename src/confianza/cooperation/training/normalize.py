@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.errors import ImportRefusal, Problem
 
 UNMATCHED = "unmatched"
@@ -124,7 +124,7 @@ def _rule(field: str, entry: Mapping[str, Any], reason: Text) -> Rule:
     if field == "category":
         value = Category(entry["value"])
         if level != NOT_PME:
-            Level(level)
+            PmeLevel(level)
         if value.is_pme != (level != NOT_PME):
             raise ValueError("PME, and PME only, has a level")
     return Rule(

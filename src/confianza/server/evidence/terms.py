@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from confianza.cooperation.bilingual import Text
-from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.cooperation.training.courses import program_wholes
 from confianza.cooperation.training.normalize import (
     FIELDS,
@@ -24,7 +24,6 @@ from confianza.cooperation.training.normalize import (
 )
 from confianza.errors import RuleRefusal
 from confianza.server.evidence.models import RuleReason, Settlement, TrainingLineRow
-from confianza.server.institutions.services import both
 
 SETTLED = "settled-"
 PRINTED = {
@@ -91,7 +90,10 @@ class Terms:
         RuleReason.objects.bulk_create(
             [
                 RuleReason(
-                    rules_version=self.tables_version, field=field, rule_id=rule_id, reason=both(reason)
+                    rules_version=self.tables_version,
+                    field=field,
+                    rule_id=rule_id,
+                    reason=bilingual_json(reason),
                 )
                 for (field, rule_id), reason in self.reasons.items()
                 if not rule_id.startswith(SETTLED)
@@ -115,7 +117,7 @@ def known_value(field: str, text: str) -> str:
     RuleRefusal
         `training-term-unknown`, naming those most like it.
     """
-    levels = [NOT_PME, *(level.value for level in Level)]
+    levels = [NOT_PME, *(level.value for level in PmeLevel)]
     values = [UNMATCHED, *(levels if field == "level" else known_values(field))]
     if field == "program_family":
         values += program_wholes()
