@@ -100,8 +100,8 @@ def _gate_rule(edition: Edition, gate: str) -> str:
     return next((rule.id for rule in edition.rules if rule.gate == gate), gate)
 
 
-def _names(edition: Edition, steps: Iterable[str]) -> Text:
-    return join_texts(edition.steps[step].name for step in steps)
+def _deviation(event: LogEvent, kind: DeviationKind, rule: str, detail: Text | str) -> Deviation:
+    return Deviation(event.case, event.row, event.activity, event.on, kind, rule, Text.of(detail))
 
 
 def _of_case(
@@ -114,28 +114,27 @@ def _of_case(
     }
     standing: dict[str, LogEvent] = {}
 
-    def deviation(event: LogEvent, kind: DeviationKind, rule: str, detail: Text) -> Deviation:
-        return Deviation(event.case, event.row, event.activity, event.on, kind, rule, detail)
+    def names(steps: Iterable[str]) -> Text:
+        return join_texts(edition.steps[step].name for step in steps)
 
     for index, event in enumerate(events):
         step = steps.get(event.activity)
         if step is None:
-            yield deviation(event, DeviationKind.UNKNOWN, edition.id, Text(event.activity, event.activity))
+            yield _deviation(event, DeviationKind.UNKNOWN, edition.id, event.activity)
             continue
         missing = [earlier for earlier in edition.before(step, event.on, "") if earlier not in standing]
         later = [earlier for earlier in missing if last_row.get(earlier, -1) > index]
         skipped = [earlier for earlier in missing if earlier not in later]
         if later:
-            yield deviation(event, DeviationKind.OUT_OF_ORDER, order, _names(edition, later))
+            yield _deviation(event, DeviationKind.OUT_OF_ORDER, order, names(later))
         if skipped:
-            yield deviation(event, DeviationKind.SKIPPED, order, _names(edition, skipped))
+            yield _deviation(event, DeviationKind.SKIPPED, order, names(skipped))
         if step.id in standing and not step.repeats:
-            day = standing[step.id].on.isoformat()
-            yield deviation(event, DeviationKind.REPEATED, once, Text(day, day))
+            yield _deviation(event, DeviationKind.REPEATED, once, standing[step.id].on.isoformat())
         if event.on > today:
-            yield deviation(event, DeviationKind.TO_COME, come, Text(today.isoformat(), today.isoformat()))
+            yield _deviation(event, DeviationKind.TO_COME, come, today.isoformat())
         if event.role and not _offices(event.role) & set(step.actors):
-            yield deviation(event, DeviationKind.WRONG_ACTOR, office, Text(event.role, event.role))
+            yield _deviation(event, DeviationKind.WRONG_ACTOR, office, event.role)
         for name in step.resets:
             standing.pop(name, None)
         standing.setdefault(step.id, event)
@@ -169,15 +168,7 @@ def _late(
         if clock.is_met is False:
             days = f"{clock.elapsed_days} > {clock.clock.days}"
             stop = standing.get(clock.clock.stop, known[-1])
-            yield Deviation(
-                stop.case,
-                stop.row,
-                stop.activity,
-                stop.on,
-                DeviationKind.LATE,
-                clock.clock.id,
-                Text(days, days),
-            )
+            yield _deviation(stop, DeviationKind.LATE, clock.clock.id, days)
     for due in deadline_states(case, on=end):
         if due.is_overdue(end):
             event = next(
@@ -189,16 +180,7 @@ def _late(
                 ),
                 known[-1],
             )
-            day = due.due_on.isoformat()
-            yield Deviation(
-                event.case,
-                event.row,
-                event.activity,
-                event.on,
-                DeviationKind.LATE,
-                due.deadline.id,
-                Text(day, day),
-            )
+            yield _deviation(event, DeviationKind.LATE, due.deadline.id, due.due_on.isoformat())
 
 
 def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]) -> Iterator[Deviation]:
@@ -220,16 +202,7 @@ def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, 
                 else:
                     is_late = event.on - base.on - timedelta(days=1) >= allowed
                 if is_late and rule.in_force(event.on, ""):
-                    hours = f"> {rule.params['hours']} h"
-                    yield Deviation(
-                        event.case,
-                        event.row,
-                        event.activity,
-                        event.on,
-                        DeviationKind.LATE,
-                        rule.id,
-                        Text(hours, hours),
-                    )
+                    yield _deviation(event, DeviationKind.LATE, rule.id, f"> {rule.params['hours']} h")
             if step.id == rule.params["of"]:
                 base = event
 

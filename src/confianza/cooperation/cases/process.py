@@ -11,7 +11,8 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
-from confianza.cooperation.cases.gates import GATES, CaseRequest
+from confianza.cooperation.cases.gates import GATES
+from confianza.cooperation.cases.gates.request import CaseRequest
 from confianza.cooperation.money import Money
 from confianza.cooperation.process.fields import Field
 from confianza.cooperation.process.records import StepRecord, apply_record

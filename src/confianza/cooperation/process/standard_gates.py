@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from confianza.cooperation.bilingual import join_texts
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.process.steps import Gate, GateParams, GateResult, StepRequest
+from confianza.cooperation.process.steps import GateParams, GateResult, StepRequest
 
 Request = StepRequest[Any]
 
 
-def _actor_is_responsible(request: Request, params: GateParams) -> GateResult:
+def actor_is_responsible(request: Request, params: GateParams) -> GateResult:
     """The role of the actor, if any, acts for one of the step's offices."""
     actor, step, table = request.actor, request.step, permission_table()
     if actor is None or table.roles[actor.role].acts_for & set(step.actors):
@@ -21,38 +20,28 @@ def _actor_is_responsible(request: Request, params: GateParams) -> GateResult:
     return {"role": table.roles[actor.role].name, "offices": offices}
 
 
-def _earlier_steps_done(request: Request, params: GateParams) -> GateResult:
+def earlier_steps_done(request: Request, params: GateParams) -> GateResult:
     before = request.edition.before(request.step, request.on, request.subject.regime)
     missing = [request.edition.steps[step].name for step in before if not request.subject.record_of(step)]
     return {"missing": join_texts(missing)} if missing else None
 
 
-def _not_done_before(request: Request, params: GateParams) -> GateResult:
+def not_done_before(request: Request, params: GateParams) -> GateResult:
     earlier = request.subject.record_of(request.step.id)
     return {"on": earlier.on} if earlier and not request.step.repeats else None
 
 
-def _not_before_last_step(request: Request, params: GateParams) -> GateResult:
+def not_before_last_step(request: Request, params: GateParams) -> GateResult:
     last = request.subject.records[-1].on if request.subject.records else request.on
     return {"on": request.on, "last": last} if request.on < last else None
 
 
-def _day_has_come(request: Request, params: GateParams) -> GateResult:
+def day_has_come(request: Request, params: GateParams) -> GateResult:
     return {"on": request.on, "today": request.today} if request.on > request.today else None
 
 
-def _number_at_most(request: Request, params: GateParams) -> GateResult:
+def number_at_most(request: Request, params: GateParams) -> GateResult:
     """The count `field` is at most `most`."""
     number = (request.details or {}).get(params["field"])
     is_over = isinstance(number, int) and number > params["most"]
     return {"given": number, "most": params["most"]} if is_over else None
-
-
-STANDARD_GATES: Mapping[str, Gate[Request]] = {
-    "actor-is-responsible": _actor_is_responsible,
-    "earlier-steps-done": _earlier_steps_done,
-    "not-done-before": _not_done_before,
-    "not-before-last-step": _not_before_last_step,
-    "day-has-come": _day_has_come,
-    "number-at-most": _number_at_most,
-}

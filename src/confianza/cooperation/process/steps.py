@@ -2,7 +2,7 @@
 
 A gate is a named predicate over a requested step. It returns None to let the step pass, or the parameters of the reason
 it refuses with; the words, and what the gate is set to (its params), stand in the rulebook. A gate that needs details
-passes while none are submitted.
+passes while none are submitted. The gate `case-is-open` of a rulebook is the function `case_is_open`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from inspect import isfunction
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from confianza.cooperation.actors import Actor
@@ -21,10 +23,9 @@ from confianza.cooperation.process.rulebook import UNVERIFIED, Edition, Rule, St
 from confianza.errors import RuleRefusal
 
 S = TypeVar("S", bound=Subject)
-R = TypeVar("R", bound="StepRequest[Any]")
 GateResult = Mapping[str, object] | None
 GateParams = Mapping[str, Any]
-Gate = Callable[[R, GateParams], GateResult]
+Gates = Mapping[str, Callable[[Any, GateParams], GateResult]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,17 @@ class NextAction:
     refusals: tuple[Refusal, ...]
 
 
-def refusals(request: R, gates: Mapping[str, Gate[R]]) -> tuple[Refusal, ...]:
+def gates_in(*modules: ModuleType) -> Gates:
+    """The gates that modules define: each public function of theirs, by its name in the rulebooks."""
+    return {
+        name.replace("_", "-"): function
+        for module in modules
+        for name, function in vars(module).items()
+        if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def refusals(request: StepRequest[Any], gates: Gates) -> tuple[Refusal, ...]:
     """The rules that refuse a step, each with its reason and remedy filled in."""
     return tuple(
         Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
@@ -106,7 +117,7 @@ def refusals(request: R, gates: Mapping[str, Gate[R]]) -> tuple[Refusal, ...]:
     )
 
 
-def passes(request: R, gates: Mapping[str, Gate[R]], among: Collection[str] | None = None) -> bool:
+def passes(request: StepRequest[Any], gates: Gates, among: Collection[str] | None = None) -> bool:
     """Whether no rule refuses a step; with `among`, none of those whose gate is named there."""
     return all(
         gates[rule.gate](request, rule.params) is None
@@ -115,15 +126,15 @@ def passes(request: R, gates: Mapping[str, Gate[R]], among: Collection[str] | No
     )
 
 
-def is_offered(request: R, gates: Mapping[str, Gate[R]], *, not_offered: Collection[str]) -> bool:
+def is_offered(request: StepRequest[Any], gates: Gates, *, not_offered: Collection[str]) -> bool:
     """Whether a step is on offer, blocked or not: no gate of `not_offered` refuses it, and its actor may take it."""
     among = {*not_offered} if request.actor is None else {*not_offered, "actor-is-responsible"}
     return passes(request, gates, among)
 
 
 def take(
-    request: R,
-    gates: Mapping[str, Gate[R]],
+    request: StepRequest[Any],
+    gates: Gates,
     submitted: Mapping[str, str],
     *,
     subject: str,

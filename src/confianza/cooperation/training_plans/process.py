@@ -19,7 +19,8 @@ from confianza.cooperation.process.editions import read_edition
 from confianza.cooperation.process.records import StepRecord, apply_record
 from confianza.cooperation.process.rulebook import Edition, Step
 from confianza.cooperation.process.steps import NextAction, is_offered, passes, refusals, take
-from confianza.cooperation.training_plans.gates import GATES, TrainingRequest
+from confianza.cooperation.training_plans.gates import GATES
+from confianza.cooperation.training_plans.gates.request import TrainingRequest
 from confianza.cooperation.training_plans.plan import (
     Charge,
     TrainingListLine,

@@ -1,24 +1,9 @@
-"""The gates of the case process by the name its rulebooks use, one file a subject."""
+"""The gates of the case process by the names its rulebooks use, one file a subject."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from confianza.cooperation.cases.gates import documents, lines, money, order, registers
+from confianza.cooperation.process import standard_gates
+from confianza.cooperation.process.steps import gates_in
 
-from confianza.cooperation.cases.gates.documents import DOCUMENT_GATES
-from confianza.cooperation.cases.gates.lines import LINE_GATES
-from confianza.cooperation.cases.gates.money import MONEY_GATES
-from confianza.cooperation.cases.gates.order import ORDER_GATES
-from confianza.cooperation.cases.gates.registers import REGISTER_GATES
-from confianza.cooperation.cases.gates.request import CaseRequest, Gate
-from confianza.cooperation.process.standard_gates import STANDARD_GATES
-
-__all__ = ["GATES", "CaseRequest"]
-
-GATES: Mapping[str, Gate] = {
-    **STANDARD_GATES,
-    **ORDER_GATES,
-    **REGISTER_GATES,
-    **DOCUMENT_GATES,
-    **LINE_GATES,
-    **MONEY_GATES,
-}
+GATES = gates_in(standard_gates, order, registers, documents, lines, money)

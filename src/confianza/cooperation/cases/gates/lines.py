@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from confianza.cooperation.cases.case import Case, CaseLine
-from confianza.cooperation.cases.gates.request import CaseRequest, Gate
+from confianza.cooperation.cases.gates.request import CaseRequest
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import fiscal_year_end, months_later
 from confianza.cooperation.process.steps import GateParams, GateResult
 
 
-def _line_is_new(request: CaseRequest, params: GateParams) -> GateResult:
+def line_is_new(request: CaseRequest, params: GateParams) -> GateResult:
     if request.line is None:
         return None
     free = f"{max(int(number) for number in request.case.lines) + 1:03}"
     return {"line": request.line.number, "free": free}
 
 
-def _has_lines(request: CaseRequest, params: GateParams) -> GateResult:
+def has_lines(request: CaseRequest, params: GateParams) -> GateResult:
     return None if request.case.lines else {"case": request.case.identifier}
 
 
-def _change_above_obligated(request: CaseRequest, params: GateParams) -> GateResult:
+def change_above_obligated(request: CaseRequest, params: GateParams) -> GateResult:
     """A changed line costs no less than it has obligated, and holds no less than was planned or delivered."""
     line, details = request.line, request.details or {}
     if line is None:
@@ -37,12 +36,12 @@ def _change_above_obligated(request: CaseRequest, params: GateParams) -> GateRes
     return {"line": line.number, "obligated": line.obligated, "planned": planned}
 
 
-def _months_in_order(request: CaseRequest, params: GateParams) -> GateResult:
+def months_in_order(request: CaseRequest, params: GateParams) -> GateResult:
     first, last = request.detail_or_of_line("start_month"), request.detail_or_of_line("end_month")
     return {"first": first, "last": last} if first > last else None
 
 
-def _range_within_availability(request: CaseRequest, params: GateParams) -> GateResult:
+def range_within_availability(request: CaseRequest, params: GateParams) -> GateResult:
     """The months of a line begin before the funds end, and end before the funds cancel.
 
     With `last_year`, they end within so many fiscal years after that of the funds; `from_fy` and `to_fy` say
@@ -77,7 +76,7 @@ def _planned_quantity(case: Case, line: CaseLine) -> int:
     return sum(int(str(plan["quantity"])) for plan in plans if plan["line"] == line.number)
 
 
-def _quantity_was_there_before(request: CaseRequest, params: GateParams) -> GateResult:
+def quantity_was_there_before(request: CaseRequest, params: GateParams) -> GateResult:
     line = request.line
     if line is None:
         return None
@@ -92,7 +91,7 @@ def _quantity_was_there_before(request: CaseRequest, params: GateParams) -> Gate
     return {"line": line.number, "quantity": request.quantity, "room": room}
 
 
-def _delay_has_cause(request: CaseRequest, params: GateParams) -> GateResult:
+def delay_has_cause(request: CaseRequest, params: GateParams) -> GateResult:
     """A delivery that arrives after its planned day gives a cause."""
     plan = request.case.register("deliveries").get(request.detail("delivery"))
     if plan is None or request.detail("cause"):
@@ -103,18 +102,6 @@ def _delay_has_cause(request: CaseRequest, params: GateParams) -> GateResult:
     return {"delivery": request.detail("delivery"), "planned": planned, "days": (request.on - planned).days}
 
 
-def _all_lines_transferred(request: CaseRequest, params: GateParams) -> GateResult:
+def all_lines_transferred(request: CaseRequest, params: GateParams) -> GateResult:
     open_lines = [line.number for line in request.case.lines.values() if line.transferred < line.quantity]
     return {"lines": ", ".join(open_lines)} if open_lines else None
-
-
-LINE_GATES: Mapping[str, Gate] = {
-    "line-is-new": _line_is_new,
-    "has-lines": _has_lines,
-    "change-above-obligated": _change_above_obligated,
-    "months-in-order": _months_in_order,
-    "range-within-availability": _range_within_availability,
-    "quantity-was-there-before": _quantity_was_there_before,
-    "delay-has-cause": _delay_has_cause,
-    "all-lines-transferred": _all_lines_transferred,
-}

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from confianza.cooperation.cases.case import Case, FundState
 from confianza.cooperation.cases.effects import recovered_on
-from confianza.cooperation.cases.gates.request import CaseRequest, Gate
+from confianza.cooperation.cases.gates.request import CaseRequest
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.process.steps import GateParams, GateResult
 
 
-def _funds_match(request: CaseRequest, params: GateParams) -> GateResult:
+def funds_match(request: CaseRequest, params: GateParams) -> GateResult:
     """The field `funds` names the funds of the case."""
     funds, own = request.detail("funds"), request.case.funds.code
     return {"given": funds, "own": own} if funds and funds != own else None
 
 
-def _funds_are_available(request: CaseRequest, params: GateParams) -> GateResult:
+def funds_are_available(request: CaseRequest, params: GateParams) -> GateResult:
     dates = request.case.funds.availability_on(request.on)
     state = dates.state_on(request.on)
     if state is FundState.AVAILABLE:
@@ -35,14 +33,14 @@ def _funds_are_available(request: CaseRequest, params: GateParams) -> GateResult
     }
 
 
-def _funds_not_cancelled(request: CaseRequest, params: GateParams) -> GateResult:
+def funds_not_cancelled(request: CaseRequest, params: GateParams) -> GateResult:
     dates = request.case.funds.availability_on(request.on)
     if dates.state_on(request.on) is not FundState.CANCELLED:
         return None
     return {"funds": request.case.funds.name, "cancels_on": dates.cancels_on}
 
 
-def _funds_have_expired(request: CaseRequest, params: GateParams) -> GateResult:
+def funds_have_expired(request: CaseRequest, params: GateParams) -> GateResult:
     state = request.case.funds.state_on(request.on)
     ended = {FundState.REOBLIGATION, FundState.EXPIRED, FundState.CANCELLED}
     if state in ({FundState.CANCELLED} if params.get("cancelled") else ended):
@@ -52,7 +50,7 @@ def _funds_have_expired(request: CaseRequest, params: GateParams) -> GateResult:
     return {"funds": request.case.funds.name, "until": until or "-"}
 
 
-def _cancellation_is_recorded(request: CaseRequest, params: GateParams) -> GateResult:
+def cancellation_is_recorded(request: CaseRequest, params: GateParams) -> GateResult:
     """Nothing the case still holds belongs to cancelled funds."""
     dates, balances = request.case.funds.availability_on(request.on), request.case.balances
     left = balances[Account.COMMITTED] + balances[Account.OBLIGATED] + balances[Account.EXPIRED]
@@ -61,7 +59,7 @@ def _cancellation_is_recorded(request: CaseRequest, params: GateParams) -> GateR
     return {"left": left, "funds": request.case.funds.name, "cancels_on": dates.cancels_on}
 
 
-def _lines_within_available(request: CaseRequest, params: GateParams) -> GateResult:
+def lines_within_available(request: CaseRequest, params: GateParams) -> GateResult:
     """The lines cost no more than the funds have left."""
     cost = request.case.cost
     if cost <= request.available:
@@ -69,27 +67,27 @@ def _lines_within_available(request: CaseRequest, params: GateParams) -> GateRes
     return {"cost": cost, "available": request.available, "funds": request.case.funds.name}
 
 
-def _within_ceiling(request: CaseRequest, params: GateParams) -> GateResult:
+def within_ceiling(request: CaseRequest, params: GateParams) -> GateResult:
     """The lines cost no more than the amount `field` that a step of `of` recorded last."""
     limits = [
         record.details[params["field"]] for record in request.case.records if record.step in params["of"]
     ]
     limit = limits[-1] if limits else None
-    cost = pending_cost(request.case)
+    cost = _pending_cost(request.case)
     if not isinstance(limit, Money) or cost <= limit:
         return None
     return {"cost": cost, "limit": limit, "over": cost - limit}
 
 
-def _funds_cover_lines(request: CaseRequest, params: GateParams) -> GateResult:
+def funds_cover_lines(request: CaseRequest, params: GateParams) -> GateResult:
     """What was committed, less what was returned or lapsed, covers the cost of the lines."""
     balances = request.case.balances
     taken = balances[Account.COMMITTED] + balances[Account.OBLIGATED] + balances[Account.EXPENDED]
-    pending = pending_cost(request.case)
+    pending = _pending_cost(request.case)
     return {"taken": taken, "cost": pending, "rest": pending - taken} if taken < pending else None
 
 
-def pending_cost(case: Case) -> Money:
+def _pending_cost(case: Case) -> Money:
     """The cost of all lines once the changes in work are applied."""
     changes = case.register("changes")
     minor = 0
@@ -103,25 +101,25 @@ def pending_cost(case: Case) -> Money:
     return Money(minor, case.funds.currency)
 
 
-def _amount_is_available(request: CaseRequest, params: GateParams) -> GateResult:
+def amount_is_available(request: CaseRequest, params: GateParams) -> GateResult:
     if request.amount is None or request.amount <= request.available:
         return None
     return {"amount": request.amount, "available": request.available, "funds": request.case.funds.name}
 
 
-def _amount_covers_lines(request: CaseRequest, params: GateParams) -> GateResult:
+def amount_covers_lines(request: CaseRequest, params: GateParams) -> GateResult:
     amount, cost = request.amount, request.case.cost
     return {"amount": amount, "cost": cost} if amount is not None and amount < cost else None
 
 
-def _amount_within_committed(request: CaseRequest, params: GateParams) -> GateResult:
+def amount_within_committed(request: CaseRequest, params: GateParams) -> GateResult:
     committed = request.case.balances[Account.COMMITTED]
     if request.amount is None or request.amount <= committed:
         return None
     return {"amount": request.amount, "committed": committed}
 
 
-def _amount_within_line(request: CaseRequest, params: GateParams) -> GateResult:
+def amount_within_line(request: CaseRequest, params: GateParams) -> GateResult:
     line, amount = request.line, request.amount
     if line is None or amount is None or amount <= line.cost - line.obligated:
         return None
@@ -134,37 +132,18 @@ def _amount_within_line(request: CaseRequest, params: GateParams) -> GateResult:
     }
 
 
-def _amount_within_obligated(request: CaseRequest, params: GateParams) -> GateResult:
+def amount_within_obligated(request: CaseRequest, params: GateParams) -> GateResult:
     line, amount = request.line, request.amount
     if line is None or amount is None or amount <= line.unpaid:
         return None
     return {"line": line.number, "amount": amount, "unpaid": line.unpaid}
 
 
-def _line_has_obligation(request: CaseRequest, params: GateParams) -> GateResult:
+def line_has_obligation(request: CaseRequest, params: GateParams) -> GateResult:
     line = request.line
     return {"line": line.number} if line is not None and line.obligated.minor == 0 else None
 
 
-def _no_unpaid_obligation(request: CaseRequest, params: GateParams) -> GateResult:
+def no_unpaid_obligation(request: CaseRequest, params: GateParams) -> GateResult:
     unpaid = request.case.balances[Account.OBLIGATED]
     return {"unpaid": unpaid} if unpaid.minor else None
-
-
-MONEY_GATES: Mapping[str, Gate] = {
-    "funds-match": _funds_match,
-    "funds-are-available": _funds_are_available,
-    "funds-not-cancelled": _funds_not_cancelled,
-    "funds-have-expired": _funds_have_expired,
-    "cancellation-is-recorded": _cancellation_is_recorded,
-    "lines-within-available": _lines_within_available,
-    "within-ceiling": _within_ceiling,
-    "funds-cover-lines": _funds_cover_lines,
-    "amount-is-available": _amount_is_available,
-    "amount-covers-lines": _amount_covers_lines,
-    "amount-within-committed": _amount_within_committed,
-    "amount-within-line": _amount_within_line,
-    "amount-within-obligated": _amount_within_obligated,
-    "line-has-obligation": _line_has_obligation,
-    "no-unpaid-obligation": _no_unpaid_obligation,
-}

@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from confianza.cooperation.cases.gates.request import CaseRequest, Gate
+from confianza.cooperation.cases.gates.request import CaseRequest
 from confianza.cooperation.process.steps import GateParams, GateResult
 
 
-def _case_is_open(request: CaseRequest, params: GateParams) -> GateResult:
+def case_is_open(request: CaseRequest, params: GateParams) -> GateResult:
     last = request.case.record_of(request.edition.path[-1].completed_by)
     return {"on": last.on} if last else None
 
 
-def _parent_is_approved(request: CaseRequest, params: GateParams) -> GateResult:
+def parent_is_approved(request: CaseRequest, params: GateParams) -> GateResult:
     return None if request.case.is_approved_above else {"case": request.case.identifier}
 
 
-def _step_is_in_force(request: CaseRequest, params: GateParams) -> GateResult:
+def step_is_in_force(request: CaseRequest, params: GateParams) -> GateResult:
     step = request.step
     if step.in_force(request.on, request.case.regime):
         return None
     return {"step": step.name, "on": request.on, "from": step.from_date or "…", "to": step.to_date or "…"}
 
 
-def _not_after(request: CaseRequest, params: GateParams) -> GateResult:
+def not_after(request: CaseRequest, params: GateParams) -> GateResult:
     """Not once the step `of` stands; but, where they are named, between the records of `start` and `end`."""
     later = request.case.record_of(params["of"])
-    if later is None or ("start" in params and _only_while(request, params) is None):
+    if later is None or ("start" in params and only_while(request, params) is None):
         return None
     return {"on": later.on}
 
 
-def _not_while(request: CaseRequest, params: GateParams) -> GateResult:
+def not_while(request: CaseRequest, params: GateParams) -> GateResult:
     """Not between the records of `start` and `end`."""
     start = request.case.record_of(params["start"])
     return {"since": start.on} if start and request.case.record_of(params["end"]) is None else None
 
 
-def _only_while(request: CaseRequest, params: GateParams) -> GateResult:
+def only_while(request: CaseRequest, params: GateParams) -> GateResult:
     """Only between the records of `start` and `end`."""
     start = request.case.record_of(params["start"])
     return None if start and request.case.record_of(params["end"]) is None else {"step": request.step.name}
 
 
-def _within_hours(request: CaseRequest, params: GateParams) -> GateResult:
+def within_hours(request: CaseRequest, params: GateParams) -> GateResult:
     """At most `hours` after the record of `of`, by the instants `at` of both."""
     earlier = request.case.record_of(params["of"])
     if earlier is None or not request.detail("at"):
@@ -60,29 +59,16 @@ def _within_hours(request: CaseRequest, params: GateParams) -> GateResult:
     return {"start": start.isoformat(" "), "at": end.isoformat(" "), "hours": params["hours"]}
 
 
-def _instant_is_on_day(request: CaseRequest, params: GateParams) -> GateResult:
+def instant_is_on_day(request: CaseRequest, params: GateParams) -> GateResult:
     at = request.detail("at")
     if not at or datetime.fromisoformat(at).date() == request.on:
         return None
     return {"at": at, "on": request.on}
 
 
-def _second_person(request: CaseRequest, params: GateParams) -> GateResult:
+def second_person(request: CaseRequest, params: GateParams) -> GateResult:
     """The account is not the one that recorded `of`."""
     earlier = request.case.record_of(params["of"])
     if request.actor is None or earlier is None or earlier.actor.account != request.actor.account:
         return None
     return {"account": request.actor.account, "step": request.edition.steps[params["of"]].name}
-
-
-ORDER_GATES: Mapping[str, Gate] = {
-    "case-is-open": _case_is_open,
-    "parent-is-approved": _parent_is_approved,
-    "step-is-in-force": _step_is_in_force,
-    "not-after": _not_after,
-    "not-while": _not_while,
-    "only-while": _only_while,
-    "within-hours": _within_hours,
-    "instant-is-on-day": _instant_is_on_day,
-    "second-person": _second_person,
-}

@@ -10,7 +10,6 @@ from confianza.cooperation.cases.effects import delivery_of
 from confianza.cooperation.money import Money
 from confianza.cooperation.names import same_spelling
 from confianza.cooperation.process.fields import Value
-from confianza.cooperation.process.steps import Gate as AnyGate
 from confianza.cooperation.process.steps import StepRequest
 from confianza.errors import RuleRefusal
 
@@ -87,6 +86,3 @@ class CaseRequest(StepRequest[Case]):
             if rule.params.get("field") == name
         }
         return [key for register in sorted(registers - {""}) for key in self.case.register(register)]
-
-
-Gate = AnyGate[CaseRequest]

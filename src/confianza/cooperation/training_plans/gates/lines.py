@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from itertools import pairwise
 
 from confianza.cooperation.process.steps import GateParams, GateResult
 from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training_plans.gates.request import Gate, TrainingRequest
+from confianza.cooperation.training_plans.gates.request import TrainingRequest
 from confianza.cooperation.training_plans.plan import (
     TrainingListLine,
     days_of_year,
@@ -18,7 +17,7 @@ from confianza.cooperation.training_plans.plan import (
 from confianza.cooperation.training_plans.records import RecordKind
 
 
-def _direction_fits(request: TrainingRequest, params: GateParams) -> GateResult:
+def direction_fits(request: TrainingRequest, params: GateParams) -> GateResult:
     """The kind of line runs in its direction, by the table `directions`."""
     line = request.line
     if line is None or line.direction in params["directions"].get(line.kind, [line.direction]):
@@ -26,7 +25,7 @@ def _direction_fits(request: TrainingRequest, params: GateParams) -> GateResult:
     return {"kind": line.kind, "directions": ", ".join(params["directions"][line.kind])}
 
 
-def _school_is_known(request: TrainingRequest, params: GateParams) -> GateResult:
+def school_is_known(request: TrainingRequest, params: GateParams) -> GateResult:
     """The school of a line to the United States is one of the list that lies in one place."""
     line = request.line
     known = [code for code, school in schools().items() if school.place is not None]
@@ -36,7 +35,7 @@ def _school_is_known(request: TrainingRequest, params: GateParams) -> GateResult
     return {"school": line.school, "known": ", ".join(near) or "-"}
 
 
-def _dates_in_order(request: TrainingRequest, params: GateParams) -> GateResult:
+def dates_in_order(request: TrainingRequest, params: GateParams) -> GateResult:
     line = request.line
     if line is None or line.start_date is None or line.end_date is None:
         return None
@@ -44,7 +43,7 @@ def _dates_in_order(request: TrainingRequest, params: GateParams) -> GateResult:
     return None if days == sorted(days) else {"start": line.start_date, "end": line.end_date}
 
 
-def _starts_within_year(request: TrainingRequest, params: GateParams) -> GateResult:
+def starts_within_year(request: TrainingRequest, params: GateParams) -> GateResult:
     line = request.line
     if line is None or line.start_date is None:
         return None
@@ -54,26 +53,26 @@ def _starts_within_year(request: TrainingRequest, params: GateParams) -> GateRes
     )
 
 
-def _no_team_in_fifth_quarter(request: TrainingRequest, params: GateParams) -> GateResult:
+def no_team_in_fifth_quarter(request: TrainingRequest, params: GateParams) -> GateResult:
     start = late_team(request.line) if request.line else None
     return {"start": start} if start else None
 
 
-def _women_within_seats(request: TrainingRequest, params: GateParams) -> GateResult:
+def women_within_seats(request: TrainingRequest, params: GateParams) -> GateResult:
     line = request.line
     if line is None or line.women_count <= line.student_count:
         return None
     return {"women": line.women_count, "seats": line.student_count}
 
 
-def _seats_cover_students(request: TrainingRequest, params: GateParams) -> GateResult:
+def seats_cover_students(request: TrainingRequest, params: GateParams) -> GateResult:
     line = request.line
     if line is None or line.taken_count <= line.student_count:
         return None
     return {"seats": line.student_count, "taken": line.taken_count}
 
 
-def _priority_a_within_ceiling(request: TrainingRequest, params: GateParams) -> GateResult:
+def priority_a_within_ceiling(request: TrainingRequest, params: GateParams) -> GateResult:
     """The lines of priority A, with this one, cost no more than the ceiling (SAMM figure C10.F2, item 2)."""
     line = request.line
     if line is None or line.priority != "A" or line.program != "imet":
@@ -90,7 +89,7 @@ def _priority_a_within_ceiling(request: TrainingRequest, params: GateParams) -> 
     }
 
 
-def overlap(lines: list[TrainingListLine]) -> tuple[TrainingListLine, TrainingListLine] | None:
+def _overlap(lines: list[TrainingListLine]) -> tuple[TrainingListLine, TrainingListLine] | None:
     """The first two courses of a sequence of which the later begins before the earlier has ended."""
     for earlier, later in pairwise(lines):
         if earlier.end_date and later.start_date and later.start_date <= earlier.end_date:
@@ -98,7 +97,7 @@ def overlap(lines: list[TrainingListLine]) -> tuple[TrainingListLine, TrainingLi
     return None
 
 
-def _sequence_in_order(request: TrainingRequest, params: GateParams) -> GateResult:
+def sequence_in_order(request: TrainingRequest, params: GateParams) -> GateResult:
     """The courses of one number follow one another by their letters, and no two are held at once."""
     lines = request.sequence
     if request.subject.code.kind is RecordKind.LINE:
@@ -106,7 +105,7 @@ def _sequence_in_order(request: TrainingRequest, params: GateParams) -> GateResu
         if line is None:
             return None
         lines = sorted([*_others(request, line), line], key=lambda item: item.wcn)
-    overlapping = overlap(lines)
+    overlapping = _overlap(lines)
     if overlapping is None:
         return None
     earlier, later = overlapping
@@ -117,7 +116,7 @@ def _others(request: TrainingRequest, line: TrainingListLine) -> list[TrainingLi
     return [other for other in request.sequence if other.wcn != line.wcn]
 
 
-def _students_keep_a_course(request: TrainingRequest, params: GateParams) -> GateResult:
+def students_keep_a_course(request: TrainingRequest, params: GateParams) -> GateResult:
     """No student has begun the line, and whoever holds a seat on it has another course of the number."""
     line = request.known_line
     if line is None or not line.taken_count:
@@ -126,32 +125,16 @@ def _students_keep_a_course(request: TrainingRequest, params: GateParams) -> Gat
     return None if has_other and line.wcn not in request.plan.begun else {"taken": line.taken_count}
 
 
-def _number_not_under_order(request: TrainingRequest, params: GateParams) -> GateResult:
+def number_not_under_order(request: TrainingRequest, params: GateParams) -> GateResult:
     """No student of the number has a travel order: what it is for stands."""
     wcn_base = request.subject.code.wcn_base
     return {"number": wcn_base} if wcn_base in request.plan.ordered else None
 
 
-def _still_takes_students(request: TrainingRequest, params: GateParams) -> GateResult:
+def still_takes_students(request: TrainingRequest, params: GateParams) -> GateResult:
     """A line on which students are named stays of its kind and direction."""
     known, line = request.known_line, request.line
     if known is None or line is None or not known.taken_count:
         return None
     is_same = (known.kind, known.direction) == (line.kind, line.direction)
     return None if is_same else {"taken": known.taken_count}
-
-
-LINE_GATES: Mapping[str, Gate] = {
-    "direction-fits": _direction_fits,
-    "school-is-known": _school_is_known,
-    "dates-in-order": _dates_in_order,
-    "starts-within-year": _starts_within_year,
-    "no-team-in-fifth-quarter": _no_team_in_fifth_quarter,
-    "women-within-seats": _women_within_seats,
-    "seats-cover-students": _seats_cover_students,
-    "priority-a-within-ceiling": _priority_a_within_ceiling,
-    "sequence-in-order": _sequence_in_order,
-    "students-keep-a-course": _students_keep_a_course,
-    "number-not-under-order": _number_not_under_order,
-    "still-takes-students": _still_takes_students,
-}

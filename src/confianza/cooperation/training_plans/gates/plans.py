@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from confianza.cooperation.bilingual import join_texts
 from confianza.cooperation.money import Money
 from confianza.cooperation.process.steps import GateParams, GateResult
-from confianza.cooperation.training_plans.gates.request import Gate, TrainingRequest
+from confianza.cooperation.training_plans.gates.request import TrainingRequest
 from confianza.cooperation.training_plans.plan import (
     days_of_year,
     priority_a_cost,
@@ -16,35 +14,35 @@ from confianza.cooperation.training_plans.plan import (
 )
 
 
-def _status_is(request: TrainingRequest, params: GateParams) -> GateResult:
+def status_is(request: TrainingRequest, params: GateParams) -> GateResult:
     """The status is one of `statuses`; the empty one is that of something not begun."""
     return None if request.subject.status in params["statuses"] else {"status": request.subject.status or "-"}
 
 
-def _year_is_open(request: TrainingRequest, params: GateParams) -> GateResult:
+def year_is_open(request: TrainingRequest, params: GateParams) -> GateResult:
     return {"program": request.plan.code} if request.plan.is_closed else None
 
 
-def _checks_are_met(request: TrainingRequest, params: GateParams) -> GateResult:
+def checks_are_met(request: TrainingRequest, params: GateParams) -> GateResult:
     """Each of the working group's `checks` is met, or waived."""
     missing = unmet(request.plan, params["checks"])
     return {"missing": join_texts([check.name for check in missing])} if missing else None
 
 
-def _check_is_known(request: TrainingRequest, params: GateParams) -> GateResult:
+def check_is_known(request: TrainingRequest, params: GateParams) -> GateResult:
     """The field `check` names one of the working group's checks that bind."""
     checks = [check.id for check in working_group_checks(request.plan) if check.is_binding]
     check = request.detail("check")
     return {"given": check, "known": ", ".join(checks)} if check and check not in checks else None
 
 
-def _women_within_forces(request: TrainingRequest, params: GateParams) -> GateResult:
+def women_within_forces(request: TrainingRequest, params: GateParams) -> GateResult:
     women, forces = (request.details or {}).get("women_in_forces"), (request.details or {}).get("forces")
     is_wrong = isinstance(women, int) and isinstance(forces, int) and women > forces
     return {"women": women, "forces": forces} if is_wrong else None
 
 
-def _ceiling_covers_priority_a(request: TrainingRequest, params: GateParams) -> GateResult:
+def ceiling_covers_priority_a(request: TrainingRequest, params: GateParams) -> GateResult:
     ceiling = (request.details or {}).get("ceiling")
     firm = priority_a_cost(request.plan.imet_lines)
     if not isinstance(ceiling, Money) or firm <= ceiling:
@@ -52,7 +50,7 @@ def _ceiling_covers_priority_a(request: TrainingRequest, params: GateParams) -> 
     return {"ceiling": ceiling, "firm": firm, "over": firm - ceiling}
 
 
-def _year_has_ended(request: TrainingRequest, params: GateParams) -> GateResult:
+def year_has_ended(request: TrainingRequest, params: GateParams) -> GateResult:
     """No course of the year can begin any more, those of its fifth quarter included where it has any."""
     plan = request.plan
     has_fifth = any(line.is_fifth_quarter and line.is_standing for line in plan.lines)
@@ -60,18 +58,6 @@ def _year_has_ended(request: TrainingRequest, params: GateParams) -> GateResult:
     return {"last": last, "on": request.on} if request.on <= last else None
 
 
-def _students_are_home(request: TrainingRequest, params: GateParams) -> GateResult:
+def students_are_home(request: TrainingRequest, params: GateParams) -> GateResult:
     count = request.plan.traveling_count
     return {"count": count} if count else None
-
-
-PLAN_GATES: Mapping[str, Gate] = {
-    "status-is": _status_is,
-    "year-is-open": _year_is_open,
-    "checks-are-met": _checks_are_met,
-    "check-is-known": _check_is_known,
-    "women-within-forces": _women_within_forces,
-    "ceiling-covers-priority-a": _ceiling_covers_priority_a,
-    "year-has-ended": _year_has_ended,
-    "students-are-home": _students_are_home,
-}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from confianza.cooperation.process.steps import Gate as AnyGate
 from confianza.cooperation.process.steps import StepRequest
 from confianza.cooperation.training_plans.plan import TrainingListLine, TrainingPlan
 from confianza.cooperation.training_plans.records import TrainingRecord, line_of
@@ -34,6 +33,3 @@ class TrainingRequest(StepRequest[TrainingRecord]):
     def sequence(self) -> list[TrainingListLine]:
         """The courses of a student, or those a line is one of, as they stand in the plan."""
         return self.plan.sequence(self.subject.code.wcn_base)
-
-
-Gate = AnyGate[TrainingRequest]

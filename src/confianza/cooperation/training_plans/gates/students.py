@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from confianza.cooperation.periods import months_later
 from confianza.cooperation.process.steps import GateParams, GateResult
-from confianza.cooperation.training_plans.gates.request import Gate, TrainingRequest
+from confianza.cooperation.training_plans.gates.request import TrainingRequest
 
 
-def _takes_students(request: TrainingRequest, params: GateParams) -> GateResult:
+def takes_students(request: TrainingRequest, params: GateParams) -> GateResult:
     """Every line of the number brings the partner's people to the United States, in one of `kinds`."""
     lines = request.sequence
     if lines and all(line.kind in params["kinds"] and line.direction == "to-us" for line in lines):
@@ -19,30 +18,30 @@ def _takes_students(request: TrainingRequest, params: GateParams) -> GateResult:
     return {"number": request.subject.code.wcn_base, "known": ", ".join(known) or "-"}
 
 
-def _lines_are(request: TrainingRequest, params: GateParams) -> GateResult:
+def lines_are(request: TrainingRequest, params: GateParams) -> GateResult:
     """Every line of the number has one of `statuses`."""
     wrong = [line.wcn for line in request.sequence if line.status not in params["statuses"]]
     return {"lines": ", ".join(wrong)} if wrong else None
 
 
-def _seat_is_left(request: TrainingRequest, params: GateParams) -> GateResult:
+def seat_is_left(request: TrainingRequest, params: GateParams) -> GateResult:
     full = [line.wcn for line in request.sequence if not line.free_count]
     return {"lines": ", ".join(full)} if full else None
 
 
-def _seat_is_held(request: TrainingRequest, params: GateParams) -> GateResult:
+def seat_is_held(request: TrainingRequest, params: GateParams) -> GateResult:
     """No line of the number has more students than seats."""
     over = [line.wcn for line in request.sequence if line.taken_count > line.student_count]
     return {"lines": ", ".join(over)} if over else None
 
 
-def _in_place_of_known(request: TrainingRequest, params: GateParams) -> GateResult:
+def in_place_of_known(request: TrainingRequest, params: GateParams) -> GateResult:
     replaced = request.detail("in_place_of")
     free = request.plan.withdrawn.get(request.subject.code.wcn_base, ())
     return {"given": replaced, "known": ", ".join(free) or "-"} if replaced and replaced not in free else None
 
 
-def _screening_passed(request: TrainingRequest, params: GateParams) -> GateResult:
+def screening_passed(request: TrainingRequest, params: GateParams) -> GateResult:
     """The last record of the step `of` says `passed` and is at most `months` old."""
     record = request.subject.record_of(params["of"])
     if record is not None and record.details["result"] == "passed":
@@ -52,7 +51,7 @@ def _screening_passed(request: TrainingRequest, params: GateParams) -> GateResul
     return {"on": record.on if record else "-", "months": params["months"]}
 
 
-def _english_suffices(request: TrainingRequest, params: GateParams) -> GateResult:
+def english_suffices(request: TrainingRequest, params: GateParams) -> GateResult:
     """The last test of English reaches the score of every course that no English course precedes.
 
     The test is at most `months` old. A waiver (`waiver`) stands for the score.
@@ -72,7 +71,7 @@ def _english_suffices(request: TrainingRequest, params: GateParams) -> GateResul
     return {"score": score if record else "-", "needed": needed, "months": params["months"]}
 
 
-def _english_before_course(request: TrainingRequest, params: GateParams) -> GateResult:
+def english_before_course(request: TrainingRequest, params: GateParams) -> GateResult:
     """The course begun needs no higher score than the last test reached, unless waived."""
     line = request.plan.line(request.detail("wcn"))
     if line is None or not line.ecl_score or request.subject.record_of(params["waiver"]):
@@ -82,7 +81,7 @@ def _english_before_course(request: TrainingRequest, params: GateParams) -> Gate
     return None if score >= line.ecl_score else {"wcn": line.wcn, "score": score, "needed": line.ecl_score}
 
 
-def _before_first_course(request: TrainingRequest, params: GateParams) -> GateResult:
+def before_first_course(request: TrainingRequest, params: GateParams) -> GateResult:
     """The day to report by, where submitted, and the day of the step come no later than the first course."""
     starts = [line.start_date for line in request.sequence if line.start_date]
     if not starts:
@@ -92,7 +91,7 @@ def _before_first_course(request: TrainingRequest, params: GateParams) -> GateRe
     return {"day": latest, "start": starts[0]} if latest > starts[0] else None
 
 
-def _course_is_next(request: TrainingRequest, params: GateParams) -> GateResult:
+def course_is_next(request: TrainingRequest, params: GateParams) -> GateResult:
     """The course named by `wcn` is the first of the sequence without an entry in the register."""
     wcn = request.detail("wcn")
     left = [
@@ -103,43 +102,25 @@ def _course_is_next(request: TrainingRequest, params: GateParams) -> GateResult:
     return {"given": wcn, "next": left[0] if left else "-"}
 
 
-def _course_is_begun(request: TrainingRequest, params: GateParams) -> GateResult:
+def course_is_begun(request: TrainingRequest, params: GateParams) -> GateResult:
     """The course named by `wcn` has an entry in the register."""
     wcn = request.detail("wcn")
     return {"given": wcn} if wcn and wcn not in request.subject.register(params["register"]) else None
 
 
-def _course_is_left(request: TrainingRequest, params: GateParams) -> GateResult:
+def course_is_left(request: TrainingRequest, params: GateParams) -> GateResult:
     begun = request.subject.register(params["register"])
     return None if any(line.wcn not in begun for line in request.sequence) else {}
 
 
-def _earlier_course_reported(request: TrainingRequest, params: GateParams) -> GateResult:
+def earlier_course_reported(request: TrainingRequest, params: GateParams) -> GateResult:
     """No course begins while the one before has no academic report."""
     begun, reported = request.subject.register("courses"), request.subject.register("reports")
     open_ones = [wcn for wcn in begun if wcn not in reported]
     return {"open": ", ".join(open_ones)} if open_ones else None
 
 
-def _courses_reported(request: TrainingRequest, params: GateParams) -> GateResult:
+def courses_reported(request: TrainingRequest, params: GateParams) -> GateResult:
     reported = request.subject.register("reports")
     missing = [line.wcn for line in request.sequence if line.wcn not in reported]
     return {"missing": ", ".join(missing)} if missing else None
-
-
-STUDENT_GATES: Mapping[str, Gate] = {
-    "takes-students": _takes_students,
-    "lines-are": _lines_are,
-    "seat-is-left": _seat_is_left,
-    "seat-is-held": _seat_is_held,
-    "in-place-of-known": _in_place_of_known,
-    "screening-passed": _screening_passed,
-    "english-suffices": _english_suffices,
-    "english-before-course": _english_before_course,
-    "before-first-course": _before_first_course,
-    "course-is-next": _course_is_next,
-    "course-is-begun": _course_is_begun,
-    "course-is-left": _course_is_left,
-    "earlier-course-reported": _earlier_course_reported,
-    "courses-reported": _courses_reported,
-}
