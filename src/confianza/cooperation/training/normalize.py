@@ -29,7 +29,7 @@ FIELDS = ("program_family", "school_code", "institution_code", "category")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a value was found to be, the rule that decided, why, and the version of the rules."""
+    """The value a text was classified as, the rule that decided, why, and the version of the rules."""
 
     value: str
     rule_id: str
@@ -159,16 +159,16 @@ def _school_entries(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         reason = NAMES_SCHOOL.format(name=name)
         return {"id": rule_id, "value": code, "pattern": pattern, "reason": reason, **more}
 
-    for found in table["schools"]:
-        yield entry(found["code"].lower(), found["code"], found["pattern"], names[found["code"]])
+    for school in table["schools"]:
+        yield entry(school["code"].lower(), school["code"], school["pattern"], names[school["code"]])
     for key, place in table["places"].items():
         yield entry(key, key.upper(), place["pattern"], Text.of(place["city"]))
     for partner, pattern in table["in_country"].items():
         rule_id = f"in-country-{partner.lower()}"
         yield entry(rule_id, "IN-COUNTRY", rf"\b({pattern})\b", names["IN-COUNTRY"], partner_code=partner)
     abroad = rf"\b({'|'.join(table['in_country'].values())})\b"
-    for found in table["elsewhere"]:
-        yield entry(found["code"].lower(), found["code"], found.get("pattern", abroad), names[found["code"]])
+    for place in table["elsewhere"]:
+        yield entry(place["code"].lower(), place["code"], place.get("pattern", abroad), names[place["code"]])
 
 
 @cache
@@ -262,8 +262,8 @@ def normalise(line: TrainingLine, rules: Rules | None = None) -> Normalised:
         not PME.
     """
     used = rules or packaged_rules()
-    found = {field: used.decide(field, field_text(field, line), line.partner_code) for field in FIELDS}
-    category, level = found.pop("category")
+    verdicts = {field: used.decide(field, field_text(field, line), line.partner_code) for field in FIELDS}
+    category, level = verdicts.pop("category")
     return Normalised(
-        **{field: verdict for field, (verdict, _) in found.items()}, category=category, level=level
+        **{field: verdict for field, (verdict, _) in verdicts.items()}, category=category, level=level
     )
