@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds
@@ -94,18 +95,10 @@ def open_case(
     return Case(identifier, edition.id, title, partner_code, funds, is_approved_above=is_approved_above)
 
 
-def _request(
-    case: Case, step: Step, *, on: date, today: date, available: Money, actor: Actor | None = None
-) -> CaseRequest:
-    return CaseRequest(
-        subject=case,
-        edition=edition_of(case.edition),
-        step=step,
-        on=on,
-        today=today,
-        actor=actor,
-        available=available,
-    )
+def _request(case: Case, step: Step, *, on: date, available: Money, **more: Any) -> CaseRequest:
+    edition = edition_of(case.edition)
+    more = {"today": on, **more}
+    return CaseRequest(subject=case, edition=edition, step=step, on=on, available=available, **more)
 
 
 def take_step(
@@ -147,12 +140,11 @@ ENTRY_GATES = {"entry-has", "entry-has-not"}
 
 def entry_choices(case: Case, step: Step, field: Field, *, on: date, available: Money) -> list[str]:
     """The entries of a field's register that no rule about the entry itself refuses."""
-    request = _request(case, step, on=on, today=on, available=available)
-    return [
-        key
+    requests = {
+        key: _request(case, step, on=on, available=available, details={field.name: key})
         for key in case.register(field.register)
-        if passes(replace(request, details={field.name: key}), GATES, ENTRY_GATES)
-    ]
+    }
+    return [key for key, request in requests.items() if passes(request, GATES, ENTRY_GATES)]
 
 
 def is_ready(case: Case, step: Step, *, on: date, available: Money) -> bool:
@@ -203,8 +195,7 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
     edition, phase = edition_of(case.edition), current_phase(case)
     passed = {earlier.id for earlier in edition.path if phase is None or earlier.number < phase.number}
     requests = [
-        _request(case, step, on=on, today=on, available=available, actor=actor)
-        for step in edition.steps.values()
+        _request(case, step, on=on, available=available, actor=actor) for step in edition.steps.values()
     ]
     return [
         NextAction(request.step, refusals(request, GATES))

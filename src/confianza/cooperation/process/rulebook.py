@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -212,9 +212,14 @@ class Edition:
     def _rules_by_step(self) -> Mapping[str, tuple[Rule, ...]]:
         return {step: tuple(rule for rule in self.rules if rule.is_before(step)) for step in self.steps}
 
-    def rules_before(self, step: str, on: date, regime: str) -> list[Rule]:
+    @cached_property
+    def _is_dated(self) -> bool:
+        return any(rule.from_date or rule.to_date or rule.regimes for rule in self.rules)
+
+    def rules_before(self, step: str, on: date, regime: str) -> Sequence[Rule]:
         """The rules that stand before a step of a subject of a regime on a day."""
-        return [rule for rule in self._rules_by_step[step] if rule.in_force(on, regime)]
+        rules = self._rules_by_step[step]
+        return [rule for rule in rules if rule.in_force(on, regime)] if self._is_dated else rules
 
     def before(self, step: Step, on: date, regime: str) -> tuple[str, ...]:
         """The steps that must stand before a step on a day; for one not in force, those before that."""

@@ -7,7 +7,7 @@ passes while none are submitted. The gate `case-is-open` of a rulebook is the fu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -44,7 +44,7 @@ class StepRequest(Generic[S]):
     details: Mapping[str, Value] | None = None
 
     @cached_property
-    def rules(self) -> list[Rule]:
+    def rules(self) -> Sequence[Rule]:
         """The rules that stand before the step on its day."""
         return self.edition.rules_before(self.step.id, self.on, self.subject.regime)
 
