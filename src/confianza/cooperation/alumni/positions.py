@@ -117,16 +117,16 @@ def advanced_by_school(
     advanced : mapping
         The last day a person is known to have held a prominent position (None: still), for those who ever did by `on`.
     """
-    completed: dict[str, dict[str, date]] = defaultdict(dict)
+    at_school: dict[str, list[Attendance]] = defaultdict(list)
     for item in attendances:
-        if item.part is SchoolRole.STUDENT and item.end_date <= on:
-            people = completed[item.school_code]
-            people[item.person] = min(item.end_date, people.get(item.person, item.end_date))
+        at_school[item.school_code].append(item)
+    completed = {school: alumni(items, on) for school, items in sorted(at_school.items())}
 
     def is_later(person: str, since: date) -> bool:
         return person in advanced and ((last := advanced[person]) is None or last >= since)
 
     return [
         Advanced(school, len(people), sum(is_later(person, since) for person, since in people.items()))
-        for school, people in sorted(completed.items())
+        for school, people in completed.items()
+        if people
     ]

@@ -1,4 +1,4 @@
-"""What the codes of a normalised row are called, and the gazetteer of schools: where they lie and what they are."""
+"""What the codes of a normalized row are called, and the gazetteer of schools: where they lie and what they are."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A report writes programs, schools, units and courses in many ways. Each table below is a list of rules, tried in
 order: the first whose pattern is found decides, and the row keeps the rule, its reason and the version of the
-table. Nothing is guessed: where no rule fits the value is `unmatched`, and a human may settle it by a rule of
+table. Nothing is guessed: where no rule fits the value is `unmatched`, and a person may classify it by a rule of
 their own (`Rules.extended`), which is tried before the packaged ones.
 """
 
@@ -38,7 +38,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Normalised:
+class NormalizedRow:
     """A row in common terms."""
 
     program_family: Verdict
@@ -112,8 +112,10 @@ NO_RULE = Rule(
 )
 
 
-def settled_rule(rule_id: str, field: str, text: str, value: str, reason: Text, level: str = NOT_PME) -> Rule:
-    """A rule for exactly one text (`field_text`), as a human settles an unmatched value."""
+def classified_rule(
+    rule_id: str, field: str, text: str, value: str, reason: Text, level: str = NOT_PME
+) -> Rule:
+    """A rule for exactly one text (`field_text`), as a person classifies an unmatched value."""
     return _rule(
         field, {"id": rule_id, "value": value, "pattern": f"^{re.escape(text)}$", "level": level}, reason
     )
@@ -245,7 +247,7 @@ def field_text(field: str, line: TrainingLine) -> str:
     return " ".join(texts[field].split())
 
 
-def normalise(line: TrainingLine, rules: Rules | None = None) -> Normalised:
+def normalize(line: TrainingLine, rules: Rules | None = None) -> NormalizedRow:
     """A row of a report in common terms, with the rule behind each.
 
     Parameters
@@ -257,13 +259,13 @@ def normalise(line: TrainingLine, rules: Rules | None = None) -> Normalised:
 
     Returns
     -------
-    Normalised
+    NormalizedRow
         One verdict a field. `value` is `unmatched` where no rule fits; `level` is `none` for a course that is
         not PME.
     """
     used = rules or packaged_rules()
     verdicts = {field: used.decide(field, field_text(field, line), line.partner_code) for field in FIELDS}
     category, level = verdicts.pop("category")
-    return Normalised(
+    return NormalizedRow(
         **{field: verdict for field, (verdict, _) in verdicts.items()}, category=category, level=level
     )

@@ -16,11 +16,11 @@ from confianza.cooperation.training.normalize import (
     UNMATCHED,
     Rule,
     Rules,
+    classified_rule,
     field_text,
-    normalise,
+    normalize,
     packaged_rules,
     read_rules,
-    settled_rule,
 )
 from confianza.errors import RuleRefusal
 from confianza.server.evidence.models import RuleReason, Settlement, TrainingLineRow
@@ -57,7 +57,7 @@ def settlements() -> dict[tuple[str, str, str], Settlement]:
 
 def _rule(row: Settlement) -> Rule:
     reason = Text.of(row.reason)
-    rule = settled_rule(row.rule_id, row.field, row.text, row.value, reason, row.level or NOT_PME)
+    rule = classified_rule(row.rule_id, row.field, row.text, row.value, reason, row.level or NOT_PME)
     return replace(rule, partner_code=row.partner_code or None)
 
 
@@ -75,7 +75,7 @@ class Terms:
 
     def columns(self, line: TrainingLine) -> dict:
         """The columns of a row that rules and settlements decide."""
-        said = normalise(line, self.rules)
+        said = normalize(line, self.rules)
         verdicts = {field: getattr(said, field) for field in FIELDS}
         self.reasons |= {(field, verdict.rule_id): verdict.reason for field, verdict in verdicts.items()}
         return {
