@@ -95,10 +95,9 @@ def open_case(
     return Case(identifier, edition.id, title, partner_code, funds, is_approved_above=is_approved_above)
 
 
-def _request(case: Case, step: Step, *, on: date, available: Money, **more: Any) -> CaseRequest:
+def _request(case: Case, step: str, **fields: Any) -> CaseRequest:
     edition = edition_of(case.edition)
-    more = {"today": on, **more}
-    return CaseRequest(subject=case, edition=edition, step=step, on=on, available=available, **more)
+    return CaseRequest(subject=case, edition=edition, step=edition.known_step(step), **fields)
 
 
 def take_step(
@@ -111,12 +110,10 @@ def take_step(
     submitted: Mapping[str, str],
     available: Money,
 ) -> tuple[Case, StepRecord]:
-    """The case after a step, and the record to keep of it.
+    """The case after a step of `on`, recorded `today`, and the record to keep of it.
 
     Parameters
     ----------
-    on, today : date
-        The day of the step, and the day on which it is recorded.
     submitted : mapping
         The step's fields as text, by name.
     available : Money
@@ -129,8 +126,7 @@ def take_step(
     RuleRefusal
         `step-unknown`, `line-unknown`, `entry-unknown`, `field-unknown` or `field-not-understood`.
     """
-    known = edition_of(case.edition).known_step(step)
-    request = _request(case, known, on=on, today=today, available=available, actor=actor)
+    request = _request(case, step, on=on, today=today, available=available, actor=actor)
     record = take(request, GATES, submitted, subject=case.identifier)
     return apply(case, record), record
 
@@ -141,7 +137,7 @@ ENTRY_GATES = {"entry-has", "entry-has-not"}
 def entry_choices(case: Case, step: Step, field: Field, *, on: date, available: Money) -> list[str]:
     """The entries of a field's register that no rule about the entry itself refuses."""
     requests = {
-        key: _request(case, step, on=on, available=available, details={field.name: key})
+        key: _request(case, step.id, on=on, available=available, details={field.name: key})
         for key in case.register(field.register)
     }
     return [key for key, request in requests.items() if passes(request, GATES, ENTRY_GATES)]
@@ -194,9 +190,7 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
     """
     edition, phase = edition_of(case.edition), current_phase(case)
     passed = {earlier.id for earlier in edition.path if phase is None or earlier.number < phase.number}
-    requests = [
-        _request(case, step, on=on, available=available, actor=actor) for step in edition.steps.values()
-    ]
+    requests = [_request(case, step, on=on, available=available, actor=actor) for step in edition.steps]
     return [
         NextAction(request.step, refusals(request, GATES))
         for request in requests

@@ -60,8 +60,8 @@ def _money(text: str) -> Money | None:
     return amount if amount.minor > 0 else None
 
 
-def _line(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"\d{3}", text.strip()) else None
+def _matching(pattern: str) -> Callable[[str], str | None]:
+    return lambda text: text.strip() if re.fullmatch(pattern, text.strip()) else None
 
 
 def _date(text: str) -> str | None:
@@ -77,18 +77,6 @@ def _instant(text: str) -> str | None:
     except ValueError:
         return None
     return instant.isoformat(timespec="minutes") if len(text.strip()) > 10 else None
-
-
-def _month(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text.strip()) else None
-
-
-def _country(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"[A-Z]{2}", text.strip()) else None
-
-
-def _digest(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"[0-9a-f]{64}", text.strip()) else None
 
 
 def _numbers(text: str) -> str | None:
@@ -107,13 +95,13 @@ FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
     "title": _title,
     "count": _count,
     "money": _money,
-    "line": _line,
-    "line-number": _line,
+    "line": _matching(r"\d{3}"),
+    "line-number": _matching(r"\d{3}"),
     "date": _date,
     "instant": _instant,
-    "month": _month,
-    "country": _country,
-    "digest": _digest,
+    "month": _matching(r"\d{4}-(0[1-9]|1[0-2])"),
+    "country": _matching(r"[A-Z]{2}"),
+    "digest": _matching(r"[0-9a-f]{64}"),
     "numbers": _numbers,
     "key": _key,
     "choice": _text,

@@ -37,7 +37,8 @@ def not_before_last_step(request: Request, params: GateParams) -> GateResult:
 
 
 def day_has_come(request: Request, params: GateParams) -> GateResult:
-    return {"on": request.on, "today": request.today} if request.on > request.today else None
+    is_to_come = request.today is not None and request.on > request.today
+    return {"on": request.on, "today": request.today} if is_to_come else None
 
 
 def number_at_most(request: Request, params: GateParams) -> GateResult:

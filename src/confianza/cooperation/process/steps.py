@@ -30,16 +30,16 @@ Gates = Mapping[str, Callable[[Any, GateParams], GateResult]]
 
 @dataclass(frozen=True, kw_only=True)
 class StepRequest(Generic[S]):
-    """A step somebody wants to take on a day. `actor` and `details` are None when only looking for what is next.
+    """A step somebody wants to take on a day, and `today`, on which it is recorded.
 
-    `today` is the day on which somebody takes the step, which `on` cannot follow.
+    `today`, `actor` and `details` are None when only looking for what is next.
     """
 
     subject: S
     edition: Edition
     step: Step
     on: date
-    today: date
+    today: date | None = None
     actor: Actor | None = None
     details: Mapping[str, Value] | None = None
 

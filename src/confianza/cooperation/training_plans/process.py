@@ -7,11 +7,12 @@ A plan is a partner and fiscal year (`BN-2026`), a line of its training list end
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text
@@ -131,15 +132,9 @@ def withdrawal_charges(
 # --- steps -------------------------------------------------------------------------------------------
 
 
-def _requests(
-    subject: TrainingRecord, on: date, plan: TrainingPlan, actor: Actor | None = None
-) -> Iterator[TrainingRequest]:
-    """Every step of the rulebook as it might be taken."""
+def _request(subject: TrainingRecord, step: str, **fields: Any) -> TrainingRequest:
     edition = rulebook(subject.code.kind)
-    for step in edition.steps.values():
-        yield TrainingRequest(
-            subject=subject, edition=edition, step=step, on=on, today=on, actor=actor, plan=plan
-        )
+    return TrainingRequest(subject=subject, edition=edition, step=edition.known_step(step), **fields)
 
 
 def take_step(
@@ -152,12 +147,10 @@ def take_step(
     submitted: Mapping[str, str],
     plan: TrainingPlan,
 ) -> tuple[TrainingRecord, StepRecord]:
-    """What is recorded after a step, and the record to keep of it.
+    """What is recorded after a step of `on`, recorded `today`, and the record to keep of it.
 
     Parameters
     ----------
-    on, today : date
-        The day of the step, and the day on which it is recorded.
     submitted : mapping
         The step's fields as text, by name.
     plan : TrainingPlan
@@ -170,16 +163,7 @@ def take_step(
     RuleRefusal
         `step-unknown`, `field-unknown` or `field-not-understood`.
     """
-    edition = rulebook(subject.code.kind)
-    request = TrainingRequest(
-        subject=subject,
-        edition=edition,
-        step=edition.known_step(step),
-        on=on,
-        today=today,
-        actor=actor,
-        plan=plan,
-    )
+    request = _request(subject, step, on=on, plan=plan, today=today, actor=actor)
     record = take(request, GATES, submitted, subject=subject.code.text, code="training-step-refused")
     return apply(subject, record), record
 
@@ -188,9 +172,11 @@ def next_actions(
     subject: TrainingRecord, *, on: date, plan: TrainingPlan, actor: Actor | None = None
 ) -> list[NextAction]:
     """The steps on offer now, each with what blocks it; with an actor, only those of the actor's offices."""
+    steps = rulebook(subject.code.kind).steps
+    requests = [_request(subject, step, on=on, plan=plan, actor=actor) for step in steps]
     return [
         NextAction(request.step, refusals(request, GATES))
-        for request in _requests(subject, on, plan, actor)
+        for request in requests
         if is_offered(request, GATES, not_offered=NOT_OFFERED)
     ]
 
@@ -200,12 +186,12 @@ def steps_to_take(
 ) -> list[Step]:
     """The steps that wait for one of some offices: refused by nothing, not optional, not done already."""
     return [
-        request.step
-        for request in _requests(subject, on, plan)
-        if not request.step.is_optional
-        and not set(request.step.actors).isdisjoint(offices)
-        and not is_done(subject, request.step)
-        and passes(request, GATES)
+        step
+        for step in rulebook(subject.code.kind).steps.values()
+        if not step.is_optional
+        and not set(step.actors).isdisjoint(offices)
+        and not is_done(subject, step)
+        and passes(_request(subject, step.id, on=on, plan=plan), GATES)
     ]
 
 
