@@ -62,7 +62,7 @@ class RulebookError(ConfianzaError):
 
 
 class RuleRefusal(ConfianzaError):
-    """A rule of the process forbids the step; see `confianza.cooperation.cases`."""
+    """A rule of the process forbids the step; see `confianza.cooperation.process`."""
 
 
 class LedgerError(ConfianzaError):

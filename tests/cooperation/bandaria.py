@@ -1,4 +1,4 @@
-"""A training program of Bandaria, the fictional country, taken step by step: what tests of the track share."""
+"""A training plan of Bandaria, the fictional country, taken step by step: what tests of training plans share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,19 +54,19 @@ ENGLISH = STAFF_COLLEGE | {
 
 @dataclass
 class Book:
-    """The histories of one program, changed by the steps taken."""
+    """A plan, its lines and students, changed by the steps taken."""
 
-    histories: dict[str, TrainingRecord] = field(default_factory=dict)
+    subjects: dict[str, TrainingRecord] = field(default_factory=dict)
     prominence_on: date | None = None
 
     def of(self, code: str) -> TrainingRecord:
-        return self.histories.get(code, TrainingRecord(read_code(code)))
+        return self.subjects.get(code, TrainingRecord(read_code(code)))
 
     def _all(self, kind: RecordKind) -> list[TrainingRecord]:
-        return [item for item in self.histories.values() if item.code.kind is kind]
+        return [item for item in self.subjects.values() if item.code.kind is kind]
 
     @property
-    def program(self) -> TrainingPlan:
+    def plan(self) -> TrainingPlan:
         return plan_of(
             self.of(PROGRAM),
             self._all(RecordKind.LINE),
@@ -77,19 +77,19 @@ class Book:
     def do(
         self, code: str, step: str, on: str, given: Mapping[str, str] | None = None, actor: Actor = OFFICER
     ) -> None:
-        self.histories[code], _ = take_step(
+        self.subjects[code], _ = take_step(
             self.of(code),
             step,
             on=date.fromisoformat(on),
             today=date(2050, 1, 1),  # after every day of the tests
             actor=actor,
             submitted=given or {},
-            plan=self.program,
+            plan=self.plan,
         )
 
 
 def opened(ceiling: str = "100000.00") -> Book:
-    """A program with its ceiling, and nothing else."""
+    """A plan with its ceiling, and nothing else."""
     book = Book()
     book.do(PROGRAM, "open-program", "2025-06-01", {"ceiling": ceiling})
     return book

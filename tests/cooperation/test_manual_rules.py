@@ -622,7 +622,7 @@ def test_f16_papers_of_foreign_military_sales_have_no_place_on_a_bpc_case(editio
     assert refused(case, "attach-document", given, edition=edition) == {"document-used-here"}
 
 
-# --- F17 to F19, the training track: test_training_track.py ---------------------------------------------
+# --- F17 to F19, training plans: test_training_plans.py -------------------------------------------------
 
 
 # --- F20 to F25: assessment, causes, dates, evidence, parents --------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -153,10 +153,13 @@ def is_ready(case: Case, step: Step, *, on: date, available: Money) -> bool:
 
 
 def apply(case: Case, record: StepRecord) -> Case:
-    """The case with one more record and its effect; no rule is applied again."""
+    """The case with one more record and its effect; no rule is applied again.
+
+    A record without the number of an event is numbered by its place among the records of the case.
+    """
     step = edition_of(case.edition).steps[record.step]
-    case = apply_record(case, step, record)
-    return EFFECTS[step.effect](case, case.records[-1])
+    record = replace(record, number=record.number or len(case.records) + 1)
+    return EFFECTS[step.effect](apply_record(case, step, record), record)
 
 
 def replay(opened: Case, records: Iterable[StepRecord]) -> Case:

@@ -18,7 +18,7 @@ S = TypeVar("S", bound="Subject")
 class StepRecord:
     """A step that was taken: by whom, on which day, with which details.
 
-    `number` is that of its event in the log; without a log, its place among the records of its subject.
+    `number` is that of its event in the log, or what the process counts it by.
     """
 
     step: str
@@ -57,7 +57,6 @@ class Subject:
 
 def apply_record(subject: S, step: Step, record: StepRecord, **changes: Any) -> S:
     """The subject with one more record, and with `changes` of its own fields; no rule is applied again."""
-    record = record if record.number else replace(record, number=len(subject.records) + 1)
     registers = subject.registers
     if step.register:
         entries, key = subject.register(step.register), str(record.details[step.key])

@@ -84,7 +84,7 @@ def program_state(row: models.TrainingProgram, *, number: str = "") -> ProgramSt
     ):
         details = from_json(payload["details"]) | remarks.get(sequence, {})
         on = date.fromisoformat(payload["on"])
-        records[subject].append(StepRecord(payload["step"], on, Actor(account, role), details, sequence))
+        records[subject].append(StepRecord(payload["step"], on, Actor(account, role), details))
     found = [replay(read_code(code), records[models.subject(code)]) for code in codes]
     lines = _by_code(found, RecordKind.LINE)
     students = _by_code(found, RecordKind.STUDENT)
