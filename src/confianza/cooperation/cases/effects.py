@@ -13,25 +13,24 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.process.fields import Value
 from confianza.cooperation.process.records import StepRecord
 
-LINE_FIELDS = {"line", "description", "quantity", "unit_cost"}
+# what a line calls the details that every edition asks of it
+LINE_FIELDS = {"line": "number", **{name: name for name in ("description", "quantity", "unit_cost")}}
 
 
 def _none(case: Case, record: StepRecord) -> Case:
     return case
 
 
+def _fields(details: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The details that are fields of a line, and what else the edition asks of a line."""
+    own = {LINE_FIELDS[name]: value for name, value in details.items() if name in LINE_FIELDS}
+    return own, {name: value for name, value in details.items() if name not in LINE_FIELDS}
+
+
 def _new_line(case: Case, details: Mapping[str, Any]) -> CaseLine:
     zero = Money(0, case.funds.currency)
-    more = {name: value for name, value in details.items() if name not in LINE_FIELDS}
-    return CaseLine(
-        details["line"],
-        details["description"],
-        details["quantity"],
-        details["unit_cost"],
-        zero,
-        zero,
-        details=more,
-    )
+    own, more = _fields(details)
+    return CaseLine(**own, obligated=zero, paid=zero, details=more)
 
 
 def _add_line(case: Case, record: StepRecord) -> Case:
@@ -41,9 +40,7 @@ def _add_line(case: Case, record: StepRecord) -> Case:
 
 def _revise_line(case: Case, record: StepRecord) -> Case:
     line = case.lines[str(record.details["line"])]
-    fields: dict[str, Any] = {name: value for name, value in record.details.items() if name != "line"}
-    own = {name: value for name, value in fields.items() if name in LINE_FIELDS}
-    more = {name: value for name, value in fields.items() if name not in LINE_FIELDS}
+    own, more = _fields(record.details)
     changed = replace(line, **own, details={**line.details, **more})
     return replace(case, lines={**case.lines, line.number: changed})
 

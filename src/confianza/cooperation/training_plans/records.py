@@ -12,12 +12,7 @@ from enum import StrEnum
 from confianza.cooperation.money import Money
 from confianza.cooperation.process.fields import Value
 from confianza.cooperation.process.records import Subject
-from confianza.cooperation.training_plans.plan import (
-    STANDING,
-    TrainingListLine,
-    TrainingPlan,
-    training_rules,
-)
+from confianza.cooperation.training_plans.plan import STANDING, TrainingListLine, TrainingPlan, training_rules
 from confianza.errors import RuleRefusal
 
 PLAN_CODE = r"[A-Z]{2}-(?:19|20)[0-9]{2}"
