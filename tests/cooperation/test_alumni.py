@@ -20,13 +20,13 @@ from confianza.cooperation.alumni.positions import (
 )
 
 
-def at(person, school, start, end, *, course="STAFF COURSE", party="BN", part=SchoolRole.STUDENT):
-    return Attendance(person, party, school, course, date.fromisoformat(start), date.fromisoformat(end), part)
+def at(person, school, start, end, *, course="STAFF COURSE", party="BN", role=SchoolRole.STUDENT):
+    return Attendance(person, party, school, course, date.fromisoformat(start), date.fromisoformat(end), role)
 
 
 def test_two_people_at_a_school_on_the_same_days_are_tied_for_those_days():
     ana = at("ana", "IADC", "2012-01-10", "2012-01-20")
-    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", part=SchoolRole.INSTRUCTOR)
+    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", role=SchoolRole.INSTRUCTOR)
     (tie,) = ties([ana, bo])
     assert tie.pair == ("ana", "bo")
     assert (tie.overlap_days, tie.same_course_days, tie.met_on) == (3, 0, date(2012, 1, 18))
@@ -39,7 +39,7 @@ def test_the_page_tells_the_same_figures():
     for share in (held.least_share, held.most_share, held.known_share):
         assert f"**{100 * share:.1f} %**" in page
     ana = at("ana", "IADC", "2012-01-10", "2012-01-20")
-    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", part=SchoolRole.INSTRUCTOR)
+    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", role=SchoolRole.INSTRUCTOR)
     assert f"**{ties([ana, bo])[0].overlap_days} days**" in page
 
 
@@ -124,7 +124,7 @@ def test_an_alumnus_has_completed_a_course_as_a_student():
     items = [
         at("ana", "IADC", "2012-01-10", "2012-01-20"),
         at("ana", "IADC", "2011-01-10", "2011-03-20"),
-        at("bo", "IADC", "2012-01-10", "2012-01-20", part=SchoolRole.INSTRUCTOR),
+        at("bo", "IADC", "2012-01-10", "2012-01-20", role=SchoolRole.INSTRUCTOR),
         at("eva", "IADC", "2012-01-10", "2013-01-20"),
     ]
     assert alumni(items, date(2012, 12, 31)) == {"ana": date(2011, 3, 20)}

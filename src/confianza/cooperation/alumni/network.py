@@ -25,7 +25,7 @@ class Attendance:
     course_title: str
     start_date: date
     end_date: date
-    part: SchoolRole = SchoolRole.STUDENT
+    role: SchoolRole = SchoolRole.STUDENT
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def alumni(attendances: Iterable[Attendance], on: date) -> dict[str, date]:
     """Who had completed a course as a student by a day, with the day of the first completion."""
     completed: dict[str, date] = {}
     for item in attendances:
-        if item.part is SchoolRole.STUDENT and item.end_date <= on:
+        if item.role is SchoolRole.STUDENT and item.end_date <= on:
             completed[item.person] = min(item.end_date, completed.get(item.person, item.end_date))
     return completed
 
