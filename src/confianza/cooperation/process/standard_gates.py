@@ -21,22 +21,26 @@ def actor_is_responsible(request: Request, params: GateParams) -> GateResult:
 
 
 def earlier_steps_done(request: Request, params: GateParams) -> GateResult:
+    """Every step that must come before stands on record."""
     before = request.edition.before(request.step, request.on, request.subject.regime)
     missing = [request.edition.steps[step].name for step in before if not request.subject.record_of(step)]
     return {"missing": join_texts(missing)} if missing else None
 
 
 def not_done_before(request: Request, params: GateParams) -> GateResult:
+    """The step does not stand on record, unless it repeats."""
     earlier = request.subject.record_of(request.step.id)
     return {"on": earlier.on} if earlier and not request.step.repeats else None
 
 
 def not_before_last_step(request: Request, params: GateParams) -> GateResult:
+    """The day is not before that of the last record."""
     last = request.subject.records[-1].on if request.subject.records else request.on
     return {"on": request.on, "last": last} if request.on < last else None
 
 
 def day_has_come(request: Request, params: GateParams) -> GateResult:
+    """The day is not after the one on which the step is recorded."""
     is_to_come = request.today is not None and request.on > request.today
     return {"on": request.on, "today": request.today} if is_to_come else None
 

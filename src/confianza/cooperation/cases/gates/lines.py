@@ -12,6 +12,7 @@ from confianza.cooperation.process.steps import GateParams, GateResult
 
 
 def line_is_new(request: CaseRequest, params: GateParams) -> GateResult:
+    """The line has a number that no line of the case has."""
     if request.line is None:
         return None
     free = f"{max(int(number) for number in request.case.lines) + 1:03}"
@@ -19,6 +20,7 @@ def line_is_new(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def has_lines(request: CaseRequest, params: GateParams) -> GateResult:
+    """The case has a line."""
     return None if request.case.lines else {"case": request.case.identifier}
 
 
@@ -37,6 +39,7 @@ def change_above_obligated(request: CaseRequest, params: GateParams) -> GateResu
 
 
 def months_in_order(request: CaseRequest, params: GateParams) -> GateResult:
+    """The last month of a line is not before its first."""
     first, last = request.detail_or_of_line("start_month"), request.detail_or_of_line("end_month")
     return {"first": first, "last": last} if first > last else None
 
@@ -77,6 +80,7 @@ def _planned_quantity(case: Case, line: CaseLine) -> int:
 
 
 def quantity_was_there_before(request: CaseRequest, params: GateParams) -> GateResult:
+    """No more of a line is planned, delivered, inventoried or transferred than the step before left."""
     line = request.line
     if line is None:
         return None
@@ -103,5 +107,6 @@ def delay_has_cause(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def all_lines_transferred(request: CaseRequest, params: GateParams) -> GateResult:
+    """All of every line is transferred."""
     open_lines = [line.number for line in request.case.lines.values() if line.transferred < line.quantity]
     return {"lines": ", ".join(open_lines)} if open_lines else None

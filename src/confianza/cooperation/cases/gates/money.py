@@ -17,6 +17,7 @@ def funds_match(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def funds_are_available(request: CaseRequest, params: GateParams) -> GateResult:
+    """The funds may be obligated; with `reobligation`, what was deobligated may be again in its window."""
     dates = request.case.funds.availability_on(request.on)
     state = dates.state_on(request.on)
     if state is FundState.AVAILABLE:
@@ -34,6 +35,7 @@ def funds_are_available(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def funds_not_cancelled(request: CaseRequest, params: GateParams) -> GateResult:
+    """The funds are not cancelled."""
     dates = request.case.funds.availability_on(request.on)
     if dates.state_on(request.on) is not FundState.CANCELLED:
         return None
@@ -41,6 +43,7 @@ def funds_not_cancelled(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def funds_have_expired(request: CaseRequest, params: GateParams) -> GateResult:
+    """The availability of the funds has ended; with `cancelled`, they are cancelled."""
     state = request.case.funds.state_on(request.on)
     ended = {FundState.REOBLIGATION, FundState.EXPIRED, FundState.CANCELLED}
     if state in ({FundState.CANCELLED} if params.get("cancelled") else ended):
@@ -102,17 +105,20 @@ def _pending_cost(case: Case) -> Money:
 
 
 def amount_is_available(request: CaseRequest, params: GateParams) -> GateResult:
+    """The amount is no more than the funds have left."""
     if request.amount is None or request.amount <= request.available:
         return None
     return {"amount": request.amount, "available": request.available, "funds": request.case.funds.name}
 
 
 def amount_covers_lines(request: CaseRequest, params: GateParams) -> GateResult:
+    """The amount is no less than the lines cost."""
     amount, cost = request.amount, request.case.cost
     return {"amount": amount, "cost": cost} if amount is not None and amount < cost else None
 
 
 def amount_within_committed(request: CaseRequest, params: GateParams) -> GateResult:
+    """The amount is no more than is committed."""
     committed = request.case.balances[Account.COMMITTED]
     if request.amount is None or request.amount <= committed:
         return None
@@ -120,6 +126,7 @@ def amount_within_committed(request: CaseRequest, params: GateParams) -> GateRes
 
 
 def amount_within_line(request: CaseRequest, params: GateParams) -> GateResult:
+    """The amount is no more than the line costs beyond what it has obligated."""
     line, amount = request.line, request.amount
     if line is None or amount is None or amount <= line.cost - line.obligated:
         return None
@@ -133,6 +140,7 @@ def amount_within_line(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def amount_within_obligated(request: CaseRequest, params: GateParams) -> GateResult:
+    """The amount is no more than the line has obligated and not paid."""
     line, amount = request.line, request.amount
     if line is None or amount is None or amount <= line.unpaid:
         return None
@@ -140,10 +148,12 @@ def amount_within_obligated(request: CaseRequest, params: GateParams) -> GateRes
 
 
 def line_has_obligation(request: CaseRequest, params: GateParams) -> GateResult:
+    """The line has obligated money."""
     line = request.line
     return {"line": line.number} if line is not None and line.obligated.minor == 0 else None
 
 
 def no_unpaid_obligation(request: CaseRequest, params: GateParams) -> GateResult:
+    """Nothing obligated is left unpaid."""
     unpaid = request.case.balances[Account.OBLIGATED]
     return {"unpaid": unpaid} if unpaid.minor else None

@@ -9,15 +9,18 @@ from confianza.cooperation.process.steps import GateParams, GateResult
 
 
 def case_is_open(request: CaseRequest, params: GateParams) -> GateResult:
+    """The last phase is not completed."""
     last = request.case.record_of(request.edition.path[-1].completed_by)
     return {"on": last.on} if last else None
 
 
 def parent_is_approved(request: CaseRequest, params: GateParams) -> GateResult:
+    """The project of the case, where it has one, is approved."""
     return None if request.case.is_approved_above else {"case": request.case.identifier}
 
 
 def step_is_in_force(request: CaseRequest, params: GateParams) -> GateResult:
+    """The step is in force on its day, under the regime of the funds."""
     step = request.step
     if step.in_force(request.on, request.case.regime):
         return None
@@ -60,6 +63,7 @@ def within_hours(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def instant_is_on_day(request: CaseRequest, params: GateParams) -> GateResult:
+    """The instant `at` is on the day of the step."""
     at = request.detail("at")
     if not at or datetime.fromisoformat(at).date() == request.on:
         return None

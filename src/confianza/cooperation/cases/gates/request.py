@@ -22,10 +22,12 @@ class CaseRequest(StepRequest[Case]):
 
     @property
     def case(self) -> Case:
+        """The case as it stands."""
         return self.subject
 
     @property
     def amount(self) -> Money | None:
+        """The field `amount`; None while it is not submitted."""
         value = (self.details or {}).get("amount")
         return value if isinstance(value, Money) else None
 
@@ -38,11 +40,13 @@ class CaseRequest(StepRequest[Case]):
 
     @property
     def quantity(self) -> int:
+        """The quantity of the step or of its delivery; 0 while there is none."""
         value = self.delivery.get("quantity")
         return value if isinstance(value, int) else 0
 
     @property
     def line(self) -> CaseLine | None:
+        """The line of the step or of its delivery."""
         return self.case.lines.get(str(self.delivery.get("line")))
 
     def detail_or_of_line(self, field: str) -> str:

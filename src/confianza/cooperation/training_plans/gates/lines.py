@@ -36,6 +36,7 @@ def school_is_known(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def dates_in_order(request: TrainingRequest, params: GateParams) -> GateResult:
+    """The day to report by, the first day and the last follow one another."""
     line = request.line
     if line is None or line.start_date is None or line.end_date is None:
         return None
@@ -44,6 +45,7 @@ def dates_in_order(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def starts_within_year(request: TrainingRequest, params: GateParams) -> GateResult:
+    """The line begins in the fiscal year of the plan, or in its fifth quarter."""
     line = request.line
     if line is None or line.start_date is None:
         return None
@@ -54,11 +56,13 @@ def starts_within_year(request: TrainingRequest, params: GateParams) -> GateResu
 
 
 def no_team_in_fifth_quarter(request: TrainingRequest, params: GateParams) -> GateResult:
+    """No mobile team begins in the fifth quarter."""
     start = late_team(request.line) if request.line else None
     return {"start": start} if start else None
 
 
 def women_within_seats(request: TrainingRequest, params: GateParams) -> GateResult:
+    """No more seats are for women than there are seats."""
     line = request.line
     if line is None or line.women_count <= line.student_count:
         return None
@@ -66,6 +70,7 @@ def women_within_seats(request: TrainingRequest, params: GateParams) -> GateResu
 
 
 def seats_cover_students(request: TrainingRequest, params: GateParams) -> GateResult:
+    """The line keeps a seat for every student on it."""
     line = request.line
     if line is None or line.taken_count <= line.student_count:
         return None

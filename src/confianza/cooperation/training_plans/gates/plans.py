@@ -20,6 +20,7 @@ def status_is(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def year_is_open(request: TrainingRequest, params: GateParams) -> GateResult:
+    """The plan is not closed."""
     return {"program": request.plan.code} if request.plan.is_closed else None
 
 
@@ -37,12 +38,14 @@ def check_is_known(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def women_within_forces(request: TrainingRequest, params: GateParams) -> GateResult:
+    """No more women than personnel are counted in the armed forces."""
     women, forces = (request.details or {}).get("women_in_forces"), (request.details or {}).get("forces")
     is_wrong = isinstance(women, int) and isinstance(forces, int) and women > forces
     return {"women": women, "forces": forces} if is_wrong else None
 
 
 def ceiling_covers_priority_a(request: TrainingRequest, params: GateParams) -> GateResult:
+    """The ceiling is no less than the lines of priority A cost."""
     ceiling = (request.details or {}).get("ceiling")
     firm = priority_a_cost(request.plan.imet_lines)
     if not isinstance(ceiling, Money) or firm <= ceiling:
@@ -59,5 +62,6 @@ def year_has_ended(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def students_are_home(request: TrainingRequest, params: GateParams) -> GateResult:
+    """No student is between travel order and return."""
     count = request.plan.traveling_count
     return {"count": count} if count else None

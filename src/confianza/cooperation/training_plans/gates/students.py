@@ -25,6 +25,7 @@ def lines_are(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def seat_is_left(request: TrainingRequest, params: GateParams) -> GateResult:
+    """Every line of the number has a free seat."""
     full = [line.wcn for line in request.sequence if not line.free_count]
     return {"lines": ", ".join(full)} if full else None
 
@@ -36,6 +37,7 @@ def seat_is_held(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def in_place_of_known(request: TrainingRequest, params: GateParams) -> GateResult:
+    """The student replaced has withdrawn from the number and nobody took the seat."""
     replaced = request.detail("in_place_of")
     free = request.plan.withdrawn.get(request.subject.code.wcn_base, ())
     return {"given": replaced, "known": ", ".join(free) or "-"} if replaced and replaced not in free else None
@@ -109,6 +111,7 @@ def course_is_begun(request: TrainingRequest, params: GateParams) -> GateResult:
 
 
 def course_is_left(request: TrainingRequest, params: GateParams) -> GateResult:
+    """A course of the number has no entry in the `register`."""
     begun = request.subject.register(params["register"])
     return None if any(line.wcn not in begun for line in request.sequence) else {}
 
@@ -121,6 +124,7 @@ def earlier_course_reported(request: TrainingRequest, params: GateParams) -> Gat
 
 
 def courses_reported(request: TrainingRequest, params: GateParams) -> GateResult:
+    """Every course of the number has an academic report."""
     reported = request.subject.register("reports")
     missing = [line.wcn for line in request.sequence if line.wcn not in reported]
     return {"missing": ", ".join(missing)} if missing else None
