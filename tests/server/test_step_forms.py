@@ -304,7 +304,7 @@ def test_every_step_of_the_thesis_is_recorded_from_its_form(monkeypatch):
     assert set(edition.steps) - taken == set()
 
 
-# --- the training track --------------------------------------------------------------------------------
+# --- training plans ------------------------------------------------------------------------------------
 
 PLAN = "BN-2026"
 LINE, OTHER, THIRD = f"{PLAN}-1420A", f"{PLAN}-1500A", f"{PLAN}-1510A"

@@ -1,4 +1,4 @@
-"""Pages of the training track, on the simulated plan of Bandaria."""
+"""Pages of training plans, on the simulated plan of Bandaria."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The training track: a step is one transaction, rows are what steps add up to, no word of a person is in the log."""
+"""Training plans: a step is one transaction, rows are what steps add up to, no word of a person is in the log."""
 
 import csv
 import io
