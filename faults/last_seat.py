@@ -20,7 +20,7 @@ def work(codes: list[str], together, told) -> None:
     enter()
     from django.db import connection
 
-    from confianza.cooperation.cases.process import StepRefused
+    from confianza.cooperation.process.steps import StepRefused
 
     answers = []
     for code in codes:

@@ -51,7 +51,7 @@ def fill(count: int) -> None:
         day = datetime.fromisoformat(on).date()
         who = Actor(account, roles[account])
         state, taken = process.take_step(
-            state, step, on=day, today=day, actor=who, given=given, available=Money.parse("1000000")
+            state, step, on=day, today=day, actor=who, submitted=given, available=Money.parse("1000000")
         )
         payloads.append((who, {"step": step, "on": on, "details": to_json(taken.details)}))
     phase = process.current_phase(state).id

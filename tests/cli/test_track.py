@@ -59,7 +59,7 @@ def test_a_liaison_sees_the_shared_plan_and_the_shared_students_only(shell):
     assert (len(every["students"]), len(shared["students"])) == (6, 4)
     hidden = ({row["code"] for row in every["students"]} - {row["code"] for row in shared["students"]}).pop()
     assert (
-        "There is no training program, line or student"
+        "There is no training plan, line or student"
         in shell.run("track", "show", hidden, *LIAISON, code=1).stderr
     )
     shell.run("track", "step", "BN-2027", "stop-sharing", *OFFICER, "--on", "2026-11-28")
@@ -68,7 +68,7 @@ def test_a_liaison_sees_the_shared_plan_and_the_shared_students_only(shell):
         ("export", "BN-2027", "list.csv"),
         ("step", "BN-2027", "agree-program"),
     ):
-        assert "There is no training program" in shell.run("track", *command, *LIAISON, code=1).stderr
+        assert "There is no training plan" in shell.run("track", *command, *LIAISON, code=1).stderr
     assert not (shell.folder / "list.csv").exists()
 
 
@@ -155,4 +155,4 @@ def test_the_words_of_the_rules_are_those_of_the_terminals_language(shell):
     shell.environment["LC_ALL"] = "es_MX.UTF-8"
     text = shell.run("track", "show", "BN-2027", *OFFICER).stdout
     assert text.startswith("BN-2027  revisado por el grupo de trabajo  (simulated)")
-    assert "No hay aquí un programa" in shell.run("track", "show", "BN-2030", *OFFICER, code=1).stderr
+    assert "No hay aquí un plan" in shell.run("track", "show", "BN-2030", *OFFICER, code=1).stderr

@@ -139,7 +139,9 @@ def new_case(edition=LEGACY, funds=None, **more):
 def take(case, step, given=None, *, on=None, edition=LEGACY, actor=None, available=AVAILABLE):
     on = on or case.records[-1].on
     person = actor or PEOPLE[edition.steps[step].actors[0]]
-    return take_step(case, step, on=on, today=TODAY, actor=person, given=given or {}, available=available)[0]
+    return take_step(
+        case, step, on=on, today=TODAY, actor=person, submitted=given or {}, available=available
+    )[0]
 
 
 TODAY = date(2050, 1, 1)  # after every day of the tests

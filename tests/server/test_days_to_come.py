@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.alumni import services as students
 from confianza.server.audit.models import AuditEvent

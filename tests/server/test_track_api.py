@@ -117,12 +117,12 @@ def test_a_line_and_a_student_tell_where_they_stand(client_as):
 @pytest.mark.parametrize(
     ("address", "language", "says"),
     [
-        ("programs/BN-2031", "en", "There is no training program"),
-        ("programs/BN-2031", "es", "No hay aquí un programa"),
-        ("programs/nonsense", "en", "is not a code of the training track"),
-        ("lines/BN-2027", "en", "There is no training program"),
-        ("students/BN-2027-1001A", "en", "There is no training program"),
-        ("programs/BN-2027-1001A/list", "en", "There is no training program"),
+        ("programs/BN-2031", "en", "There is no training plan"),
+        ("programs/BN-2031", "es", "No hay aquí un plan"),
+        ("programs/nonsense", "en", "is not a code of a training plan"),
+        ("lines/BN-2027", "en", "There is no training plan"),
+        ("students/BN-2027-1001A", "en", "There is no training plan"),
+        ("programs/BN-2027-1001A/list", "en", "There is no training plan"),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(client_as, address, language, says):

@@ -1,4 +1,4 @@
-"""Pages of the training track, on the simulated plan of Bandaria."""
+"""Pages of training plans, on the simulated plan of Bandaria."""
 
 import re
 
@@ -94,7 +94,7 @@ LINE = {
         ({"school": "CGS"}, "is not the code of a school"),
         ({"start_date": "2029-11-01", "end_date": "2029-12-01"}, "is not between 2026-10-01 and 2027-09-30"),
         ({"on": "tomorrow"}, "not a date"),
-        ({"subject": "10"}, "not a code of the training track"),
+        ({"subject": "10"}, "not a code of a training plan"),
         ({"seats": "none"}, "a whole number above zero"),
     ],
 )

@@ -11,7 +11,7 @@ import typer
 from confianza.cli.files import Language, write_file
 from confianza.cooperation.process.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, differences, lines, rulebook_of, rulebooks
+from confianza.reports.rules import TABLES, lines, rule_changes, rulebook_of, rulebooks
 
 app = typer.Typer(
     help="Rulebooks of the case process and of the training track: show, diff, bpmn.", no_args_is_help=True
@@ -43,7 +43,7 @@ def show(
 @app.command()
 def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = Language.EN) -> None:
     """Say what the second edition adds, removes and changes."""
-    found = differences(rulebook_of(old), rulebook_of(new), language)
+    found = rule_changes(rulebook_of(old), rulebook_of(new), language)
     for item in found:
         sign = {"added": "+", "removed": "-", "changed": "~"}[item.change]
         what = f": {', '.join(item.fields)}" if item.fields else ""

@@ -19,7 +19,7 @@ from confianza.cooperation.process.rulebook import UNVERIFIED
 from confianza.cooperation.training_plans.plan import (
     FILLED,
     Charge,
-    PlannedLine,
+    TrainingListLine,
     pme_share_by_students,
     priority_a_cost,
     women_share,
@@ -32,7 +32,7 @@ from confianza.cooperation.training_plans.process import (
     rulebook,
     withdrawal_charges,
 )
-from confianza.cooperation.training_plans.records import History, Kind
+from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord
 from confianza.errors import RuleRefusal
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _account(name: str) -> User:
     return User.objects.get(username=acting(name).account)
 
 
-def _seen(user: User, code: str) -> tuple[History, ProgramState]:
+def _seen(user: User, code: str) -> tuple[TrainingRecord, ProgramState]:
     """What a code is of and its program, where the account may see them."""
     from confianza.server.training_plans.selectors import state_around, visible_code
 
@@ -107,7 +107,7 @@ def _said(text: Text) -> str:
     return text.in_language(terminal_language())
 
 
-def _line(line: PlannedLine) -> dict[str, Any]:
+def _line(line: TrainingListLine) -> dict[str, Any]:
     return {
         "wcn": line.wcn,
         "priority": line.priority,
@@ -140,7 +140,7 @@ def _charge(line: str, charge: Charge) -> dict[str, Any]:
     }
 
 
-def _common(user: User, history: History, state: ProgramState, on: date) -> dict[str, Any]:
+def _common(user: User, history: TrainingRecord, state: ProgramState, on: date) -> dict[str, Any]:
     """What is told of a program, line and student alike."""
     from confianza.server.training_plans.selectors import told_to
 
@@ -160,7 +160,7 @@ def _common(user: User, history: History, state: ProgramState, on: date) -> dict
                 "is_verified": action.step.is_verified,
                 "blocked": [refusal.in_language(terminal_language()) for refusal in action.refusals],
             }
-            for action in next_actions(history, on=on, program=state.program)
+            for action in next_actions(history, on=on, plan=state.program)
         ],
         "history": [
             {
@@ -210,8 +210,8 @@ def _program(user: User, state: ProgramState, on: date) -> dict[str, Any]:
     }
 
 
-def _student(history: History, state: ProgramState) -> dict[str, Any]:
-    students = state.students_of(history.code.number)
+def _student(history: TrainingRecord, state: ProgramState) -> dict[str, Any]:
+    students = state.students_of(history.code.wcn_base)
     return {
         "courses": [
             _line(course.line) | {"begun_on": course.begun_on, "outcome": course.outcome or None}
@@ -236,12 +236,12 @@ def show(
     user, day = _account(account), day_of(on)
     history, state = _seen(user, code)
     told = _common(user, history, state, day)
-    if history.code.kind is Kind.PROGRAM:
+    if history.code.kind is RecordKind.PLAN:
         told |= _program(user, state, day)
-    elif history.code.kind is Kind.LINE:
+    elif history.code.kind is RecordKind.LINE:
         charge = line_charge(history)
-        told["line"] = _line(next(line for line in state.program.lines if line.wcn == history.code.number))
-        told["charges"] = [] if charge is None else [_charge(history.code.number, charge)]
+        told["line"] = _line(next(line for line in state.program.lines if line.wcn == history.code.wcn))
+        told["charges"] = [] if charge is None else [_charge(history.code.wcn, charge)]
     else:
         told |= _student(history, state)
     if form is Format.JSON:
@@ -251,10 +251,10 @@ def show(
         typer.echo(line.rstrip())
 
 
-def _text(told: dict[str, Any], kind: Kind) -> Iterator[str]:
+def _text(told: dict[str, Any], kind: RecordKind) -> Iterator[str]:
     label = "  (simulated)" if told["is_simulated"] else ""
     yield f"{told['code']}  {_said(rulebook(kind).statuses[told['status']])}{label}"
-    if kind is Kind.PROGRAM:
+    if kind is RecordKind.PLAN:
         shared = "shared with the partner" if told["is_shared"] else "not shared"
         yield f"  ceiling ${told['ceiling']:,}, priority A ${told['priority_a']:,}; {shared}"
     for check in told.get("checks", ()):
@@ -267,7 +267,7 @@ def _text(told: dict[str, Any], kind: Kind) -> Iterator[str]:
         begun = f"; begun on {course['begun_on']}" if course["begun_on"] else ""
         yield f"  {_line_text(course)}{begun}" + (f", {course['outcome']}" if course["outcome"] else "")
     for student in told.get("students", ()):
-        yield f"  student {student['code']}  {_said(rulebook(Kind.STUDENT).statuses[student['status']])}"
+        yield f"  student {student['code']}  {_said(rulebook(RecordKind.STUDENT).statuses[student['status']])}"
     for charge in told.get("charges", ()):
         yield (
             f"  charge {charge['line']}  ${charge['amount']:,} ({charge['share']:.0%} of the tuition): "
@@ -301,7 +301,7 @@ def _answer(check: dict[str, Any]) -> str:
 
 
 def _line_text(line: dict[str, Any]) -> str:
-    status = _said(FILLED if line["is_filled"] else rulebook(Kind.LINE).statuses[line["status"]])
+    status = _said(FILLED if line["is_filled"] else rulebook(RecordKind.LINE).statuses[line["status"]])
     return (
         f"line {line['wcn']}  {line['priority']}  {status:<10} {line['taken']} of {line['seats']} seats  "
         f"{line['start_date']} – {line['end_date']}  ${line['cost']:,}  {line['school']}: {line['course']}"
@@ -368,7 +368,7 @@ def export(
     if form not in FORMS:
         raise RuleRefusal("export-type", file=output.name, allowed=", ".join(f".{name}" for name in FORMS))
     history, state = _seen(_account(account), code)
-    if history.code.kind is not Kind.PROGRAM:
+    if history.code.kind is not RecordKind.PLAN:
         raise RuleRefusal("training-unknown", code=code)
     write_parts(output, list_parts(form, state))
     typer.echo(f"{output}: {len(state.program.lines)} lines.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -28,13 +28,24 @@ class Text:
         """The same text with its parameters filled in; a parameter may itself be a `Text`."""
 
         def filled(language: str) -> str:
-            spoken = {
+            values = {
                 name: value.in_language(language) if isinstance(value, Text) else value
                 for name, value in params.items()
             }
-            return self.in_language(language).format(**spoken)
+            return self.in_language(language).format(**values)
 
         return Text(filled("en"), filled("es"))
 
     def __str__(self) -> str:
         return self.en
+
+
+def join_texts(texts: Iterable[Text]) -> Text:
+    """The texts as one list."""
+    listed = list(texts)
+    return Text(", ".join(text.en for text in listed), ", ".join(text.es for text in listed))
+
+
+def bilingual_json(text: Text) -> dict[str, str]:
+    """The text as it is stored."""
+    return {"en": text.en, "es": text.es}

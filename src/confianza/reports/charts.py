@@ -19,7 +19,7 @@ import altair as alt
 import vl_convert
 
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.programs import Appropriation, Kind
+from confianza.cooperation.programs import Appropriation, AppropriationKind
 from confianza.cooperation.training.courses import schools
 from confianza.evidence.countries import country_name
 from confianza.evidence.imet import ImetComparison
@@ -244,7 +244,7 @@ def money_chart(records: Iterable[Appropriation], language: str, width: int = WI
             "millions": record.amount.minor / 100_000_000,
         }
         for record in records
-        if record.kind is Kind.APPROPRIATION
+        if record.kind is AppropriationKind.APPROPRIATION
     ]
     chart = (
         alt.Chart(_data(rows))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from confianza.errors import ModelError, Spoken
+from confianza.errors import CodedMessage, ModelError
 from confianza.sem.columns import Columns, groups_of, is_alphabetical, likely_codes, number_of
 from confianza.sem.constrained import Bound, Constrained, linear_map, minimise_constrained, rank
 from confianza.sem.constraints import Constraints, Expression, constraints_of, fixed_labels
@@ -98,7 +98,7 @@ class Fit:
         return self.optimum.iterations
 
     @property
-    def ending(self) -> Spoken:
+    def ending(self) -> CodedMessage:
         """Why the search ended, in words."""
         names = "; ".join(one.text for one in self.unmet)
         return ModelError(ENDINGS[self.optimum.ending], iterations=self.iterations, constraints=names)

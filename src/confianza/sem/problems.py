@@ -2,10 +2,10 @@
 
 import warnings
 
-from confianza.errors import Spoken
+from confianza.errors import CodedMessage
 
 
-class SemWarning(Spoken, UserWarning):
+class SemWarning(CodedMessage, UserWarning):
     """A doubt about data, model or solution, said by a code as an error is."""
 
 

@@ -430,7 +430,7 @@ def test_what_no_query_can_ask_is_refused(given, code, named):
 
 def test_every_row_keeps_its_rules_and_every_rule_its_reason():
     for row in TrainingLineRow.objects.all()[::100]:
-        verdicts = normalize.normalise(row.line())
+        verdicts = normalize.normalize(row.line())
         terms = selectors.terms_of(row)
         assert [term.field for term in terms] == list(normalize.FIELDS)
         for term in terms:
@@ -525,7 +525,7 @@ def test_the_last_settlement_counts_and_an_empty_one_gives_back_to_the_rules(unm
     assert unmatched[1].institution_code == "sedena"
     settle("institution_code", UNIT, "", partner_code="MX")
     unmatched[1].refresh_from_db()
-    assert unmatched[1].institution_code == normalize.normalise(unmatched[1].line()).institution_code.value
+    assert unmatched[1].institution_code == normalize.normalize(unmatched[1].line()).institution_code.value
     assert Settlement.objects.count() == 3  # nothing is deleted
 
 
@@ -651,7 +651,7 @@ def test_a_row_is_shown_with_its_place_and_its_reasons(client_of, language):
     row = rows_of().filter(category="pme").first()
     page = client_of("assessor", language).get(f"/training/rows/{row.pk}/")
     said = words(page)
-    reason = normalize.normalise(row.line()).category.reason.in_language(language)
+    reason = normalize.normalize(row.line()).category.reason.in_language(language)
     assert row.course_title in said
     assert reason in said
     address = f'href="/evidence/files/{row.run.digest}/#page={row.page}"'

@@ -21,10 +21,10 @@ from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.cases.conformance import conform
 from confianza.cooperation.cases.editions import edition_of, editions
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.evidence.sources.event_log import read_log
 from confianza.server.audit.models import AuditEvent

@@ -7,9 +7,9 @@ from django.db import connection
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.audit import seal
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RuleRefusal
 from confianza.server.assessment import assess
 from confianza.server.audit.models import AuditEvent

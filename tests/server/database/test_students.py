@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import connection
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni import HolderStatus
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.alumni.network import Held
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
@@ -446,7 +446,7 @@ def test_nothing_in_the_log_joins_an_erased_pseudonym_to_a_post():
         assert student.pk not in json.dumps(event.payload)
     assert Tenure.objects.get(pk=tenure.pk).student is None
     rows = selectors.post_rows(Party.objects.get(pk="MX"), Student.objects.all(), TODAY)
-    assert [(row.held, row.student) for row in rows] == [(Held.ALUMNUS, None)]
+    assert [(row.held, row.student) for row in rows] == [(HolderStatus.ALUMNUS, None)]
 
 
 def test_of_an_erased_person_nothing_can_be_kept_or_seen_any_more():

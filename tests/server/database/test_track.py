@@ -1,4 +1,4 @@
-"""The training track: a step is one transaction, rows are what steps add up to, no word of a person is in the log."""
+"""Training plans: a step is one transaction, rows are what steps add up to, no word of a person is in the log."""
 
 import csv
 import io
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.steps import StepRefused
 from confianza.cooperation.training_plans.records import holds_seat
 from confianza.errors import ConfianzaError
 from confianza.server.alumni.models import Student
@@ -537,20 +537,20 @@ def in_order(program):
 
 def rows_are_what_the_steps_add_up_to(book):
     state = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM))
-    assert {code: state.of(code) for code in book.histories} == book.histories
-    assert in_order(state.program) == in_order(book.program)
+    assert {code: state.of(code) for code in book.subjects} == book.subjects
+    assert in_order(state.program) == in_order(book.plan)
     row = state.row
     assert (row.status, row.version) == (state.history.status, len(state.history.records))
     assert row.ceiling == state.program.ceiling
     assert row.is_shared == (state.history.record_of("share-program") is not None)
     lines = {line.pk: line for line in row.lines.all()}
     ways = {track.pk: track for track in row.tracks.all()}
-    assert {PROGRAM, *lines, *ways} == set(book.histories)
+    assert {PROGRAM, *lines, *ways} == set(book.subjects)
     for planned in state.program.lines:
         line, history = lines[f"{PROGRAM}-{planned.wcn}"], book.of(f"{PROGRAM}-{planned.wcn}")
         assert (line.status, line.version) == (history.status, len(history.records))
         assert (line.seat_count, line.taken_count) == (planned.student_count, planned.taken_count)
-        seated = sum(map(holds_seat, state.students_of(planned.number))) if planned.is_standing else 0
+        seated = sum(map(holds_seat, state.students_of(planned.wcn_base))) if planned.is_standing else 0
         assert line.taken_count == seated
         assert (line.school, line.start_date) == (planned.school, planned.start_date)
     for code, track in ways.items():

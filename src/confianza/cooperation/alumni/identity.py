@@ -49,18 +49,18 @@ class Identity:
         return {name: str(value or "") for name, value in asdict(self).items()}
 
     @classmethod
-    def of_json(cls, given: Mapping[str, str]) -> Identity:
-        """What `to_json` gave, or the texts of a form."""
-        kept: dict[str, str | date | None] = {}
+    def of_json(cls, texts: Mapping[str, str]) -> Identity:
+        """The identity of the texts of `to_json`, or of a form."""
+        values: dict[str, str | date | None] = {}
         for field in fields(cls):
-            value = given.get(field.name, "").strip()
+            value = texts.get(field.name, "").strip()
             try:
-                kept[field.name] = (
+                values[field.name] = (
                     value if field.name not in DATES else date.fromisoformat(value) if value else None
                 )
             except ValueError:
                 raise RuleRefusal("identity-field", fields=field.name, sexes=", ".join(SEXES)) from None
-        return cls(**kept)  # type: ignore[arg-type]  # a text or a date, as `DATES` says
+        return cls(**values)  # type: ignore[arg-type]  # a text or a date, as `DATES` says
 
 
 DATES = ("birth_date", "passport_until")

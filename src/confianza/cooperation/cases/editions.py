@@ -34,14 +34,14 @@ def editions() -> Mapping[str, Edition]:
         As `read_case_edition`; `edition-twice` when two files have one id.
     """
     own = os.environ.get("CONFIANZA_RULES")
-    found: dict[str, Edition] = {}
+    by_id: dict[str, Edition] = {}
     for folder in [SHIPPED, *([Path(own)] if own else [])]:
         for path in sorted(folder.glob("*.toml")):
             edition = read_case_edition(path)
-            if edition.id in found:
+            if edition.id in by_id:
                 raise RulebookError("edition-twice", edition=edition.id, file=path.name)
-            found[edition.id] = edition
-    return found
+            by_id[edition.id] = edition
+    return by_id
 
 
 def edition_of(edition_id: str) -> Edition:

@@ -121,15 +121,15 @@ def _marked(entry: Any, edition: dict[str, Any]) -> Any:
     if cited is None or own is None:
         return entry
     if cited.work and cited.work == own.work and cited.year < own.year and entry.reference.place:
-        said = Text(f"Cites the manual of {cited.year}.", f"Cita el manual de {cited.year}.")
+        note = Text(f"Cites the manual of {cited.year}.", f"Cita el manual de {cited.year}.")
         is_verified = False
     elif cited.year > own.year:
-        said = Text(f"Source of {cited.year}.", f"Fuente de {cited.year}.")
+        note = Text(f"Source of {cited.year}.", f"Fuente de {cited.year}.")
         is_verified = entry.is_verified
     else:
         return entry
-    remark = entry.remark and Text(f"{entry.remark.en} {said.en}", f"{entry.remark.es} {said.es}")
-    return replace(entry, is_verified=is_verified, remark=remark or said)
+    remark = entry.remark and Text(f"{entry.remark.en} {note.en}", f"{entry.remark.es} {note.es}")
+    return replace(entry, is_verified=is_verified, remark=remark or note)
 
 
 def _build(raw: dict[str, Any]) -> Edition:
@@ -180,7 +180,7 @@ def _check(edition: Edition, file: str, gates: Collection[str], effects: Collect
     offices = list(permission_table().offices)
     registers = {step.register for step in edition.steps.values() if step.register}
 
-    def known(entry: str, field: str, values: Iterable[str], among: Iterable[str]) -> None:
+    def check(entry: str, field: str, values: Iterable[str], among: Iterable[str]) -> None:
         allowed = set(among)
         for value in values:
             if value not in allowed:
@@ -193,52 +193,52 @@ def _check(edition: Edition, file: str, gates: Collection[str], effects: Collect
                     known=", ".join(sorted(allowed)),
                 )
 
-    known(edition.id, "source", [edition.source], sources())
+    check(edition.id, "source", [edition.source], sources())
     for phase in edition.path:
-        known(f"phase {phase.id}", "completed_by", [phase.completed_by], steps)
+        check(f"phase {phase.id}", "completed_by", [phase.completed_by], steps)
     for step in edition.steps.values():
         where = f"step {step.id}"
-        known(where, "phase", [step.phase], phases)
-        known(where, "effect", [step.effect], effects)
-        known(where, "status", [step.status] if step.status else [], edition.statuses)
-        known(where, "actors", step.actors, offices)
-        known(where, "after", step.after, steps)
-        known(where, "resets", step.resets, steps)
+        check(where, "phase", [step.phase], phases)
+        check(where, "effect", [step.effect], effects)
+        check(where, "status", [step.status] if step.status else [], edition.statuses)
+        check(where, "actors", step.actors, offices)
+        check(where, "after", step.after, steps)
+        check(where, "resets", step.resets, steps)
         if step.register:
-            known(where, "key", [step.key], [item.name for item in step.fields])
+            check(where, "key", [step.key], [item.name for item in step.fields])
         _check_names(step, file)
         for item in step.fields:
-            known(where, f"fields.{item.name}.type", [item.type], FIELD_TYPES)
-            known(where, f"fields.{item.name}.register", [item.register] if item.register else [], registers)
+            check(where, f"fields.{item.name}.type", [item.type], FIELD_TYPES)
+            check(where, f"fields.{item.name}.register", [item.register] if item.register else [], registers)
     for rule in edition.rules:
-        known(f"rule {rule.id}", "gate", [rule.gate], gates)
-        known(f"rule {rule.id}", "steps", rule.steps, [*steps, "*"])
-        known(f"rule {rule.id}", "except_steps", rule.except_steps, steps)
+        check(f"rule {rule.id}", "gate", [rule.gate], gates)
+        check(f"rule {rule.id}", "steps", rule.steps, [*steps, "*"])
+        check(f"rule {rule.id}", "except_steps", rule.except_steps, steps)
         values = [rule.params[name] for name in ("of", "start", "end") if name in rule.params]
         named = [name for value in values for name in ([value] if isinstance(value, str) else value)]
-        known(f"rule {rule.id}", "params", named, steps)
+        check(f"rule {rule.id}", "params", named, steps)
         if "register" in rule.params:
-            known(f"rule {rule.id}", "params.register", [rule.params["register"]], registers)
+            check(f"rule {rule.id}", "params.register", [rule.params["register"]], registers)
     for clock in edition.clocks:
         named = [name for name in (clock.start, clock.stop, clock.hold, clock.release) if name]
-        known(f"clock {clock.id}", "start or stop", named, steps)
+        check(f"clock {clock.id}", "start or stop", named, steps)
     for deadline in edition.deadlines:
         where = f"deadline {deadline.id}"
-        known(where, "satisfied_by", [deadline.satisfied_by], steps)
-        known(where, "after", [deadline.after] if deadline.after else [], steps)
-        known(where, "funds_date", [deadline.funds_date] if deadline.funds_date else [], FUNDS_DATES)
+        check(where, "satisfied_by", [deadline.satisfied_by], steps)
+        check(where, "after", [deadline.after] if deadline.after else [], steps)
+        check(where, "funds_date", [deadline.funds_date] if deadline.funds_date else [], FUNDS_DATES)
         if deadline.per:
             fields = [
                 {item.name for item in edition.steps[step].fields}
                 for step in (deadline.after, deadline.satisfied_by)
             ]
-            known(where, "per", [deadline.per], set.intersection(*fields))
+            check(where, "per", [deadline.per], set.intersection(*fields))
     for kind in edition.documents.values():
-        known(f"document {kind.id}", "required_for", kind.required_for, steps)
+        check(f"document {kind.id}", "required_for", kind.required_for, steps)
     for name in TABLES:
         table = getattr(edition, name)
         for entry in table.values() if isinstance(table, Mapping) else table:
-            known(f"{name} {entry.id}", "source", [entry.reference.source], sources())
+            check(f"{name} {entry.id}", "source", [entry.reference.source], sources())
 
 
 def read_edition(

@@ -1,4 +1,4 @@
-"""What a step must be given: fields of the rulebook, read from text and kept as JSON."""
+"""Fields of a step: what they are in the rulebook, how they are read from text and stored as JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RESERVED = frozenset({"csrfmiddlewaretoken", "next", "step", "on", "file", SEEN,
 class Field:
     """A named value of a step; `type` is a key of `FIELD_TYPES`.
 
-    A `choice` is one of `options`; an `entry` is a key of a `register` of the case. What is personal may tell who
+    A `choice` is one of `options`; an `entry` is a key of a `register` of the subject. What is personal may tell who
     somebody is: it is kept where it can be erased, never in the audit log.
     """
 
@@ -60,8 +60,8 @@ def _money(text: str) -> Money | None:
     return amount if amount.minor > 0 else None
 
 
-def _line(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"\d{3}", text.strip()) else None
+def _matching(pattern: str) -> Callable[[str], str | None]:
+    return lambda text: text.strip() if re.fullmatch(pattern, text.strip()) else None
 
 
 def _date(text: str) -> str | None:
@@ -77,18 +77,6 @@ def _instant(text: str) -> str | None:
     except ValueError:
         return None
     return instant.isoformat(timespec="minutes") if len(text.strip()) > 10 else None
-
-
-def _month(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text.strip()) else None
-
-
-def _country(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"[A-Z]{2}", text.strip()) else None
-
-
-def _digest(text: str) -> str | None:
-    return text.strip() if re.fullmatch(r"[0-9a-f]{64}", text.strip()) else None
 
 
 def _numbers(text: str) -> str | None:
@@ -107,13 +95,13 @@ FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
     "title": _title,
     "count": _count,
     "money": _money,
-    "line": _line,
-    "line-number": _line,
+    "line": _matching(r"\d{3}"),
+    "line-number": _matching(r"\d{3}"),
     "date": _date,
     "instant": _instant,
-    "month": _month,
-    "country": _country,
-    "digest": _digest,
+    "month": _matching(r"\d{4}-(0[1-9]|1[0-2])"),
+    "country": _matching(r"[A-Z]{2}"),
+    "digest": _matching(r"[0-9a-f]{64}"),
     "numbers": _numbers,
     "key": _key,
     "choice": _text,
@@ -150,7 +138,7 @@ EXPECTED = {
 }
 
 
-def read_details(fields: Iterable[Field], given: Mapping[str, str]) -> dict[str, Value]:
+def read_details(fields: Iterable[Field], submitted: Mapping[str, str]) -> dict[str, Value]:
     """The typed values of a step's fields.
 
     Raises
@@ -159,26 +147,26 @@ def read_details(fields: Iterable[Field], given: Mapping[str, str]) -> dict[str,
         `field-unknown` for a name the step does not have; `field-not-understood` for a missing or malformed
         value, naming the field, the value and what is expected.
     """
-    by_name = {wanted.name: wanted for wanted in fields}
-    for name in given:
+    by_name = {item.name: item for item in fields}
+    for name in submitted:
         if name not in by_name:
             raise RuleRefusal("field-unknown", field=name, known=", ".join(by_name) or "-")
     details: dict[str, Value] = {}
-    for wanted in by_name.values():
-        text = given.get(wanted.name, "")
-        if not text.strip() and not wanted.is_required:
+    for name, item in by_name.items():
+        text = submitted.get(name, "")
+        if not text.strip() and not item.is_required:
             continue
-        value = FIELD_TYPES[wanted.type](text)
-        if value is None or (wanted.options and value not in wanted.options):
-            known = ", ".join(wanted.options)
+        value = FIELD_TYPES[item.type](text)
+        if value is None or (item.options and value not in item.options):
+            known = ", ".join(item.options)
             raise RuleRefusal(
                 "field-not-understood",
-                field=wanted.name,
-                label=wanted.label,
+                field=name,
+                label=item.label,
                 value=text,
-                expected=Text(known, known) if known else EXPECTED[wanted.type],
+                expected=Text(known, known) if known else EXPECTED[item.type],
             )
-        details[wanted.name] = value
+        details[name] = value
     return details
 
 

@@ -1,15 +1,17 @@
-"""What an edition of the case process consists of: phases, steps, rules, clocks, deadlines, documents."""
+"""What an edition of a process consists of: phases, steps, rules, clocks, deadlines, documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.process.fields import Field
 from confianza.cooperation.sources import Reference
+from confianza.errors import RuleRefusal
 
 UNVERIFIED = Text("unverified", "sin verificar")  # how an entry is marked that no source read states
 
@@ -23,7 +25,7 @@ class Dated:
     regimes: tuple[str, ...] = ()
 
     def in_force(self, on: date, regime: str) -> bool:
-        """Whether it binds a case of a regime on a day."""
+        """Whether it binds a subject of a regime on a day."""
         return (
             (self.from_date is None or self.from_date <= on)
             and (self.to_date is None or on <= self.to_date)
@@ -46,7 +48,7 @@ class Phase:
 
 @dataclass(frozen=True, kw_only=True)
 class Step(Dated):
-    """Something an office does to a case, where it is dated only on days when it is in force.
+    """Something an office does to a subject, where it is dated only on days when it is in force.
 
     `resets` names the steps whose records no longer stand once this one is recorded. A step with a
     `register` keeps its details there under the value of its field `key`.
@@ -88,10 +90,9 @@ class Rule(Dated):
     is_verified: bool = True
     remark: Text | None = None
 
-    def applies(self, step: str, on: date, regime: str) -> bool:
-        """Whether the rule stands before a step of a case of a regime on a day."""
-        named = step in self.steps or ("*" in self.steps and step not in self.except_steps)
-        return named and self.in_force(on, regime)
+    def is_before(self, step: str) -> bool:
+        """Whether the rule stands before a step while it is in force."""
+        return step in self.steps or ("*" in self.steps and step not in self.except_steps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +181,7 @@ class Scope(Dated):
 
 @dataclass(frozen=True, kw_only=True)
 class Edition:
-    """One edition of the process. A case keeps the edition it began under."""
+    """One edition of a process. A subject keeps the edition it began under."""
 
     id: str
     title: Text
@@ -201,18 +202,37 @@ class Edition:
         """The steps of a phase in the order of the rulebook."""
         return [step for step in self.steps.values() if step.phase == phase]
 
+    def known_step(self, step: str) -> Step:
+        """The step of an id; RuleRefusal `step-unknown` names those there are."""
+        if step not in self.steps:
+            raise RuleRefusal("step-unknown", step=step, edition=self.id, known=", ".join(self.steps))
+        return self.steps[step]
+
+    @cached_property
+    def _rules_by_step(self) -> Mapping[str, tuple[Rule, ...]]:
+        return {step: tuple(rule for rule in self.rules if rule.is_before(step)) for step in self.steps}
+
+    @cached_property
+    def _is_dated(self) -> bool:
+        return any(rule.from_date or rule.to_date or rule.regimes for rule in self.rules)
+
+    def rules_before(self, step: str, on: date, regime: str) -> Sequence[Rule]:
+        """The rules that stand before a step of a subject of a regime on a day."""
+        rules = self._rules_by_step[step]
+        return [rule for rule in rules if rule.in_force(on, regime)] if self._is_dated else rules
+
     def before(self, step: Step, on: date, regime: str) -> tuple[str, ...]:
         """The steps that must stand before a step on a day; for one not in force, those before that."""
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for name in step.after:
             earlier = self.steps[name]
             in_force = earlier.in_force(on, regime)
-            found |= dict.fromkeys((name,) if in_force else self.before(earlier, on, regime))
-        return tuple(found)
+            names |= dict.fromkeys((name,) if in_force else self.before(earlier, on, regime))
+        return tuple(names)
 
     @property
     def path(self) -> tuple[Phase, ...]:
-        """The phases a case passes one after the other."""
+        """The phases a subject passes one after the other."""
         return tuple(phase for phase in self.phases if phase.completed_by)
 
     def step_named(self, name: str) -> Step | None:

@@ -1,4 +1,4 @@
-"""What the codes of a normalised row are called, and the gazetteer of schools: where they lie and what they are."""
+"""What the codes of a normalized row are called, and the gazetteer of schools: where they lie and what they are."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def schools() -> Mapping[str, School]:
         )
         for key, entry in table["places"].items()
     }
-    found = {
+    named = {
         entry["code"]: School(
             entry["code"],
             Text.of(entry["name"]),
@@ -68,7 +68,7 @@ def schools() -> Mapping[str, School]:
         key.upper(): School(key.upper(), Text.of(", ".join(filter(None, (at.city, at.state)))), place=at)
         for key, at in places.items()
     }
-    return found | alone
+    return named | alone
 
 
 @cache

@@ -2,7 +2,7 @@
 
 A report writes programs, schools, units and courses in many ways. Each table below is a list of rules, tried in
 order: the first whose pattern is found decides, and the row keeps the rule, its reason and the version of the
-table. Nothing is guessed: where no rule fits the value is `unmatched`, and a human may settle it by a rule of
+table. Nothing is guessed: where no rule fits the value is `unmatched`, and a person may classify it by a rule of
 their own (`Rules.extended`), which is tried before the packaged ones.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.errors import ImportRefusal, Problem
 
 UNMATCHED = "unmatched"
@@ -29,7 +29,7 @@ FIELDS = ("program_family", "school_code", "institution_code", "category")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a value was found to be, the rule that decided, why, and the version of the rules."""
+    """The value a text was classified as, the rule that decided, why, and the version of the rules."""
 
     value: str
     rule_id: str
@@ -38,7 +38,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Normalised:
+class NormalizedRow:
     """A row in common terms."""
 
     program_family: Verdict
@@ -112,8 +112,10 @@ NO_RULE = Rule(
 )
 
 
-def settled_rule(rule_id: str, field: str, text: str, value: str, reason: Text, level: str = NOT_PME) -> Rule:
-    """A rule for exactly one text (`field_text`), as a human settles an unmatched value."""
+def classified_rule(
+    rule_id: str, field: str, text: str, value: str, reason: Text, level: str = NOT_PME
+) -> Rule:
+    """A rule for exactly one text (`field_text`), as a person classifies an unmatched value."""
     return _rule(
         field, {"id": rule_id, "value": value, "pattern": f"^{re.escape(text)}$", "level": level}, reason
     )
@@ -124,7 +126,7 @@ def _rule(field: str, entry: Mapping[str, Any], reason: Text) -> Rule:
     if field == "category":
         value = Category(entry["value"])
         if level != NOT_PME:
-            Level(level)
+            PmeLevel(level)
         if value.is_pme != (level != NOT_PME):
             raise ValueError("PME, and PME only, has a level")
     return Rule(
@@ -159,16 +161,16 @@ def _school_entries(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         reason = NAMES_SCHOOL.format(name=name)
         return {"id": rule_id, "value": code, "pattern": pattern, "reason": reason, **more}
 
-    for found in table["schools"]:
-        yield entry(found["code"].lower(), found["code"], found["pattern"], names[found["code"]])
+    for school in table["schools"]:
+        yield entry(school["code"].lower(), school["code"], school["pattern"], names[school["code"]])
     for key, place in table["places"].items():
         yield entry(key, key.upper(), place["pattern"], Text.of(place["city"]))
     for partner, pattern in table["in_country"].items():
         rule_id = f"in-country-{partner.lower()}"
         yield entry(rule_id, "IN-COUNTRY", rf"\b({pattern})\b", names["IN-COUNTRY"], partner_code=partner)
     abroad = rf"\b({'|'.join(table['in_country'].values())})\b"
-    for found in table["elsewhere"]:
-        yield entry(found["code"].lower(), found["code"], found.get("pattern", abroad), names[found["code"]])
+    for place in table["elsewhere"]:
+        yield entry(place["code"].lower(), place["code"], place.get("pattern", abroad), names[place["code"]])
 
 
 @cache
@@ -245,7 +247,7 @@ def field_text(field: str, line: TrainingLine) -> str:
     return " ".join(texts[field].split())
 
 
-def normalise(line: TrainingLine, rules: Rules | None = None) -> Normalised:
+def normalize(line: TrainingLine, rules: Rules | None = None) -> NormalizedRow:
     """A row of a report in common terms, with the rule behind each.
 
     Parameters
@@ -257,13 +259,13 @@ def normalise(line: TrainingLine, rules: Rules | None = None) -> Normalised:
 
     Returns
     -------
-    Normalised
+    NormalizedRow
         One verdict a field. `value` is `unmatched` where no rule fits; `level` is `none` for a course that is
         not PME.
     """
     used = rules or packaged_rules()
-    found = {field: used.decide(field, field_text(field, line), line.partner_code) for field in FIELDS}
-    category, level = found.pop("category")
-    return Normalised(
-        **{field: verdict for field, (verdict, _) in found.items()}, category=category, level=level
+    verdicts = {field: used.decide(field, field_text(field, line), line.partner_code) for field in FIELDS}
+    category, level = verdicts.pop("category")
+    return NormalizedRow(
+        **{field: verdict for field, (verdict, _) in verdicts.items()}, category=category, level=level
     )

@@ -1,4 +1,4 @@
-"""The combined education and training program plan: its sections in the manual's order, with the lines each tells of."""
+"""The combined education and training program plan: its sections in the manual's order, each with its lines."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.training import Category, Level
-from confianza.cooperation.training_plans.plan import PlannedLine, TrainingProgram
+from confianza.cooperation.training import Category, PmeLevel
+from confianza.cooperation.training_plans.plan import TrainingListLine, TrainingPlan
 from confianza.cooperation.training_plans.process import options_of
-from confianza.cooperation.training_plans.records import Kind
+from confianza.cooperation.training_plans.records import RecordKind
 
-INVITATIONAL = (Level.STAFF, Level.WAR_COLLEGE, Level.SENIOR)
-LINES: Mapping[str, Callable[[PlannedLine], bool]] = {
+INVITATIONAL = (PmeLevel.STAFF, PmeLevel.WAR_COLLEGE, PmeLevel.SENIOR)
+LINES: Mapping[str, Callable[[TrainingListLine], bool]] = {
     "english": lambda line: line.category == Category.ENGLISH,
     "invitational-pme": lambda line: (
         line.direction == "to-us" and line.category == Category.PME and line.level in INVITATIONAL
@@ -32,18 +32,18 @@ class Section:
     id: str
     name: Text
     text: str
-    lines: tuple[PlannedLine, ...] | None
+    lines: tuple[TrainingListLine, ...] | None
 
 
-def combined_plan(program: TrainingProgram) -> list[Section]:
+def combined_plan(plan: TrainingPlan) -> list[Section]:
     """The sections of the plan of a year in the order of SAMM figure C10.F1, as far as they are written."""
-    standing = [line for line in program.lines if line.is_standing]
+    standing = [line for line in plan.lines if line.is_standing]
     return [
         Section(
             key,
             name,
-            program.sections.get(key, ""),
+            plan.sections.get(key, ""),
             tuple(line for line in standing if LINES[key](line)) if key in LINES else None,
         )
-        for key, name in options_of(Kind.PROGRAM, "section").items()
+        for key, name in options_of(RecordKind.PLAN, "section").items()
     ]

@@ -1,4 +1,4 @@
-"""A partner's training program of one fiscal year: its lines, and what the working group checks of them."""
+"""A partner's training plan of one fiscal year: its lines, and what the working group checks of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILLED = Text("filled", "cubierta")  # a confirmed line whose seats are all take
 
 
 @dataclass(frozen=True)
-class PlannedLine:
+class TrainingListLine:
     """A line of the training list: priority A (firm), B or D, category, seats and their cost together.
 
     `wcn` is its worksheet control number; the lines whose numbers differ only in the letter are the courses a
@@ -56,8 +56,8 @@ class PlannedLine:
     taken_count: int = 0
 
     @property
-    def number(self) -> str:
-        """The number without the letter."""
+    def wcn_base(self) -> str:
+        """The worksheet control number without its letter."""
         return self.wcn[:-1]
 
     @property
@@ -75,14 +75,14 @@ class PlannedLine:
 
 
 @dataclass(frozen=True)
-class TrainingProgram:
+class TrainingPlan:
     """A partner's training of one fiscal year under a ceiling, as far as it is recorded."""
 
     code: str
     partner_code: str
     fiscal_year: int
     ceiling: Money
-    lines: tuple[PlannedLine, ...] = ()
+    lines: tuple[TrainingListLine, ...] = ()
     approved_on: date | None = None
     prominence_on: date | None = None  # positions of prominence brought up to date
     women_in_forces_share: float | None = None
@@ -91,28 +91,28 @@ class TrainingProgram:
     withdrawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by number, those not replaced
     begun: frozenset[str] = frozenset()  # lines that a student who holds a seat has begun
     ordered: frozenset[str] = frozenset()  # numbers with a student past the travel order
-    travelling_count: int = 0  # students between travel order and return
+    traveling_count: int = 0  # students between travel order and return
     sections: Mapping[str, str] = field(default_factory=dict)  # texts of the combined plan, by section
 
     @property
-    def imet_lines(self) -> list[PlannedLine]:
+    def imet_lines(self) -> list[TrainingListLine]:
         """The lines that count against the ceiling."""
         return [line for line in self.lines if line.program == "imet" and line.is_standing]
 
-    def sequence(self, number: str) -> list[PlannedLine]:
+    def sequence(self, wcn_base: str) -> list[TrainingListLine]:
         """The lines of a number that are not cancelled, in the order of their letters."""
-        found = [line for line in self.lines if line.number == number and line.status != "cancelled"]
-        return sorted(found, key=lambda line: line.wcn)
+        lines = [line for line in self.lines if line.wcn_base == wcn_base and line.status != "cancelled"]
+        return sorted(lines, key=lambda line: line.wcn)
 
-    def line(self, wcn: str) -> PlannedLine | None:
+    def line(self, wcn: str) -> TrainingListLine | None:
         return next((line for line in self.lines if line.wcn == wcn), None)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One question of the working group: the figure found (a share 0-1 or a count), the limit, whether it is met.
+    """One question of the working group: the figure (a share 0-1 or a count), the limit, whether it is met.
 
-    One that does not bind is told and never refuses anything.
+    One that does not bind is shown and never refuses anything.
     """
 
     id: str
@@ -132,33 +132,33 @@ def training_rules() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def pme_share_by_students(lines: Iterable[PlannedLine]) -> float | None:
+def pme_share_by_students(lines: Iterable[TrainingListLine]) -> float | None:
     """The share (0-1) of the seats that are PME; None without seats. The rule counts dollars, the thesis this."""
     return _share_of_seats(lines, lambda line: line.student_count if line.category == PME else 0)
 
 
-def women_share(lines: Iterable[PlannedLine]) -> float | None:
+def women_share(lines: Iterable[TrainingListLine]) -> float | None:
     """The share (0-1) of the seats that are for women; None without seats."""
     return _share_of_seats(lines, lambda line: line.women_count)
 
 
-def _share_of_seats(lines: Iterable[PlannedLine], counted: Any) -> float | None:
+def _share_of_seats(lines: Iterable[TrainingListLine], counted: Any) -> float | None:
     listed = list(lines)
     seats = sum(line.student_count for line in listed)
     return sum(counted(line) for line in listed) / seats if seats else None
 
 
-def _minor(lines: Iterable[PlannedLine], currency: str) -> int:
+def _minor(lines: Iterable[TrainingListLine], currency: str) -> int:
     return total([line.cost for line in lines], currency).minor
 
 
-def priority_a_cost(lines: Iterable[PlannedLine], currency: str = "USD") -> Money:
+def priority_a_cost(lines: Iterable[TrainingListLine], currency: str = "USD") -> Money:
     """What the lines of priority A cost together."""
     return Money(_minor((line for line in lines if line.priority == "A"), currency), currency)
 
 
-def working_group_checks(program: TrainingProgram) -> list[Check]:
-    """The working group's questions, answered for a program (SAMM figure C10.F2).
+def working_group_checks(plan: TrainingPlan) -> list[Check]:
+    """The working group's questions, answered for a plan (SAMM figure C10.F2).
 
     Shares are compared in whole minor units: 49.99 percent of the ceiling is not 50.
 
@@ -167,7 +167,7 @@ def working_group_checks(program: TrainingProgram) -> list[Check]:
     RuleRefusal
         `ceiling-not-positive`.
     """
-    ceiling, lines = program.ceiling, program.imet_lines
+    ceiling, lines = plan.ceiling, plan.imet_lines
     if ceiling.minor <= 0:
         raise RuleRefusal("ceiling-not-positive", ceiling=ceiling)
     rules = training_rules()["checks"]
@@ -181,16 +181,16 @@ def working_group_checks(program: TrainingProgram) -> list[Check]:
     )
     left = sum(line.priority == "D" for line in lines)
     by_students, women = pme_share_by_students(lines), women_share(lines)
-    forces = program.women_in_forces_share
+    forces = plan.women_in_forces_share
     answers: dict[str, tuple[float | None, float | None, bool]] = {
-        "approved": (None, None, program.approved_on is not None),
+        "approved": (None, None, plan.approved_on is not None),
         "women": (women, forces, women is not None and forces is not None),
         "priority-a": (firm / ceiling.minor, most, firm <= most * ceiling.minor),
         "priority-b": (float(outside), 0.0, outside == 0),
         "priority-d": (float(left), 0.0, left == 0),
         "pme": (pme / ceiling.minor, least, pme >= least * ceiling.minor),
         "pme-students": (by_students, least, by_students is not None and by_students >= least),
-        "prominence": (None, None, program.prominence_on is not None),
+        "prominence": (None, None, plan.prominence_on is not None),
     }
     return [
         Check(
@@ -207,7 +207,7 @@ def working_group_checks(program: TrainingProgram) -> list[Check]:
     ]
 
 
-def late_team(line: PlannedLine) -> date | None:
+def late_team(line: TrainingListLine) -> date | None:
     """The day a mobile team would begin in the fifth quarter, in which none can be sent (figure C10.F2, item 3)."""
     return line.start_date if line.is_fifth_quarter and line.kind == "mobile-team" else None
 
@@ -234,7 +234,7 @@ class Charge:
 
 
 def cancellation_charge(
-    line: PlannedLine, *, on: date, cause: str, seat_count: int, refilled_count: int = 0
+    line: TrainingListLine, *, on: date, cause: str, seat_count: int, refilled_count: int = 0
 ) -> Charge:
     """The charge for seats of a line given up on a day (SAMM C10.15.1).
 
@@ -256,7 +256,7 @@ def cancellation_charge(
         return Charge(0.0, Money(0, tuition.currency), Text.of(table["refilled"]), reference)
     has_begun = start is not None and on >= start
     days = (start - on).days if start else None
-    found = next(
+    entry = next(
         entry
         for entry in table["entries"]
         if cause in entry.get("causes", [cause])
@@ -264,21 +264,21 @@ def cancellation_charge(
         and entry.get("dedicated", line.is_dedicated) == line.is_dedicated
         and (days is None or days < entry.get("days_before", days + 1))
     )
-    if "share" in found:
-        share = Fraction(str(found["share"]))
+    if "share" in entry:
+        share = Fraction(str(entry["share"]))
     else:
         end = max(line.end_date or on, start or on)
         length = (end - (start or on)).days + 1
         share = min(Fraction(1), Fraction((on - (start or on)).days + 1, length))
     exact = share * tuition.minor * (seat_count - refilled_count)
     amount = Money(int(exact + Fraction(1, 2)), tuition.currency)
-    return Charge(float(share), amount, Text.of(found["reason"]), reference)
+    return Charge(float(share), amount, Text.of(entry["reason"]), reference)
 
 
-def unmet(program: TrainingProgram, checks: Collection[str]) -> list[Check]:
+def unmet(plan: TrainingPlan, checks: Collection[str]) -> list[Check]:
     """The checks named that are not met and not waived."""
     return [
         check
-        for check in working_group_checks(program)
-        if check.id in checks and check.is_binding and not check.is_met and check.id not in program.waived
+        for check in working_group_checks(plan)
+        if check.id in checks and check.is_binding and not check.is_met and check.id not in plan.waived
     ]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from confianza.cooperation.alumni.identity import FIELD_NAMES, Identity
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.cases.case import StepRecord
-from confianza.cooperation.training_plans.plan import PlannedLine, TrainingProgram
+from confianza.cooperation.process.records import StepRecord
+from confianza.cooperation.training_plans.plan import TrainingListLine, TrainingPlan
 from confianza.cooperation.training_plans.process import options_of
-from confianza.cooperation.training_plans.records import History, Kind
+from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord
 from confianza.errors import RuleRefusal
 
 NONE = Text("none", "ninguno")
@@ -23,7 +23,7 @@ class OrderField:
     values: tuple[Text, ...]
 
 
-def order_record(student: History) -> StepRecord:
+def order_record(student: TrainingRecord) -> StepRecord:
     """The record of the travel order in force; RuleRefusal `travel-order-absent`."""
     record = student.record_of("issue-travel-order")
     if record is None or student.status == "withdrawn":
@@ -32,7 +32,7 @@ def order_record(student: History) -> StepRecord:
 
 
 def travel_order(
-    student: History, program: TrainingProgram, identity: Identity, *, country: Text, issued_by: str
+    student: TrainingRecord, plan: TrainingPlan, identity: Identity, *, country: Text, issued_by: str
 ) -> list[OrderField]:
     """The fields of a student's travel order, filled in.
 
@@ -47,31 +47,31 @@ def travel_order(
         `travel-order-absent`.
     """
     order = order_record(student)
-    lines = program.sequence(student.code.number)
-    kept = {name: str(value) for name, value in order.details.items()}
-    paid = {line.program: options_of(Kind.LINE, "program")[line.program] for line in lines}
+    lines = plan.sequence(student.code.wcn_base)
+    fields = {name: str(value) for name, value in order.details.items()}
+    paid = {line.program: options_of(RecordKind.LINE, "program")[line.program] for line in lines}
     needed = max((line.ecl_score or 0 for line in lines), default=0)
 
     def field(name: Text, *values: Text | str) -> OrderField:
-        told = (Text(value, value) if isinstance(value, str) else value for value in values if value)
-        return OrderField(name, tuple(told))
+        texts = (Text(value, value) if isinstance(value, str) else value for value in values if value)
+        return OrderField(name, tuple(texts))
 
     def person(name: str) -> OrderField:
         return field(FIELD_NAMES[name], identity.to_json()[name])
 
     return [
-        field(Text("ITO number", "Número de la ITO"), kept["order_number"]),
+        field(Text("ITO number", "Número de la ITO"), fields["order_number"]),
         field(Text("Country", "País"), country),
         field(Text("Date", "Fecha"), order.on.isoformat()),
         field(Text("Security cooperation office", "Oficina de cooperación en seguridad"), issued_by),
         field(Text("Program", "Programa"), *paid.values()),
-        field(Text("Worksheet control number", "Número de control (WCN)"), student.code.number),
+        field(Text("Worksheet control number", "Número de control (WCN)"), student.code.wcn_base),
         *map(person, ("surname", "given_names", "sex", "rank", "us_grade", "service", "service_number")),
         *map(person, ("birth_date", "birth_place", "passport_number", "passport_until", "citizenship")),
-        field(Text("Visa", "Visa"), kept.get("visa", "")),
-        field(Text("Report by", "Presentarse a más tardar"), kept["report_by"]),
+        field(Text("Visa", "Visa"), fields.get("visa", "")),
+        field(Text("Report by", "Presentarse a más tardar"), fields["report_by"]),
         field(Text("Authorized training", "Adiestramiento autorizado"), *map(_training, lines)),
-        field(Text("Fund cite", "Cita de fondos"), kept.get("fund_cite", "")),
+        field(Text("Fund cite", "Cita de fondos"), fields.get("fund_cite", "")),
         field(
             Text("Language prerequisite (ECL)", "Requisito de idioma (ECL)"),
             Text(f"{needed} required", f"se requiere {needed}") if needed else NONE,
@@ -82,23 +82,23 @@ def travel_order(
             Text("Human rights vetting", "Verificación de derechos humanos"),
             _result(student, "screen-human-rights"),
         ),
-        field(Text("Dependents", "Dependientes"), kept.get("dependents") or NONE),
+        field(Text("Dependents", "Dependientes"), fields.get("dependents") or NONE),
         field(Text("Medical", "Servicio médico"), _result(student, "screen-medical")),
-        field(Text("Conditions", "Condiciones"), kept.get("conditions", "")),
+        field(Text("Conditions", "Condiciones"), fields.get("conditions", "")),
     ]
 
 
-def _training(line: PlannedLine) -> Text:
-    told = f"{line.wcn}: {line.course}, {line.school}, {line.start_date} – {line.end_date}"
-    return Text(told, told)
+def _training(line: TrainingListLine) -> Text:
+    training = f"{line.wcn}: {line.course}, {line.school}, {line.start_date} – {line.end_date}"
+    return Text(training, training)
 
 
-def _result(student: History, step: str, name: str = "result") -> Text | str:
-    """What the last record of a step found, and when; empty where nothing is recorded."""
+def _result(student: TrainingRecord, step: str, name: str = "result") -> Text | str:
+    """The result of the last record of a step, and its day; empty where nothing is recorded."""
     record = student.record_of(step)
     if record is None:
         return ""
     value = record.details[name]
-    options = options_of(Kind.STUDENT, name)
-    said = options.get(str(value), Text(str(value), str(value)))
-    return Text(f"{said.en}, {record.on}", f"{said.es}, {record.on}")
+    options = options_of(RecordKind.STUDENT, name)
+    result = options.get(str(value), Text(str(value), str(value)))
+    return Text(f"{result.en}, {record.on}", f"{result.es}, {record.on}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.alumni.network import Holder, Part
+from confianza.cooperation.alumni import SchoolRole, TenureHolder
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.names import name_key, near_names, same_spelling
 from confianza.cooperation.permissions import permission_table
@@ -115,7 +115,7 @@ def _person(given: dict[str, str], names: _Names, actor: Actor) -> str:
 def _take_course(given: dict[str, str], taken: Taken, names: _Names, actor: Actor) -> None:
     course = services.add_course(
         pseudonym=_person(given, names, actor),
-        part=given.get("part") or Part.STUDENT,
+        part=given.get("part") or SchoolRole.STUDENT,
         school=given["school"],
         title=given["course"],
         start_date=_day(given, "start"),
@@ -150,7 +150,7 @@ def _take_post(given: dict[str, str], taken: Taken, names: _Names, actor: Actor)
 
 def _take_position(given: dict[str, str], taken: Taken, names: _Names, actor: Actor) -> None:
     holder = given["holder"]
-    is_person = name_key(holder) != Holder.OTHER
+    is_person = name_key(holder) != TenureHolder.OTHER
     services.hold_post(
         post_code=given["post"],
         pseudonym=only_one(holder, names.on_record.get(name_key(holder), set())) if is_person else None,

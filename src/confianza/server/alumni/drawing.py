@@ -1,6 +1,6 @@
 """The relationship graph of a partner as a picture whose people lead to their pages."""
 
-from confianza.cooperation.alumni.network import HOST
+from confianza.cooperation.alumni import HOST
 from confianza.cooperation.bilingual import Text
 from confianza.reports.relationships import Drawn, drawn_part, graph_svg
 from confianza.server.alumni.selectors import Relations

@@ -6,7 +6,7 @@ A model that belongs to a student names the fields that could tell who it is in 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from confianza.cooperation.alumni import network
+from confianza.cooperation.alumni import SchoolRole, TenureHolder, network, positions
 from confianza.cooperation.bilingual import Text
 from confianza.server.institutions.models import Party
 
@@ -94,7 +94,7 @@ class CourseAttended(models.Model):
             self.title,
             self.start_date,
             self.end_date,
-            network.Part(self.part),
+            SchoolRole(self.part),
         )
 
 
@@ -133,8 +133,8 @@ class Tenure(models.Model):
         verbose_name = _("Post held")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(holder=network.Holder.PERSON.value, student__isnull=False)
-                | (~models.Q(holder=network.Holder.PERSON.value) & models.Q(student__isnull=True)),
+                condition=models.Q(holder=TenureHolder.PERSON.value, student__isnull=False)
+                | (~models.Q(holder=TenureHolder.PERSON.value) & models.Q(student__isnull=True)),
                 name="tenure_person_is_named",
             ),
             models.CheckConstraint(
@@ -147,9 +147,9 @@ class Tenure(models.Model):
     def post_title(self) -> Text:
         return Text.of(self.post.title)
 
-    def tenure(self) -> network.Tenure:
-        return network.Tenure(
-            self.post_id, network.Holder(self.holder), self.student_id, self.from_date, self.to_date
+    def tenure(self) -> positions.Tenure:
+        return positions.Tenure(
+            self.post_id, TenureHolder(self.holder), self.student_id, self.from_date, self.to_date
         )
 
 

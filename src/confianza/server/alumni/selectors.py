@@ -10,7 +10,7 @@ import networkx as nx
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from confianza.cooperation.alumni import network
+from confianza.cooperation.alumni import HOST, HolderStatus, network, positions
 from confianza.cooperation.names import name_key
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
@@ -64,7 +64,7 @@ def school_names() -> dict:
 
 def side_by_side(partner: Party, students):
     """Of some students those of a partner and of the host, simulated ones only with a fictional partner."""
-    return students.filter(partner_id__in=[partner.code, network.HOST], is_simulated=partner.is_fictional)
+    return students.filter(partner_id__in=[partner.code, HOST], is_simulated=partner.is_fictional)
 
 
 def attendances_of(students) -> list[network.Attendance]:
@@ -141,7 +141,7 @@ def alumni_rows(partner: Party, students, on: date) -> list[AlumnusRow]:
     """The alumni of a partner on a day among some students, the latest first."""
     chosen = students.filter(partner=partner)
     attended = attendances_of(chosen)
-    completed = network.alumni(attended, on)
+    completed = positions.alumni(attended, on)
     found = []
     for student in chosen.filter(pk__in=completed).prefetch_related("tenures__post"):
         found.append(
@@ -160,7 +160,7 @@ class PostRow:
     """A post with who holds it on a day, as far as is known."""
 
     post: Post
-    held: network.Held
+    held: HolderStatus
     tenure: Tenure | None
 
     @property
@@ -178,40 +178,44 @@ def post_rows(partner: Party, students, on: date) -> list[PostRow]:
     """The posts of a partner with their holders on a day."""
     posts = list(Post.objects.filter(partner=partner))
     rows = {row.post_id: row for row in _tenures(partner, students) if row.tenure().is_held(on)}
-    completed = network.alumni(attendances_of(students.filter(partner=partner)), on)
-    held = network.holders(
+    completed = positions.alumni(attendances_of(students.filter(partner=partner)), on)
+    held = positions.holders(
         [post.code for post in posts], [row.tenure() for row in rows.values()], completed, on
     )
     return [PostRow(post, held[post.code], rows.get(post.code)) for post in posts]
 
 
-def senior_posts_held(rows: list[PostRow]) -> network.PostsHeld:
+def senior_posts_held(rows: list[PostRow]) -> positions.PositionsHeld:
     """The senior ones of some posts, counted by who holds them."""
-    return network.posts_held({row.post.code: row.held for row in rows if row.post.is_senior})
+    return positions.positions_held({row.post.code: row.held for row in rows if row.post.is_senior})
 
 
-def posts_by_year(partner: Party, students, years: range, on: date) -> list[tuple[int, network.PostsHeld]]:
+def posts_by_year(
+    partner: Party, students, years: range, on: date
+) -> list[tuple[int, positions.PositionsHeld]]:
     """The senior posts held at the end of each year, and in the last of them on a day."""
     senior = list(Post.objects.filter(partner=partner, is_senior=True).values_list("code", flat=True))
     tenures = [row.tenure() for row in _tenures(partner, students)]
-    completed = network.alumni(attendances_of(students.filter(partner=partner)), on)
+    completed = positions.alumni(attendances_of(students.filter(partner=partner)), on)
     return [
         (
             year,
-            network.posts_held(network.holders(senior, tenures, completed, min(date(year, 12, 31), on))),
+            positions.positions_held(
+                positions.holders(senior, tenures, completed, min(date(year, 12, 31), on))
+            ),
         )
         for year in years
     ]
 
 
-def advanced(partner: Party, students, on: date) -> list[network.Advanced]:
+def advanced(partner: Party, students, on: date) -> list[positions.Advanced]:
     """Of the alumni of each school, how many are known to have reached a prominent post."""
     chosen = students.filter(partner=partner)
     last: dict[str, date | None] = dict.fromkeys(chosen.filter(had_post=True).values_list("pk", flat=True))
     for row in Tenure.objects.filter(student__in=chosen, from_date__lte=on):
         earlier = last.get(row.student_id, date.min)
         last[row.student_id] = None if row.to_date is None or earlier is None else max(row.to_date, earlier)
-    return network.advanced_by_school(attendances_of(chosen), last, on)
+    return positions.advanced_by_school(attendances_of(chosen), last, on)
 
 
 @dataclass(frozen=True)
@@ -243,7 +247,7 @@ class ProminenceRow:
 
 def prominence_rows(students, on: date) -> list[ProminenceRow]:
     """The alumni among some students who hold or held a prominent post by a day, in the order of their names."""
-    completed = network.alumni(attendances_of(students), on)
+    completed = positions.alumni(attendances_of(students), on)
     chosen = students.filter(tenures__from_date__lte=on).distinct()
     found = []
     for student in chosen.select_related("partner").prefetch_related("courses", "tenures__post"):

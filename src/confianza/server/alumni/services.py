@@ -14,9 +14,10 @@ from django.db import connection, models, transaction
 from django.utils import timezone, translation
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni import Prominence, SchoolRole, TenureHolder
 from confianza.cooperation.alumni.identity import FIELD_NAMES, REASONS, Identity
-from confianza.cooperation.alumni.network import Holder, Part, Prominence, alumni
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.alumni.positions import alumni
+from confianza.cooperation.bilingual import Text, bilingual_json
 from confianza.cooperation.names import name_key, same_spelling, spelled
 from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
@@ -36,7 +37,6 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
 from confianza.server.institutions.models import Institution
 from confianza.server.institutions.selectors import party_row
-from confianza.server.institutions.services import both
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 PSEUDONYM_LETTERS = 8
@@ -64,7 +64,7 @@ def _store(row: models.Model) -> None:
     row.save(force_insert=True)
 
 
-def one_of(value: str, known: type[Part] | type[Prominence]) -> str:
+def one_of(value: str, known: type[SchoolRole] | type[Prominence]) -> str:
     """The value when it is one of an enumeration; RuleRefusal `students-value` otherwise."""
     if value not in set(known):
         raise RuleRefusal("students-value", value=value, known=", ".join(known))
@@ -202,7 +202,7 @@ def add_course(*, actor: Actor, **course: Any) -> CourseAttended:
 def keep_course(
     *,
     pseudonym: str,
-    part: str = Part.STUDENT,
+    part: str = SchoolRole.STUDENT,
     school: str,
     title: str,
     start_date: date,
@@ -229,7 +229,7 @@ def keep_course(
         raise RuleRefusal("course-twice", student=pseudonym, school=code, start=start_date)
     course = CourseAttended(
         student=student,
-        part=one_of(part, Part),
+        part=one_of(part, SchoolRole),
         school=code,
         title=title,
         start_date=start_date,
@@ -274,14 +274,14 @@ def add_post(
         code=code,
         partner_id=partner_code,
         institution_code=institution_code,
-        title=both(title),
+        title=bilingual_json(title),
         kind=one_of(kind, Prominence),
         is_senior=is_senior,
         source=source,
         is_simulated=is_simulated,
     )
     _store(post)
-    payload = {"partner": partner_code, "title": both(title), "kind": kind, "is_senior": is_senior}
+    payload = {"partner": partner_code, "title": bilingual_json(title), "kind": kind, "is_senior": is_senior}
     record(actor=actor, action="post.add", subject=f"post:{code}", payload=payload)
     return post
 
@@ -333,7 +333,7 @@ def hold_post(
         raise RuleRefusal("post-held", post=post_code, start=held.from_date, to=held.to_date or "…")
     tenure = Tenure(
         post=post,
-        holder=Holder.OTHER if student is None else Holder.PERSON,
+        holder=TenureHolder.OTHER if student is None else TenureHolder.PERSON,
         student=student,
         from_date=from_date,
         to_date=to_date,
@@ -456,7 +456,7 @@ def export_person(*, pseudonym: str, actor: Actor) -> dict:
         "pseudonym": pseudonym,
         "made_at": timezone.now().isoformat(timespec="seconds"),
         "identity": [
-            {"field": name, "name": both(FIELD_NAMES[name]), "value": value}
+            {"field": name, "name": bilingual_json(FIELD_NAMES[name]), "value": value}
             for name, value in (identity.to_json() if identity else {}).items()
         ],
         "records": [
@@ -519,7 +519,7 @@ def erase_person(*, pseudonym: str, on: date, actor: Actor) -> bool:
         student.save()
         kept = Tenure.objects.filter(student=student)
         if is_alumnus:
-            kept.update(student=None, holder=Holder.ERASED)
+            kept.update(student=None, holder=TenureHolder.ERASED)
         else:  # whose posts counted as held by nobody known
             kept.delete()
         if connection.vendor == "sqlite":

@@ -6,8 +6,8 @@ from importlib import resources
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni import SchoolRole, TenureHolder
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.alumni.network import Holder, Part
 from confianza.cooperation.bilingual import Text
 from confianza.server.alumni import services
 from confianza.server.alumni.models import Post
@@ -38,7 +38,7 @@ def load_simulated(*, account: str) -> bool:
         for school, title, start, end, rank, funding, degree in raw["courses"]:
             services.add_course(
                 pseudonym=student.pseudonym,
-                part=raw.get("part", Part.STUDENT),
+                part=raw.get("part", SchoolRole.STUDENT),
                 school=school,
                 title=title,
                 start_date=start,
@@ -67,7 +67,7 @@ def load_simulated(*, account: str) -> bool:
             end, rank, us_grade = [*rest, "", "", ""][:3]
             services.hold_post(
                 post_code=raw["code"],
-                pseudonym=None if who == Holder.OTHER else people[who],
+                pseudonym=None if who == TenureHolder.OTHER else people[who],
                 from_date=start,
                 to_date=end or None,
                 rank=rank,

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBasicAuth, SessionAuth
 
-from confianza.cooperation.cases.process import StepRefused
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
 from confianza.server.api.alumni import router as alumni_router
 from confianza.server.api.cases import refusal_out, router

@@ -9,14 +9,14 @@ from ninja import Field, Query, Router, Schema, Status
 
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import to_json
-from confianza.cooperation.training_plans.plan import Charge, PlannedLine, working_group_checks
+from confianza.cooperation.training_plans.plan import Charge, TrainingListLine, working_group_checks
 from confianza.cooperation.training_plans.process import (
     courses_taken,
     line_charge,
     next_actions,
     withdrawal_charges,
 )
-from confianza.cooperation.training_plans.records import History, Kind
+from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord
 from confianza.errors import RuleRefusal
 from confianza.reports import tables
 from confianza.server.api.cases import ERRORS, action_out
@@ -163,7 +163,7 @@ class TakenOut(Schema):
     version: int
 
 
-def _seen(request: HttpRequest, code: str, kind: Kind) -> tuple[History, selectors.ProgramState]:
+def _seen(request: HttpRequest, code: str, kind: RecordKind) -> tuple[TrainingRecord, selectors.ProgramState]:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     asked, row = selectors.visible_code(request.user, code)
     if asked.kind is not kind:
@@ -189,7 +189,7 @@ def _row(row) -> dict:
     }
 
 
-def _line(state: selectors.ProgramState, line: PlannedLine) -> dict:
+def _line(state: selectors.ProgramState, line: TrainingListLine) -> dict:
     names = set(PlannedLineOut.model_fields) - {"code", "cost"}
     return {
         "code": f"{state.row.code}-{line.wcn}",
@@ -208,14 +208,14 @@ def _charge(line: str, charge: Charge) -> dict:
     }
 
 
-def _subject(request: HttpRequest, history: History, state: selectors.ProgramState) -> dict:
+def _subject(request: HttpRequest, history: TrainingRecord, state: selectors.ProgramState) -> dict:
     return {
         "code": history.code.text,
         "status": history.status,
         "version": len(history.records),
         "actions": [
             action_out(action)
-            for action in next_actions(history, on=timezone.localdate(), program=state.program)
+            for action in next_actions(history, on=timezone.localdate(), plan=state.program)
         ],
         "records": [
             {
@@ -255,7 +255,7 @@ def list_waiting(request):
 
 @router.get("/track/programs/{code}", response={200: ProgramOut, **ERRORS}, summary="A training plan")
 def get_program(request, code: str):
-    history, state = _seen(request, code, Kind.PROGRAM)
+    history, state = _seen(request, code, RecordKind.PLAN)
     program = state.program
     codes = selectors.visible_codes(request.user, state)
     offices = permission_table().offices
@@ -290,9 +290,9 @@ def get_program(request, code: str):
     "/track/lines/{code}", response={200: TrainingLineOut, **ERRORS}, summary="A line of a training list"
 )
 def get_line(request, code: str):
-    history, state = _seen(request, code, Kind.LINE)
+    history, state = _seen(request, code, RecordKind.LINE)
     charge = line_charge(history)
-    line = next(line for line in state.program.lines if line.wcn == history.code.number)
+    line = next(line for line in state.program.lines if line.wcn == history.code.wcn)
     return {
         **_subject(request, history, state),
         "line": _line(state, line),
@@ -302,8 +302,8 @@ def get_line(request, code: str):
 
 @router.get("/track/students/{code}", response={200: StudentOut, **ERRORS}, summary="A student on the way")
 def get_student(request, code: str):
-    history, state = _seen(request, code, Kind.STUDENT)
-    students = state.students_of(history.code.number)
+    history, state = _seen(request, code, RecordKind.STUDENT)
+    students = state.students_of(history.code.wcn_base)
     return {
         **_subject(request, history, state),
         "student": history.code.student,
@@ -335,7 +335,7 @@ def record_step(request, code: str, step: str, given: StepIn):
     "/track/programs/{code}/list", response=ERRORS, summary="Its training list as a file", openapi_extra=FILES
 )
 def get_list(request, code: str, form: Literal[exports.FORMS] = Query("csv")):
-    _history, state = _seen(request, code, Kind.PROGRAM)
+    _history, state = _seen(request, code, RecordKind.PLAN)
     answer = StreamingHttpResponse(exports.list_parts(form, state), content_type=tables.FORMS[form])
     answer["Content-Disposition"] = f'attachment; filename="{code}.{form}"'
     return answer

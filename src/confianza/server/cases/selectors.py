@@ -8,11 +8,12 @@ from django.db.models import Count, DateField, F, Q, Value, When
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
-from confianza.cooperation.cases.case import Case, StepRecord
+from confianza.cooperation.cases.case import Case
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import from_json
+from confianza.cooperation.process.records import StepRecord
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models

@@ -132,7 +132,7 @@ def _take_step(
         on=on,
         today=today or timezone.localdate(),
         actor=actor,
-        given=given,
+        submitted=given,
         available=funds_available(row),
     )
     event = record(

@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import bilingual_json
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.cooperation.training.normalize import FIELDS
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
@@ -30,7 +31,6 @@ from confianza.server.evidence.models import (
     TrainingLineRow,
 )
 from confianza.server.evidence.terms import Terms, known_values, rows_printed, settled_key
-from confianza.server.institutions.services import both
 
 SHIPPED = "fmtr-shipped"  # the source of rows that came with the package
 AT_ONCE = 5_000  # rows
@@ -83,8 +83,8 @@ def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: b
             target_id=event.target_code,
             kind=event.kind,
             sign=event.sign,
-            summary=both(event.summary),
-            date_note=both(event.date_note) if event.date_note else None,
+            summary=bilingual_json(event.summary),
+            date_note=bilingual_json(event.date_note) if event.date_note else None,
             source=event.reference.source,
             place=event.reference.place,
         )
@@ -337,7 +337,7 @@ def settle_text(
     if value and value not in known:
         raise RuleRefusal("settlement-value-unknown", value=value, known=", ".join(known))
     is_pme = field == "category" and bool(value) and Category(value).is_pme
-    levels = [item.value for item in Level] if is_pme else []
+    levels = [item.value for item in PmeLevel] if is_pme else []
     if (level or None) not in (levels or [None]):
         raise RuleRefusal(
             "settlement-level-unknown", value=value, level=level, known=", ".join(levels) or "—"

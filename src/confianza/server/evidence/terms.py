@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from confianza.cooperation.bilingual import Text
-from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.cooperation.training.courses import program_wholes
 from confianza.cooperation.training.normalize import (
     FIELDS,
@@ -16,15 +16,14 @@ from confianza.cooperation.training.normalize import (
     UNMATCHED,
     Rule,
     Rules,
+    classified_rule,
     field_text,
-    normalise,
+    normalize,
     packaged_rules,
     read_rules,
-    settled_rule,
 )
 from confianza.errors import RuleRefusal
 from confianza.server.evidence.models import RuleReason, Settlement, TrainingLineRow
-from confianza.server.institutions.services import both
 
 SETTLED = "settled-"
 PRINTED = {
@@ -58,7 +57,7 @@ def settlements() -> dict[tuple[str, str, str], Settlement]:
 
 def _rule(row: Settlement) -> Rule:
     reason = Text.of(row.reason)
-    rule = settled_rule(row.rule_id, row.field, row.text, row.value, reason, row.level or NOT_PME)
+    rule = classified_rule(row.rule_id, row.field, row.text, row.value, reason, row.level or NOT_PME)
     return replace(rule, partner_code=row.partner_code or None)
 
 
@@ -76,7 +75,7 @@ class Terms:
 
     def columns(self, line: TrainingLine) -> dict:
         """The columns of a row that rules and settlements decide."""
-        said = normalise(line, self.rules)
+        said = normalize(line, self.rules)
         verdicts = {field: getattr(said, field) for field in FIELDS}
         self.reasons |= {(field, verdict.rule_id): verdict.reason for field, verdict in verdicts.items()}
         return {
@@ -91,7 +90,10 @@ class Terms:
         RuleReason.objects.bulk_create(
             [
                 RuleReason(
-                    rules_version=self.tables_version, field=field, rule_id=rule_id, reason=both(reason)
+                    rules_version=self.tables_version,
+                    field=field,
+                    rule_id=rule_id,
+                    reason=bilingual_json(reason),
                 )
                 for (field, rule_id), reason in self.reasons.items()
                 if not rule_id.startswith(SETTLED)
@@ -115,7 +117,7 @@ def known_value(field: str, text: str) -> str:
     RuleRefusal
         `training-term-unknown`, naming those most like it.
     """
-    levels = [NOT_PME, *(level.value for level in Level)]
+    levels = [NOT_PME, *(level.value for level in PmeLevel)]
     values = [UNMATCHED, *(levels if field == "level" else known_values(field))]
     if field == "program_family":
         values += program_wholes()

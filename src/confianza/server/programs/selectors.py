@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
-from confianza.cooperation.programs import Kind
+from confianza.cooperation.programs import AppropriationKind
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
 from confianza.server.programs.models import Appropriation, AvailabilityDates
@@ -33,7 +33,7 @@ def appropriations_of(program: str) -> list[AppropriationRecord]:
             measure=row.measure,
             account=row.account,
             fiscal_year=row.fiscal_year,
-            kind=Kind(row.kind),
+            kind=AppropriationKind(row.kind),
             public_law=row.public_law,
             amount=row.amount,
             partner_code=row.partner_id,

@@ -16,7 +16,7 @@ from confianza.cooperation.names import name_key, same_spelling
 from confianza.cooperation.periods import fiscal_year_start, refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
-from confianza.cooperation.programs import Kind, account_names
+from confianza.cooperation.programs import AppropriationKind, account_names
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
@@ -62,7 +62,11 @@ def open_in_ledger(*, actor: Actor) -> bool:
 
     Funds whose dates no source gives are on the books and cannot be used by a case.
     """
-    rows = list(Appropriation.objects.filter(kind=Kind.APPROPRIATION.value, entries=None, amount_minor__gt=0))
+    rows = list(
+        Appropriation.objects.filter(
+            kind=AppropriationKind.APPROPRIATION.value, entries=None, amount_minor__gt=0
+        )
+    )
     for row in rows:
         on = fiscal_year_start(row.fiscal_year)
         event = record(
@@ -144,7 +148,7 @@ def add_funds(
         account="bpc",
         measure=code[:40],
         fiscal_year=fiscal_year,
-        kind=Kind.APPROPRIATION.value,
+        kind=AppropriationKind.APPROPRIATION.value,
         amount_minor=amount.minor,
         currency=amount.currency,
         partner=partner,

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from confianza.cooperation.money import MINOR_PLACES, Money
-from confianza.cooperation.training_plans.plan import PlannedLine
+from confianza.cooperation.training_plans.plan import TrainingListLine
 from confianza.reports.tables import table_parts
 from confianza.server.training_plans.selectors import ProgramState
 
@@ -44,7 +44,7 @@ def _amount(money: Money | None) -> Decimal | None:
     return None if money is None else Decimal(money.minor).scaleb(-MINOR_PLACES[money.currency])
 
 
-def _row(state: ProgramState, line: PlannedLine) -> list:
+def _row(state: ProgramState, line: TrainingListLine) -> list:
     return [
         state.row.code,
         line.wcn,

@@ -76,7 +76,7 @@ class StudentTrack(models.Model):
     @property
     def number(self) -> str:
         """The worksheet control number without its letter."""
-        return read_code(self.code).number
+        return read_code(self.code).wcn_base
 
 
 class StudentRemark(models.Model):

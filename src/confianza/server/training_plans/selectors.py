@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import from_json
+from confianza.cooperation.process.records import StepRecord
 from confianza.cooperation.process.rulebook import Step
-from confianza.cooperation.training_plans.plan import STANDING, TrainingProgram
+from confianza.cooperation.training_plans.plan import STANDING, TrainingPlan
 from confianza.cooperation.training_plans.process import replay, steps_to_take
-from confianza.cooperation.training_plans.records import Code, History, Kind, program_of, read_code
+from confianza.cooperation.training_plans.records import Code, RecordKind, TrainingRecord, plan_of, read_code
 from confianza.errors import RuleRefusal
 from confianza.server.alumni.selectors import prominence_report_updated, visible_students
 from confianza.server.audit.models import AuditEvent
@@ -51,20 +51,20 @@ class ProgramState:
     """A program with the histories of its lines and students by code, as they add up."""
 
     row: models.TrainingProgram
-    history: History
-    lines: Mapping[str, History]
-    students: Mapping[str, History]
-    program: TrainingProgram
+    history: TrainingRecord
+    lines: Mapping[str, TrainingRecord]
+    students: Mapping[str, TrainingRecord]
+    program: TrainingPlan
 
-    def of(self, code: str) -> History:
+    def of(self, code: str) -> TrainingRecord:
         """The history of a program, line or student by code; an empty one where nothing is recorded."""
         if code == self.row.code:
             return self.history
-        return self.lines.get(code) or self.students.get(code) or History(read_code(code))
+        return self.lines.get(code) or self.students.get(code) or TrainingRecord(read_code(code))
 
-    def students_of(self, number: str) -> list[History]:
+    def students_of(self, number: str) -> list[TrainingRecord]:
         """The students on the lines of a number."""
-        return [student for student in self.students.values() if student.code.number == number]
+        return [student for student in self.students.values() if student.code.wcn_base == number]
 
 
 def program_state(row: models.TrainingProgram, *, number: str = "") -> ProgramState:
@@ -86,9 +86,9 @@ def program_state(row: models.TrainingProgram, *, number: str = "") -> ProgramSt
         on = date.fromisoformat(payload["on"])
         records[subject].append(StepRecord(payload["step"], on, Actor(account, role), details))
     found = [replay(read_code(code), records[models.subject(code)]) for code in codes]
-    lines = _by_code(found, Kind.LINE)
-    students = _by_code(found, Kind.STUDENT)
-    program = program_of(
+    lines = _by_code(found, RecordKind.LINE)
+    students = _by_code(found, RecordKind.STUDENT)
+    program = plan_of(
         found[0],
         lines.values(),
         students.values(),
@@ -97,14 +97,13 @@ def program_state(row: models.TrainingProgram, *, number: str = "") -> ProgramSt
     return ProgramState(row, found[0], lines, students, program)
 
 
-def _by_code(found: Iterable[History], kind: Kind) -> dict[str, History]:
+def _by_code(found: Iterable[TrainingRecord], kind: RecordKind) -> dict[str, TrainingRecord]:
     return {history.code.text: history for history in found if history.code.kind is kind}
 
 
 def state_around(row: models.TrainingProgram, code: Code) -> ProgramState:
     """The program as far as a code of it needs: a line or student needs the students of its number only."""
-    number = {Kind.PROGRAM: "", Kind.LINE: code.number[:-1], Kind.STUDENT: code.number}[code.kind]
-    return program_state(row, number=number)
+    return program_state(row, number=code.wcn_base)
 
 
 def visible_code(user: User, text: str) -> tuple[Code, models.TrainingProgram]:
@@ -116,16 +115,16 @@ def visible_code(user: User, text: str) -> tuple[Code, models.TrainingProgram]:
         `training-code-form`, or `training-unknown` also for what was not shared.
     """
     code = read_code(text)
-    program = visible_programs(user).filter(pk=code.program).first()
+    program = visible_programs(user).filter(pk=code.plan_code).first()
     if program is None or not _is_there(user, code):
         raise RuleRefusal("training-unknown", code=text)
     return code, program
 
 
 def _is_there(user: User, code: Code) -> bool:
-    if code.kind is Kind.LINE:
+    if code.kind is RecordKind.LINE:
         return models.TrainingLine.objects.filter(pk=code.text).exists()
-    if code.kind is Kind.STUDENT:
+    if code.kind is RecordKind.STUDENT:
         tracks = models.StudentTrack.objects.filter(pk=code.text)
         return tracks.filter(student__in=visible_students(user)).exists()
     return True
@@ -136,7 +135,7 @@ def visible_tracks(user: User, row: models.TrainingProgram):
     return row.tracks.filter(student__in=visible_students(user)).select_related("student")
 
 
-def told_to(user: User, history: History) -> History:
+def told_to(user: User, history: TrainingRecord) -> TrainingRecord:
     """A history as a person may read it: it names no student whom the person may not see."""
     named = history.text("in_place_of")
     if not named or visible_students(user).filter(pk=named).exists():
@@ -153,7 +152,7 @@ def told_to(user: User, history: History) -> History:
 
 def free_number(state: ProgramState) -> str:
     """The next worksheet control number nobody has used in a program, with its first letter."""
-    used = {int(line.code.number[:-1]) for line in state.lines.values()}
+    used = {int(line.code.wcn_base) for line in state.lines.values()}
     following = (*range(max(used, default=1000) + 1, 10_000), *range(10_000))
     return next(f"{number:04d}A" for number in following if number not in used)
 
@@ -184,7 +183,7 @@ def waiting_steps(
     return [
         Waiting(code, step)
         for code in codes
-        for step in steps_to_take(state.of(code), on=on, program=state.program, offices=offices)
+        for step in steps_to_take(state.of(code), on=on, plan=state.program, offices=offices)
     ]
 
 

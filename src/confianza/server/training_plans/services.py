@@ -8,14 +8,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni import HOST
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.alumni.network import HOST
-from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import to_json
+from confianza.cooperation.process.records import StepRecord
 from confianza.cooperation.training_plans import process
-from confianza.cooperation.training_plans.plan import STANDING, TrainingProgram
-from confianza.cooperation.training_plans.records import Code, History, Kind, holds_seat, line_of, read_code
+from confianza.cooperation.training_plans.plan import STANDING, TrainingPlan
+from confianza.cooperation.training_plans.records import (
+    Code,
+    RecordKind,
+    TrainingRecord,
+    holds_seat,
+    line_of,
+    read_code,
+)
 from confianza.cooperation.training_plans.travel_order import order_record
 from confianza.errors import RuleRefusal
 from confianza.server.alumni.models import Student
@@ -61,7 +68,7 @@ def take_step(
     asked = read_code(code)
     program = _program(asked, actor)
     state = state_around(program, asked)
-    row = program if asked.kind is Kind.PROGRAM else _row(asked, program, actor)
+    row = program if asked.kind is RecordKind.PLAN else _row(asked, program, actor)
     if version is not None and version != row.version:
         raise RuleRefusal("training-changed", code=code)
     after, taken = process.take_step(
@@ -70,8 +77,8 @@ def take_step(
         on=on,
         today=today or timezone.localdate(),
         actor=actor,
-        given=given,
-        program=_told(state.program, actor),
+        submitted=given,
+        plan=_told(state.program, actor),
     )
     _keep(row, asked, taken, actor)
     _derive(row, after, state)
@@ -82,17 +89,17 @@ def take_step(
 
 def _program(code: Code, actor: Actor) -> models.TrainingProgram:
     """The program of a code, locked; a new one where it is of a program nobody opened, for who may see them all."""
-    row = programs_of(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.program).first()
+    row = programs_of(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
     if row is not None:
         return row
-    if code.kind is not Kind.PROGRAM or not permission_table().may(actor.role, "view_training_plans"):
-        raise RuleRefusal("training-unknown", code=code.program)
+    if code.kind is not RecordKind.PLAN or not permission_table().may(actor.role, "view_training_plans"):
+        raise RuleRefusal("training-unknown", code=code.plan_code)
     partner = party_row(code.partner_code)
     if partner.pk == HOST:
-        raise RuleRefusal("training-host", code=code.program, host=HOST)
+        raise RuleRefusal("training-host", code=code.plan_code, host=HOST)
     return _opened(
         models.TrainingProgram(
-            code=code.program,
+            code=code.plan_code,
             partner=partner,
             fiscal_year=code.fiscal_year,
             is_simulated=partner.is_fictional,
@@ -102,7 +109,7 @@ def _program(code: Code, actor: Actor) -> models.TrainingProgram:
 
 def _row(code: Code, program: models.TrainingProgram, actor: Actor) -> Row:
     """The row of a line or student; a new one where there is none."""
-    if code.kind is Kind.LINE:
+    if code.kind is RecordKind.LINE:
         line = models.TrainingLine.objects.filter(pk=code.text).first()
         return line or _opened(models.TrainingLine(code=code.text, program=program))
     student = _students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
@@ -129,7 +136,7 @@ def _students(actor: Actor):
     return Student.objects.none() if user is None else visible_students(user)
 
 
-def _told(program: TrainingProgram, actor: Actor) -> TrainingProgram:
+def _told(program: TrainingPlan, actor: Actor) -> TrainingPlan:
     """The program as whoever acts may know it: a refusal names no student they may not see."""
     names = [name for names in program.withdrawn.values() for name in names]
     seen = set(_students(actor).filter(pk__in=names).values_list("pk", flat=True)) if names else set()
@@ -166,7 +173,7 @@ def _keep(row: Row, code: Code, taken: StepRecord, actor: Actor) -> None:
         )
 
 
-def _derive(row: Row, history: History, state: ProgramState) -> None:
+def _derive(row: Row, history: TrainingRecord, state: ProgramState) -> None:
     """Write what lists find a row by."""
     row.status, row.version = history.status, len(history.records)
     if isinstance(row, models.TrainingProgram):
@@ -176,17 +183,19 @@ def _derive(row: Row, history: History, state: ProgramState) -> None:
         line = line_of(history)
         row.school, row.seat_count = line.school, line.student_count
         row.start_date, row.end_date = line.start_date, line.end_date
-        row.taken_count = sum(map(holds_seat, state.students_of(line.number))) if line.is_standing else 0
+        row.taken_count = sum(map(holds_seat, state.students_of(line.wcn_base))) if line.is_standing else 0
     row.save()
     if isinstance(row, models.StudentTrack):
-        number = history.code.number
+        number = history.code.wcn_base
         others = [student for student in state.students_of(number) if student.code.text != row.pk]
         state.row.lines.filter(pk__startswith=f"{state.row.code}-{number}", status__in=STANDING).update(
             taken_count=sum(map(holds_seat, [*others, history]))
         )
 
 
-def _keep_courses(row: models.StudentTrack, history: History, state: ProgramState, actor: Actor) -> None:
+def _keep_courses(
+    row: models.StudentTrack, history: TrainingRecord, state: ProgramState, actor: Actor
+) -> None:
     """The courses completed by a student who is home or withdrawn, among those of the alumni."""
     if row.student.erased_on is not None:
         return
@@ -200,7 +209,7 @@ def _keep_courses(row: models.StudentTrack, history: History, state: ProgramStat
                 title=line.course,
                 start_date=start,
                 end_date=course.reported_on,
-                funding=process.options_of(Kind.LINE, "program")[line.program].en,
+                funding=process.options_of(RecordKind.LINE, "program")[line.program].en,
                 source=f"{state.row.code}-{line.wcn}",
                 actor=actor,
             )
@@ -217,7 +226,7 @@ def identity_for_travel_order(*, code: str, actor: Actor) -> Identity:
     """
     permission_table().require(actor, "see_identity")
     asked = read_code(code)
-    program = programs_of(actor).filter(pk=asked.program).first()
+    program = programs_of(actor).filter(pk=asked.plan_code).first()
     if program is None:
         raise RuleRefusal("training-unknown", code=code)
     order_record(state_around(program, asked).of(code))

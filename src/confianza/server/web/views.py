@@ -18,7 +18,7 @@ from django.views import i18n
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.programs import Kind, account_names, reconcile
+from confianza.cooperation.programs import AppropriationKind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
 from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import schools, value_names
@@ -101,7 +101,7 @@ def _money_by_measure(records):
             {
                 "fiscal_year": record.fiscal_year,
                 "law": record.public_law,
-                "is_request": record.kind is Kind.REQUEST,
+                "is_request": record.kind is AppropriationKind.REQUEST,
                 "check": checks[record.measure],
                 "by_account": {},
             },

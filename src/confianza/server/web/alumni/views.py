@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from confianza.cooperation.alumni import PROMINENCES, SCHOOL_ROLES
 from confianza.cooperation.alumni.identity import DATES, FIELD_NAMES, REASONS, SEXES, Identity
-from confianza.cooperation.alumni.network import IADC_CLAIM, IADC_CLAIM_SHARE, PARTS, PROMINENCES
+from confianza.cooperation.alumni.positions import IADC_CLAIM, IADC_CLAIM_SHARE
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training_plans.process import rulebook
-from confianza.cooperation.training_plans.records import Kind
+from confianza.cooperation.training_plans.records import RecordKind
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.relationships import brokers
 from confianza.reports import charts
@@ -169,7 +170,7 @@ def _list_page(request, *, form=None, refusal=None, status=200):
     context = {
         "page": page,
         "rows": rows,
-        "parts": PARTS,
+        "parts": SCHOOL_ROLES,
         "schools": selectors.school_names(),
         "advanced": selectors.advanced(asked.partner, asked.students, asked.on),
         "claim": IADC_CLAIM,
@@ -235,7 +236,7 @@ class CourseForm(forms.Form):
 
     def __init__(self, data=None):
         super().__init__(data, auto_id="course-%s")
-        self.fields["part"].choices = _choices(PARTS)
+        self.fields["part"].choices = _choices(SCHOOL_ROLES)
 
 
 class HoldForm(forms.Form):
@@ -280,10 +281,10 @@ def _person_page(request, student: Student, *, status=200, **more):
         "today": today,
         "courses": student.courses.all(),
         "tracks": student.tracks.filter(program__in=visible_programs(user)),
-        "track_statuses": rulebook(Kind.STUDENT).statuses,
+        "track_statuses": rulebook(RecordKind.STUDENT).statuses,
         "tenures": student.tenures.select_related("post"),
         "ties": selectors.ties_of(student, selectors.visible_students(user), today)[:ON_A_PAGE],
-        "parts": PARTS,
+        "parts": SCHOOL_ROLES,
         "schools": selectors.school_names(),
         "reasons": REASONS,
         "has_identity": hasattr(student, "identity"),

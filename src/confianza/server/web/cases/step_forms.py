@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.process.fields import RESERVED, SEEN, Field
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.web.templatetags.formats import language, said
 

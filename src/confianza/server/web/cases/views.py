@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from confianza.cooperation.bilingual import join_texts
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.case import ATTACH, BASIC
 from confianza.cooperation.cases.editions import edition_of
-from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
@@ -112,7 +112,7 @@ def case_actions(request, row, state, today, given, step) -> list[dict]:
         {
             "step": action.step,
             "refusals": action.refusals,
-            "offices": said(joined([table.offices[office] for office in action.step.actors])),
+            "offices": said(join_texts([table.offices[office] for office in action.step.actors])),
             "url": reverse("case-step", args=[row.identifier, action.step.id]),
             "is_mine": bool(mine & set(action.step.actors)),
             "is_open": action.step.id == step,

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, differences, lines, rulebooks
+from confianza.reports.rules import TABLES, lines, rule_changes, rulebooks
 from confianza.server.audit.models import AuditEvent
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
@@ -43,7 +43,7 @@ def edition(request, name):
 @permitted("view_sources")
 def edition_diff(request, name, other):
     old, new = edition_or_404(name), edition_or_404(other)
-    found = [(said(TABLES[item.table]), item) for item in differences(old, new, language())]
+    found = [(said(TABLES[item.table]), item) for item in rule_changes(old, new, language())]
     return render(request, "web/edition_diff.html", {"old": old, "new": new, "found": found})
 
 

@@ -12,9 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.alumni.network import HOST
-from confianza.cooperation.bilingual import Text
-from confianza.cooperation.cases.gates import joined
+from confianza.cooperation.alumni import HOST
+from confianza.cooperation.bilingual import Text, join_texts
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import SUBJECT
@@ -23,7 +22,7 @@ from confianza.cooperation.training_plans.combined_plan import combined_plan
 from confianza.cooperation.training_plans.plan import (
     FILLED,
     PME,
-    TrainingProgram,
+    TrainingPlan,
     training_rules,
     working_group_checks,
 )
@@ -36,7 +35,7 @@ from confianza.cooperation.training_plans.process import (
     rulebook,
     withdrawal_charges,
 )
-from confianza.cooperation.training_plans.records import History, Kind, read_code
+from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, read_code
 from confianza.cooperation.training_plans.travel_order import travel_order
 from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.reports.tables import FORMS
@@ -58,7 +57,7 @@ def _offices(user) -> frozenset[str]:
     return permission_table().roles[user.role].acts_for if may else frozenset()
 
 
-def _may_begin(user, kind: Kind, step: str) -> bool:
+def _may_begin(user, kind: RecordKind, step: str) -> bool:
     return bool(_offices(user) & set(rulebook(kind).steps[step].actors))
 
 
@@ -73,14 +72,14 @@ def _visible_or_404(request, code: str):
 # --- what a step asks, and what was recorded -----------------------------------------------------
 
 
-def _field(request, state, history: History, field, value: str) -> dict:
+def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
     """One field of a step; what may be chosen comes from the program."""
     if field.name == "wcn":
-        lines = state.program.sequence(history.code.number)
+        lines = state.program.sequence(history.code.wcn_base)
         choices = [(line.wcn, f"{line.wcn} {line.course}") for line in lines]
         return field_input(field, value, choices=choices)
     if field.name == "in_place_of":
-        free = state.program.withdrawn.get(history.code.number, ())
+        free = state.program.withdrawn.get(history.code.wcn_base, ())
         seen = visible_students(request.user).filter(pk__in=free).values_list("pk", flat=True)
         return field_input(field, value, choices=[(name, name) for name in seen])
     if field.name == "check":
@@ -92,13 +91,13 @@ def _field(request, state, history: History, field, value: str) -> dict:
     return field_input(field, value, known=known)
 
 
-def _action(request, state, history: History, step, *, refusals=(), given=None, today: date) -> dict:
+def _action(request, state, history: TrainingRecord, step, *, refusals=(), given=None, today: date) -> dict:
     table = permission_table()
     posted = given or {}
     return {
         "step": step,
         "refusals": refusals,
-        "offices": said(joined([table.offices[office] for office in step.actors])),
+        "offices": said(join_texts([table.offices[office] for office in step.actors])),
         "url": reverse("track-step", args=[history.code.text, step.id]),
         "is_mine": bool(_offices(request.user) & set(step.actors)),
         "is_main": not step.is_optional and not is_done(history, step),
@@ -111,7 +110,7 @@ def _action(request, state, history: History, step, *, refusals=(), given=None, 
     }
 
 
-def _actions(request, state, history: History, step: str, given) -> list[dict]:
+def _actions(request, state, history: TrainingRecord, step: str, given) -> list[dict]:
     today = timezone.localdate()
     return [
         _action(
@@ -123,7 +122,7 @@ def _actions(request, state, history: History, step: str, given) -> list[dict]:
             given=given if action.step.id == step else None,
             today=today,
         )
-        for action in next_actions(history, on=today, program=state.program)
+        for action in next_actions(history, on=today, plan=state.program)
     ]
 
 
@@ -136,7 +135,7 @@ def _shown(value, field) -> str:
     return said(field.options[value]) if value in field.options else str(value)
 
 
-def _record(history: History) -> list[dict]:
+def _record(history: TrainingRecord) -> list[dict]:
     """Every step of a history, newest first, in words."""
     table, edition = permission_table(), rulebook(history.code.kind)
     events = AuditEvent.objects.filter(subject=subject(history.code.text), action=selectors.STEP)
@@ -157,7 +156,7 @@ def _record(history: History) -> list[dict]:
     ]
 
 
-def _phases(history: History) -> list[dict]:
+def _phases(history: TrainingRecord) -> list[dict]:
     """The phases of a rulebook with the day each was completed; the first that was not is the current one."""
     edition = rulebook(history.code.kind)
     done = [(phase, history.on(phase.completed_by)) for phase in edition.phases]
@@ -165,7 +164,7 @@ def _phases(history: History) -> list[dict]:
     return [{"phase": phase, "on": on, "is_current": phase is current} for phase, on in done]
 
 
-def _common(request, state, history: History, step: str, given) -> dict:
+def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
     """What the pages of programs, lines and students share."""
     actions = _actions(request, state, history, step, given)
     mine = [action for action in actions if action["is_mine"]]
@@ -182,10 +181,10 @@ def _common(request, state, history: History, step: str, given) -> dict:
         "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
         "is_ended": history.status in ENDED,
         "record": _record(selectors.told_to(request.user, history)),
-        "line_statuses": rulebook(Kind.LINE).statuses,
-        "student_statuses": rulebook(Kind.STUDENT).statuses,
+        "line_statuses": rulebook(RecordKind.LINE).statuses,
+        "student_statuses": rulebook(RecordKind.STUDENT).statuses,
         "options": {
-            name: options_of(Kind.LINE, name)
+            name: options_of(RecordKind.LINE, name)
             for name in (
                 "priority",
                 "program",
@@ -216,11 +215,11 @@ def plans(request, refusal=None, given=None, status=200):
     students = dict(rows.values_list("pk").annotate(Count("tracks", distinct=True)))
     context = {
         "rows": [{"row": row, "seats": seats[row.pk] or 0, "students": students[row.pk]} for row in rows],
-        "statuses": rulebook(Kind.PROGRAM).statuses,
+        "statuses": rulebook(RecordKind.PLAN).statuses,
         "sees_all": request.user.may("view_training_plans"),
-        "may_open": _may_begin(request.user, Kind.PROGRAM, "open-program"),
+        "may_open": _may_begin(request.user, RecordKind.PLAN, "open-program"),
         "parties": {code: name for code, name in party_names().items() if code != HOST},
-        "opening": rulebook(Kind.PROGRAM).steps["open-program"],
+        "opening": rulebook(RecordKind.PLAN).steps["open-program"],
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
         "refusal": refusal,
     }
@@ -239,10 +238,10 @@ def plan_open(request):
         )
     except ConfianzaError as error:
         return plans(request, refusal=refusal_of(error), given=request.POST, status=status_of(error))
-    return _recorded(request, Kind.PROGRAM, "open-program", code)
+    return _recorded(request, RecordKind.PLAN, "open-program", code)
 
 
-def _recorded(request, kind: Kind, step: str, code: str):
+def _recorded(request, kind: RecordKind, step: str, code: str):
     name = said(rulebook(kind).steps[step].name)
     messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
     return redirect("track", code)
@@ -255,14 +254,16 @@ def track(request, code):
 
 
 def _page(request, asked, state, *, refusal=None, step="", given=None, status=200):
-    page = {Kind.PROGRAM: _program_page, Kind.LINE: _line_page, Kind.STUDENT: _student_page}[asked.kind]
+    page = {RecordKind.PLAN: _program_page, RecordKind.LINE: _line_page, RecordKind.STUDENT: _student_page}[
+        asked.kind
+    ]
     return page(request, state, state.of(asked.text), refusal, step, given, status)
 
 
-def _amounts(program: TrainingProgram) -> list[tuple[str, Money]]:
+def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
     """What the standing lines of IMET cost by priority, PME among them, and what is left of the ceiling."""
     lines, currency = program.imet_lines, program.ceiling.currency
-    priorities = options_of(Kind.LINE, "priority")
+    priorities = options_of(RecordKind.LINE, "priority")
 
     def cost(of) -> Money:
         return total([line.cost for line in lines if of(line)], currency)
@@ -284,11 +285,13 @@ def _students_seen(request, state) -> list[StudentTrack]:
 
 def _numbers(state) -> list[dict]:
     """The numbers a student can be nominated for, with the seats left on each."""
-    params = next(rule.params for rule in rulebook(Kind.STUDENT).rules if rule.id == "number-for-students")
+    params = next(
+        rule.params for rule in rulebook(RecordKind.STUDENT).rules if rule.id == "number-for-students"
+    )
     found = {}
     for line in state.program.lines:
         if line.is_standing and line.direction == "to-us" and line.kind in params["kinds"]:
-            found.setdefault(line.number, []).append(line)
+            found.setdefault(line.wcn_base, []).append(line)
     return [
         {"number": number, "lines": lines, "free": min(line.free_count for line in lines)}
         for number, lines in sorted(found.items())
@@ -299,7 +302,7 @@ def _program_page(request, state, history, refusal, step, given, status):
     users = visible_students(request.user).filter(
         partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
     )
-    may_nominate = _may_begin(request.user, Kind.STUDENT, "nominate")
+    may_nominate = _may_begin(request.user, RecordKind.STUDENT, "nominate")
     seen = _students_seen(request, state)
     codes = [*state.lines, *(row.pk for row in seen)]
     waits = selectors.waiting_steps(state, codes, _offices(request.user), timezone.localdate())
@@ -335,15 +338,15 @@ def _program_page(request, state, history, refusal, step, given, status):
 
 
 def _line_page(request, state, history, refusal, step, given, status):
-    number = history.code.number
+    number = history.code.wcn
     line = next(line for line in state.program.lines if line.wcn == number)
-    sequence = [other for other in state.program.sequence(line.number) if other.wcn != number]
+    sequence = [other for other in state.program.sequence(line.wcn_base) if other.wcn != number]
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
         "line": line,
         "pairs": [
             (said(field.label), _shown(history.details[field.name], field))
-            for field in rulebook(Kind.LINE).steps["plan-line"].fields
+            for field in rulebook(RecordKind.LINE).steps["plan-line"].fields
             if field.name in history.details and field.name not in ("course", "school")
         ],
         "sequence": [(f"{state.row.code}-{other.wcn}", other) for other in sequence],
@@ -356,7 +359,7 @@ def _line_page(request, state, history, refusal, step, given, status):
 def _student_page(request, state, history, refusal, step, given, status):
     code = history.code
     way = state.row.tracks.select_related("student").get(pk=code.text)
-    outcomes = options_of(Kind.STUDENT, "outcome")
+    outcomes = options_of(RecordKind.STUDENT, "outcome")
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
         "student": way.student,
@@ -370,7 +373,7 @@ def _student_page(request, state, history, refusal, step, given, status):
             }
             for course in courses_taken(history, state.program)
         ],
-        "charges": withdrawal_charges(history, state.program, state.students_of(code.number)),
+        "charges": withdrawal_charges(history, state.program, state.students_of(code.wcn_base)),
         "may_order": request.user.may("see_identity")
         and history.record_of("issue-travel-order") is not None
         and history.status != "withdrawn",
@@ -400,7 +403,7 @@ def track_step(request, code, step):
 def _line_step(user) -> str | None:
     """The step with which a person begins a line: the office plans it, the partner proposes it."""
     for step in ("plan-line", "propose-line"):
-        if _may_begin(user, Kind.LINE, step):
+        if _may_begin(user, RecordKind.LINE, step):
             return step
     return None
 
@@ -410,7 +413,7 @@ def line_add(request, code):
     """A new line of the training list."""
     asked, state = _visible_or_404(request, code)
     step = _line_step(request.user)
-    if asked.kind is not Kind.PROGRAM or step is None:
+    if asked.kind is not RecordKind.PLAN or step is None:
         raise Http404(code)
     given, refusal, status = {SUBJECT: selectors.free_number(state)}, None, 200
     if request.method == "POST":
@@ -419,11 +422,11 @@ def line_add(request, code):
         try:
             posted = posted_step(request)
             services.take_step(code=line, step=step, actor=request.user.actor, **posted)
-            return _recorded(request, Kind.LINE, step, line)
+            return _recorded(request, RecordKind.LINE, step, line)
         except ConfianzaError as error:
             refusal, status = refusal_of(error), status_of(error)
-    history = History(read_code(f"{code}-{selectors.free_number(state)}"))
-    book = rulebook(Kind.LINE)
+    history = TrainingRecord(read_code(f"{code}-{selectors.free_number(state)}"))
+    book = rulebook(RecordKind.LINE)
     context = {
         "program_row": state.row,
         "refusal": refusal,
@@ -446,7 +449,7 @@ def line_add(request, code):
 def nominate(request, code):
     """A student for the courses of a number."""
     asked, state = _visible_or_404(request, code)
-    if asked.kind is not Kind.PROGRAM:
+    if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
     way = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
     try:
@@ -462,14 +465,14 @@ def nominate(request, code):
         return _page(
             request, asked, state, refusal=refusal_of(error), given=request.POST, status=status_of(error)
         )
-    return _recorded(request, Kind.STUDENT, "nominate", way)
+    return _recorded(request, RecordKind.STUDENT, "nominate", way)
 
 
 @permitted("view_shared_training_plan")
 def combined(request, code):
     """The combined education and training program plan: the budget year, and its planning year beside it."""
     asked, state = _visible_or_404(request, code)
-    if asked.kind is not Kind.PROGRAM:
+    if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
     following = selectors.visible_programs(request.user).filter(
         partner_id=state.row.partner_id, fiscal_year=state.row.fiscal_year + 1
@@ -490,8 +493,8 @@ def combined(request, code):
         ],
         "amounts": _amounts_side_by_side(years),
         "checks": _checks_side_by_side(years),
-        "statuses": rulebook(Kind.PROGRAM).statuses,
-        "line_statuses": rulebook(Kind.LINE).statuses,
+        "statuses": rulebook(RecordKind.PLAN).statuses,
+        "line_statuses": rulebook(RecordKind.LINE).statuses,
         "report_query": urlencode({"partner": state.row.partner_id, "on": timezone.localdate().isoformat()}),
     }
     return render(request, "web/track_combined.html", context)
@@ -520,7 +523,7 @@ def _checks_side_by_side(years) -> list[dict]:
 def plan_file(request, code, form):
     """The training list as a file."""
     asked, state = _visible_or_404(request, code)
-    if asked.kind is not Kind.PROGRAM or form not in exports.FORMS:
+    if asked.kind is not RecordKind.PLAN or form not in exports.FORMS:
         raise Http404(code)
     answer = StreamingHttpResponse(exports.list_parts(form, state), content_type=FORMS[form])
     answer["Content-Disposition"] = f'attachment; filename="{code}.{form}"'
@@ -532,7 +535,7 @@ def plan_file(request, code, form):
 def order(request, code):
     """The travel order of a student, filled in; the look at the identity is on record."""
     asked, state = _visible_or_404(request, code)
-    if asked.kind is not Kind.STUDENT:
+    if asked.kind is not RecordKind.STUDENT:
         raise Http404(code)
     history = state.of(code)
     try:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from confianza.cooperation.training import Level
+from confianza.cooperation.training import PmeLevel
 from confianza.cooperation.training.courses import value_names
 from confianza.cooperation.training.normalize import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
@@ -158,7 +158,7 @@ class SettleForm(forms.Form):
             *sorted(known, key=lambda choice: choice[1].casefold()),
         ]
         if field == "category":
-            ranks = [(level.value, said(levels[level.value])) for level in Level]
+            ranks = [(level.value, said(levels[level.value])) for level in PmeLevel]
             self.fields["level"].choices = [("", "—"), *ranks]
         else:
             del self.fields["level"]

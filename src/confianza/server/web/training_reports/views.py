@@ -18,7 +18,7 @@ from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import School, schools, value_names
 from confianza.cooperation.training.normalize import UNMATCHED
 from confianza.cooperation.training_plans.process import rulebook
-from confianza.cooperation.training_plans.records import Kind
+from confianza.cooperation.training_plans.records import RecordKind
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code, country_names
 from confianza.evidence.imet import IMET
@@ -397,7 +397,7 @@ def school(request, code):
         "query": urlencode({**query.parameters(), "by": "fiscal_year", "measure": "students"}),
         "rows_query": urlencode(query.parameters()),
         "planned_lines": seats_at(request.user, code),
-        "line_statuses": rulebook(Kind.LINE).statuses,
+        "line_statuses": rulebook(RecordKind.LINE).statuses,
     }
     return render(request, "web/training_school.html", context)
 

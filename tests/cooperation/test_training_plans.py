@@ -1,4 +1,4 @@
-"""The training track: what the working group asks, what a cancelled seat costs, and what stands before each step."""
+"""Training plans: what the working group asks, what a cancelled seat costs, and what stands before each step."""
 
 from datetime import date, timedelta
 
@@ -6,16 +6,16 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import months_later
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import FIELD_TYPES
-from confianza.cooperation.training import Category, Level
+from confianza.cooperation.process.steps import StepRefused
+from confianza.cooperation.training import Category, PmeLevel
 from confianza.cooperation.training_plans.gates import GATES
 from confianza.cooperation.training_plans.plan import (
-    PlannedLine,
-    TrainingProgram,
+    TrainingListLine,
+    TrainingPlan,
     cancellation_charge,
     pme_share_by_students,
     working_group_checks,
@@ -27,7 +27,7 @@ from confianza.cooperation.training_plans.process import (
     steps_to_take,
     withdrawal_charges,
 )
-from confianza.cooperation.training_plans.records import Kind, read_code
+from confianza.cooperation.training_plans.records import RecordKind, read_code
 from confianza.errors import RuleRefusal
 from tests.cooperation.bandaria import (
     ACTORS,
@@ -61,25 +61,25 @@ def refused(book, code, step, on, given=None, actor=OFFICER):
 
 
 def test_every_gate_stands_before_some_step_and_every_step_has_somebody():
-    used = {rule.gate for kind in Kind for rule in rulebook(kind).rules}
+    used = {rule.gate for kind in RecordKind for rule in rulebook(kind).rules}
     assert used == set(GATES)
     acting = set().union(*(role.acts_for for role in permission_table().roles.values()))
-    for kind in Kind:
+    for kind in RecordKind:
         for step in rulebook(kind).steps.values():
             assert set(step.actors) <= acting
             assert all(field.type in FIELD_TYPES for field in step.fields)
 
 
 def test_what_is_said_of_a_student_in_words_is_personal():
-    fields = [field for step in rulebook(Kind.STUDENT).steps.values() for field in step.fields]
+    fields = [field for step in rulebook(RecordKind.STUDENT).steps.values() for field in step.fields]
     assert all(field.is_personal for field in fields if field.type == "text")
     assert {"order_number", "withdraw_reason"} <= {field.name for field in fields if field.is_personal}
 
 
 def test_categories_and_levels_are_those_of_the_record():
-    fields = {field.name: field for field in rulebook(Kind.LINE).steps["plan-line"].fields}
+    fields = {field.name: field for field in rulebook(RecordKind.LINE).steps["plan-line"].fields}
     assert set(fields["category"].options) == set(Category) - {"unmatched"}
-    assert set(fields["level"].options) == set(Level)
+    assert set(fields["level"].options) == set(PmeLevel)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_a_code_of_another_form_is_refused(code):
 
 
 def test_a_code_says_what_it_is_of():
-    assert read_code("BN-2026").kind is Kind.PROGRAM
-    assert read_code("BN-2026-1420A").number == "1420A"
+    assert read_code("BN-2026").kind is RecordKind.PLAN
+    assert read_code("BN-2026-1420A").wcn == "1420A"
     student = read_code("BN-2026-1420-S-AB2C")
-    assert (student.kind, student.number, student.student) == (Kind.STUDENT, "1420", "S-AB2C")
+    assert (student.kind, student.wcn_base, student.student) == (RecordKind.STUDENT, "1420", "S-AB2C")
 
 
 # --- F17 and F18: the working group ------------------------------------------------------------------------
@@ -104,12 +104,12 @@ CEILING = Money.parse("10000.00")
 
 
 def check_of(name, lines, ceiling=CEILING, **known):
-    program = TrainingProgram(PROGRAM, "BN", 2026, ceiling, tuple(lines), **known)
+    program = TrainingPlan(PROGRAM, "BN", 2026, ceiling, tuple(lines), **known)
     return next(check for check in working_group_checks(program) if check.id == name)
 
 
 def line(cost, category="pme", priority="B", seats=1, **more):
-    return PlannedLine(priority, category, seats, Money.parse(cost), **more)
+    return TrainingListLine(priority, category, seats, Money.parse(cost), **more)
 
 
 @pytest.mark.parametrize(("cost", "is_met"), [("5000.00", True), ("4999.99", False)])
@@ -154,7 +154,7 @@ def test_the_share_of_women_is_told_beside_that_of_the_forces():
 @given(st.lists(st.tuples(st.sampled_from("ABD"), st.sampled_from(list(Category)), st.integers(0, 10**7))))
 def test_shares_are_exact_in_cents(rows):
     """The referee is integer arithmetic: twice the PME cents against the ceiling."""
-    lines = [PlannedLine(priority, category, 1, Money(minor)) for priority, category, minor in rows]
+    lines = [TrainingListLine(priority, category, 1, Money(minor)) for priority, category, minor in rows]
     pme = sum(minor for _, category, minor in rows if category is Category.PME)
     assert check_of("pme", lines).is_met == (2 * pme >= CEILING.minor)
     firm = sum(minor for priority, _, minor in rows if priority == "A")
@@ -208,7 +208,7 @@ def test_a_plan_goes_from_its_ceiling_to_the_end_of_the_year():
     assert refused(book, PROGRAM, "close-program", "2026-09-30") == {"close-after-the-year"}
     book.do(PROGRAM, "close-program", "2026-10-01")
     assert book.of(PROGRAM).status == "closed"
-    assert book.program.sections == {"host-objectives": "Staff officers for joint commands"}
+    assert book.plan.sections == {"host-objectives": "Staff officers for joint commands"}
     assert "program-while-open" in refused(book, PROGRAM, "share-program", "2026-10-02")
 
 
@@ -224,7 +224,7 @@ def test_nothing_is_planned_changed_or_sent_in_a_closed_year():
     assert refused(book, f"{PROGRAM}-1500A", "plan-line", "2026-10-02", STAFF_COLLEGE) == line
     assert refused(book, OTHER, "nominate", "2026-10-02") == student
     assert refused(book, STUDENT, "screen-medical", "2026-10-02", {"result": "passed"}) == student
-    assert next_actions(book.of(LINE), on=date(2026, 10, 2), program=book.program) == []
+    assert next_actions(book.of(LINE), on=date(2026, 10, 2), plan=book.plan) == []
     book.do(STUDENT, "withdraw", "2026-10-02", {"cause": "partner", "withdraw_reason": "Not sent"})
 
 
@@ -270,14 +270,14 @@ def test_a_proposal_of_the_partner_counts_once_adopted():
     book = opened()
     assert refused(book, LINE, "propose-line", "2025-09-01", STAFF_COLLEGE) == {"line-by-its-office"}
     book.do(LINE, "propose-line", "2025-09-01", STAFF_COLLEGE | {"priority": "D"}, LIAISON)
-    assert book.program.imet_lines == []
+    assert book.plan.imet_lines == []
     assert "nominated-for-listed-lines" in refused(book, STUDENT, "nominate", "2025-09-01", actor=LIAISON)
     book.do(LINE, "adopt-line", "2025-09-02", {"priority": "A"})
-    assert [(item.wcn, item.priority) for item in book.program.imet_lines] == [("1420A", "A")]
+    assert [(item.wcn, item.priority) for item in book.plan.imet_lines] == [("1420A", "A")]
     book.do(LINE, "agree-line", "2025-09-03", actor=LIAISON)
     offered = {
         action.step.id
-        for action in next_actions(book.of(LINE), on=date(2025, 9, 4), program=book.program, actor=OFFICER)
+        for action in next_actions(book.of(LINE), on=date(2025, 9, 4), plan=book.plan, actor=OFFICER)
     }
     assert offered == {"change-line", "request-line", "cancel-line"}
 
@@ -328,7 +328,7 @@ def test_a_line_in_the_fifth_quarter_is_taken():
     book = opened()
     late = {"fifth_quarter": "yes", "start_date": "2026-12-31", "end_date": "2027-03-01"}
     book.do(LINE, "plan-line", "2025-09-01", STAFF_COLLEGE | late)
-    assert book.program.lines[0].is_fifth_quarter
+    assert book.plan.lines[0].is_fifth_quarter
 
 
 def test_the_courses_of_a_number_do_not_overlap():
@@ -390,7 +390,7 @@ def test_a_student_goes_the_whole_way():
     screened(book, STUDENT)
     book.do(STUDENT, "issue-travel-order", "2026-05-10", ORDER)
     book.do(STUDENT, "record-arrival", "2026-06-27", actor=DEPARTMENT)
-    assert book.program.travelling_count == 1
+    assert book.plan.traveling_count == 1
     assert refused(book, STUDENT, "record-return", "2026-09-25") == {"home-after-the-courses"}
     report = (STUDENT, "report-course", "2026-09-20", {"wcn": "1420A", "outcome": "graduated"}, DEPARTMENT)
     assert refused(book, *report) == {"report-of-a-course-begun"}
@@ -399,13 +399,13 @@ def test_a_student_goes_the_whole_way():
     book.do(STUDENT, "record-return", "2026-09-25")
     book.do(STUDENT, "follow-up", "2027-03-01", {"activity": "Chief of operations"}, LIAISON)
     history = book.of(STUDENT)
-    assert (history.status, book.program.travelling_count) == ("home", 0)
+    assert (history.status, book.plan.traveling_count) == ("home", 0)
     assert replay(history.code, history.records) == history
 
 
 def waiting(book, code, on):
     on, offices = date.fromisoformat(on), set(ACTORS)
-    steps = steps_to_take(book.of(code), on=on, program=book.program, offices=offices)
+    steps = steps_to_take(book.of(code), on=on, plan=book.plan, offices=offices)
     return {step.id for step in steps}
 
 
@@ -440,7 +440,7 @@ def test_what_waits_for_one_office_does_not_wait_for_another():
     book = nominated()
     on = date(2026, 5, 1)
     for office, wanted in (("state", ["screen-human-rights"]), ("ccmd", [])):
-        steps = steps_to_take(book.of(STUDENT), on=on, program=book.program, offices=[office])
+        steps = steps_to_take(book.of(STUDENT), on=on, plan=book.plan, offices=[office])
         assert [step.id for step in steps] == wanted
 
 
@@ -522,7 +522,7 @@ def test_a_travel_order_needs_a_confirmed_line_and_comes_before_the_course():
 def test_no_more_students_than_seats_and_a_substitute_takes_a_seat_given_up():
     book = nominated()
     book.do(OTHER, "nominate", "2025-10-02")
-    assert book.program.lines[0].is_filled
+    assert book.plan.lines[0].is_filled
     third = f"{PROGRAM}-1420-S-CCCC"
     assert refused(book, third, "nominate", "2025-10-03") == {"a-seat-is-left"}
     assert refused(book, LINE, "change-line", "2025-10-03", {"seats": "1"}) == {
@@ -531,15 +531,15 @@ def test_no_more_students_than_seats_and_a_substitute_takes_a_seat_given_up():
     cancel = {"cause": "partner", "cancel_reason": "x"}
     assert refused(book, LINE, "cancel-line", "2025-10-03", cancel) == {"cancel-without-students"}
     book.do(OTHER, "withdraw", "2026-06-01", {"cause": "partner", "withdraw_reason": "Posted"}, LIAISON)
-    everybody = list(book.histories.values())
-    [(line, charge)] = withdrawal_charges(book.of(OTHER), book.program, everybody)
+    everybody = list(book.subjects.values())
+    [(line, charge)] = withdrawal_charges(book.of(OTHER), book.plan, everybody)
     assert (line.wcn, charge.amount) == ("1420A", Money.parse("10000.00"))
     unknown = (third, "nominate", "2026-06-02", {"in_place_of": "S-AAAA"})
     assert refused(book, *unknown) == {"substitutes-a-withdrawn-student"}
     book.do(third, "nominate", "2026-06-02", {"in_place_of": "S-BBBB"})
-    [(_, charge)] = withdrawal_charges(book.of(OTHER), book.program, book.histories.values())
+    [(_, charge)] = withdrawal_charges(book.of(OTHER), book.plan, book.subjects.values())
     assert charge.amount == Money(0)
-    assert book.program.withdrawn == {}
+    assert book.plan.withdrawn == {}
 
 
 def sent():
@@ -562,7 +562,7 @@ def test_a_student_comes_home_when_the_course_to_come_is_cancelled():
     book.do(STUDENT, "begin-course", "2026-03-01", {"wcn": "1420A"}, DEPARTMENT)
     assert refused(book, LINE, "cancel-line", "2026-03-02", CANCEL) == {"cancel-without-students"}
     book.do(f"{PROGRAM}-1420B", "cancel-line", "2026-03-02", CANCEL, DEPARTMENT)
-    assert [line.taken_count for line in book.program.lines] == [1, 0]
+    assert [line.taken_count for line in book.plan.lines] == [1, 0]
     book.do(STUDENT, "report-course", "2026-06-15", {"wcn": "1420A", "outcome": "graduated"}, DEPARTMENT)
     assert refused(book, LINE, "cancel-line", "2026-06-16", CANCEL) == {"cancel-without-students"}
     book.do(STUDENT, "record-return", "2026-06-20")
@@ -594,7 +594,7 @@ def test_a_proposal_takes_no_seat_and_can_be_turned_down():
     screened(book, STUDENT)
     order = (STUDENT, "issue-travel-order", "2026-05-10", ORDER)
     assert refused(book, *order) == {"travel-order-for-confirmed-lines"}
-    assert book.program.line("1420B").taken_count == 0
+    assert book.plan.line("1420B").taken_count == 0
     book.do(proposal, "cancel-line", "2026-05-09", CANCEL)
     book.do(*order)
 
@@ -610,7 +610,7 @@ def test_a_line_on_which_students_are_named_keeps_its_kind_and_direction(change)
 
 # --- no path reaches a travel order without screenings -----------------------------------------------------
 
-STEPS = sorted(rulebook(Kind.STUDENT).steps)
+STEPS = sorted(rulebook(RecordKind.STUDENT).steps)
 LIKELY = ["screen-security", "screen-human-rights", "screen-medical", "test-english", "issue-travel-order"]
 RESULTS = {
     "result": ["passed"] * 4 + ["failed"],
@@ -640,7 +640,7 @@ def test_no_path_reaches_travel_without_valid_screenings(drawn):
     confirm(book, "1420A", STAFF_COLLEGE)
     book.do(STUDENT, "nominate", "2025-10-01")
     for name, on, office in path:
-        step = rulebook(Kind.STUDENT).steps[name]
+        step = rulebook(RecordKind.STUDENT).steps[name]
         given_values = {field.name: chance.choice(RESULTS.get(field.name, ["x"])) for field in step.fields}
         given_values.update({"report_by": "2026-06-28"} if name == "issue-travel-order" else {})
         given_values.update({"cause": "partner"} if name == "withdraw" else {})
