@@ -16,7 +16,7 @@ from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import lapse_funds
-from confianza.server.programs.services import add_project
+from confianza.server.funds.services import add_project
 from tests.people import PEOPLE
 
 OPEN = "E7-B-UAD"
