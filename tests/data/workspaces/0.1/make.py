@@ -141,7 +141,7 @@ def seen() -> dict:
                 [
                     item.name,
                     item.is_simulated,
-                    {key.value: money.minor for key, money in item.balances.items()},
+                    {key.value: money.minor for key, money in item.balances.items() if money.minor},
                 ]
                 for item in sorted(statements(by), key=lambda item: (item.name, item.is_simulated))
             ]

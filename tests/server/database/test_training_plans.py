@@ -365,7 +365,7 @@ def test_the_export_of_a_person_lists_the_ways_and_the_remarks():
     ordered(student)
     document = export_person(pseudonym=student, actor=OFFICER)
     kinds = [row["kind"] for row in document["records"]]
-    assert kinds == ["students.student", "training.studenttrack", *["training.studentremark"] * 2]
+    assert kinds == ["alumni.student", "training_plans.studentenrollment", *["training_plans.studentremark"] * 2]
     said = {field["value"] for row in document["records"] for field in row["fields"]}
     assert {way(student), "ordered", "A son, Aleksander"} <= said
     steps = [event["payload"]["step"] for event in document["log"] if event["action"] == selectors.STEP]
