@@ -213,7 +213,7 @@ def plans(request, refusal=None, given=None, status=200):
         .order_by("partner_id", "-fiscal_year")
     )
     seats = dict(rows.values_list("pk").annotate(Sum("lines__seat_count")))
-    students = dict(rows.values_list("pk").annotate(Count("tracks", distinct=True)))
+    students = dict(rows.values_list("pk").annotate(Count("enrollments", distinct=True)))
     context = {
         "rows": [{"row": row, "seats": seats[row.pk] or 0, "students": students[row.pk]} for row in rows],
         "statuses": rulebook(Kind.PROGRAM).statuses,
