@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import polars
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -44,7 +45,7 @@ UNIT = "Batallón de ejemplo"
 
 @pytest.fixture(autouse=True)
 def _archive_in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(services, "archive_folder", lambda: tmp_path / "archive")
+    monkeypatch.setattr(settings, "ARCHIVE_FOLDER", tmp_path / "archive")
 
 
 def import_mexico(name="mx_2011_2012.pdf", actor=ASSESSOR, folder=PAGES):
