@@ -86,7 +86,19 @@ def _executor() -> "_Executor":
     executor = _Executor(connection, _check_references)
     applied = executor.loader.applied_migrations
     executor.loader.applied_migrations = {_key_of_today(key): row for key, row in applied.items()}
+    executor.is_of_0_1 = bool(_tables_of_0_1())
     return executor
+
+
+def _tables_of_0_1() -> dict[str, str]:
+    """The names of today of those tables that are there under another one."""
+    there = set(connection.introspection.table_names())
+    return {
+        f"{old}_{name}": f"{label}_{name}"
+        for old, (label, names) in TABLES_OF_0_1.items()
+        for name in names
+        if f"{old}_{name}" in there
+    }
 
 
 def _key_of_today(key: tuple[str, str]) -> tuple[str, str]:
@@ -98,17 +110,12 @@ def _key_of_today(key: tuple[str, str]) -> tuple[str, str]:
 def _rename_apps_of_0_1() -> None:
     """Give the tables and the recorded migrations of a workspace of version 0.1 the labels of today.
 
-    A table may be there whose migration is not recorded, so each goes by what is there.
+    A table may be there whose migration is not recorded, so tables go by what is there.
     """
+    quoted = connection.ops.quote_name
     with connection.cursor() as cursor:
-        there = set(connection.introspection.table_names(cursor))
-        quoted = connection.ops.quote_name
-        for old, (label, names) in TABLES_OF_0_1.items():
-            for name in names:
-                if f"{old}_{name}" in there:
-                    cursor.execute(
-                        f"ALTER TABLE {quoted(f'{old}_{name}')} RENAME TO {quoted(f'{label}_{name}')}"
-                    )
+        for old, today in _tables_of_0_1().items():
+            cursor.execute(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(today)}")
     recorder = MigrationRecorder(connection)
     for key in recorder.applied_migrations():
         if (today := _key_of_today(key)) != key:
@@ -207,15 +214,17 @@ def check_whole() -> None:
 class _Executor(MigrationExecutor):
     """Takes up where a program that recorded each migration after its transaction was killed between the two.
 
-    Only the first migration of a plan can be such a one.
+    Only the first migration of a plan can be such a one; any of it where version 0.1 had them in another order.
     """
 
+    is_of_0_1 = False
+
     def migrate(self, targets, plan=None, **more):
-        self.first = plan[0][0] if plan else None
+        self.unsure = [migration for migration, _ in (plan if self.is_of_0_1 else plan[:1])]
         return super().migrate(targets, plan, **more)
 
     def detect_soft_applied(self, project_state, migration):
-        if migration is not self.first:
+        if migration not in self.unsure:
             return False, project_state
         after = migration.mutate_state(project_state)
         if self._is_applied(project_state, after):

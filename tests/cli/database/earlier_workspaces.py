@@ -1,7 +1,8 @@
 """Steps of `test_earlier_workspaces.py` that need Django on a workspace: python earlier_workspaces.py STEP …
 
 `load FILE` puts the rows of a SQLite workspace of version 0.1 into an empty PostgreSQL database, in the tables of that
-version; `seen` prints what a reader of the workspace sees, in the shape of its `seen.json`; `schema` prints its tables.
+version; `unrecord APP` forgets that the migrations of an app were applied, as a kill of an early program left some;
+`seen` prints what a reader of the workspace sees, in the shape of its `seen.json`; `schema` prints its tables.
 """
 
 import json
@@ -80,6 +81,11 @@ def load(path: str) -> None:
             connection.check_constraints()
             for old, new in of_today.items():
                 cursor.execute(f"alter table {quoted(new)} rename to {quoted(old)}")
+
+
+def unrecord(app: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("delete from django_migrations where app = %s", [app])
 
 
 def seen() -> dict:
@@ -177,7 +183,7 @@ def tables() -> dict:
     return found
 
 
-STEPS = {"load": load, "seen": seen, "schema": tables}
+STEPS = {"load": load, "unrecord": unrecord, "seen": seen, "schema": tables}
 
 if __name__ == "__main__":
     step, *arguments = sys.argv[1:]

@@ -53,8 +53,9 @@ def test_a_workspace_of_version_0_1_holds_after_its_upgrade_what_it_held(earlier
     assert "up to date already" in earlier.run("migrate").stdout
 
 
-def test_people_go_on_with_an_upgraded_workspace(earlier):
-    earlier.run("migrate")
+def test_people_go_on_with_an_upgraded_workspace_that_lacked_a_record(earlier):
+    step(earlier, "unrecord", "training")
+    assert "training_plans.0001" in earlier.run("migrate").stdout
     (person,) = [name for name, row in SEEN["people"].items() if row["surname"] == "Tamm (invented)"]
     enrollment = f"BN-2027-1004-{person}"
     officer = ("--as", "cooperation-officer")
