@@ -86,7 +86,6 @@ def _executor() -> "_Executor":
     executor = _Executor(connection, _check_references)
     applied = executor.loader.applied_migrations
     executor.loader.applied_migrations = {_key_of_today(key): row for key, row in applied.items()}
-    executor.is_of_0_1 = bool(_tables_of_0_1())
     return executor
 
 
@@ -214,17 +213,15 @@ def check_whole() -> None:
 class _Executor(MigrationExecutor):
     """Takes up where a program that recorded each migration after its transaction was killed between the two.
 
-    Only the first migration of a plan can be such a one; any of it where version 0.1 had them in another order.
+    That program may have had the migrations in another order: any of a plan can be such a one, in no new database.
     """
 
-    is_of_0_1 = False
-
     def migrate(self, targets, plan=None, **more):
-        self.unsure = [migration for migration, _ in (plan if self.is_of_0_1 else plan[:1])]
+        self.is_new = not self.connection.introspection.table_names()
         return super().migrate(targets, plan, **more)
 
     def detect_soft_applied(self, project_state, migration):
-        if migration not in self.unsure:
+        if self.is_new:
             return False, project_state
         after = migration.mutate_state(project_state)
         if self._is_applied(project_state, after):
