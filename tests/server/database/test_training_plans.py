@@ -329,7 +329,7 @@ def test_words_about_a_person_stand_in_remarks_and_in_no_event():
     assert "Aleksander" not in said_in_the_log(student)
     assert "1420-77" not in said_in_the_log(student)
     assert "2026-06-29" in said_in_the_log(student)  # the day to report by tells of nobody
-    remarks = models.StudentRemark.objects.filter(track_id=way(student))
+    remarks = models.StudentRemark.objects.filter(enrollment_id=way(student))
     assert {row.field: row.text for row in remarks} == {
         "order_number": "BN-6-IMET-1420-77",
         "dependents": "A son, Aleksander",
@@ -346,14 +346,14 @@ def test_erasure_empties_the_remarks_and_the_track_goes_on():
     ordered(student)
     before = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     erase_person(pseudonym=student, on=date(2026, 6, 2), actor=OFFICER)
-    assert set(models.StudentRemark.objects.filter(track_id=way(student)).values_list("text", flat=True)) == {
+    assert set(models.StudentRemark.objects.filter(enrollment_id=way(student)).values_list("text", flat=True)) == {
         ""
     }
     after = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert after.of(way(student)).status == before.of(way(student)).status == "ordered"
     assert after.program == before.program
     do(way(student), "revoke-travel-order", "2026-06-03", revoke_reason="Kuusk is ill")
-    remark = models.StudentRemark.objects.get(track_id=way(student), field="revoke_reason")
+    remark = models.StudentRemark.objects.get(enrollment_id=way(student), field="revoke_reason")
     assert remark.text == ""
     assert "Kuusk" not in said_in_the_log(student)
     verify_log()
