@@ -249,7 +249,7 @@ SENT |= {
     ],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # test_training_reports.py, and below
+ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # its own test, and below
 
 
 def test_every_action_of_the_table_is_tried_here():

@@ -346,9 +346,9 @@ def test_erasure_empties_the_remarks_and_the_track_goes_on():
     ordered(student)
     before = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     erase_person(pseudonym=student, on=date(2026, 6, 2), actor=OFFICER)
-    assert set(models.StudentRemark.objects.filter(enrollment_id=way(student)).values_list("text", flat=True)) == {
-        ""
-    }
+    assert set(
+        models.StudentRemark.objects.filter(enrollment_id=way(student)).values_list("text", flat=True)
+    ) == {""}
     after = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert after.of(way(student)).status == before.of(way(student)).status == "ordered"
     assert after.program == before.program
@@ -365,7 +365,11 @@ def test_the_export_of_a_person_lists_the_ways_and_the_remarks():
     ordered(student)
     document = export_person(pseudonym=student, actor=OFFICER)
     kinds = [row["kind"] for row in document["records"]]
-    assert kinds == ["alumni.student", "training_plans.studentenrollment", *["training_plans.studentremark"] * 2]
+    assert kinds == [
+        "alumni.student",
+        "training_plans.studentenrollment",
+        *["training_plans.studentremark"] * 2,
+    ]
     said = {field["value"] for row in document["records"] for field in row["fields"]}
     assert {way(student), "ordered", "A son, Aleksander"} <= said
     steps = [event["payload"]["step"] for event in document["log"] if event["action"] == selectors.STEP]
