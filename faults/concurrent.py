@@ -122,10 +122,10 @@ def work(names: list[str], codes: list[str], seconds: float, seed: int, told) ->
 def versions(names: list[str], codes: list[str]) -> dict[str, int]:
     """The number of steps of each case, program, line and student that has one."""
     from confianza.server.cases.models import Case
-    from confianza.server.training_plans.models import StudentTrack, TrainingLine, TrainingProgram
+    from confianza.server.training_plans.models import PlanLine, StudentEnrollment, TrainingPlan
 
     found = {}
-    for table in (Case, TrainingProgram, TrainingLine, StudentTrack):
+    for table in (Case, TrainingPlan, PlanLine, StudentEnrollment):
         found |= table.objects.filter(pk__in=[*names, *codes]).values_list("pk", "version")
     return found
 

@@ -39,7 +39,7 @@ def fill(count: int) -> None:
     from confianza.server.cases.models import Case, ClockRow, OpenAction, folded
     from confianza.server.cases.selectors import STEP, case_row, case_state
     from confianza.server.cases.services import derive, open_case
-    from confianza.server.programs.models import Appropriation
+    from confianza.server.funds.models import Appropriation
 
     roles = dict(PEOPLE.values())
     funds = Appropriation.objects.get(pk=FUNDS).funds

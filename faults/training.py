@@ -27,15 +27,16 @@ def fill(count: int) -> None:
     from confianza.cooperation.training.courses import schools
     from confianza.cooperation.training.normalize import UNMATCHED
     from confianza.evidence.countries import country_names
-    from confianza.server.evidence.models import ImportRun, TrainingLineRow
-    from confianza.server.evidence.services import SHIPPED
+    from confianza.server.evidence.models import ImportRun
+    from confianza.server.training_reports.models import ReportRow
+    from confianza.server.training_reports.services import SHIPPED
 
     random.seed(1)
-    shipped = list(TrainingLineRow.objects.all())
+    shipped = list(ReportRow.objects.all())
     run = ImportRun.objects.get(source=SHIPPED)
     countries, places = list(country_names()), list(schools())
 
-    def simulated(number: int) -> TrainingLineRow:
+    def simulated(number: int) -> ReportRow:
         row = copy(random.choice(shipped))
         row.pk, row.run, row.volume, row.page = None, run, "simulated", number
         row.partner_code, row.fiscal_year = random.choice(countries), random.choice(YEARS)
@@ -47,7 +48,7 @@ def fill(count: int) -> None:
         return row
 
     for first in range(len(shipped), count, BATCH):
-        TrainingLineRow.objects.bulk_create(map(simulated, range(first, min(first + BATCH, count))))
+        ReportRow.objects.bulk_create(map(simulated, range(first, min(first + BATCH, count))))
     if connection.vendor == "postgresql":  # as its own housekeeping does in time
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")

@@ -16,7 +16,7 @@ from confianza.server.alumni import services as students
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import lapse_funds, revise_dates, take_step
-from confianza.server.programs.services import add_funds, approve_project
+from confianza.server.funds.services import add_funds, approve_project
 from confianza.server.training_plans.services import take_step as take_training_step
 
 TODAY = date(2026, 11, 30)

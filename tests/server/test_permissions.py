@@ -16,7 +16,7 @@ from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import lapse_funds
-from confianza.server.programs.services import add_project
+from confianza.server.funds.services import add_project
 from tests.people import PEOPLE
 
 OPEN = "E7-B-UAD"
@@ -249,7 +249,7 @@ SENT |= {
     ],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # test_evidence.py, and below
+ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # its own test, and below
 
 
 def test_every_action_of_the_table_is_tried_here():

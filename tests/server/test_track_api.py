@@ -11,7 +11,7 @@ from django.test import Client
 from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.people.models import User
-from confianza.server.training_plans.models import StudentTrack, TrainingLine
+from confianza.server.training_plans.models import PlanLine, StudentEnrollment
 
 LINE = "BN-2027-1004A"
 
@@ -41,7 +41,7 @@ def send(client, code, step, on="2026-11-20", version=None, **fields):
 
 
 def way_of(status):
-    return StudentTrack.objects.filter(pk__startswith="BN-2027-1001-", status=status).get()
+    return StudentEnrollment.objects.filter(pk__startswith="BN-2027-1001-", status=status).get()
 
 
 def test_the_plans_are_listed_to_those_who_may_see_them(client_as):
@@ -67,7 +67,7 @@ def test_a_plan_tells_its_checks_lines_students_and_what_waits(client_as):
     checks = {check["id"]: check for check in plan["checks"]}
     assert (checks["pme"]["found"], checks["pme"]["limit"], checks["pme"]["is_met"]) == (0.615, 0.5, True)
     lines = {line["wcn"]: line for line in plan["lines"]}
-    assert len(lines) == TrainingLine.objects.filter(program_id="BN-2027").count()
+    assert len(lines) == PlanLine.objects.filter(plan_id="BN-2027").count()
     assert (lines["1001B"]["cost"]["minor"], lines["1001B"]["taken_count"], lines["1001B"]["is_filled"]) == (
         13_000_000,
         2,
@@ -132,13 +132,13 @@ def test_what_is_not_there_is_said_in_a_sentence(client_as, address, language, s
 
 
 def test_a_student_not_shared_is_not_there_for_the_liaison(client_as):
-    hidden = StudentTrack.objects.filter(student__is_shared=False).first()
+    hidden = StudentEnrollment.objects.filter(student__is_shared=False).first()
     assert client_as("assessor").get(f"/api/track/students/{hidden.pk}").status_code == 200
     assert client_as("bandaria-liaison").get(f"/api/track/students/{hidden.pk}").status_code == 404
 
 
 def test_a_step_is_recorded_with_its_version_and_a_stale_one_refused(client_as):
-    client, version = client_as("cooperation-officer"), TrainingLine.objects.get(pk=LINE).version
+    client, version = client_as("cooperation-officer"), PlanLine.objects.get(pk=LINE).version
     answer = send(client, LINE, "change-line", version=version, seats="3")
     assert (answer.status_code, answer.json()) == (
         201,
@@ -146,7 +146,7 @@ def test_a_step_is_recorded_with_its_version_and_a_stale_one_refused(client_as):
     )
     answer = send(client, LINE, "change-line", version=version, seats="4")
     assert (answer.status_code, answer.json()["code"]) == (409, "training-changed")
-    assert TrainingLine.objects.get(pk=LINE).seat_count == 3
+    assert PlanLine.objects.get(pk=LINE).seat_count == 3
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_the_training_list_comes_as_a_file(client_as):
     assert answer["Content-Disposition"] == 'attachment; filename="BN-2027.csv"'
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert {row["wcn"] for row in rows} == {
-        line.code[-5:] for line in TrainingLine.objects.filter(program_id="BN-2027")
+        line.code[-5:] for line in PlanLine.objects.filter(plan_id="BN-2027")
     }
     assert client.get("/api/track/programs/BN-2027/list?form=doc").status_code == 400
 
@@ -206,9 +206,9 @@ def test_what_waits_is_told_to_the_offices_of_the_account(client_as):
 
 def test_whom_a_student_replaces_is_told_only_to_who_may_see_both(client_as):
     officer, liaison = client_as("cooperation-officer"), client_as("bandaria-liaison")
-    replaced = StudentTrack.objects.get(pk__startswith="BN-2027-1002-", status="withdrawn").student
+    replaced = StudentEnrollment.objects.get(pk__startswith="BN-2027-1002-", status="withdrawn").student
     event = AuditEvent.objects.get(payload__details__in_place_of=replaced.pk)
-    substitute = StudentTrack.objects.get(pk=event.subject.removeprefix("training:"))
+    substitute = StudentEnrollment.objects.get(pk=event.subject.removeprefix("training:"))
     Student.objects.filter(pk=substitute.student_id).update(is_shared=True)
     for is_shared in (True, False):
         Student.objects.filter(pk=replaced.pk).update(is_shared=is_shared)

@@ -110,7 +110,7 @@ def fmtr(
     Every file is tried: one that is refused does not keep the next from being imported; exit status 1 tells of any.
     """
     open_workspace(workspace)
-    from confianza.server.evidence.services import import_training_reports
+    from confianza.server.training_reports.services import import_training_reports
 
     actor = acting(account)
     partner_code = known_country(partner) if partner else None
@@ -145,7 +145,7 @@ def fmtr(
 def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
     """List what the importers could not read or believe, row by row: kept without it, or left out."""
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import has_training_rows, import_remarks
+    from confianza.server.training_reports.selectors import has_training_rows, import_remarks
 
     has_any = False
     for remark in import_remarks():
@@ -165,7 +165,7 @@ def unsettled(
     """List the texts of the reports that no rule fits, those on most rows first."""
     partner_code = known_country(partner) if partner else None
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import has_training_rows, unmatched_texts
+    from confianza.server.training_reports.selectors import has_training_rows, unmatched_texts
 
     rows = [
         {
@@ -202,9 +202,9 @@ def settle(
     """Say what a text of the reports means, on the rows there are and those to come."""
     partner_code = known_country(partner) if partner else ""
     open_workspace(workspace)
-    from confianza.server.evidence.services import settle_text
+    from confianza.server.training_reports.services import classify_text
 
-    _, count = settle_text(
+    _, count = classify_text(
         field=DIMENSIONS[By(field)],
         text=text,
         value=means,
@@ -273,7 +273,7 @@ def _differing(item: Difference) -> Iterator[dict[str, Any]]:
 def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the imported training reports: years, countries, rows, printed totals that reconcile."""
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import training_imports
+    from confianza.server.training_reports.selectors import training_imports
 
     rows = [
         {
@@ -387,7 +387,7 @@ def _totals_of_files(files: list[str], partner_code: str | None) -> tuple[list[d
 
 
 def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]], Coverage]:
-    from confianza.server.evidence.selectors import printed_totals, training_imports
+    from confianza.server.training_reports.selectors import printed_totals, training_imports
 
     coverage: Coverage = [
         (

@@ -48,7 +48,7 @@ def open_(
 ) -> None:
     """Open funds with their dates, so that cases can be paid from them."""
     open_workspace(workspace)
-    from confianza.server.programs.services import add_funds
+    from confianza.server.funds.services import add_funds
 
     dates = _dates(available_from, available_from, available_until, reobligate_until, cancels_on)
     add_funds(
@@ -93,7 +93,7 @@ def statement(
 ) -> None:
     """Show the accounts per case, program code or authority; each row sums to what was appropriated."""
     open_workspace(workspace)
-    from confianza.server.ledger.selectors import statements
+    from confianza.server.funds.selectors import statements
 
     for row in statements(by):
         held = ", ".join(
@@ -107,9 +107,8 @@ def statement(
 def what_if(on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> None:
     """Say what expires and is cancelled, and when, if nothing changes."""
     open_workspace(workspace)
-    from confianza.server.ledger.selectors import coming_lapses
-    from confianza.server.programs.models import Appropriation
-    from confianza.server.programs.selectors import open_appropriations
+    from confianza.server.funds.models import Appropriation
+    from confianza.server.funds.selectors import coming_lapses, open_appropriations
 
     found = coming_lapses(day_of(on))
     rows = {row.code: row for row in Appropriation.objects.all()}
@@ -128,7 +127,7 @@ def lapse(account: AsOption, on: DateOption = None, workspace: WorkspaceOption =
     """Record what has expired or is cancelled by a day."""
     open_workspace(workspace)
     from confianza.server.cases.services import lapse_funds
-    from confianza.server.programs.selectors import open_appropriations
+    from confianza.server.funds.selectors import open_appropriations
 
     told = lapse_funds(on=day_of(on), actor=acting(account))
     for line in told:

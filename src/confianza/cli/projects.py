@@ -24,7 +24,7 @@ def add(
 ) -> None:
     """Add a project; its cases wait for its approval."""
     open_workspace(workspace)
-    from confianza.server.programs.services import add_project
+    from confianza.server.funds.services import add_project
 
     add_project(code=code, title=title, authority=authority, partner_code=partner, actor=acting(account))
     typer.echo(f"{code}: added, not approved yet.")
@@ -36,7 +36,7 @@ def approve(
 ) -> None:
     """Approve a project; not by the person who added it."""
     open_workspace(workspace)
-    from confianza.server.programs.services import approve_project
+    from confianza.server.funds.services import approve_project
 
     row = approve_project(code=code, on=day_of(on), actor=acting(account))
     typer.echo(f"{code}: approved on {row.approved_on}.")
@@ -46,7 +46,7 @@ def approve(
 def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the projects."""
     open_workspace(workspace)
-    from confianza.server.programs.models import Project
+    from confianza.server.funds.models import Project
 
     for row in Project.objects.all():
         typer.echo(f"{row.code:<16} {row.authority:<8} {row.title}  {row.approved_on or 'not approved'}")

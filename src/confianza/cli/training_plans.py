@@ -175,7 +175,7 @@ def _common(user: User, history: TrainingRecord, state: ProgramState, on: date) 
 
 
 def _program(user: User, state: ProgramState, on: date) -> dict[str, Any]:
-    from confianza.server.training_plans.selectors import visible_codes, visible_tracks, waiting_steps
+    from confianza.server.training_plans.selectors import visible_codes, visible_enrollments, waiting_steps
 
     program, table = state.program, permission_table()
     return {
@@ -201,7 +201,7 @@ def _program(user: User, state: ProgramState, on: date) -> dict[str, Any]:
         "lines": [_line(line) for line in sorted(program.lines, key=lambda line: line.wcn)],
         "students": [
             {"code": way.code, "status": way.status}
-            for way in visible_tracks(user, state.row).order_by("code")
+            for way in visible_enrollments(user, state.row).order_by("code")
         ],
         "waiting": [
             {"code": found.code, "step": found.step.id, "name": _said(found.step.name)}

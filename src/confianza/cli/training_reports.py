@@ -15,7 +15,7 @@ from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting
 
 if TYPE_CHECKING:
     from confianza.evidence.training import PmeShare
-    from confianza.server.evidence.selectors import TrainingQuery
+    from confianza.server.training_reports.selectors import TrainingQuery
 
 app = typer.Typer(help="Training of the public reports: summary, rows, normalise.", no_args_is_help=True)
 
@@ -87,7 +87,7 @@ def _query(
     last: int | None,
     **wanted: str | None,
 ) -> TrainingQuery:
-    from confianza.server.evidence.selectors import TrainingQuery
+    from confianza.server.training_reports.selectors import TrainingQuery
 
     given = {"partner_code": partner, "from_fy": first, "to_fy": last, **wanted}
     return TrainingQuery.of({name: str(value) for name, value in given.items() if value is not None})
@@ -150,7 +150,7 @@ def summary(
     By fiscal year unless --by says otherwise; where years are not asked for, the dearest first.
     """
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import pme_shares
+    from confianza.server.training_reports.selectors import pme_shares
 
     query = _query(
         partner,
@@ -203,8 +203,8 @@ def rows(
 ) -> None:
     """Write imported rows with what they mean and where each was read: report, volume, page, row, digest."""
     open_workspace(workspace)
-    from confianza.server.evidence.exports import training_parts
-    from confianza.server.evidence.selectors import training_rows
+    from confianza.server.training_reports.exports import training_parts
+    from confianza.server.training_reports.selectors import training_rows
 
     query = _query(
         partner,
@@ -232,8 +232,8 @@ def rows(
 def normalise(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
     """Apply the rule tables and settlements of today to every imported row, and tell what changed."""
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import has_training_rows
-    from confianza.server.evidence.services import normalise_training
+    from confianza.server.training_reports.selectors import has_training_rows
+    from confianza.server.training_reports.services import normalise_training
 
     changes = normalise_training(actor=acting(account))
     for change in changes:

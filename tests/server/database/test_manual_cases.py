@@ -40,11 +40,10 @@ from confianza.server.cases.services import (
     revise_dates,
     take_step,
 )
-from confianza.server.ledger.selectors import coming_lapses, statements
-from confianza.server.ledger.services import account_balances
+from confianza.server.funds.models import Appropriation
+from confianza.server.funds.selectors import account_balances, coming_lapses, statements
+from confianza.server.funds.services import add_funds, add_project, approve_project
 from confianza.server.people.models import User
-from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import add_funds, add_project, approve_project
 from confianza.server.web.cases import board_views
 from tests.cooperation.manual_case import WALK
 from tests.evidence.test_table_files import rewritten

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
 
-class StudentsConfig(AppConfig):
+class AlumniConfig(AppConfig):
     name = "confianza.server.alumni"
-    label = "students"
+    label = "alumni"

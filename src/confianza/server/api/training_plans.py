@@ -278,7 +278,7 @@ def get_program(request, code: str):
         "lines": [_line(state, line) for line in sorted(program.lines, key=lambda line: line.wcn)],
         "students": [
             {"code": way.code, "student": way.student_id, "status": way.status, "version": way.version}
-            for way in selectors.visible_tracks(request.user, state.row)
+            for way in selectors.visible_enrollments(request.user, state.row)
         ],
         "waiting": [
             _waiting(found) for found in selectors.waiting_steps(state, codes, offices, timezone.localdate())

@@ -11,7 +11,7 @@ from confianza.cooperation.training.normalize import FIELDS
 from confianza.evidence.countries import known_country
 from confianza.server.api.cases import ERRORS, MOST
 from confianza.server.api.schemas import MoneyOut
-from confianza.server.evidence import selectors, services
+from confianza.server.training_reports import selectors, services
 
 router = Router(tags=["training"])
 Dimension = Literal[selectors.DIMENSIONS]
@@ -213,5 +213,5 @@ def settle(request, given: SettlementIn):
     said = given.model_dump() | {
         "partner_code": known_country(given.partner_code) if given.partner_code else ""
     }
-    settlement, count = services.settle_text(**said, actor=request.user.actor)
+    settlement, count = services.classify_text(**said, actor=request.user.actor)
     return Status(201, SettlementOut(rule_id=settlement.rule_id, row_count=count))

@@ -17,8 +17,7 @@ from confianza.cooperation.process.records import StepRecord
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models
-from confianza.server.ledger.services import account_balances
-from confianza.server.programs.selectors import open_appropriations
+from confianza.server.funds.selectors import account_balances, open_appropriations
 
 STEP = "case.step"
 

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
 
-class TrainingConfig(AppConfig):
+class TrainingPlansConfig(AppConfig):
     name = "confianza.server.training_plans"
-    label = "training"
+    label = "training_plans"

@@ -1,4 +1,4 @@
-"""Training programs, the lines of their lists and the students on them. The steps of each are its audit events.
+"""Training plans, the lines of their lists and the students enrolled on them. The steps of each are its audit events.
 
 What else stands in these rows is derived from them and rewritten with every step, to find them by. The words that may
 tell who a student is are no part of the audit log: they stand in `StudentRemark`, where erasure empties them.
@@ -14,11 +14,11 @@ from confianza.server.institutions.models import Party
 
 
 def subject(code: str) -> str:
-    """The subject of the audit events of a program, line or student's way."""
+    """The subject of the audit events of a plan, line or enrollment, in the words of the log."""
     return f"training:{code}"
 
 
-class TrainingProgram(models.Model):
+class TrainingPlan(models.Model):
     """The training of a partner in a fiscal year."""
 
     code = models.CharField(max_length=7, primary_key=True)
@@ -38,11 +38,11 @@ class TrainingProgram(models.Model):
         return Money(self.ceiling_minor)
 
 
-class TrainingLine(models.Model):
+class PlanLine(models.Model):
     """A line of a training list."""
 
     code = models.CharField(max_length=13, primary_key=True)
-    program = models.ForeignKey(TrainingProgram, on_delete=models.PROTECT, related_name="lines")
+    plan = models.ForeignKey(TrainingPlan, on_delete=models.PROTECT, related_name="lines")
     version = models.IntegerField(default=0)
     status = models.CharField(max_length=20, blank=True)
     school = models.CharField(max_length=80, blank=True)
@@ -56,22 +56,22 @@ class TrainingLine(models.Model):
         indexes = [models.Index(fields=["school", "start_date"], name="line_by_school")]
 
 
-class StudentTrack(models.Model):
-    """A student's way through the courses of a number."""
+class StudentEnrollment(models.Model):
+    """A student on the courses of a number."""
 
     code = models.CharField(_("Code"), max_length=40, primary_key=True)
-    program = models.ForeignKey(
-        TrainingProgram, on_delete=models.PROTECT, related_name="tracks", verbose_name=_("Training program")
+    plan = models.ForeignKey(
+        TrainingPlan, on_delete=models.PROTECT, related_name="enrollments", verbose_name=_("Training plan")
     )
     student = models.ForeignKey(
-        Student, on_delete=models.PROTECT, related_name="tracks", verbose_name=_("Person")
+        Student, on_delete=models.PROTECT, related_name="enrollments", verbose_name=_("Person")
     )
     version = models.IntegerField(_("Version"), default=0)
     status = models.CharField(_("Status"), max_length=20, blank=True)
 
     class Meta:
         ordering = ["code"]
-        verbose_name = _("Training track")
+        verbose_name = _("Enrollment")
 
     @property
     def number(self) -> str:
@@ -80,11 +80,11 @@ class StudentTrack(models.Model):
 
 
 class StudentRemark(models.Model):
-    """What a step of a student's way says in words or by a number of the person; `event` is that of the step."""
+    """What a step of an enrollment says in words or by a number of the person; `event` is that of the step."""
 
     PERSONAL = ("text",)
 
-    track = models.ForeignKey(StudentTrack, on_delete=models.PROTECT, related_name="remarks")
+    enrollment = models.ForeignKey(StudentEnrollment, on_delete=models.PROTECT, related_name="remarks")
     event = models.BigIntegerField(_("Event"))
     field = models.CharField(_("Field"), max_length=40)
     text = models.TextField(_("Text"), blank=True)

@@ -24,7 +24,7 @@ STEP = "training.step"
 
 def visible_programs(user: User):
     """The programs an account may see: all, or those shared with its party."""
-    rows = models.TrainingProgram.objects.select_related("partner")
+    rows = models.TrainingPlan.objects.select_related("partner")
     if user.may("view_training_plans"):
         return rows
     if user.may("view_shared_training_plan"):
@@ -35,9 +35,9 @@ def visible_programs(user: User):
 def programs_of(actor: Actor):
     """The programs that whoever acts may see."""
     if permission_table().may(actor.role, "view_training_plans"):
-        return models.TrainingProgram.objects.select_related("partner")
+        return models.TrainingPlan.objects.select_related("partner")
     user = User.objects.filter(username=actor.account).first()
-    return models.TrainingProgram.objects.none() if user is None else visible_programs(user)
+    return models.TrainingPlan.objects.none() if user is None else visible_programs(user)
 
 
 def recorded_ceilings(user: User) -> dict[tuple[str, int], Money]:
@@ -50,7 +50,7 @@ def recorded_ceilings(user: User) -> dict[tuple[str, int], Money]:
 class ProgramState:
     """A program with the histories of its lines and students by code, as they add up."""
 
-    row: models.TrainingProgram
+    row: models.TrainingPlan
     history: TrainingRecord
     lines: Mapping[str, TrainingRecord]
     students: Mapping[str, TrainingRecord]
@@ -67,15 +67,17 @@ class ProgramState:
         return [student for student in self.students.values() if student.code.wcn_base == number]
 
 
-def program_state(row: models.TrainingProgram, *, number: str = "") -> ProgramState:
+def program_state(row: models.TrainingPlan, *, number: str = "") -> ProgramState:
     """The program with its lines and students as their recorded steps add up.
 
     With a number, only the students of that number: the seats of other lines then stand as free.
     """
-    tracks = row.tracks.filter(pk__startswith=f"{row.code}-{number}-") if number else row.tracks.all()
-    codes = [row.code, *row.lines.values_list("pk", flat=True), *tracks.values_list("pk", flat=True)]
+    enrollments = (
+        row.enrollments.filter(pk__startswith=f"{row.code}-{number}-") if number else row.enrollments.all()
+    )
+    codes = [row.code, *row.lines.values_list("pk", flat=True), *enrollments.values_list("pk", flat=True)]
     remarks: dict[int, dict[str, str]] = {}
-    for remark in models.StudentRemark.objects.filter(track__in=tracks):
+    for remark in models.StudentRemark.objects.filter(enrollment__in=enrollments):
         remarks.setdefault(remark.event, {})[remark.field] = remark.text
     records: dict[str, list[StepRecord]] = {models.subject(code): [] for code in codes}
     events = AuditEvent.objects.filter(subject__in=records, action=STEP)
@@ -101,12 +103,12 @@ def _by_code(found: Iterable[TrainingRecord], kind: RecordKind) -> dict[str, Tra
     return {history.code.text: history for history in found if history.code.kind is kind}
 
 
-def state_around(row: models.TrainingProgram, code: Code) -> ProgramState:
+def state_around(row: models.TrainingPlan, code: Code) -> ProgramState:
     """The program as far as a code of it needs: a line or student needs the students of its number only."""
     return program_state(row, number=code.wcn_base)
 
 
-def visible_code(user: User, text: str) -> tuple[Code, models.TrainingProgram]:
+def visible_code(user: User, text: str) -> tuple[Code, models.TrainingPlan]:
     """A code a person may see, taken apart, and its program.
 
     Raises
@@ -123,16 +125,16 @@ def visible_code(user: User, text: str) -> tuple[Code, models.TrainingProgram]:
 
 def _is_there(user: User, code: Code) -> bool:
     if code.kind is RecordKind.LINE:
-        return models.TrainingLine.objects.filter(pk=code.text).exists()
+        return models.PlanLine.objects.filter(pk=code.text).exists()
     if code.kind is RecordKind.STUDENT:
-        tracks = models.StudentTrack.objects.filter(pk=code.text)
-        return tracks.filter(student__in=visible_students(user)).exists()
+        enrollments = models.StudentEnrollment.objects.filter(pk=code.text)
+        return enrollments.filter(student__in=visible_students(user)).exists()
     return True
 
 
-def visible_tracks(user: User, row: models.TrainingProgram):
-    """The ways of those students of a program that a person may see."""
-    return row.tracks.filter(student__in=visible_students(user)).select_related("student")
+def visible_enrollments(user: User, row: models.TrainingPlan):
+    """The enrollments of those students of a program that a person may see."""
+    return row.enrollments.filter(student__in=visible_students(user)).select_related("student")
 
 
 def told_to(user: User, history: TrainingRecord) -> TrainingRecord:
@@ -160,11 +162,9 @@ def free_number(state: ProgramState) -> str:
 def seats_at(user: User, school: str):
     """The standing lines at a school on the plans a person may see, the latest year first."""
     return (
-        models.TrainingLine.objects.filter(
-            program__in=visible_programs(user), school=school, status__in=STANDING
-        )
-        .select_related("program")
-        .order_by("-program__fiscal_year", "pk")
+        models.PlanLine.objects.filter(plan__in=visible_programs(user), school=school, status__in=STANDING)
+        .select_related("plan")
+        .order_by("-plan__fiscal_year", "pk")
     )
 
 
@@ -189,7 +189,7 @@ def waiting_steps(
 
 def visible_codes(user: User, state: ProgramState) -> list[str]:
     """The codes of a program, its lines and its students that a person may see."""
-    return [state.row.code, *state.lines, *visible_tracks(user, state.row).values_list("pk", flat=True)]
+    return [state.row.code, *state.lines, *visible_enrollments(user, state.row).values_list("pk", flat=True)]
 
 
 def my_waiting_steps(user: User, on: date) -> list[Waiting]:

@@ -34,7 +34,7 @@ from confianza.server.people.models import User
 from confianza.server.training_plans import models
 from confianza.server.training_plans.selectors import STEP, ProgramState, programs_of, state_around
 
-Row = models.TrainingProgram | models.TrainingLine | models.StudentTrack
+Row = models.TrainingPlan | models.PlanLine | models.StudentEnrollment
 COMPLETED = ("graduated", "honours", "attended")  # outcomes of a course that make an alumnus
 
 
@@ -87,7 +87,7 @@ def take_step(
     return row
 
 
-def _program(code: Code, actor: Actor) -> models.TrainingProgram:
+def _program(code: Code, actor: Actor) -> models.TrainingPlan:
     """The program of a code, locked; a new one where it is of a program nobody opened, for who may see them all."""
     row = programs_of(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
     if row is not None:
@@ -98,7 +98,7 @@ def _program(code: Code, actor: Actor) -> models.TrainingProgram:
     if partner.pk == HOST:
         raise RuleRefusal("training-host", code=code.plan_code, host=HOST)
     return _opened(
-        models.TrainingProgram(
+        models.TrainingPlan(
             code=code.plan_code,
             partner=partner,
             fiscal_year=code.fiscal_year,
@@ -107,13 +107,13 @@ def _program(code: Code, actor: Actor) -> models.TrainingProgram:
     )
 
 
-def _row(code: Code, program: models.TrainingProgram, actor: Actor) -> Row:
+def _row(code: Code, program: models.TrainingPlan, actor: Actor) -> Row:
     """The row of a line or student; a new one where there is none."""
     if code.kind is RecordKind.LINE:
-        line = models.TrainingLine.objects.filter(pk=code.text).first()
-        return line or _opened(models.TrainingLine(code=code.text, program=program))
+        line = models.PlanLine.objects.filter(pk=code.text).first()
+        return line or _opened(models.PlanLine(code=code.text, plan=program))
     student = _students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
-    way = models.StudentTrack.objects.filter(pk=code.text).first() if student else None
+    way = models.StudentEnrollment.objects.filter(pk=code.text).first() if student else None
     if way is not None:
         way.student = student  # as it is under the lock
         return way
@@ -125,7 +125,7 @@ def _row(code: Code, program: models.TrainingProgram, actor: Actor) -> Row:
     )
     if not fits:
         raise RuleRefusal("training-student-does-not-fit", student=code.student, partner=program.partner_id)
-    return _opened(models.StudentTrack(code=code.text, program=program, student=student))
+    return _opened(models.StudentEnrollment(code=code.text, plan=program, student=student))
 
 
 def _students(actor: Actor):
@@ -160,10 +160,10 @@ def _keep(row: Row, code: Code, taken: StepRecord, actor: Actor) -> None:
     details = {name: value for name, value in taken.details.items() if name not in personal}
     payload = {"step": taken.step, "on": taken.on.isoformat(), "details": to_json(details)}
     event = record(actor=actor, action=STEP, subject=models.subject(code.text), payload=payload)
-    if isinstance(row, models.StudentTrack):
+    if isinstance(row, models.StudentEnrollment):
         models.StudentRemark.objects.bulk_create(
             models.StudentRemark(
-                track=row,
+                enrollment=row,
                 event=event.sequence,
                 field=name,
                 text=taken.details[name] if row.student.erased_on is None else "",
@@ -176,16 +176,16 @@ def _keep(row: Row, code: Code, taken: StepRecord, actor: Actor) -> None:
 def _derive(row: Row, history: TrainingRecord, state: ProgramState) -> None:
     """Write what lists find a row by."""
     row.status, row.version = history.status, len(history.records)
-    if isinstance(row, models.TrainingProgram):
+    if isinstance(row, models.TrainingPlan):
         row.ceiling_minor = history.money("ceiling").minor
         row.is_shared = history.record_of("share-program") is not None
-    elif isinstance(row, models.TrainingLine):
+    elif isinstance(row, models.PlanLine):
         line = line_of(history)
         row.school, row.seat_count = line.school, line.student_count
         row.start_date, row.end_date = line.start_date, line.end_date
         row.taken_count = sum(map(holds_seat, state.students_of(line.wcn_base))) if line.is_standing else 0
     row.save()
-    if isinstance(row, models.StudentTrack):
+    if isinstance(row, models.StudentEnrollment):
         number = history.code.wcn_base
         others = [student for student in state.students_of(number) if student.code.text != row.pk]
         state.row.lines.filter(pk__startswith=f"{state.row.code}-{number}", status__in=STANDING).update(
@@ -194,7 +194,7 @@ def _derive(row: Row, history: TrainingRecord, state: ProgramState) -> None:
 
 
 def _keep_courses(
-    row: models.StudentTrack, history: TrainingRecord, state: ProgramState, actor: Actor
+    row: models.StudentEnrollment, history: TrainingRecord, state: ProgramState, actor: Actor
 ) -> None:
     """The courses completed by a student who is home or withdrawn, among those of the alumni."""
     if row.student.erased_on is not None:

@@ -9,7 +9,7 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
 from confianza.server.alumni.services import enrol_student, share_student, update_report
 from confianza.server.people.models import User
-from confianza.server.training_plans.models import TrainingProgram
+from confianza.server.training_plans.models import TrainingPlan
 from confianza.server.training_plans.services import take_step
 
 
@@ -18,7 +18,7 @@ def load_simulated_programs() -> bool:
     """Students, programs, lines and their steps; False when they were there."""
     text = resources.files(__package__).joinpath("simulated.toml").read_text(encoding="utf-8")
     records = tomllib.loads(text)
-    if TrainingProgram.objects.filter(pk=records["programs"][0]["code"]).exists():
+    if TrainingPlan.objects.filter(pk=records["programs"][0]["code"]).exists():
         return False
     actors = {user.username: user.actor for user in User.objects.filter(is_demo=True)}
     officer = actors["cooperation-officer"]

@@ -43,15 +43,11 @@ from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_i
 from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import count_cases, visible_cases
 from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.selectors import (
-    TrainingQuery,
-    history_events,
-    training_figures,
-    training_summary,
-)
+from confianza.server.evidence.selectors import history_events
+from confianza.server.funds.selectors import appropriations_of
 from confianza.server.institutions.selectors import party_names
 from confianza.server.people.services import DEMO_PEOPLE
-from confianza.server.programs.selectors import appropriations_of
+from confianza.server.training_reports.selectors import TrainingQuery, training_figures, training_summary
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.views import growth_chart
 from confianza.server.web.empty import filled, has_acts, has_seats

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SealedIdentity',
             fields=[
-                ('student', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='identity', serialize=False, to='students.student')),
+                ('student', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='identity', serialize=False, to='alumni.student')),
                 ('sealed_key', models.BinaryField()),
                 ('sealed', models.BinaryField()),
             ],

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('institutions', '0001_parties_and_institutions'),
-        ('students', '0001_students'),
+        ('alumni', '0001_students'),
     ]
 
     operations = [
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('degree', models.CharField(blank=True, max_length=120, verbose_name='Degree')),
                 ('funding', models.CharField(blank=True, max_length=80, verbose_name='Source of funding')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='How obtained')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='students.student')),
+                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='alumni.student')),
             ],
             options={
                 'verbose_name': 'Course',
@@ -128,8 +128,8 @@ class Migration(migrations.Migration):
                 ('rank', models.CharField(blank=True, max_length=60, verbose_name='Grade')),
                 ('us_grade', models.CharField(blank=True, max_length=10, verbose_name='U.S. grade')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='How obtained')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='students.post', verbose_name='Post')),
-                ('student', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='students.student')),
+                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='alumni.post', verbose_name='Post')),
+                ('student', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='alumni.student')),
             ],
             options={
                 'verbose_name': 'Post held',

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('institutions', '0002_advice_beside_command'),
-        ('students', '0002_courses_posts_reports'),
+        ('alumni', '0002_courses_posts_reports'),
     ]
 
     operations = [
@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='Code')),
                 ('version', models.IntegerField(default=0, verbose_name='Version')),
                 ('status', models.CharField(blank=True, max_length=20, verbose_name='Status')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='students.student', verbose_name='Person')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='training.trainingprogram', verbose_name='Training program')),
+                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='alumni.student', verbose_name='Person')),
+                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='training_plans.trainingprogram', verbose_name='Training program')),
             ],
             options={
                 'verbose_name': 'Training track',
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('event', models.BigIntegerField(verbose_name='Event')),
                 ('field', models.CharField(max_length=40, verbose_name='Field')),
                 ('text', models.TextField(blank=True, verbose_name='Text')),
-                ('track', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='training.studenttrack')),
+                ('track', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='training_plans.studenttrack')),
             ],
             options={
                 'verbose_name': 'Remark',
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('end_date', models.DateField(null=True)),
                 ('seat_count', models.IntegerField(default=0)),
                 ('taken_count', models.IntegerField(default=0)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='training.trainingprogram')),
+                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='training_plans.trainingprogram')),
             ],
             options={
                 'ordering': ['code'],

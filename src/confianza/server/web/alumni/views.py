@@ -280,7 +280,7 @@ def _person_page(request, student: Student, *, status=200, **more):
         "student": student,
         "today": today,
         "courses": student.courses.all(),
-        "tracks": student.tracks.filter(program__in=visible_programs(user)),
+        "tracks": student.enrollments.filter(plan__in=visible_programs(user)),
         "track_statuses": rulebook(RecordKind.STUDENT).statuses,
         "tenures": student.tenures.select_related("post"),
         "ties": selectors.ties_of(student, selectors.visible_students(user), today)[:ON_A_PAGE],

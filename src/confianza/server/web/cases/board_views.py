@@ -17,10 +17,9 @@ from confianza.cooperation.cases.timing import Timeliness
 from confianza.errors import ConfianzaError
 from confianza.server.cases import bulk, exports, selectors, services
 from confianza.server.cases.models import SavedSearch
+from confianza.server.funds.models import Project
+from confianza.server.funds.selectors import coming_lapses, open_appropriations
 from confianza.server.institutions.selectors import party_names
-from confianza.server.ledger.selectors import coming_lapses
-from confianza.server.programs.models import Project
-from confianza.server.programs.selectors import open_appropriations
 from confianza.server.training_plans.selectors import my_waiting_steps
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.templatetags.formats import language, said

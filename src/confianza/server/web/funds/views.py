@@ -8,11 +8,10 @@ from django.utils.translation import gettext_lazy
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.programs.codes import program_codes
 from confianza.errors import ConfianzaError
+from confianza.server.funds import services
+from confianza.server.funds.models import Project
+from confianza.server.funds.selectors import open_appropriations, statements
 from confianza.server.institutions.selectors import party_names
-from confianza.server.ledger.selectors import statements
-from confianza.server.programs import services
-from confianza.server.programs.models import Project
-from confianza.server.programs.selectors import open_appropriations
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.templatetags.formats import language, said
 

@@ -15,7 +15,6 @@ from confianza.evidence.countries import country_name, known_country
 from confianza.evidence.indicators import gaps
 from confianza.reports import charts
 from confianza.reports.structure import branch, draw_structure, levels
-from confianza.server.evidence.selectors import TrainingQuery
 from confianza.server.evidence.services import archived
 from confianza.server.indicators.exports import FORMS, figure_parts
 from confianza.server.indicators.models import Edition
@@ -31,6 +30,7 @@ from confianza.server.institutions.selectors import (
     counterparts,
     party_names,
 )
+from confianza.server.training_reports.selectors import TrainingQuery
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.templatetags.formats import language

@@ -43,7 +43,7 @@ from confianza.server.alumni.selectors import visible_students
 from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.selectors import party_names
 from confianza.server.training_plans import exports, selectors, services
-from confianza.server.training_plans.models import StudentTrack, subject
+from confianza.server.training_plans.models import StudentEnrollment, subject
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
 from confianza.server.web.templatetags.formats import day, language, money, said
@@ -212,7 +212,7 @@ def plans(request, refusal=None, given=None, status=200):
         .order_by("partner_id", "-fiscal_year")
     )
     seats = dict(rows.values_list("pk").annotate(Sum("lines__seat_count")))
-    students = dict(rows.values_list("pk").annotate(Count("tracks", distinct=True)))
+    students = dict(rows.values_list("pk").annotate(Count("enrollments", distinct=True)))
     context = {
         "rows": [{"row": row, "seats": seats[row.pk] or 0, "students": students[row.pk]} for row in rows],
         "statuses": rulebook(RecordKind.PLAN).statuses,
@@ -277,9 +277,9 @@ def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
     ]
 
 
-def _students_seen(request, state) -> list[StudentTrack]:
+def _students_seen(request, state) -> list[StudentEnrollment]:
     """The students of the state that the person may see, in the order of their numbers."""
-    rows = selectors.visible_tracks(request.user, state.row)
+    rows = selectors.visible_enrollments(request.user, state.row)
     return [row for row in rows if row.pk in state.students]
 
 
@@ -358,7 +358,7 @@ def _line_page(request, state, history, refusal, step, given, status):
 
 def _student_page(request, state, history, refusal, step, given, status):
     code = history.code
-    way = state.row.tracks.select_related("student").get(pk=code.text)
+    way = state.row.enrollments.select_related("student").get(pk=code.text)
     outcomes = options_of(RecordKind.STUDENT, "outcome")
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,

@@ -16,9 +16,10 @@ from confianza.cooperation.training.normalize import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
 from confianza.reports.tables import FORMS
-from confianza.server.evidence import selectors, services
-from confianza.server.evidence.exports import training_parts
-from confianza.server.evidence.terms import known_values
+from confianza.server.evidence.services import archived
+from confianza.server.training_reports import selectors, services
+from confianza.server.training_reports.exports import training_parts
+from confianza.server.training_reports.terms import known_values
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.training_reports.views import DIMENSIONS, planned_beside, totals_of
@@ -50,7 +51,7 @@ def training_row(request, number):
         ],
         "level": value_names("level")[row.level] if row.level not in {NOT_PME, UNMATCHED} else None,
         "remarks": [sentence(remark["code"], remark["params"], language()) for remark in row.remarks],
-        "has_file": services.archived(row.run.digest) is not None,
+        "has_file": archived(row.run.digest) is not None,
     }
     return render(request, "web/training_row.html", context)
 
@@ -59,7 +60,7 @@ def training_row(request, number):
 def evidence_file(request, digest):
     """The file a report was read from; a PDF opens in the browser, at the page its address ends with."""
     row = selectors.row_of_file(digest)
-    path = services.archived(digest) if row else None
+    path = archived(digest) if row else None
     if path is None:
         raise Http404(digest)
     is_pdf = path.suffix == ".pdf"
@@ -78,7 +79,7 @@ def training_rows(request):
         return refused(request, error)
     found = selectors.training_rows(query).select_related("run")
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    kept = {digest for digest in {row.run.digest for row in page} if services.archived(digest)}
+    kept = {digest for digest in {row.run.digest for row in page} if archived(digest)}
     context = {
         "page": page,
         "rows": [(row, row.line().cost, row.run.digest in kept) for row in page],
@@ -177,7 +178,7 @@ def settle(request):
         status = 400
         if form.is_valid():
             try:
-                _settlement, count = services.settle_text(
+                _settlement, count = services.classify_text(
                     field=field,
                     text=text,
                     partner_code=partner_code,
@@ -207,7 +208,7 @@ def settle(request):
         "countries": country_names(),
         "history": [
             (row, FIELDS[row.field], value_names(row.field).get(row.value, row.value))
-            for row in selectors.settlement_history()[:ON_A_PAGE]
+            for row in selectors.classification_history()[:ON_A_PAGE]
         ],
         "levels": value_names("level"),
         "has_rows": selectors.training_rows(selectors.TrainingQuery(status="both")).exists(),

@@ -24,7 +24,8 @@ from confianza.evidence.countries import country_code, country_names
 from confianza.evidence.imet import IMET
 from confianza.reports import charts
 from confianza.server.assessment import PARTNER
-from confianza.server.evidence.selectors import (
+from confianza.server.training_plans.selectors import recorded_ceilings, seats_at
+from confianza.server.training_reports.selectors import (
     SummaryRow,
     TrainingQuery,
     is_under_ceiling,
@@ -32,7 +33,6 @@ from confianza.server.evidence.selectors import (
     recorded_countries,
     training_summary,
 )
-from confianza.server.training_plans.selectors import recorded_ceilings, seats_at
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.templatetags.formats import language, said

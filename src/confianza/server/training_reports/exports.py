@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from confianza.cooperation.money import MINOR_PLACES
 from confianza.reports.tables import table_parts
-from confianza.server.evidence.models import TrainingLineRow
+from confianza.server.training_reports.models import ReportRow
 
 COLUMNS = {
     "fiscal_year": int,
@@ -43,7 +43,7 @@ STORED = {"cost": "cost_minor", "source": "run__source", "digest": "run__digest"
 AT_ONCE = 5_000
 
 
-def exported(rows: QuerySet[TrainingLineRow]) -> Iterator[tuple]:
+def exported(rows: QuerySet[ReportRow]) -> Iterator[tuple]:
     """One tuple a row, in the order of `COLUMNS`.
 
     Cost is in whole units of the currency; rules and remarks are `field=rule` and `field=code`.
@@ -56,6 +56,6 @@ def exported(rows: QuerySet[TrainingLineRow]) -> Iterator[tuple]:
         yield tuple(told[name if name in told else STORED[name]] for name in COLUMNS)
 
 
-def training_parts(rows: QuerySet[TrainingLineRow], form: str) -> Iterator[bytes]:
+def training_parts(rows: QuerySet[ReportRow], form: str) -> Iterator[bytes]:
     """The parts of a file of training rows; `form` and what is raised as in `table_parts`."""
     return table_parts(form, COLUMNS, exported(rows), count=rows.count, sheet="training")

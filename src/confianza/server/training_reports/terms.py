@@ -1,4 +1,4 @@
-"""Rows of the reports in common terms: the packaged rules, and before them what people of this workspace settled."""
+"""Rows of the reports in common terms: the packaged rules, and before them what people of this workspace classified."""
 
 from dataclasses import replace
 from difflib import get_close_matches
@@ -23,9 +23,9 @@ from confianza.cooperation.training.normalize import (
     read_rules,
 )
 from confianza.errors import RuleRefusal
-from confianza.server.evidence.models import RuleReason, Settlement, TrainingLineRow
+from confianza.server.training_reports import models
 
-SETTLED = "settled-"
+BY_PERSON = "settled-"  # how the rule of a classification is named on the rows
 PRINTED = {
     "program_family": ("program",),
     "school_code": ("location", "us_unit"),
@@ -44,37 +44,40 @@ def rules_in_force() -> Rules:
     return _read(settings.TRAINING_RULES) if settings.TRAINING_RULES else packaged_rules()
 
 
-def settled_key(field: str, text: str, partner_code: str) -> tuple[str, str, str]:
-    """What a settlement is on: units of the same name are not the same in two countries, all else is."""
+def classification_key(field: str, text: str, partner_code: str) -> tuple[str, str, str]:
+    """What a classification is on: units of the same name are not the same in two countries, all else is."""
     return field, " ".join(text.split()).casefold(), partner_code if field == "institution_code" else ""
 
 
-def settlements() -> dict[tuple[str, str, str], Settlement]:
-    """The settlements that count."""
-    last = {settled_key(row.field, row.text, row.partner_code): row for row in Settlement.objects.all()}
+def classifications() -> dict[tuple[str, str, str], models.Classification]:
+    """The classifications that count."""
+    last = {
+        classification_key(row.field, row.text, row.partner_code): row
+        for row in models.Classification.objects.all()
+    }
     return {key: row for key, row in last.items() if row.value}
 
 
-def _rule(row: Settlement) -> Rule:
+def _rule(row: models.Classification) -> Rule:
     reason = Text.of(row.reason)
     rule = classified_rule(row.rule_id, row.field, row.text, row.value, reason, row.level or NOT_PME)
     return replace(rule, partner_code=row.partner_code or None)
 
 
 class Terms:
-    """The rules and settlements as they stand, applied to rows; remembers the reasons of the rules it used."""
+    """The rules and classifications as they stand, applied to rows; remembers the reasons of the rules it used."""
 
     def __init__(self) -> None:
         self.rules = rules_in_force()
         self.tables_version = self.rules.version
-        settled = sorted(settlements().values(), key=lambda row: row.pk)
+        classified = sorted(classifications().values(), key=lambda row: row.pk)
         self.reasons: dict[tuple[str, str], Text] = {}
-        if settled:
-            more = {field: [_rule(row) for row in settled if row.field == field] for field in FIELDS}
-            self.rules = self.rules.extended(settled[-1].rule_id, more)
+        if classified:
+            more = {field: [_rule(row) for row in classified if row.field == field] for field in FIELDS}
+            self.rules = self.rules.extended(classified[-1].rule_id, more)
 
     def columns(self, line: TrainingLine) -> dict:
-        """The columns of a row that rules and settlements decide."""
+        """The columns of a row that rules and classifications decide."""
         said = normalize(line, self.rules)
         verdicts = {field: getattr(said, field) for field in FIELDS}
         self.reasons |= {(field, verdict.rule_id): verdict.reason for field, verdict in verdicts.items()}
@@ -86,24 +89,24 @@ class Terms:
         }
 
     def keep_reasons(self) -> None:
-        """Store the reasons of the rules used; those of settlements stand with them."""
-        RuleReason.objects.bulk_create(
+        """Store the reasons of the rules used; those of classifications stand with them."""
+        models.RuleReason.objects.bulk_create(
             [
-                RuleReason(
+                models.RuleReason(
                     rules_version=self.tables_version,
                     field=field,
                     rule_id=rule_id,
                     reason=bilingual_json(reason),
                 )
                 for (field, rule_id), reason in self.reasons.items()
-                if not rule_id.startswith(SETTLED)
+                if not rule_id.startswith(BY_PERSON)
             ],
             ignore_conflicts=True,
         )
 
 
 def known_values(field: str) -> list[str]:
-    """What a text may be settled as."""
+    """What a text may be classified as."""
     if field == "category":
         return [category.value for category in Category if category.value != UNMATCHED]
     return sorted({rule.value for rule in rules_in_force().by_field[field]})
@@ -131,16 +134,16 @@ def known_value(field: str, text: str) -> str:
 
 def rows_printed(field: str, text: str, partner_code: str):
     """The rows that print a text, whatever its capitals and spaces."""
-    key = settled_key(field, text, partner_code)
-    every = TrainingLineRow.objects.order_by()
+    key = classification_key(field, text, partner_code)
+    every = models.ReportRow.objects.order_by()
     if key[2]:
         every = every.filter(partner_code=partner_code)
     as_printed = [
         values
         for values in every.values(*PRINTED[field]).distinct()
-        if settled_key(field, field_text(field, TrainingLineRow(**values)), partner_code) == key
+        if classification_key(field, field_text(field, models.ReportRow(**values)), partner_code) == key
     ]
-    found = TrainingLineRow.objects.none()
+    found = models.ReportRow.objects.none()
     for values in as_printed:
         found |= every.filter(**values)
     return found

@@ -391,7 +391,7 @@ def test_the_export_holds_all_about_the_person_in_both_languages():
     assert {item["field"]: item["value"] for item in document["identity"]} == WHO.to_json()
     assert document["identity"][0]["name"] == {"en": "Surname", "es": "Apellidos"}
     kinds = [row["kind"] for row in document["records"]]
-    assert kinds == ["students.student", "students.courseattended", "students.tenure"]
+    assert kinds == ["alumni.student", "alumni.courseattended", "alumni.tenure"]
     course = {item["field"]: item["value"] for item in document["records"][1]["fields"]}
     assert (course["school"], course["funding"], course["rank"]) == ("IADC", "IMET-1", "Capitan de Navio")
     looks = [(event["action"], event["account"]) for event in document["log"]]

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('available_from', models.DateField()),
                 ('available_until', models.DateField()),
                 ('cancels_on', models.DateField()),
-                ('appropriation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='availability', to='programs.appropriation')),
+                ('appropriation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='availability', to='funds.appropriation')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('appropriation', 'known_from'), name='availability_once_a_day')],

@@ -1,4 +1,4 @@
-"""Writes on appropriations."""
+"""Writes on funds: appropriations, their dates, projects, and postings to the ledger."""
 
 import re
 from dataclasses import asdict
@@ -20,10 +20,26 @@ from confianza.cooperation.programs import AppropriationKind, account_names
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
+from confianza.server.funds.models import Appropriation, AvailabilityDates, LedgerEntry, Posting, Project
+from confianza.server.funds.selectors import balances_outside_cases, funds_row
 from confianza.server.institutions.models import Party
-from confianza.server.ledger.services import balances_outside_cases, post
-from confianza.server.programs.models import Appropriation, AvailabilityDates, Project
-from confianza.server.programs.selectors import funds_row
+
+
+def post(
+    entry: ledger.Entry,
+    *,
+    appropriation: Appropriation,
+    event: AuditEvent,
+    case_identifier: str | None = None,
+) -> None:
+    """Store a balanced entry of an appropriation, or of a case that it pays for."""
+    row = LedgerEntry.objects.create(
+        appropriation=appropriation, case_identifier=case_identifier, event=event, on=entry.on
+    )
+    Posting.objects.bulk_create(
+        Posting(entry=row, account=account.value, amount_minor=amount.minor)
+        for account, amount in entry.postings
+    )
 
 
 @transaction.atomic

@@ -6,12 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
         ('audit', '0001_audit_log'),
         ('cases', '0001_cases'),
-        ('programs', '0001_appropriations'),
+        ('funds', '0002_program_codes_projects'),
     ]
 
     operations = [
@@ -20,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('on', models.DateField()),
-                ('appropriation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='programs.appropriation')),
+                ('appropriation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='funds.appropriation')),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='cases.case')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='audit.auditevent')),
             ],
@@ -31,7 +29,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account', models.CharField(max_length=20)),
                 ('amount_minor', models.BigIntegerField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.ledgerentry')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='funds.ledgerentry')),
             ],
         ),
     ]

@@ -112,7 +112,7 @@ def reported(student, outcome="graduated"):
 
 def everything():
     """Every row of the track, and how many events there are."""
-    tables = (models.TrainingProgram, models.TrainingLine, models.StudentTrack, models.StudentRemark)
+    tables = (models.TrainingPlan, models.PlanLine, models.StudentEnrollment, models.StudentRemark)
     return [list(table.objects.order_by("pk").values()) for table in tables], AuditEvent.objects.count()
 
 
@@ -136,14 +136,14 @@ def account(name):
 def test_the_first_step_opens_the_row():
     student = enrol()
     with_seat(student)
-    program = models.TrainingProgram.objects.get(pk=PROGRAM)
+    program = models.TrainingPlan.objects.get(pk=PROGRAM)
     assert (program.partner_id, program.fiscal_year, program.status) == ("BN", 2026, "drafting")
     assert (program.version, str(program.ceiling), program.is_simulated) == (2, "$100,000.00", True)
-    line = models.TrainingLine.objects.get(pk=LINE)
-    assert (line.program_id, line.status, line.version, line.school) == (PROGRAM, "confirmed", 3, "CGSC")
+    line = models.PlanLine.objects.get(pk=LINE)
+    assert (line.plan_id, line.status, line.version, line.school) == (PROGRAM, "confirmed", 3, "CGSC")
     assert (line.start_date, line.seat_count, line.taken_count) == (date(2026, 7, 1), 1, 1)
-    track = models.StudentTrack.objects.get(pk=way(student))
-    assert (track.program_id, track.student_id, track.status) == (PROGRAM, student, "nominated")
+    track = models.StudentEnrollment.objects.get(pk=way(student))
+    assert (track.plan_id, track.student_id, track.status) == (PROGRAM, student, "nominated")
 
 
 def test_a_step_taken_on_what_changed_meanwhile_is_refused():
@@ -152,7 +152,7 @@ def test_a_step_taken_on_what_changed_meanwhile_is_refused():
     refused("training-changed", lambda: do(LINE, "change-line", "2025-09-02", version=2, seats="3"))
     refused("training-changed", lambda: do(PROGRAM, "agree-program", "2025-09-02", version=0))
     do(LINE, "change-line", "2025-09-02", version=3, seats="3")
-    assert models.TrainingLine.objects.get(pk=LINE).seat_count == 3
+    assert models.PlanLine.objects.get(pk=LINE).seat_count == 3
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_liaison_learns_no_name_of_a_student_replaced_who_is_not_shared():
         )
         assert "give one of: -." in error.refusals[0].in_language("en")
     do(way(substitute), "nominate", "2026-01-12", in_place_of=unshared)
-    history = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM)).of(way(substitute))
+    history = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM)).of(way(substitute))
     assert selectors.told_to(account("cooperation-officer"), history) == history
     [record] = selectors.told_to(account("bandaria-liaison"), history).records
     assert record.details == {}
@@ -255,10 +255,10 @@ def test_a_liaison_proposes_and_agrees_in_a_shared_plan():
     do(PROGRAM, "agree-program", "2025-09-02", LIAISON)
     do(way(shared), "nominate", "2026-01-10", LIAISON)
     do(way(unshared), "nominate", "2026-01-10")
-    assert models.TrainingLine.objects.get(pk=f"{PROGRAM}-1421A").status == "proposed"
+    assert models.PlanLine.objects.get(pk=f"{PROGRAM}-1421A").status == "proposed"
     user, state = (
         account("bandaria-liaison"),
-        selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM)),
+        selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM)),
     )
     assert set(selectors.visible_codes(user, state)) == {PROGRAM, LINE, f"{PROGRAM}-1421A", way(shared)}
     assert selectors.visible_code(user, way(shared))[1].pk == PROGRAM
@@ -329,14 +329,14 @@ def test_words_about_a_person_stand_in_remarks_and_in_no_event():
     assert "Aleksander" not in said_in_the_log(student)
     assert "1420-77" not in said_in_the_log(student)
     assert "2026-06-29" in said_in_the_log(student)  # the day to report by tells of nobody
-    remarks = models.StudentRemark.objects.filter(track_id=way(student))
+    remarks = models.StudentRemark.objects.filter(enrollment_id=way(student))
     assert {row.field: row.text for row in remarks} == {
         "order_number": "BN-6-IMET-1420-77",
         "dependents": "A son, Aleksander",
     }
     event = AuditEvent.objects.filter(subject=models.subject(way(student))).last()
     assert {row.event for row in remarks} == {event.sequence}
-    state = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM))
+    state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert state.of(way(student)).text("dependents") == "A son, Aleksander"
 
 
@@ -344,16 +344,16 @@ def test_erasure_empties_the_remarks_and_the_track_goes_on():
     student = enrol(identity=WHO)
     with_seat(student)
     ordered(student)
-    before = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM))
+    before = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     erase_person(pseudonym=student, on=date(2026, 6, 2), actor=OFFICER)
-    assert set(models.StudentRemark.objects.filter(track_id=way(student)).values_list("text", flat=True)) == {
-        ""
-    }
-    after = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM))
+    assert set(
+        models.StudentRemark.objects.filter(enrollment_id=way(student)).values_list("text", flat=True)
+    ) == {""}
+    after = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert after.of(way(student)).status == before.of(way(student)).status == "ordered"
     assert after.program == before.program
     do(way(student), "revoke-travel-order", "2026-06-03", revoke_reason="Kuusk is ill")
-    remark = models.StudentRemark.objects.get(track_id=way(student), field="revoke_reason")
+    remark = models.StudentRemark.objects.get(enrollment_id=way(student), field="revoke_reason")
     assert remark.text == ""
     assert "Kuusk" not in said_in_the_log(student)
     verify_log()
@@ -365,7 +365,11 @@ def test_the_export_of_a_person_lists_the_ways_and_the_remarks():
     ordered(student)
     document = export_person(pseudonym=student, actor=OFFICER)
     kinds = [row["kind"] for row in document["records"]]
-    assert kinds == ["students.student", "training.studenttrack", *["training.studentremark"] * 2]
+    assert kinds == [
+        "alumni.student",
+        "training_plans.studentenrollment",
+        *["training_plans.studentremark"] * 2,
+    ]
     said = {field["value"] for row in document["records"] for field in row["fields"]}
     assert {way(student), "ordered", "A son, Aleksander"} <= said
     steps = [event["payload"]["step"] for event in document["log"] if event["action"] == selectors.STEP]
@@ -423,7 +427,7 @@ def test_a_student_who_is_home_is_an_alumnus_of_the_courses_completed(outcome):
     assert courses(student) == [("CGSC", "Command and staff course", date(2026, 7, 1), date(2026, 9, 20))]
     row = Student.objects.get(pk=student).courses.get()
     assert (row.funding, row.source) == ("IMET", LINE)
-    assert models.StudentTrack.objects.get(pk=way(student)).status == "home"
+    assert models.StudentEnrollment.objects.get(pk=way(student)).status == "home"
 
 
 def test_a_course_one_was_dismissed_from_makes_no_alumnus():
@@ -536,16 +540,16 @@ def in_order(program):
 
 
 def rows_are_what_the_steps_add_up_to(book):
-    state = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM))
-    assert {code: state.of(code) for code in book.subjects} == book.subjects
-    assert in_order(state.program) == in_order(book.plan)
+    state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
+    assert {code: state.of(code) for code in book.histories} == book.histories
+    assert in_order(state.program) == in_order(book.program)
     row = state.row
     assert (row.status, row.version) == (state.history.status, len(state.history.records))
     assert row.ceiling == state.program.ceiling
     assert row.is_shared == (state.history.record_of("share-program") is not None)
     lines = {line.pk: line for line in row.lines.all()}
-    ways = {track.pk: track for track in row.tracks.all()}
-    assert {PROGRAM, *lines, *ways} == set(book.subjects)
+    ways = {track.pk: track for track in row.enrollments.all()}
+    assert {PROGRAM, *lines, *ways} == set(book.histories)
     for planned in state.program.lines:
         line, history = lines[f"{PROGRAM}-{planned.wcn}"], book.of(f"{PROGRAM}-{planned.wcn}")
         assert (line.status, line.version) == (history.status, len(history.records))
@@ -569,7 +573,7 @@ def test_the_rows_are_what_the_recorded_steps_add_up_to(moves):
             given_ = ENGLISH if step == "plan-line" else {}
             assert both_take(book, f"{PROGRAM}-1420A", step, "2025-08-01", given_, actor)
         for about, (step, actor, given_) in moves:
-            if actor is LIAISON and not models.TrainingProgram.objects.get(pk=PROGRAM).is_shared:
+            if actor is LIAISON and not models.TrainingPlan.objects.get(pk=PROGRAM).is_shared:
                 continue
             day += timedelta(days=1)
             code = (
@@ -610,12 +614,12 @@ def test_the_way_of_a_student_from_nomination_to_return_is_what_the_library_says
 
 
 def test_every_simulated_program_is_what_its_steps_add_up_to_and_somebody_is_to_act():
-    programs = models.TrainingProgram.objects.all()
+    programs = models.TrainingPlan.objects.all()
     assert {row.pk for row in programs} == {"BN-2027", "BN-2028"}
     for row in programs:
         state = selectors.program_state(row)
         for line in state.program.lines:
-            kept = models.TrainingLine.objects.get(pk=f"{row.pk}-{line.wcn}")
+            kept = models.PlanLine.objects.get(pk=f"{row.pk}-{line.wcn}")
             assert (kept.status, kept.taken_count) == (line.status, line.taken_count)
     on = date(2026, 11, 28)
     waiting = {
@@ -632,7 +636,7 @@ def test_every_simulated_program_is_what_its_steps_add_up_to_and_somebody_is_to_
 
 
 def listed(form):
-    state = selectors.program_state(models.TrainingProgram.objects.get(pk="BN-2027"))
+    state = selectors.program_state(models.TrainingPlan.objects.get(pk="BN-2027"))
     content = io.BytesIO(b"".join(exports.list_parts(form, state)))
     if form == "csv":
         return list(csv.DictReader(io.StringIO(content.getvalue().decode("utf-8-sig"))))
@@ -645,7 +649,7 @@ def listed(form):
 @pytest.mark.parametrize("form", exports.FORMS)
 def test_the_file_of_a_training_list_holds_every_line(form):
     rows = {row["wcn"]: row for row in listed(form)}
-    codes = models.TrainingLine.objects.filter(program_id="BN-2027").values_list("pk", flat=True)
+    codes = models.PlanLine.objects.filter(plan_id="BN-2027").values_list("pk", flat=True)
     assert {f"BN-2027-{wcn}" for wcn in rows} == set(codes)
     assert set(rows["1001A"]) == set(exports.COLUMNS)
     line = rows["1001B"]
@@ -655,12 +659,12 @@ def test_the_file_of_a_training_list_holds_every_line(form):
 
 
 def test_a_free_number_follows_the_last_one_used():
-    state = selectors.program_state(models.TrainingProgram.objects.get(pk="BN-2027"))
+    state = selectors.program_state(models.TrainingPlan.objects.get(pk="BN-2027"))
     assert selectors.free_number(state) == "1010A"
 
 
 def test_a_free_number_is_found_where_the_last_one_is_used():
     opened()
     confirmed(f"{PROGRAM}-9999A")
-    state = selectors.program_state(models.TrainingProgram.objects.get(pk=PROGRAM))
+    state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert selectors.free_number(state) == "0000A"

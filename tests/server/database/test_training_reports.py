@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import polars
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -28,9 +29,11 @@ from confianza.evidence.sources.fmtr_files import read_reports
 from confianza.evidence.training import aggregate, pme_shares
 from confianza.reports import tables
 from confianza.server.audit.models import AuditEvent
-from confianza.server.evidence import exports, selectors, services
-from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason, Settlement, TrainingLineRow
-from confianza.server.evidence.selectors import TrainingQuery
+from confianza.server.evidence.models import ImportRun
+from confianza.server.evidence.services import archived
+from confianza.server.training_reports import exports, selectors, services
+from confianza.server.training_reports.models import Classification, PrintedTotal, ReportRow, RuleReason
+from confianza.server.training_reports.selectors import TrainingQuery
 from confianza.server.web.training_reports.views import SHARED_OUT_BY
 
 PAGES = Path(__file__).parents[2] / "data" / "fmtr"
@@ -42,7 +45,7 @@ UNIT = "Batallón de ejemplo"
 
 @pytest.fixture(autouse=True)
 def _archive_in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(services, "archive_folder", lambda: tmp_path / "archive")
+    monkeypatch.setattr(settings, "ARCHIVE_FOLDER", tmp_path / "archive")
 
 
 def import_mexico(name="mx_2011_2012.pdf", actor=ASSESSOR, folder=PAGES):
@@ -51,12 +54,12 @@ def import_mexico(name="mx_2011_2012.pdf", actor=ASSESSOR, folder=PAGES):
 
 
 def rows_of(fiscal_year=2011):
-    return TrainingLineRow.objects.filter(fiscal_year=fiscal_year)
+    return ReportRow.objects.filter(fiscal_year=fiscal_year)
 
 
 def printed(row) -> tuple:
     """What a row says but where it was read."""
-    line = row.line() if isinstance(row, TrainingLineRow) else row
+    line = row.line() if isinstance(row, ReportRow) else row
     return tuple(
         value for name, value in vars(line).items() if name not in {"volume", "page", "row", "report"}
     )
@@ -66,9 +69,7 @@ def printed(row) -> tuple:
 
 
 def test_a_workspace_begins_with_the_rows_that_ship():
-    assert [printed(row) for row in TrainingLineRow.objects.all()] == [
-        printed(line) for line in shipped_lines()
-    ]
+    assert [printed(row) for row in ReportRow.objects.all()] == [printed(line) for line in shipped_lines()]
     sums = selectors.training_summary(TrainingQuery("MX", 2008, 2012, program_family="imet-1"), ())
     assert sums == selectors.training_summary(TrainingQuery("MX", 2008, 2012, program_family="imet-1"), ())
 
@@ -102,7 +103,7 @@ def test_building_a_workspace_leaves_imported_years_alone():
     import_mexico()
     ImportRun.objects.filter(source=services.SHIPPED).update(digest="of an earlier release")
     services.load_shipped_rows(shipped_lines(), file_name="rows.csv", content=b"rows", actor=ASSESSOR)
-    assert TrainingLineRow.objects.count() == len(shipped_lines())
+    assert ReportRow.objects.count() == len(shipped_lines())
     assert set(rows_of().values_list("run__file_name", flat=True)) == {"mx_2011_2012.pdf"}
     assert set(rows_of(2010).values_list("run__file_name", flat=True)) == {"rows.csv"}
 
@@ -131,25 +132,25 @@ def test_the_raw_file_is_kept_by_its_hash(tmp_path):
     assert [path.read_bytes() for path in kept] == [(PAGES / "mx_2011_2012.pdf").read_bytes()]
     digest = ImportRun.objects.get(file_name="mx_2011_2012.pdf").digest
     assert digest in str(kept[0])
-    assert services.archived(digest) == kept[0]
-    assert services.archived("*") is None
+    assert archived(digest) == kept[0]
+    assert archived("*") is None
 
 
 def test_the_same_file_again_changes_nothing():
     import_mexico()
-    before = AuditEvent.objects.count(), TrainingLineRow.objects.count(), PrintedTotal.objects.count()
+    before = AuditEvent.objects.count(), ReportRow.objects.count(), PrintedTotal.objects.count()
     _, is_new = import_mexico()
     assert not is_new
     assert (
         AuditEvent.objects.count(),
-        TrainingLineRow.objects.count(),
+        ReportRow.objects.count(),
         PrintedTotal.objects.count(),
     ) == before
 
 
 def test_another_file_of_the_same_year_is_refused(tmp_path):
     import_mexico()
-    before = TrainingLineRow.objects.count()
+    before = ReportRow.objects.count()
     other = tmp_path / "other.pdf"
     shutil.copy(PAGES / "mx_2011_2012.pdf", other)
     with other.open("ab") as file:
@@ -158,16 +159,16 @@ def test_another_file_of_the_same_year_is_refused(tmp_path):
         import_mexico("other.pdf", folder=tmp_path)
     assert refusal.value.problems[0].code == "fmtr-year-imported"
     assert "FY2011 of MX were already imported from mx_2011_2012.pdf" in str(refusal.value)
-    assert TrainingLineRow.objects.count() == before
+    assert ReportRow.objects.count() == before
 
 
 def test_a_truncated_volume_stores_nothing(tmp_path):
     cut = tmp_path / "cut.pdf"
     cut.write_bytes((PAGES / "mx_2011_2012.pdf").read_bytes()[:100_000])
-    before = AuditEvent.objects.count(), TrainingLineRow.objects.count()
+    before = AuditEvent.objects.count(), ReportRow.objects.count()
     with pytest.raises(ImportRefusal):
         import_mexico("cut.pdf", folder=tmp_path)
-    assert (AuditEvent.objects.count(), TrainingLineRow.objects.count()) == before
+    assert (AuditEvent.objects.count(), ReportRow.objects.count()) == before
     assert not (tmp_path / "archive").exists()
 
 
@@ -221,7 +222,7 @@ def test_what_was_planned_is_kept_and_not_counted_as_done(early_report, client_o
     assert TrainingQuery.of(TrainingQuery("BR", status="planned").parameters()).status == "planned"
     assert [share.student_count for share in selectors.pme_shares(TrainingQuery("BR"), ())] == [0]
     assert [figure.fiscal_year for figure in selectors.training_figures("BR")] == [1999]
-    row = TrainingLineRow.objects.get(partner_code="BR", is_planned=True)
+    row = ReportRow.objects.get(partner_code="BR", is_planned=True)
     assert "Planned" in words(client_of("assessor").get(f"/training/rows/{row.pk}/"))
 
 
@@ -254,7 +255,7 @@ def test_the_interface_tells_planned_rows_only_when_asked(early_report, client_o
 
 def test_a_text_on_planned_rows_alone_is_settled_like_any_other(early_report):
     services.import_training_reports(early_report, actor=ASSESSOR)
-    TrainingLineRow.objects.filter(partner_code="BR", is_planned=True).update(
+    ReportRow.objects.filter(partner_code="BR", is_planned=True).update(
         student_unit=UNIT, institution_code="unmatched"
     )
     texts = selectors.unmatched_texts("institution_code", "BR")
@@ -263,7 +264,7 @@ def test_a_text_on_planned_rows_alone_is_settled_like_any_other(early_report):
 
 def test_a_row_keeps_what_was_remarked_on_it(early_report, client_of):
     services.import_training_reports(early_report, actor=ASSESSOR)
-    row = TrainingLineRow.objects.get(partner_code="BR", fiscal_year=1999)
+    row = ReportRow.objects.get(partner_code="BR", fiscal_year=1999)
     assert "'2/30/00' is not a date" in words(client_of("assessor").get(f"/training/rows/{row.pk}/"))
     told = exported("csv", TrainingQuery("BR")).decode("utf-8-sig")
     assert "end_date=fmtr-date-not-understood" in told
@@ -309,7 +310,7 @@ def test_only_those_who_may_import(actor):
 
 @pytest.mark.parametrize("role", permission_table().roles)
 def test_each_role_normalises_and_settles_if_the_table_says_so(role):
-    actor, title = Actor("x", role), TrainingLineRow.objects.first().course_title
+    actor, title = Actor("x", role), ReportRow.objects.first().course_title
     for action, change in (
         ("import_training", lambda: services.normalise_training(actor=actor)),
         ("settle_training", lambda: settle("category", title, "technical", actor=actor)),
@@ -429,7 +430,7 @@ def test_what_no_query_can_ask_is_refused(given, code, named):
 
 
 def test_every_row_keeps_its_rules_and_every_rule_its_reason():
-    for row in TrainingLineRow.objects.all()[::100]:
+    for row in ReportRow.objects.all()[::100]:
         verdicts = normalize.normalize(row.line())
         terms = selectors.terms_of(row)
         assert [term.field for term in terms] == list(normalize.FIELDS)
@@ -446,31 +447,31 @@ def other_rules(monkeypatch):
     packaged = normalize.packaged_rules()
     rules = [rule for rule in packaged.by_field["institution_code"] if rule.value != "semar"]
     later = normalize.Rules("9999-1", {**packaged.by_field, "institution_code": tuple(rules)})
-    monkeypatch.setattr("confianza.server.evidence.terms.packaged_rules", lambda: later)
+    monkeypatch.setattr("confianza.server.training_reports.terms.packaged_rules", lambda: later)
 
 
 def test_rows_are_said_again_when_the_tables_change_and_the_change_is_told(other_rules):
-    of_semar = TrainingLineRow.objects.filter(institution_code="semar").count()
+    of_semar = ReportRow.objects.filter(institution_code="semar").count()
     assert of_semar
     changes = services.normalise_training(actor=ASSESSOR)
     assert sum(change.row_count for change in changes if change.before == "semar") == of_semar
     assert {change.field for change in changes} == {"institution_code"}
-    assert not TrainingLineRow.objects.filter(institution_code="semar").exists()
-    assert set(TrainingLineRow.objects.values_list("rules_version", flat=True)) == {"9999-1"}
+    assert not ReportRow.objects.filter(institution_code="semar").exists()
+    assert set(ReportRow.objects.values_list("rules_version", flat=True)) == {"9999-1"}
     assert RuleReason.objects.filter(rules_version="9999-1", field="school_code").exists()
-    event = AuditEvent.objects.get(action="training.normalise")
+    event = AuditEvent.objects.get(action="training.normalize")
     assert sum(change["row_count"] for change in event.payload["changes"]) == sum(
         change.row_count for change in changes
     )
     assert services.normalise_training(actor=ASSESSOR) == []
-    assert AuditEvent.objects.filter(action="training.normalise").count() == 1
+    assert AuditEvent.objects.filter(action="training.normalize").count() == 1
 
 
 # --- settling -----------------------------------------------------------------------------------------
 
 
 def settle(field, text, value, *, actor=ASSESSOR, **more):
-    return services.settle_text(
+    return services.classify_text(
         field=field, text=text, value=value, actor=actor, **({"reason": "known"} | more)
     )
 
@@ -478,7 +479,7 @@ def settle(field, text, value, *, actor=ASSESSOR, **more):
 @pytest.fixture
 def unmatched():
     """Two rows of Mexico and one of Brazil from a unit that no rule knows."""
-    found = list(TrainingLineRow.objects.order_by("pk")[:3])
+    found = list(ReportRow.objects.order_by("pk")[:3])
     for row, code, unit in zip(found, ("MX", "MX", "BR"), (UNIT, f"  {UNIT.upper()} ", UNIT), strict=True):
         row.partner_code, row.student_unit, row.institution_code = code, unit, "unmatched"
         row.save()
@@ -506,7 +507,7 @@ def test_a_settlement_holds_for_its_text_in_its_country_now_and_later(unmatched)
         row.refresh_from_db()
     assert [row.institution_code for row in unmatched] == ["semar", "semar", "unmatched"]
     term = next(term for term in selectors.terms_of(unmatched[0]) if term.field == "institution_code")
-    assert (term.settlement, term.settlement.reason) == (settlement, "Its commander said.")
+    assert (term.classification, term.classification.reason) == (settlement, "Its commander said.")
     assert unmatched[0].rules_version.endswith(f"+settled-{settlement.pk}")
     later = services.Terms().columns(unmatched[0].line())
     assert (later["institution_code"], later["rules"]["institution_code"]) == ("semar", settlement.rule_id)
@@ -526,13 +527,13 @@ def test_the_last_settlement_counts_and_an_empty_one_gives_back_to_the_rules(unm
     settle("institution_code", UNIT, "", partner_code="MX")
     unmatched[1].refresh_from_db()
     assert unmatched[1].institution_code == normalize.normalize(unmatched[1].line()).institution_code.value
-    assert Settlement.objects.count() == 3  # nothing is deleted
+    assert Classification.objects.count() == 3  # nothing is deleted
 
 
 def test_a_course_settled_as_pme_has_a_level():
-    title = TrainingLineRow.objects.filter(category="technical").first().course_title
+    title = ReportRow.objects.filter(category="technical").first().course_title
     settle("category", title, "pme", level="staff")
-    rows = TrainingLineRow.objects.filter(course_title=title)
+    rows = ReportRow.objects.filter(course_title=title)
     assert set(rows.values_list("category", "level")) == {("pme", "staff")}
 
 
@@ -553,10 +554,10 @@ def test_a_settlement_that_does_not_fit_changes_nothing(unmatched, changes, code
     before = AuditEvent.objects.count()
     given = {"field": "institution_code", "text": UNIT, "value": "semar", "partner_code": "MX", "reason": "x"}
     with pytest.raises(ConfianzaError) as refusal:
-        services.settle_text(**(given | changes), actor=ASSESSOR)
+        services.classify_text(**(given | changes), actor=ASSESSOR)
     assert refusal.value.code == code
     assert AuditEvent.objects.count() == before
-    assert not Settlement.objects.exists()
+    assert not Classification.objects.exists()
 
 
 # --- files out ----------------------------------------------------------------------------------------
@@ -730,7 +731,7 @@ def test_an_unmatched_value_is_settled_on_its_page(client_of, unmatched):
     assert "Razón" in words(client.get(form))
     refused = client.post(form, {"value": "semar", "reason": ""})
     assert refused.status_code == 400
-    assert not Settlement.objects.exists()
+    assert not Classification.objects.exists()
     answer = client.post(form, {"value": "semar", "reason": "Lo dice su página."}, follow=True)
     assert "2 filas" in words(answer)
     assert "Lo dice su página." in words(answer)
@@ -740,7 +741,7 @@ def test_an_unmatched_value_is_settled_on_its_page(client_of, unmatched):
 
 
 def test_a_settlement_that_is_refused_says_why(client_of):
-    title = TrainingLineRow.objects.filter(category="technical").first().course_title
+    title = ReportRow.objects.filter(category="technical").first().course_title
     answer = client_of("assessor").post(
         f"/training/settle/?field=category&text={title}", {"value": "pme", "reason": "x"}
     )
@@ -811,6 +812,6 @@ def test_a_text_is_listed_and_settled_over_the_interface(client_of, unmatched):
     assert (refused.status_code, refused.json()["code"]) == (409, "settlement-value-unknown")
     settled = sent("semar")
     assert settled.status_code == 201
-    assert settled.json() == {"rule_id": Settlement.objects.get().rule_id, "row_count": 2}
+    assert settled.json() == {"rule_id": Classification.objects.get().rule_id, "row_count": 2}
     unmatched[0].refresh_from_db()
     assert unmatched[0].institution_code == "semar"

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('institutions', '0001_parties_and_institutions'),
-        ('programs', '0001_appropriations'),
+        ('funds', '0001_appropriations'),
     ]
 
     operations = [

@@ -1,10 +1,11 @@
-"""Appropriations and the dates of their funds."""
+"""Appropriations, the dates of their funds, and the ledger: what became of their money."""
 
 from django.db import models
 
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.money import Money
+from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.models import Party
 
 
@@ -93,3 +94,21 @@ class AvailabilityDates(models.Model):
             self.cancels_on,
             self.reobligate_until,
         )
+
+
+class LedgerEntry(models.Model):
+    """A balanced entry between the accounts of one appropriation, made by one audit event."""
+
+    appropriation = models.ForeignKey(Appropriation, on_delete=models.PROTECT, related_name="entries")
+    case_identifier = models.CharField(max_length=8, null=True)  # none: of the funds themselves
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT)
+    on = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case_identifier"], name="entry_by_case")]
+
+
+class Posting(models.Model):
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="postings")
+    account = models.CharField(max_length=20)
+    amount_minor = models.BigIntegerField()
