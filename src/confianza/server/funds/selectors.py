@@ -12,7 +12,7 @@ from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import Lapse, lapses
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
-from confianza.cooperation.programs import Kind
+from confianza.cooperation.programs import AppropriationKind
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
 from confianza.server.funds.models import Appropriation, AvailabilityDates, Posting
@@ -48,7 +48,7 @@ def appropriations_of(program: str) -> list[AppropriationRecord]:
             measure=row.measure,
             account=row.account,
             fiscal_year=row.fiscal_year,
-            kind=Kind(row.kind),
+            kind=AppropriationKind(row.kind),
             public_law=row.public_law,
             amount=row.amount,
             partner_code=row.partner_id,

@@ -10,8 +10,8 @@ from django.db import models, transaction
 from django.utils import timezone, translation
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni import Prominence, SchoolRole
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.alumni.network import Prominence, SchoolRole
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.names import name_key, same_spelling, spelled
 from confianza.cooperation.periods import refuse_day_to_come

@@ -7,8 +7,9 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni import TenureHolder
 from confianza.cooperation.alumni.identity import FIELD_NAMES, REASONS, Identity
-from confianza.cooperation.alumni import TenureHolder, alumni
+from confianza.cooperation.alumni.positions import alumni
 from confianza.cooperation.bilingual import bilingual_json
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal

@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.alumni.positions import Prominence, TenureHolder
+from confianza.cooperation.alumni import Prominence, TenureHolder
 from confianza.cooperation.bilingual import Text, bilingual_json
 from confianza.cooperation.names import name_key, same_spelling
 from confianza.cooperation.periods import refuse_day_to_come
