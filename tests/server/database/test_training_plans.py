@@ -541,7 +541,7 @@ def in_order(program):
 
 def rows_are_what_the_steps_add_up_to(book):
     state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
-    assert {code: state.of(code) for code in book.histories} == book.histories
+    assert {code: state.of(code) for code in book.subjects} == book.subjects
     assert in_order(state.program) == in_order(book.program)
     row = state.row
     assert (row.status, row.version) == (state.history.status, len(state.history.records))
@@ -549,7 +549,7 @@ def rows_are_what_the_steps_add_up_to(book):
     assert row.is_shared == (state.history.record_of("share-program") is not None)
     lines = {line.pk: line for line in row.lines.all()}
     ways = {track.pk: track for track in row.enrollments.all()}
-    assert {PROGRAM, *lines, *ways} == set(book.histories)
+    assert {PROGRAM, *lines, *ways} == set(book.subjects)
     for planned in state.program.lines:
         line, history = lines[f"{PROGRAM}-{planned.wcn}"], book.of(f"{PROGRAM}-{planned.wcn}")
         assert (line.status, line.version) == (history.status, len(history.records))
