@@ -542,7 +542,7 @@ def in_order(program):
 def rows_are_what_the_steps_add_up_to(book):
     state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert {code: state.of(code) for code in book.subjects} == book.subjects
-    assert in_order(state.program) == in_order(book.program)
+    assert in_order(state.program) == in_order(book.plan)
     row = state.row
     assert (row.status, row.version) == (state.history.status, len(state.history.records))
     assert row.ceiling == state.program.ceiling
