@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.timing import Row, size
 from confianza import sem
-from confianza.sem.bootstrap import bootstrap
+from confianza.sem.results.bootstrap import bootstrap
 
 DRAWS = size(1_000, 20)
 SAME = 10

@@ -7,7 +7,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.alignment import Problem, invariant_groups
+from confianza.sem.analyses.alignment import Problem, invariant_groups
 
 REFERENCE = Path(__file__).parent / "reference" / "invariance" / "alignment.json"
 

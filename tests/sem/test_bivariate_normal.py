@@ -7,7 +7,7 @@ from scipy.integrate import quad
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal, norm
 
-from confianza.sem.bivariate_normal import bivariate_normal, density, density_slope
+from confianza.sem.numerics.bivariate_normal import bivariate_normal, density, density_slope
 
 CORRELATIONS = (-0.9999, -0.93, -0.9, -0.6, -0.2, 0.0, 0.1, 0.3, 0.5, 0.74, 0.89, 0.92, 0.99, 0.9999)
 

@@ -10,12 +10,12 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.bootstrap import bollen_stine, bootstrap, is_batchable, quantile, refit_rows
-from confianza.sem.estimates import table_values
-from confianza.sem.problems import SemWarning
+from confianza.sem.results.bootstrap import bollen_stine, bootstrap, is_batchable, quantile, refit_rows
+from confianza.sem.results.estimates import table_values
+from confianza.sem.warnings import SemWarning
 from tests.sem.samples import people
 
-pytestmark = pytest.mark.filterwarnings("ignore::confianza.sem.problems.SemWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::confianza.sem.warnings.SemWarning")
 
 with gzip.open(Path(__file__).parent / "reference" / "bootstrap" / "draws.json.gz", "rt") as file:
     CASES = {case["case"]: case for case in json.load(file)["cases"]}

@@ -12,8 +12,8 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.columns import Columns
-from confianza.sem.problems import SemWarning
+from confianza.sem.data.columns import Columns
+from confianza.sem.warnings import SemWarning
 from tests.sem.referee import read_data
 
 VISUAL = "visual =~ x1 + x2 + x3"

@@ -6,7 +6,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.compare import METHODS, moment_names
+from confianza.sem.analyses.compare import METHODS, moment_names
 from tests.sem.ladder_data import columns, read
 from tests.sem.referee import read_data, read_family
 

@@ -9,7 +9,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.problems import SemWarning
+from confianza.sem.warnings import SemWarning
 from tests.sem.referee import read_data
 
 FOLDER = Path(__file__).parent / "reference" / "constrained"

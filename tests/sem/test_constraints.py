@@ -8,8 +8,8 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.constraints import constraints_of
-from confianza.sem.table import TableOptions, parameter_table
+from confianza.sem.model.constraints import constraints_of
+from confianza.sem.model.parameter_table import TableOptions, parameter_table
 from tests.sem.referee import read_data
 
 REFERENCE = json.loads(

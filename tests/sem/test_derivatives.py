@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from confianza import sem
-from confianza.sem.estimators import ContinuousMoments
-from confianza.sem.inference import row_scores
-from confianza.sem.structure import vech_indices
+from confianza.sem.estimation.estimators import ContinuousMoments
+from confianza.sem.model.structure import vech_indices
+from confianza.sem.results.inference import row_scores
 from tests.sem.samples import MODELS, Situation, people
 
 ORDERED = [f"y{j}" for j in range(1, 9)]

@@ -7,7 +7,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.invariance import LEVELS, holm, item_scores, words
+from confianza.sem.analyses.invariance import LEVELS, holm, item_scores, words
 from tests.sem.ladder_data import columns, read
 
 NINE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"

@@ -7,7 +7,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.columns import Columns, likely_codes
+from confianza.sem.data.columns import Columns, likely_codes
 from tests.sem.samples import people
 
 MODEL = "f =~ y1 + y2 + y3 + y4"

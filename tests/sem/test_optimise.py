@@ -5,8 +5,8 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.optimise import minimise
-from confianza.sem.problems import SemWarning
+from confianza.sem.estimation.optimise import minimise
+from confianza.sem.warnings import SemWarning
 from tests.sem.referee import read_data
 
 FLAT = "f =~ start(0)*x1 + start(0)*x2 + start(0)*x3 + start(0)*x4"

@@ -10,8 +10,8 @@ from scipy.stats import multivariate_normal, norm
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.ordinal import ordinal_statistics
-from confianza.sem.problems import SemWarning
+from confianza.sem.data.ordinal import ordinal_statistics
+from confianza.sem.warnings import SemWarning
 
 REFERENCE = Path(__file__).parent / "reference" / "ordinal"
 

@@ -6,7 +6,7 @@ from scipy.special import ndtri
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.reliability import answer_covariances
+from confianza.sem.results.reliability import answer_covariances
 from tests.sem.referee import difference, read_cases, read_data, report
 
 ITEMS = ["q1", "q2", "q3", "q4", "l1", "l2", "l3", "l4"]

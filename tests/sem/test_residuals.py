@@ -5,7 +5,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.residuals import moment_covariance, residual_variances
+from confianza.sem.results.residuals import moment_covariance, residual_variances
 from tests.sem.referee import Difference, difference, read_cases, read_data, report
 
 KINDS = ("raw", "cor.bollen", "cor.bentler", "normalized", "standardized")

@@ -11,7 +11,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.problems import SemWarning
+from confianza.sem.warnings import SemWarning
 from tests.sem.referee import read_data
 
 MODEL = "visual =~ x1 + x2 + x3\nvisual ~ x5"

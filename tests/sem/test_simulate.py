@@ -7,7 +7,7 @@ from scipy.stats import norm, skew
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.simulate import fleishman, intermediate_correlations
+from confianza.sem.data.simulate import fleishman, intermediate_correlations
 
 ONE = "f =~ 1*a + 0.8*b + 0.7*c\nf ~~ 1.2*f\na ~~ 0.5*a\nb ~~ 0.6*b\nc ~~ 0.4*c"
 LOADINGS = np.array([1.0, 0.8, 0.7])

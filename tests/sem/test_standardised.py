@@ -7,7 +7,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.standardised import TYPES, standardised
+from confianza.sem.results.standardised import TYPES, standardised
 from tests.sem.referee import read_data
 
 ORDERED = [*(f"q{j}" for j in range(1, 5)), "l1", "l2"]

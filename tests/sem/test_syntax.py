@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.syntax import Formula, parse
+from confianza.sem.model.syntax import Formula, parse
 
 
 def bare(text):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.table import ParameterTable, TableOptions, parameter_table
+from confianza.sem.model.parameter_table import ParameterTable, TableOptions, parameter_table
 
 FOLDER = Path(__file__).parent / "reference" / "syntax"
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))

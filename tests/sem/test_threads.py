@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.threads import in_one_thread
+from confianza.sem.numerics.threads import in_one_thread
 from tests.sem.samples import people
 
 MODEL = "f =~ y1 + y2 + y3 + y4\ng =~ y5 + y6 + y7 + y8"
@@ -49,14 +49,14 @@ def fitted():
 @pytest.mark.parametrize(
     ("module", "function", "run"),
     [
-        ("fit", "minimise_constrained", fitted),
-        ("inference", "tests_of", lambda: fitted().tests),
-        ("inference", "parameter_covariance", lambda: fitted().vcov),
-        ("measures", "fit_measures", lambda: fitted().measures),
-        ("modification", "modification_indices", lambda: fitted().modification_indices()),
-        ("scores", "factor_scores", lambda: fitted().predict()),
-        ("bootstrap", "refit_moments", lambda: fitted().bootstrap(8, 1, processes=1)),
-        ("invariance", "fit_table", lambda: sem.invariance(MODEL, people(), group="nation")),
+        ("fits", "minimise_constrained", fitted),
+        ("results.inference", "tests_of", lambda: fitted().tests),
+        ("results.inference", "parameter_covariance", lambda: fitted().vcov),
+        ("results.measures", "fit_measures", lambda: fitted().measures),
+        ("results.modification", "modification_indices", lambda: fitted().modification_indices()),
+        ("results.scores", "factor_scores", lambda: fitted().predict()),
+        ("results.bootstrap", "refit_moments", lambda: fitted().bootstrap(8, 1, processes=1)),
+        ("analyses.invariance", "fit_table", lambda: sem.invariance(MODEL, people(), group="nation")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -114,7 +114,7 @@ FORK = """
 import os, signal, threading
 from threadpoolctl import threadpool_info, threadpool_limits
 import scipy.linalg
-from confianza.sem import threads
+from confianza.sem.numerics import threads
 
 def counts():
     return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}

@@ -8,7 +8,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.problems import SemWarning
+from confianza.sem.warnings import SemWarning
 from tests.sem.samples import people
 
 MODEL = "f =~ y1 + y2 + y3 + y4\ng =~ y5 + y6 + y7 + y8"

@@ -1,0 +1,398 @@
+"""Likelihood-ratio tests between nested fits, with the corrections for statistics that are not chi-squares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from confianza.errors import ModelError
+from confianza.sem.estimation.constrained_optimise import linear_map
+from confianza.sem.estimation.optimise import Objective, Optimum
+from confianza.sem.model.constraints import constraints_of
+from confianza.sem.model.parameter_table import ParameterTable, Row
+from confianza.sem.model.structure import Array, Structure, vech_indices
+from confianza.sem.numerics.threads import in_one_thread
+from confianza.sem.results.estimates import table_values
+from confianza.sem.results.inference import (
+    chi_square_tail,
+    free_directions,
+    jacobians,
+    meat,
+    residual_statistic,
+    tangent,
+    unit_information,
+)
+from confianza.sem.results.measures import likelihood, scaled_test
+from confianza.sem.results.result_table import Table
+from confianza.sem.results.robust_measures import moment_directions
+from confianza.sem.warnings import warn
+
+if TYPE_CHECKING:
+    from confianza.sem.fits import Fit
+
+METHODS = ("standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000")
+TYPES = ("chisq", "browne.residual.adf", "browne.residual.nt")
+COLUMNS = ("model", "df", "aic", "bic", "chisq", "chisq_diff", "df_diff", "rmsea", "pvalue")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The test of what a model asks beyond another one that it is nested in."""
+
+    statistic: float
+    df: float
+    pvalue: float
+    rmsea: float
+
+
+@in_one_thread
+def compare(
+    *fits: Fit,
+    method: str = "default",
+    type: str = "chisq",  # noqa: A002 (lavaan's name)
+    A_method: str = "delta",  # noqa: N803 (lavaan's name)
+    scaled_shifted: bool = True,
+    names: Sequence[str] = (),
+) -> Table:
+    """Test nested fits against one another, each against the next less restricted one (lavaan's `lavTestLRT`).
+
+    With T, d the statistics and degrees of freedom of the restricted model (0) and the other one (1), m = d0 - d1 and
+    c the mean scaling factor tr(U Gamma) / d of a model's statistic:
+
+        standard               T0 - T1
+        satorra.bentler.2001   (T0 - T1) / [(d0 c0 - d1 c1) / m]
+        satorra.bentler.2010   the same, with c1 taken where model 1 has the estimates of model 0; never negative
+        satorra.2000           a (T0 - T1) + b, with a, b from the traces of U Gamma and (U Gamma)^2 of the m
+                               restrictions themselves
+
+    Parameters
+    ----------
+    *fits : Fit
+        Two or more, of the same data and estimator, in any order.
+    method : str
+        `default` is the plain difference, `satorra.bentler.2001` where a test is scaled, and `satorra.2000` where one is
+        adjusted in mean and variance (MLMV, MLMVS, WLSMV, ULSMV).
+    type : str
+        `chisq`, or Browne's residual-based statistics `browne.residual.adf` and `browne.residual.nt` in the place of T.
+    A_method : str
+        Of `satorra.2000`: `delta` reads the restrictions off the moments that the models can reach, `exact` off their
+        parameters, which then must be nested by name.
+    scaled_shifted : bool
+        Of `satorra.2000`: False scales the statistic to the mean of its distribution and, where the fits' test is
+        adjusted in mean and variance, the degrees of freedom to its variance, instead of shifting the statistic.
+    names : sequence of str
+        What to call the models; else their places in the call.
+
+    Returns
+    -------
+    Table
+        A row a model, from the least restricted on: `df`, `aic`, `bic` (NaN without a likelihood), `chisq` (never a
+        scaled one), and of the step from the row before `chisq_diff`, `df_diff`, `rmsea` and `pvalue`.
+
+    Raises
+    ------
+    ModelError
+        The fits are of different data, groups, estimators or tests, or one did not converge.
+
+    Notes
+    -----
+    lavaan 0.6-14 gives no RMSEA of a scaled difference; here it is that of the corrected statistic. For tests adjusted
+    in mean and variance lavaan's `satorra.bentler.` methods take the slope of the adjustment as if it were c; here c is
+    tr(U Gamma) / d whatever the test, so that MLM and MLMV agree. Where the less restricted model has equality
+    constraints itself, lavaan's `exact` is far from its `delta`, to which it is asymptotically equal; here the
+    constraints that both models share are no restrictions. lavaan's `type = "Cf"` is not offered.
+
+    References
+    ----------
+    Satorra (2000), in Heijmans, Pollock and Satorra (eds.), 233-247; Satorra and Bentler (2001), Psychometrika 66,
+    507-514, and (2010), Psychometrika 75, 243-248; Steiger, Shapiro and Browne (1985), Psychometrika 50, 253-263.
+    """
+    if len(fits) < 2:
+        raise ModelError("sem-compare-two")
+    labels = list(names) or [str(place + 1) for place in range(len(fits))]
+    if len(labels) != len(fits):
+        raise ModelError("sem-compare-names", names=len(labels), fits=len(fits))
+    check_comparable(fits)
+    _check("type", type, TYPES)
+    if method != "default":
+        _check("method", method, METHODS)
+    _check("A_method", A_method, ("delta", "exact"))
+    order = sorted(range(len(fits)), key=lambda place: fits[place].tests["standard"].df)
+    rows: list[dict[str, Any]] = []
+    for rank, place in enumerate(order):
+        fit = fits[place]
+        measures = likelihood(fit)
+        row = {
+            "model": labels[place],
+            "df": fit.tests["standard"].df,
+            "aic": measures.get("aic", nan),
+            "bic": measures.get("bic", nan),
+            "chisq": statistic_of(fit, type),
+            "chisq_diff": nan,
+            "df_diff": nan,
+            "rmsea": nan,
+            "pvalue": nan,
+        }
+        if rank:
+            found = difference(
+                fit,
+                fits[order[rank - 1]],
+                method=method,
+                type=type,
+                A_method=A_method,
+                scaled_shifted=scaled_shifted,
+            )
+            row |= {
+                "chisq_diff": found.statistic,
+                "df_diff": found.df,
+                "rmsea": found.rmsea,
+                "pvalue": found.pvalue,
+            }
+        rows.append(row)
+    return Table.of_rows(rows, COLUMNS)
+
+
+def check_comparable(fits: Sequence[Fit]) -> None:
+    """Refuse fits that no likelihood ratio can compare, and say what differs."""
+    first = fits[0]
+    for fit in fits:
+        fit.require_convergence()
+        if not fit.tests:
+            raise ModelError("sem-compare-no-test")
+    for place, fit in enumerate(fits[1:], 2):
+        for what, one, other in (
+            ("estimator", first.options.discrepancy, fit.options.discrepancy),
+            ("test", _correction(first), _correction(fit)),
+            ("missing", first.options.missing, fit.options.missing),
+            ("likelihood", first.options.likelihood, fit.options.likelihood),
+            ("groups", first.table.n_groups, fit.table.n_groups),
+            (
+                "observed variables",
+                ", ".join(sorted(first.table.observed)),
+                ", ".join(sorted(fit.table.observed)),
+            ),
+            (
+                "exogenous variables",
+                ", ".join(sorted(first.table.exogenous)),
+                ", ".join(sorted(fit.table.exogenous)),
+            ),
+            ("meanstructure", first.table.has_means, fit.table.has_means),
+            (
+                "rows",
+                " + ".join(f"{n:.0f}" for n in first.moments.n),
+                " + ".join(f"{n:.0f}" for n in fit.moments.n),
+            ),
+        ):
+            if one != other and not (what == "meanstructure" and _saturates_means(first, fit)):
+                raise ModelError("sem-compare-differs", what=what, first=one, place=place, other=other)
+        if not _same_moments(first, fit):
+            raise ModelError("sem-compare-data", place=place)
+
+
+def _saturates_means(first: Fit, second: Fit) -> bool:
+    """Whether the one that has means says nothing of them, so that it may be compared with one without."""
+    with_means = first if first.table.has_means else second
+    return bool(np.allclose(with_means.implied.mean, with_means.moments.mean, rtol=1e-8, atol=1e-8))
+
+
+def _correction(fit: Fit) -> str:
+    test = scaled_test(fit.tests)
+    return test.name if test else "standard"
+
+
+def _same_moments(first: Fit, second: Fit) -> bool:
+    order = [second.table.observed.index(name) for name in first.table.observed]
+    ours, theirs = first.moments, second.moments
+    covariance = theirs.covariance[:, order][:, :, order]
+    return bool(
+        np.allclose(ours.covariance, covariance, rtol=1e-6, atol=1e-10)
+        and np.allclose(ours.mean, theirs.mean[:, order], rtol=1e-6, atol=1e-8)
+    )
+
+
+def statistic_of(fit: Fit, type: str = "chisq") -> float:  # noqa: A002 (lavaan's name)
+    """The plain statistic of a fit, or Browne's."""
+    if type == "chisq":
+        return fit.tests["standard"].statistic
+    if fit.ordinal:
+        raise ModelError("sem-browne-ordered", type=type)
+    return residual_statistic(fit, is_normal=type.endswith("nt"))
+
+
+def difference(
+    restricted: Fit,
+    free: Fit,
+    *,
+    method: str = "default",
+    type: str = "chisq",  # noqa: A002 (lavaan's name)
+    A_method: str = "delta",  # noqa: N803 (lavaan's name)
+    scaled_shifted: bool = True,
+) -> Difference:
+    """The test of a model against one that it is nested in."""
+    gap = statistic_of(restricted, type) - statistic_of(free, type)
+    df = restricted.tests["standard"].df - free.tests["standard"].df
+    if df == 0:
+        return Difference(gap, 0.0, nan, nan)
+    test = scaled_test(restricted.tests)
+    if method == "default":
+        method = "standard"
+        if test and type == "chisq":
+            method = "satorra.2000" if _is_adjusted(restricted) else "satorra.bentler.2001"
+    if method != "standard":
+        if not test:
+            raise ModelError("sem-compare-unscaled", method=method)
+        if type != "chisq":
+            raise ModelError("sem-compare-scaled-type", method=method, type=type)
+    if method == "satorra.2000":
+        gap, df = _satorra(restricted, free, gap, df, A_method == "exact", scaled_shifted)
+    elif method.startswith("satorra.bentler"):
+        other = free
+        if method.endswith("2010"):
+            other = at_estimates(free.table, free, matched_slots(free, restricted))
+        factor = (_trace(restricted) - _trace(other)) / df
+        if factor <= 0:
+            warn("sem-difference-negative", value=f"{factor:.4g}")
+        gap = gap / factor
+    if gap < -1e-6 * max(1.0, abs(statistic_of(restricted, type))):
+        warn("sem-difference-below-zero", value=f"{gap:.4g}")
+    rows, groups = restricted.moments.total, restricted.table.n_groups
+    rmsea = sqrt(max(gap - df, 0.0) / (rows * df) * groups)
+    return Difference(gap, df, chi_square_tail(gap, df), rmsea)
+
+
+def _is_adjusted(fit: Fit) -> bool:
+    return _correction(fit) in {"scaled.shifted", "mean.var.adjusted"}
+
+
+def _trace(fit: Fit) -> float:
+    """tr(U Gamma) of a fit with a scaled test: the expectation of its statistic."""
+    test = scaled_test(fit.tests)
+    return test.trace if test and test.df > 0 else 0.0
+
+
+def _satorra(
+    restricted: Fit, free: Fit, gap: float, df: float, is_exact: bool, scaled_shifted: bool
+) -> tuple[float, float]:
+    """Satorra's (2000) difference: the restrictions are what model 1 can do and model 0 cannot.
+
+    With P the information of model 1, A the restrictions in its parameters, M = P^-1 A' (A P^-1 A')^-1 A P^-1 and
+    B = Delta' V Gamma V Delta, the traces of U Gamma and (U Gamma)^2 are those of M B and M B M B.
+    """
+    if free.options.uses_all_rows:
+        raise ModelError("sem-satorra-2000-missing")
+    if is_exact:
+        wide, narrow = tangent(free), _matched_rows(free, restricted, tangent(restricted))
+    else:
+        place = {name: index for index, name in enumerate(moment_names(restricted))}
+        order = [place[name] for name in moment_names(free)]
+        wide = moment_directions(free, jacobians(free))
+        narrow = moment_directions(restricted, jacobians(restricted))
+        narrow = narrow.reshape(free.table.n_groups, len(order), -1)[:, order].reshape(len(wide), -1)
+    inside = np.linalg.lstsq(wide, narrow, rcond=None)[0]
+    restrictions = np.linalg.svd(inside)[0][:, wide.shape[1] - round(df) :].T
+    along = free_directions(free)
+    information = along.T @ unit_information(free, free.options.information) @ along
+    products = along.T @ meat(free, around_model=False) @ along
+    solved = np.linalg.solve(information, restrictions.T)
+    middle = solved @ np.linalg.solve(restrictions @ solved, solved.T)
+    scaled = middle @ products
+    trace, square = float(np.trace(scaled)), float((scaled * scaled.T).sum())
+    if not scaled_shifted:
+        adjusted = trace**2 / square if _is_adjusted(restricted) else df
+        return gap * adjusted / trace, adjusted
+    slope = sqrt(df / square)
+    return gap * slope + df - slope * trace, df
+
+
+def moment_names(fit: Fit) -> list[tuple[str, ...]]:
+    """What each moment of a group is about, whatever the order of the variables."""
+    names = fit.structure.observed
+    if fit.ordinal:
+        model = fit.ordinal
+        owners = [names[place] for place in model.owner]
+        cuts = [("cut", name, str(owners[:index].count(name))) for index, name in enumerate(owners)]
+        slopes = [("slope", names[y], names[x]) for x in model.given for y in model.kept]
+        spreads = [("spread", names[place], names[place]) for place in model.continuous]
+        return [
+            *cuts,
+            *slopes,
+            *spreads,
+            *(_pair(names[a], names[b]) for a, b in zip(model.low, model.high, strict=True)),
+        ]
+    row, column = vech_indices(len(names))
+    means = [("mean", name) for name in names] if fit.structure.has_means else []
+    return [*means, *(_pair(names[a], names[b]) for a, b in zip(row, column, strict=True))]
+
+
+def _pair(first: str, second: str) -> tuple[str, ...]:
+    return ("spread", *sorted((first, second)))
+
+
+# --- a model at given estimates -------------------------------------------------------------------
+
+
+def at_estimates(table: ParameterTable, like: Fit, slots: Array) -> Fit:
+    """A model of the data of a fit, not fitted but taken at given values of its free elements."""
+    from confianza.sem.fits import Fit
+
+    structure = Structure(table)
+    constraints = constraints_of(table)
+    objective = Objective(
+        structure, like.moments.discrepancy(structure), linear_map(constraints, structure.n_slots)
+    )
+    z = objective.linear.coordinates(slots)
+    return Fit(
+        options=like.options,
+        table=table,
+        structure=structure,
+        moments=like.moments,
+        constraints=constraints,
+        objective=objective,
+        optimum=Optimum(z, float(objective.value(z)), True, 0, 0.0),
+        held=constraints.nonlinear,
+        group_labels=like.group_labels,
+        model=like.model,
+        convention=like.convention,
+    )
+
+
+def matched_slots(free: Fit, restricted: Fit) -> Array:
+    """The free elements of a model at the estimates of one nested in it, element by element."""
+    values = table_values(restricted)
+    known = _places(restricted)
+    slots = np.zeros(free.structure.n_slots)
+    for row in free.table.rows:
+        if row.free:
+            place = known.get(_element(row))
+            # what a model does not mention is zero in it, but for scales
+            slots[row.free - 1] = values[place] if place is not None else float(row.op == "~*~")
+    return slots
+
+
+def _matched_rows(free: Fit, restricted: Fit, rows: Array) -> Array:
+    """Rows by free element of the restricted model as rows by those of the other; what it fixes has zeros."""
+    known = _places(restricted)
+    out = np.zeros((free.structure.n_slots, rows.shape[1]))
+    for row in free.table.rows:
+        place = known.get(_element(row)) if row.free else None
+        if place is not None and (slot := restricted.table.rows[place].free):
+            out[row.free - 1] = rows[slot - 1]
+    return out
+
+
+def _places(fit: Fit) -> dict[tuple[str, str, str, int], int]:
+    return {_element(row): place for place, row in enumerate(fit.table.rows) if row.group}
+
+
+def _element(row: Row) -> tuple[str, str, str, int]:
+    lhs, rhs = sorted((row.lhs, row.rhs)) if row.op == "~~" else (row.lhs, row.rhs)
+    return lhs, row.op, rhs, row.group
+
+
+def _check(option: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise ModelError("sem-option-value", name=option, value=value, known=", ".join(allowed))

@@ -1,0 +1,367 @@
+"""Discrepancies between what a model implies and what was observed, with gradients and information matrices.
+
+Each is half the usual fit function, weighted by group, so that 2 N f is the chi-square statistic of the normal
+likelihood. Everything comes by *cell* of the structure and may carry leading dimensions (bootstrap draws).
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotrs
+
+from confianza.sem.model.structure import Array, Implied, Structure, entries, vech
+
+Draws = NDArray[np.intp] | int  # places in the leading dimension
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """Value (...), gradient (..., G, cells), and information or Hessian (..., G, cells, cells)."""
+
+    value: Array
+    gradient: Array
+    information: Array
+
+
+class Discrepancy(Protocol):
+    """What an optimiser needs of an estimator."""
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...); infinite where it is not defined."""
+
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+
+    def some(self, draws: Draws) -> Discrepancy:
+        """That of some of the draws, where there is a leading dimension."""
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+
+
+FEW = 16  # so many matrices are inverted one by one: less overhead than a stack
+
+
+def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
+    """Inverses and log-determinants of positive definite matrices; NaN and infinity for others."""
+    p = matrices.shape[-1]
+    flat = matrices.reshape(-1, p, p)
+    if len(flat) > FEW:
+        try:
+            root = np.linalg.cholesky(matrices)
+        except np.linalg.LinAlgError:
+            pass
+        else:
+            return np.linalg.inv(matrices), 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
+    inverses, logdets = np.empty(flat.shape), np.empty(len(flat))
+    identity = np.eye(p)
+    for place, matrix in enumerate(flat):
+        root, info = dpotrf(matrix, lower=1, overwrite_a=0)
+        if info:
+            inverses[place], logdets[place] = np.nan, np.inf
+            continue
+        logdets[place] = 2.0 * np.log(root.diagonal()).sum()
+        # not dpotri, which starts threads for the smallest of matrices
+        inverses[place] = dpotrs(root, identity, lower=1)[0]
+    return inverses.reshape(matrices.shape), logdets.reshape(matrices.shape[:-2])
+
+
+def quadratic_information(structure: Structure, first: Array, second: Array) -> Array:
+    """w_i w_j tr(X dS_i Y dS_j) made symmetric in X and Y, from symmetric C'XC and C'YC of the used columns C."""
+    uu, vv, uv = structure.uu, structure.vv, structure.uv
+    out = entries(first, uu)
+    out *= entries(second, vv)
+    other = entries(first, vv)
+    other *= entries(second, uu)
+    out += other
+    crossed = entries(first, uv)
+    crossed *= np.swapaxes(entries(second, uv), -1, -2)
+    out += crossed
+    out += np.swapaxes(crossed, -1, -2)
+    out *= structure.pair_weight
+    return out
+
+
+def normal_hessian(
+    structure: Structure,
+    implied: Implied,
+    columns: Array,
+    inverse: Array,
+    middle: Array,
+    direction: Array,
+    *,
+    with_means: bool,
+) -> Array:
+    """Second derivatives of (log|Sigma| + tr(Sigma^-1 T)) / 2 without the curvature of the model.
+
+    T = S + d d' with d the difference of means; `middle` is Sigma^-1 T Sigma^-1, `direction` Sigma^-1 d.
+    """
+    transposed = np.swapaxes(columns, -1, -2)
+    expected = transposed @ inverse @ columns
+    observed = transposed @ middle @ columns
+    out = quadratic_information(structure, expected, observed - 0.5 * expected)
+    if with_means:
+        factors = structure.mean_factors(implied)
+        along = (direction[..., None, :] @ columns)[..., 0, :]
+        same = entries(expected, structure.uu)
+        cross = same * (structure.weight * along.take(structure.second, axis=-1))[..., None, :]
+        cross += (
+            entries(expected, structure.uv)
+            * (structure.weight * along.take(structure.first, axis=-1))[..., None, :]
+        )
+        cross *= factors[..., :, None]
+        out += cross
+        out += np.swapaxes(cross, -1, -2)
+        same *= factors[..., :, None]
+        same *= factors[..., None, :]
+        out += same
+    return out
+
+
+class MaximumLikelihood:
+    """Normal theory maximum likelihood on means and covariances of complete data.
+
+    f = sum_g (n_g / N) [log|Sigma| - log|S| + tr(S Sigma^-1) - p + (m - mu)' Sigma^-1 (m - mu)] / 2
+    """
+
+    def __init__(self, covariance: Array, mean: Array, share: Array, *, with_means: bool) -> None:
+        self.covariance, self.mean, self.share, self.with_means = covariance, mean, share, with_means
+        self._logdet = inverse_and_logdet(covariance)[1]
+
+    def some(self, draws: Draws) -> MaximumLikelihood:
+        """That of some of the draws."""
+        other = copy(self)
+        other.covariance, other.mean, other._logdet = (
+            self.covariance[draws],
+            self.mean[draws],
+            self._logdet[draws],
+        )
+        return other
+
+    def _difference(self, implied: Implied) -> Array:
+        return self.mean - implied.mean if self.with_means else np.zeros_like(implied.mean)
+
+    def _value(self, implied: Implied, inverse: Array, logdet: Array, difference: Array) -> Array:
+        fit = logdet - self._logdet + (inverse * self.covariance).sum(axis=(-1, -2)) - implied.mean.shape[-1]
+        if self.with_means:
+            fit = fit + (difference[..., None, :] @ inverse @ difference[..., None])[..., 0, 0]
+        value: Array = 0.5 * (self.share * fit).sum(axis=-1)
+        return np.where(np.isnan(value), np.inf, value)
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...); infinite where Sigma is not positive definite."""
+        implied = structure.implied(cells)
+        inverse, logdet = inverse_and_logdet(implied.covariance)
+        return self._value(implied, inverse, logdet, self._difference(implied))
+
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+        value, gradient, *_ = self._first_order(structure, cells)
+        return value, gradient * self.share[..., None]
+
+    def _first_order(
+        self, structure: Structure, cells: Array
+    ) -> tuple[Array, Array, Implied, Array, Array, Array, Array]:
+        """Value, gradient of each group, and what they were made of."""
+        implied = structure.implied(cells)
+        inverse, logdet = inverse_and_logdet(implied.covariance)
+        difference = self._difference(implied)
+        value = self._value(implied, inverse, logdet, difference)
+        columns = structure.columns_of(implied)
+        total = self.covariance
+        if self.with_means:
+            total = total + difference[..., :, None] * difference[..., None, :]
+        middle = inverse @ total @ inverse
+        direction = (inverse @ difference[..., None])[..., 0]
+        gradient = structure.covariance_gradient(columns, inverse - middle)
+        if self.with_means:
+            gradient -= structure.mean_gradient(implied, columns, direction)
+        return value, gradient, implied, inverse, columns, middle, direction
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+        value, gradient, implied, inverse, columns, middle, direction = self._first_order(structure, cells)
+        if exact:
+            information = normal_hessian(
+                structure, implied, columns, inverse, middle, direction, with_means=self.with_means
+            )
+            information += structure.curvature(
+                implied, columns, inverse - middle, -direction if self.with_means else None
+            )
+        else:
+            factors = structure.mean_factors(implied) if self.with_means else None
+            information = structure.information(columns, inverse, factors)
+        return _shared(value, gradient, information, self.share)
+
+
+class GeneralizedLeastSquares:
+    """f = sum_g (n_g / N) [tr((W (S - Sigma))^2) / 2 + (m - mu)' W (m - mu)] / 2 with W = S^-1 (GLS)."""
+
+    def __init__(self, covariance: Array, mean: Array, share: Array, *, with_means: bool) -> None:
+        self.covariance, self.mean, self.share, self.with_means = covariance, mean, share, with_means
+        self.inverse = np.linalg.inv(covariance)
+
+    def some(self, draws: Draws) -> GeneralizedLeastSquares:
+        """That of some of the draws."""
+        other = copy(self)
+        other.covariance, other.mean, other.inverse = (
+            self.covariance[draws],
+            self.mean[draws],
+            self.inverse[draws],
+        )
+        return other
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...)."""
+        implied = structure.implied(cells)
+        scaled = self.inverse @ (self.covariance - implied.covariance)
+        fit = 0.5 * (scaled * np.swapaxes(scaled, -1, -2)).sum(axis=(-1, -2))
+        if self.with_means:
+            difference = self.mean - implied.mean
+            fit = fit + (difference[..., None, :] @ self.inverse @ difference[..., None])[..., 0, 0]
+        value: Array = 0.5 * (self.share * fit).sum(axis=-1)
+        return value
+
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+        gradient, *_ = self._first_order(structure, cells)
+        return self.value(structure, cells), gradient * self.share[..., None]
+
+    def _first_order(
+        self, structure: Structure, cells: Array
+    ) -> tuple[Array, Implied, Array, Array, Array | None]:
+        implied = structure.implied(cells)
+        columns = structure.columns_of(implied)
+        middle = self.inverse @ (self.covariance - implied.covariance) @ self.inverse
+        gradient = -structure.covariance_gradient(columns, middle)
+        direction = None
+        if self.with_means:
+            direction = (self.inverse @ (self.mean - implied.mean)[..., None])[..., 0]
+            gradient -= structure.mean_gradient(implied, columns, direction)
+        return gradient, implied, columns, middle, direction
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and the expected information, or the exact Hessian."""
+        gradient, implied, columns, middle, direction = self._first_order(structure, cells)
+        weight = np.broadcast_to(self.inverse, implied.covariance.shape)
+        factors = structure.mean_factors(implied) if self.with_means else None
+        information = structure.information(columns, weight, factors)
+        if exact:
+            information -= structure.curvature(implied, columns, middle, direction)
+        return _shared(self.value(structure, cells), gradient, information, self.share)
+
+
+def _shared(value: Array, gradient: Array, information: Array, share: Array) -> Derivatives:
+    return Derivatives(value, gradient * share[..., None], information * share[..., None, None])
+
+
+class MomentModel(Protocol):
+    """Moments of a structure stacked as a vector, and their derivatives by every cell."""
+
+    def stacked(self, structure: Structure, cells: Array) -> Array:
+        """Moments (..., G, m)."""
+
+    def jacobian(self, structure: Structure, cells: Array) -> Array:
+        """Derivatives (..., G, m, cells)."""
+
+
+@dataclass(frozen=True)
+class ContinuousMoments:
+    """Means, where asked for, and the lower triangle of the covariance by columns."""
+
+    with_means: bool
+
+    def stacked(self, structure: Structure, cells: Array) -> Array:
+        """Moments (..., G, m)."""
+        implied = structure.implied(cells)
+        parts = [vech(implied.covariance)]
+        if self.with_means:
+            parts.insert(0, implied.mean)
+        return np.concatenate(parts, axis=-1)
+
+    def jacobian(self, structure: Structure, cells: Array) -> Array:
+        """Derivatives (..., G, m, cells)."""
+        return structure.jacobian(structure.implied(cells), with_means=self.with_means)
+
+
+class LeastSquares:
+    """f = sum_g (n_g / N) (s - sigma)' W (s - sigma) / 2 over stacked moments; W a matrix or a diagonal a group.
+
+    Unweighted (ULS), diagonally weighted (DWLS) and weighted (WLS, ADF) least squares.
+    """
+
+    def __init__(self, model: MomentModel, moments: Array, weights: Array, share: Array) -> None:
+        self.model, self.moments, self.weights, self.share = model, moments, weights, share
+        self.is_diagonal = weights.ndim == moments.ndim
+
+    def some(self, draws: Draws) -> LeastSquares:
+        """That of some of the draws."""
+        return LeastSquares(self.model, self.moments[draws], self.weights[draws], self.share)
+
+    def _weighted(self, vectors: Array) -> Array:
+        if self.is_diagonal:
+            return self.weights * vectors
+        weighted: Array = (self.weights @ vectors[..., None])[..., 0]
+        return weighted
+
+    def _value(self, difference: Array, weighted: Array) -> Array:
+        value: Array = 0.5 * (self.share * (difference * weighted).sum(axis=-1)).sum(axis=-1)
+        return value
+
+    def value(self, structure: Structure, cells: Array) -> Array:
+        """The discrepancy (...)."""
+        difference = self.moments - self.model.stacked(structure, cells)
+        value = self._value(difference, self._weighted(difference))
+        return np.where(np.isnan(value), np.inf, value)
+
+    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, cells)."""
+        difference = self.moments - self.model.stacked(structure, cells)
+        weighted = self._weighted(difference)
+        if isinstance(self.model, ContinuousMoments):
+            implied = structure.implied(cells)
+            columns = structure.columns_of(implied)
+            p = structure.n_observed if self.model.with_means else 0
+            gradient = -structure.covariance_gradient(
+                columns, _as_middle(weighted[..., p:], structure.n_observed)
+            )
+            if self.model.with_means:
+                gradient -= structure.mean_gradient(implied, columns, weighted[..., :p])
+        else:
+            jacobian = self.model.jacobian(structure, cells)
+            gradient = -(np.swapaxes(jacobian, -1, -2) @ weighted[..., None])[..., 0]
+        return self._value(difference, weighted), gradient * self.share[..., None]
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+        """Value, gradient and J'WJ; `exact` adds the curvature of a model of means and covariances."""
+        difference = self.moments - self.model.stacked(structure, cells)
+        weighted = self._weighted(difference)
+        jacobian = self.model.jacobian(structure, cells)
+        transposed = np.swapaxes(jacobian, -1, -2)
+        gradient = -(transposed @ weighted[..., None])[..., 0]
+        if self.is_diagonal:
+            information = transposed @ (self.weights[..., None] * jacobian)
+        else:
+            information = transposed @ self.weights @ jacobian
+        if exact and isinstance(self.model, ContinuousMoments):
+            p = structure.n_observed
+            direction = weighted[..., :p] if self.model.with_means else None
+            middle = _as_middle(weighted[..., p:] if self.model.with_means else weighted, p)
+            implied = structure.implied(cells)
+            information = information - structure.curvature(
+                implied, structure.columns_of(implied), middle, direction
+            )
+        return _shared(self._value(difference, weighted), gradient, information, self.share)
+
+
+def _as_middle(weights: Array, p: int) -> Array:
+    """X with tr(X D) / 2 = sum of weights times the lower triangle of D."""
+    row, column = np.triu_indices(p)
+    out = np.zeros((*weights.shape[:-1], p, p))
+    out[..., row, column] = weights
+    return out + np.swapaxes(out, -1, -2)

@@ -1,0 +1,221 @@
+"""What a model implies for ordered variables: thresholds, slopes on covariates and correlations.
+
+An ordered variable is a latent response y* cut at its thresholds. With D the scale factors (delta), mu, Sigma and Pi
+the means, covariances and total effects given the covariates:
+
+    thresholds D (tau - mu), slopes D Pi, covariances D Sigma D
+
+Delta parameterization: D are parameters, and residual variances follow from D Sigma D having a diagonal of one.
+Theta parameterization: residual variances are parameters, and D = diag(Sigma)^(-1/2).
+
+References
+----------
+Muthén (1984), Psychometrika 49, 115-132; Muthén and Asparouhov (2002), Mplus web note 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from confianza.sem.model.structure import Array, Implied, Indices, Structure
+
+
+@dataclass(frozen=True)
+class _State:
+    """Cells with what follows from them, what they imply, and the scale factors (..., G, p)."""
+
+    cells: Array
+    implied: Implied
+    scales: Array
+
+
+class OrdinalMoments:
+    """Thresholds (or minus means), slopes, variances of the continuous variables, and covariances."""
+
+    def __init__(self, structure: Structure) -> None:
+        table = structure.table
+        exogenous = set(table.exogenous) if self.is_conditional(structure) else set()
+        names = structure.observed
+        self.kept = np.array(
+            [place for place, name in enumerate(names) if name not in exogenous], dtype=np.intp
+        )
+        self.given = np.array([place for place, name in enumerate(names) if name in exogenous], dtype=np.intp)
+        self.is_theta = table.parameterization == "theta"
+        self.ordered = np.array(
+            [place for place in self.kept if names[place] in table.ordered], dtype=np.intp
+        )
+        self.continuous = np.array(
+            [place for place in self.kept if place not in set(self.ordered)], dtype=np.intp
+        )
+        kinds = np.array(structure.kinds)
+        cells = {
+            (kind, int(row), int(column)): cell
+            for cell, (kind, row, column) in enumerate(
+                zip(structure.kinds, structure.rows, structure.columns, strict=True)
+            )
+        }
+        owner, cut = [], []
+        for place in self.kept:
+            count = table.ordered.get(names[place], 0)
+            owner += [place] * max(count - 1, 1)
+            cut += [cells["T", int(place), k] for k in range(count - 1)] if count else [-1]
+        self.owner, self.cut = np.array(owner, dtype=np.intp), np.array(cut, dtype=np.intp)
+        self.own_variance = np.array([cells["S", int(j), int(j)] for j in self.ordered], dtype=np.intp)
+        self.own_scale = np.array([cells.get(("D", int(j), 0), -1) for j in self.ordered], dtype=np.intp)
+        p = len(self.kept)
+        column, row = np.triu_indices(p, 1)
+        self.low, self.high = self.kept[row], self.kept[column]
+        self.n_cells = len(kinds)
+
+    @staticmethod
+    def is_conditional(structure: Structure) -> bool:
+        """Whether everything is given the exogenous variables."""
+        return bool(structure.table.exogenous) and bool(structure.table.ordered)
+
+    def state(self, structure: Structure, cells: Array) -> _State:
+        """The cells completed by what follows from them."""
+        cells = cells.copy()
+        inside = self._given_out(structure, cells)
+        if not self.is_theta and len(self.ordered):
+            inside[..., self.own_variance] = 0.0
+        implied = structure.implied(inside)
+        scales = np.ones((*cells.shape[:-1], structure.n_observed))
+        if self.is_theta:
+            spread = np.diagonal(implied.covariance, axis1=-2, axis2=-1)[..., self.ordered]
+            with np.errstate(invalid="ignore"):
+                scales[..., self.ordered] = spread**-0.5
+            return _State(inside, implied, scales)
+        has = self.own_scale >= 0
+        scales[..., self.ordered[has]] = cells[..., self.own_scale[has]]
+        if len(self.ordered):
+            effects = implied.effects[..., self.ordered[:, None], self.ordered] ** 2
+            missing = scales[..., self.ordered] ** -2.0
+            missing = missing - np.diagonal(implied.covariance, axis1=-2, axis2=-1)[..., self.ordered]
+            inside[..., self.own_variance] = np.linalg.solve(effects, missing[..., None])[..., 0]
+            implied = structure.implied(inside)
+        return _State(inside, implied, scales)
+
+    def _given_out(self, structure: Structure, cells: Array) -> Array:
+        """The cells without the moments of covariates, which everything is given."""
+        if len(self.given):
+            kinds = np.array(structure.kinds)
+            is_given = np.isin(structure.rows, self.given) & np.isin(kinds, ["S", "M"])
+            cells[..., is_given] = 0.0
+        return cells
+
+    def stacked(self, structure: Structure, cells: Array) -> Array:
+        """Moments (..., G, m)."""
+        state = self.state(structure, cells)
+        implied, scales = state.implied, state.scales
+        cut = np.where(self.cut >= 0, cells[..., self.cut], 0.0)
+        thresholds = scales[..., self.owner] * (cut - implied.mean[..., self.owner])
+        slopes = scales[..., self.kept, None] * implied.loadings[..., self.kept[:, None], self.given]
+        slopes = np.swapaxes(slopes, -1, -2).reshape(*cells.shape[:-1], -1)
+        variances = implied.covariance[..., self.continuous, self.continuous]
+        covariances = (
+            scales[..., self.low] * scales[..., self.high] * implied.covariance[..., self.low, self.high]
+        )
+        return np.concatenate([thresholds, slopes, variances, covariances], axis=-1)
+
+    def jacobian(self, structure: Structure, cells: Array) -> Array:
+        """Derivatives (..., G, m, cells)."""
+        state = self.state(structure, cells)
+        implied, scales = state.implied, state.scales
+        columns = structure.columns_of(implied)
+        lead = cells.shape[:-1]
+        n, linear = self.n_cells, structure.n_linear
+        u = columns[..., structure.first]
+
+        def spread(low: Indices, high: Indices) -> Array:
+            return self._covariance_slopes(structure, columns, low, high)
+
+        mean = np.zeros((*lead, structure.n_observed, n))
+        mean[..., :linear] = structure.mean_factors(implied)[..., None, :] * u
+        scale, follow = self._following(structure, cells, state)
+        slopes_of = np.zeros((*lead, len(self.given), len(self.kept), n))
+        effects_of = implied.loadings[..., self.kept[:, None], self.given]
+        if len(self.given):
+            r, c = structure.rows[structure.a], structure.columns[structure.a]
+            step = implied.effects[..., c[:, None], self.given]  # [cell, x]
+            along = implied.loadings[..., self.kept[:, None], r]  # [y, cell]
+            slopes_of[..., structure.a] = np.swapaxes(step, -1, -2)[..., :, None, :] * along[..., None, :, :]
+        cut = np.where(self.cut >= 0, cells[..., self.cut], 0.0)
+        thresholds = -scales[..., self.owner, None] * mean[..., self.owner, :]
+        thresholds += scale[..., self.owner, :] * (cut - implied.mean[..., self.owner])[..., None]
+        is_cut = np.flatnonzero(self.cut >= 0)
+        thresholds[..., is_cut, self.cut[is_cut]] += scales[..., self.owner[is_cut]]
+        slopes = scales[..., None, self.kept, None] * slopes_of
+        slopes = slopes + np.swapaxes(effects_of, -1, -2)[..., None] * scale[..., None, self.kept, :]
+        slopes = slopes.reshape(*lead, -1, n)
+        both = scales[..., self.low] * scales[..., self.high]
+        value = implied.covariance[..., self.low, self.high]
+        covariances = both[..., None] * spread(self.low, self.high)
+        covariances += (value * scales[..., self.high])[..., None] * scale[..., self.low, :]
+        covariances += (value * scales[..., self.low])[..., None] * scale[..., self.high, :]
+        out = np.concatenate(
+            [thresholds, slopes, spread(self.continuous, self.continuous), covariances], axis=-2
+        )
+        if len(self.ordered) and not self.is_theta:
+            through = out[..., self.own_variance]
+            out = out + through @ follow
+            out[..., self.own_variance] = 0.0
+        return out
+
+    def _covariance_slopes(self, structure: Structure, columns: Array, low: Indices, high: Indices) -> Array:
+        """Derivatives of Sigma[low, high] by all cells (..., G, pairs, cells)."""
+        u, v = columns[..., structure.first], columns[..., structure.second]
+        out = np.zeros((*columns.shape[:-2], len(low), self.n_cells))
+        out[..., : structure.n_linear] = structure.weight * (
+            u[..., low, :] * v[..., high, :] + v[..., low, :] * u[..., high, :]
+        )
+        return out
+
+    def _following(self, structure: Structure, cells: Array, state: _State) -> tuple[Array, Array]:
+        """Derivatives by all cells of the scale factors (..., G, p, cells) and of the residual variances that follow."""
+        lead, n = cells.shape[:-1], self.n_cells
+        columns = structure.columns_of(state.implied)
+        variance = self._covariance_slopes(structure, columns, self.ordered, self.ordered)
+        scale = np.zeros((*lead, structure.n_observed, n))
+        follow = np.zeros((*lead, len(self.ordered), n))
+        if self.is_theta:
+            factor = -0.5 * state.scales[..., self.ordered] ** 3
+            scale[..., self.ordered, :] = factor[..., None] * variance
+        elif len(self.ordered):
+            has = np.flatnonzero(self.own_scale >= 0)
+            scale[..., self.ordered[has], self.own_scale[has]] = 1.0
+            effects = state.implied.effects[..., self.ordered[:, None], self.ordered] ** 2
+            asked = -variance
+            asked[..., has, self.own_scale[has]] -= 2.0 * state.scales[..., self.ordered[has]] ** -3.0
+            asked[..., self.own_variance] = 0.0
+            follow = np.linalg.solve(effects, asked)
+        return scale, follow
+
+    def dependent_slopes(self, structure: Structure, cells: Array) -> dict[int, Array]:
+        """Derivatives (G, cells) of `dependent_cells` by all cells."""
+        scale, follow = self._following(structure, cells, self.state(structure, cells))
+        if self.is_theta:
+            return {
+                int(cell): scale[..., place, :]
+                for place, cell in zip(self.ordered, self.own_scale, strict=True)
+                if cell >= 0
+            }
+        return {int(cell): follow[..., place, :] for place, cell in enumerate(self.own_variance)}
+
+    def dependent_cells(self, structure: Structure, cells: Array) -> dict[int, Array]:
+        """Values (G,) of the cells that follow from others: residual variances, or scale factors."""
+        state = self.state(structure, cells)
+        if self.is_theta:
+            return {
+                int(cell): state.scales[..., place]
+                for place, cell in zip(self.ordered, self.own_scale, strict=True)
+                if cell >= 0
+            }
+        return {int(cell): state.cells[..., cell] for cell in self.own_variance}
+
+    def threshold_residuals(self, observed: Array, structure: Structure, cells: Array) -> Array:
+        """Observed less implied thresholds of the ordered variables (G, thresholds)."""
+        cuts = np.flatnonzero(self.cut >= 0)
+        residuals: Array = observed[..., cuts] - self.stacked(structure, cells)[..., cuts]
+        return residuals

@@ -1,0 +1,466 @@
+"""What would change if the model were freer: modification indices, score tests, and Wald tests of being less free.
+
+With s the slope of the log-likelihood per row (or of the discrepancy) and I the information on the estimates and on
+what is freed, T the directions in which the estimates may move,
+
+    mi = N s_j^2 / V_j,    change expected = s_j / V_j,    V_j = I_jj - I_jT (T' I_TT T)^-1 I_Tj
+
+As in lavaan, every row counts in N and I even where the discrepancy counts n - 1 a group (least squares, Wishart).
+Differently from lavaan, fixed variances are standardised by what they are variances of (lavaan shows the fixed value
+in place of the change), and the scale factors of the theta parameterization, which are no parameters, are not listed.
+
+References
+----------
+Sörbom (1989), Psychometrika 54, 371-384; Saris, Satorra and Sörbom (1987), Sociological Methodology 17, 105-129;
+Saris, Satorra and van der Veld (2009), Structural Equation Modeling 16, 561-582, for the decision by power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import chdtri, chndtr
+
+from confianza.errors import ModelError
+from confianza.sem.estimation.constrained_optimise import rank, split, unit_rows
+from confianza.sem.estimation.full_information import FullInformation
+from confianza.sem.estimation.optimise import scales
+from confianza.sem.model.constraints import Expression, constraints_of
+from confianza.sem.model.parameter_table import Row
+from confianza.sem.model.structure import Array, Indices, Structure, vech_indices
+from confianza.sem.model.syntax import parse
+from confianza.sem.results.inference import (
+    chi_square_tail,
+    invert_information,
+    normal_weight,
+    tangent,
+    weight_inverse,
+)
+from confianza.sem.results.result_table import Table
+from confianza.sem.results.saturated import exogenous_names
+from confianza.sem.results.standardised import Scaling, Spread
+
+if TYPE_CHECKING:
+    from confianza.sem.fits import Fit
+
+NOTHING = 1e-8  # a share of its information that is rounding: the parameter cannot be told from the others
+KEYS = ("lhs", "op", "rhs", "group")
+CHANGE = ("sepc_lv", "sepc_all", "sepc_nox")
+
+
+def modification_indices(
+    fit: Fit,
+    *,
+    sort: bool = False,
+    minimum: float = 0.0,
+    op: str | Sequence[str] = (),
+    power: bool = False,
+    delta: float = 0.1,
+    alpha: float = 0.05,
+    high_power: float = 0.75,
+) -> Table:
+    """What freeing each fixed parameter by itself would gain in chi-square, and the change expected of it."""
+    rows = [*_fixed(fit), *candidates(fit)]
+    wanted = {op} if isinstance(op, str) else set(op)
+    freed = Freed.of(fit, [row for row in rows if not wanted or row.op in wanted])
+    gain, change = freed.gains(fit)
+    known = ~np.isnan(gain) & (gain >= minimum)
+    standard = freed.standardised(fit, change)
+    found = []
+    limit = float(chdtri(1, alpha))
+    for place in np.flatnonzero(known):
+        row = freed.rows[place]
+        entry = {name: getattr(row, name) for name in KEYS}
+        entry |= {"mi": float(gain[place]), "epc": float(change[place])}
+        entry |= {name: float(standard[name][place]) for name in CHANGE}
+        if power:
+            entry |= _power(entry["mi"], entry["epc"], delta, limit, high_power)
+        found.append(entry)
+    if sort:
+        found.sort(key=lambda entry: -entry["mi"])
+    columns = (*KEYS, "mi", "epc", *CHANGE, *(("delta", "ncp", "power", "decision") if power else ()))
+    return Table.of_rows(found, columns)
+
+
+def _power(gain: float, change: float, delta: float, limit: float, high: float) -> dict[str, object]:
+    """The power to see a misfit of size `delta`, and what it and the index say together.
+
+    `inconclusive` (neither significant nor powerful), `none` (powerful, not significant), `misfit` (significant
+    without much power), `epc` (significant and powerful: judge by the size of the change).
+    """
+    ncp = gain * (delta / change) ** 2 if change else nan
+    power = 1.0 - float(chndtr(limit, 1.0, ncp)) if ncp == ncp else nan
+    is_significant, is_powerful = gain > limit, power > high
+    decision = {
+        (False, False): "inconclusive",
+        (False, True): "none",
+        (True, False): "misfit",
+        (True, True): "epc",
+    }[is_significant, is_powerful]
+    return {"delta": delta, "ncp": ncp, "power": power, "decision": decision}
+
+
+# --- what could be freed ----------------------------------------------------------------------------------
+
+
+def _fixed(fit: Fit) -> Iterator[Row]:
+    """Fixed parameters of the model that could be free; not scales and variances that follow from others."""
+    follows = {"delta": "~~", "theta": "~*~"}[fit.table.parameterization] if fit.ordinal else ""
+    given = _given(fit)
+    for row in fit.table.rows:
+        is_following = row.op == follows and row.lhs == row.rhs and row.lhs in fit.table.ordered
+        if row.group and not row.free and not is_following and row.lhs not in given:
+            yield row
+
+
+def _given(fit: Fit) -> set[str]:
+    """Covariates of ordered variables: everything is given them, and nothing explains them."""
+    return set(fit.table.exogenous) if fit.ordinal else set()
+
+
+def candidates(fit: Fit) -> Iterator[Row]:
+    """Parameters that the model does not mention and might have had, in the order in which lavaan lists them.
+
+    Loadings of every latent variable on the observed ones that are in no regression; covariances of indicators, and of
+    latent variables; and regressions, in a model that has some, among all that take part in them.
+    """
+    table = fit.table
+    equations = [row for row in table.rows if row.group and row.op in {"~", "<~"}]
+    explained = [row.lhs for row in equations if row.op == "~"]
+    involved = list(dict.fromkeys([*explained, *(row.rhs for row in equations)]))
+    indicators = {row.rhs for row in table.rows if row.op == "=~"}
+    covariates, given = set(exogenous_names(table)), _given(fit)
+    items = [name for name in table.observed if name in indicators]
+    loaded = [name for name in table.observed if name not in covariates and name not in involved]
+    for group in range(1, table.n_groups + 1):
+        taken = {_cell(row.lhs, row.op, row.rhs) for row in table.rows if row.group == group}
+        wanted: list[tuple[str, str, str]] = [(lv, "=~", name) for lv in table.latent for name in loaded]
+        wanted += [(first, "~~", second) for first, second in combinations(items, 2)]
+        wanted += [(first, "~~", second) for first, second in combinations(table.latent, 2)]
+        wanted += [(lhs, "~", rhs) for lhs in involved if lhs not in given for rhs in involved if lhs != rhs]
+        for lhs, op, rhs in wanted:
+            cell = _cell(lhs, op, rhs)
+            if cell not in taken:
+                taken.add(cell)
+                yield Row(lhs, op, rhs, group, 0, 0, 0.0, "", "", False)
+
+
+def _cell(lhs: str, op: str, rhs: str) -> tuple[str, object]:
+    """What is the same parameter however it is written."""
+    if op in {"~", "<~"}:
+        return "path", (rhs, lhs)
+    if op == "=~":
+        return "path", (lhs, rhs)
+    return op, frozenset((lhs, rhs)) if op == "~~" else (lhs, rhs)
+
+
+# --- scores and information --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Freed:
+    """Parameters freed beside the estimates: slopes and information of everything, by slot and by freed row.
+
+    `slope` and `information` are of the slots first and then of `rows`; the information is the expected one.
+    """
+
+    rows: tuple[Row, ...]
+    structure: Structure
+    cells: Indices  # of each row
+    slope: Array
+    information: Array
+
+    @classmethod
+    def of(cls, fit: Fit, rows: Sequence[Row]) -> Freed:
+        """The slopes and the information at the estimates of a fit."""
+        fit.require_convergence()
+        known = {(row.group, _cell(row.lhs, row.op, row.rhs)) for row in fit.table.rows}
+        added = [row for row in rows if (row.group, _cell(row.lhs, row.op, row.rhs)) not in known]
+        structure = Structure(replace(fit.table, rows=(*fit.table.rows, *added)))
+        place = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
+        cell_of = {
+            key: cell
+            for cell, key in enumerate(
+                zip(structure.kinds, structure.rows.tolist(), structure.columns.tolist(), strict=True)
+            )
+        }
+        cells = np.array(
+            [cell_of[Structure._cell(row.lhs, row.op, row.rhs, place)] for row in rows], dtype=np.intp
+        )
+        slope, information = _by_cell(fit, structure)
+        groups = np.array([row.group - 1 for row in rows], dtype=np.intp)
+        n, m = structure.n_slots, len(rows)
+        joined_slope, joined = np.zeros(n + m), np.zeros((n + m, n + m))
+        for group in range(fit.table.n_groups):
+            free = np.flatnonzero(structure.slots[group] >= 0)
+            here = np.flatnonzero(groups == group)
+            target = np.concatenate([structure.slots[group, free], n + here])
+            source = np.concatenate([free, cells[here]])
+            joined_slope[target] += slope[group, source]
+            joined[np.ix_(target, target)] += information[group][np.ix_(source, source)]
+        return cls(tuple(rows), structure, cells, joined_slope, joined)
+
+    def gains(self, fit: Fit) -> tuple[Array, Array]:
+        """Index and change expected of each row by itself; NaN where the data cannot tell it from the others."""
+        n = self.structure.n_slots
+        directions = tangent(fit)
+        inside = directions.T @ self.information[:n, :n] @ directions
+        between = directions.T @ self.information[:n, n:]
+        full = np.diag(self.information)[n:]
+        left = full - (between * _solved(inside, between, fit)).sum(axis=0)
+        left = np.where(left > NOTHING * full, left, nan)
+        slope = self.slope[n:]
+        return fit.moments.total * slope**2 / left, slope / left
+
+    def standardised(self, fit: Fit, change: Array) -> dict[str, Array]:
+        """Changes in units of standard deviations."""
+        state = Spread.of(fit)
+        groups = [row.group - 1 for row in self.rows]
+        out = {}
+        for name, kind in zip(CHANGE, ("std.lv", "std.all", "std.nox"), strict=True):
+            scaling = Scaling.of(fit, self.structure, kind)
+            factor = np.where(scaling.is_one, 1.0, scaling.factors(state))[groups, self.cells]
+            out[name] = np.where(scaling.is_one[self.cells], np.sign(change), change * factor)
+        return out
+
+
+def _solved(inside: Array, between: Array, fit: Fit) -> Array:
+    return invert_information(inside, fit) @ between if len(inside) else between
+
+
+def _by_cell(fit: Fit, structure: Structure) -> tuple[Array, Array]:
+    """Slopes of the log-likelihood (G, cells) and expected information (G, cells, cells) at the estimates."""
+    discrepancy = fit.moments.discrepancy(structure)
+    cells = structure.cells(fit.slots)
+    found = discrepancy.derivatives(structure, cells, exact=False)
+    missing = cells.shape[-1] - found.gradient.shape[-1]
+    slope = np.pad(-found.gradient, [(0, 0), (0, missing)])
+    information = found.information
+    if fit.options.discrepancy != "ML":
+        information = information * (fit.moments.n / fit.moments.counts)[:, None, None]
+    if fit.table.exogenous and fit.options.discrepancy == "ML":
+        information = _given_covariates(fit, structure, cells)
+    return slope, np.pad(information, [(0, 0), (0, missing), (0, missing)])
+
+
+def _given_covariates(fit: Fit, structure: Structure, cells: Array) -> Array:
+    """The information when the moments of fixed covariates say nothing (G, cells, cells)."""
+    implied = structure.implied(cells)
+    with_means = structure.has_means
+    jacobian = structure.jacobian(implied, with_means=with_means)
+    is_given = np.isin(structure.observed, fit.table.exogenous)
+    row, column = vech_indices(structure.n_observed)
+    says_nothing = is_given[row] & is_given[column]
+    if with_means:
+        says_nothing = np.concatenate([is_given, says_nothing])
+    out = []
+    for group, covariance in enumerate(implied.covariance):
+        if isinstance(patterns := fit.objective.discrepancy, FullInformation):
+            weight = patterns.patterns[group].row_information(covariance, implied.mean[group], exact=False)
+        else:
+            weight = normal_weight(weight_inverse(fit, covariance, group), with_means=with_means)
+        weight[says_nothing] = 0.0
+        weight[:, says_nothing] = 0.0
+        out.append(fit.moments.share[group] * jacobian[group].T @ weight @ jacobian[group])
+    return np.stack(out)
+
+
+# --- score tests ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ScoreTest:
+    """A score (Lagrange multiplier) test: of all that is freed together, and of each by itself."""
+
+    __test__ = False
+
+    statistic: float
+    df: int
+    pvalue: float
+    univariate: Table
+    changes: Table  # expected of every free parameter when all is freed together
+
+    def __repr__(self) -> str:
+        total = f"score test: chi-square {self.statistic:.3f}, df {self.df}, p {self.pvalue:.3f}"
+        return f"{total}\n{self.univariate.text()}"
+
+
+def score_test(fit: Fit, *, add: str = "", release: Sequence[int] = ()) -> ScoreTest:
+    """Test the equality constraints (all, or the ones numbered from 1 in `release`), or parameters to `add`.
+
+    Raises
+    ------
+    ModelError
+        There is no equality constraint, or none of that number, or `add` names what is free already.
+    """
+    fit.require_convergence()
+    if add:
+        return _added_test(fit, add)
+    rows, equalities = equalities_of(fit)
+    if not rows:
+        raise ModelError("sem-no-equality")
+    for number in release:
+        if not 1 <= number <= len(rows):
+            raise ModelError("sem-release", number=number, count=len(rows))
+    chosen = [number - 1 for number in release] or list(range(len(rows)))
+    freed = Freed.of(fit, ())
+    held = _held_by_inequalities(fit)
+    slots = fit.slots
+    size = scales(freed.information)
+    gradients = [one.value_and_gradient(slots)[1] for one in equalities]
+    jacobian = unit_rows(np.array(gradients).reshape(len(rows), len(slots)) * size)
+    held = unit_rows(held * size)
+
+    def without(places: Iterable[int]) -> tuple[float, int, Array]:
+        kept = np.vstack([np.delete(jacobian, list(places), axis=0), held])
+        directions = np.linalg.qr(size[:, None] * split(kept)[1])[0]
+        statistic, change = _statistic(fit, freed.slope, freed.information, directions)
+        return statistic, rank(np.vstack([jacobian, held])) - rank(kept), change
+
+    statistic, df, change = without(chosen)
+    univariate = []
+    for place in chosen:
+        one, one_df, _ = without([place])
+        univariate.append(
+            {"lhs": rows[place].lhs, "op": "==", "rhs": rows[place].rhs, "statistic": one, "df": one_df}
+            | {"pvalue": chi_square_tail(one, one_df)}
+        )
+    table = Table.of_rows(univariate, ("lhs", "op", "rhs", "statistic", "df", "pvalue"))
+    return ScoreTest(statistic, df, chi_square_tail(statistic, df), table, _changes(fit, freed, change))
+
+
+def _statistic(fit: Fit, slope: Array, information: Array, directions: Array) -> tuple[float, Array]:
+    """N s' T (T' I T)^- T' s and the change expected; a generalised inverse where some of it is not identified."""
+    along = directions.T @ slope
+    inner = directions.T @ information @ directions
+    step = np.linalg.pinv(inner, rcond=NOTHING / 100, hermitian=True) @ along
+    return float(fit.moments.total * along @ step), directions @ step
+
+
+def _added_test(fit: Fit, add: str) -> ScoreTest:
+    known = {(row.group, _cell(row.lhs, row.op, row.rhs)): row for row in fit.table.rows if row.group}
+    rows: list[Row] = []
+    for formula in parse(add):
+        if formula.op not in {"=~", "~", "~~", "~1"}:
+            raise ModelError("sem-add-kind", op=formula.op)
+        for group in range(1, fit.table.n_groups + 1):
+            names = {*fit.table.observed, *fit.table.latent}
+            for name in (formula.lhs, formula.rhs):
+                if name and name not in names:
+                    raise ModelError("sem-unknown-variable", name=name, known=", ".join(sorted(names)))
+            row = known.get((group, _cell(formula.lhs, formula.op, formula.rhs)))
+            if row is not None and row.free:
+                raise ModelError(
+                    "sem-add-free", parameter=f"{formula.lhs} {formula.op} {formula.rhs}".strip()
+                )
+            rows.append(row or Row(formula.lhs, formula.op, formula.rhs, group, 0, 0, 0.0, "", "", False))
+    freed = Freed.of(fit, rows)
+    directions = tangent(fit)
+    n, d = directions.shape
+    m = len(rows)
+    wider = np.zeros((n + m, d + m))
+    wider[:n, :d], wider[n:, d:] = directions, np.eye(m)
+    statistic, change = _statistic(fit, freed.slope, freed.information, wider)
+    gains, _ = freed.gains(fit)
+    univariate = [
+        {name: getattr(row, name) for name in KEYS}
+        | {"statistic": float(gain), "df": 1, "pvalue": chi_square_tail(float(gain), 1)}
+        for row, gain in zip(rows, gains, strict=True)
+    ]
+    table = Table.of_rows(univariate, (*KEYS, "statistic", "df", "pvalue"))
+    return ScoreTest(statistic, m, chi_square_tail(statistic, m), table, _changes(fit, freed, change))
+
+
+def _changes(fit: Fit, freed: Freed, change: Array) -> Table:
+    """The change expected of every free and freed parameter, and where it leads."""
+    n = freed.structure.n_slots
+    free = [row for row in fit.table.rows if row.free]
+    whole = replace(freed, rows=(*free, *freed.rows), cells=_cells_of(freed, free))
+    values = np.concatenate([change[[row.free - 1 for row in free]], change[n:]])
+    before = np.concatenate([fit.slots[[row.free - 1 for row in free]], [row.value for row in freed.rows]])
+    standard = whole.standardised(fit, values)
+    rows = [
+        {name: getattr(row, name) for name in (*KEYS, "label", "plabel")}
+        | {"est": float(old), "epc": float(value), "epv": float(old + value)}
+        | {name: float(standard[name][place]) for name in CHANGE}
+        for place, (row, old, value) in enumerate(zip(whole.rows, before, values, strict=True))
+    ]
+    return Table.of_rows(rows, (*KEYS, "label", "plabel", "est", "epc", "epv", *CHANGE))
+
+
+def _cells_of(freed: Freed, free: Sequence[Row]) -> Indices:
+    slots = freed.structure.slots
+    first = {int(slot): cell for group in slots for cell, slot in enumerate(group) if slot >= 0}
+    return np.concatenate([np.array([first[row.free - 1] for row in free], dtype=np.intp), freed.cells])
+
+
+def equalities_of(fit: Fit) -> tuple[list[Row], list[Expression]]:
+    """The equality constraints of a fit and what each asks to be zero, linear or not."""
+    rows = [row for row in fit.table.rows if row.op == "=="]
+    return rows, _expressions(fit, rows)
+
+
+def _expressions(fit: Fit, rows: Iterable[Row]) -> list[Expression]:
+    """What equality rows ask to be zero: read as definitions of the difference of their sides."""
+    kept = [row for row in fit.table.rows if row.op not in {"==", "<", ">"}]
+    asked = [
+        Row(f".difference{place}", ":=", f"({row.lhs}) - ({row.rhs})", 0, 1, 0, nan, "", "", False)
+        for place, row in enumerate(rows)
+    ]
+    found = constraints_of(replace(fit.table, rows=(*kept, *asked))).definitions
+    return [found[row.lhs] for row in asked]
+
+
+def _held_by_inequalities(fit: Fit) -> Array:
+    """Gradients of the inequalities that hold as equalities (m, slots)."""
+    active = [one for one in fit.held if one not in fit.constraints.nonlinear]
+    rows = [one.value_and_gradient(fit.slots)[1] for one in active]
+    return np.array(rows).reshape(len(rows), fit.structure.n_slots)
+
+
+# --- Wald tests -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WaldTest:
+    """A Wald test of constraints that the fit did not have."""
+
+    __test__ = False
+
+    statistic: float
+    df: int
+    pvalue: float
+
+
+def wald_test(fit: Fit, constraints: str) -> WaldTest:
+    """Test whether labelled or defined parameters meet constraints such as "a == b; c == 0".
+
+    W = r' (R V R')^-1 r with r the differences of the sides, R their derivatives and V the covariance matrix of the
+    estimates, robust where the fit's errors are.
+
+    Raises
+    ------
+    ModelError
+        There is no equality among `constraints`, a label is unknown, or they say the same thing twice.
+    """
+    rows = [
+        Row(formula.lhs, "==", formula.rhs, 0, 1, 0, nan, "", "", False)
+        for formula in parse(constraints)
+        if formula.op == "=="
+    ]
+    if not rows:
+        raise ModelError("sem-wald-nothing", text=constraints)
+    found = [one.value_and_gradient(fit.slots) for one in _expressions(fit, rows)]
+    values = np.array([value for value, _ in found])
+    jacobian = np.stack([gradient for _, gradient in found])
+    covariance = jacobian @ fit.vcov @ jacobian.T
+    size = np.sqrt(np.diag(covariance))
+    if (size == 0).any() or np.linalg.matrix_rank(covariance / np.outer(size, size), tol=1e-10) < len(rows):
+        raise ModelError("sem-wald-dependent", text=constraints)
+    statistic = float(values @ np.linalg.solve(covariance, values))
+    return WaldTest(statistic, len(rows), chi_square_tail(statistic, len(rows)))

@@ -1,0 +1,161 @@
+"""What robust CFI and RMSEA rest on where the fit is not complete-data normal: ordered variables, missing values.
+
+The normal-theory statistic of the same estimates, for the correlations of the latent responses or for the moments
+of the saturated model, is compared with its expectation under the model:
+
+    X = N F_ML(S, Sigma(theta)),    E X = tr(H' V H Gamma),    H = I - Delta (Delta' W Delta)^-1 Delta' W
+
+with W the weight that gave the estimates, V the normal weight and Gamma the covariance of the sample's moments.
+
+References
+----------
+Savalei (2021), Psychological Methods 26, 456-471 (ordered variables); Zhang and Savalei (2023), Psychological
+Methods 28, 263-283 (missing values).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from confianza.sem.estimation.estimators import inverse_and_logdet
+from confianza.sem.model.structure import Array, block_diagonal, vech_indices
+from confianza.sem.results.inference import (
+    jacobians,
+    modelled_moments,
+    normal_weight,
+    tangent,
+    weight_matrices,
+)
+from confianza.sem.results.saturated import inverse_information, saturated_information
+
+if TYPE_CHECKING:
+    from confianza.sem.fits import Fit
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The statistic and its expectation under the model."""
+
+    statistic: float
+    trace: float
+
+
+def corrected_statistic(fit: Fit) -> Corrected | None:
+    """The statistic that robust measures of a fit use; None where its own one will do or none is defined."""
+    if fit.options.uses_all_rows:
+        return _full_information(fit)
+    model = fit.ordinal
+    if model and not len(model.continuous) and not len(model.given):
+        return _ordinal(fit, cuts=len(model.owner))
+    return None
+
+
+def moment_directions(fit: Fit, jacobian: Array) -> Array:
+    """Derivatives of all groups' moments, one below the other, along the directions that are free."""
+    out = np.zeros((*jacobian.shape[:2], fit.structure.n_slots))
+    for group, slots in enumerate(fit.structure.slots[:, : jacobian.shape[-1]]):
+        free = slots >= 0
+        out[group][:, slots[free]] = jacobian[group][:, free]
+    stacked: Array = np.concatenate(out) @ tangent(fit)
+    return stacked
+
+
+def _expectation(jacobian: Array, weight: Array, normal: Array, gamma: Array) -> float:
+    """tr(H' V H Gamma) with H = I - J M, M = (J' W J)^-1 J' W; J is narrow, so that H is not formed."""
+    weighted = jacobian.T @ weight
+    solved = np.linalg.solve(weighted @ jacobian, weighted)
+    along, spread = normal @ jacobian, gamma @ solved.T
+    whole = (normal * gamma).sum() - 2 * (along * spread).sum()
+    return float(whole + ((jacobian.T @ along) * (solved @ spread).T).sum())
+
+
+def _discrepancy(sample: Array, implied: Array) -> float:
+    """The normal discrepancy of two matrices; NaN where one is not positive definite, as pairwise ones may be."""
+    inverse, logdet = inverse_and_logdet(implied)
+    of_sample = inverse_and_logdet(sample)[1]
+    if not (np.isfinite(logdet) and np.isfinite(of_sample)):
+        return nan
+    return float(logdet - of_sample + (inverse * sample).sum() - len(sample))
+
+
+def _ordinal(fit: Fit, *, cuts: int) -> Corrected:
+    observed, _ = fit.observed_moments
+    implied, _ = fit.fitted_moments
+    share = fit.moments.row_share
+    row, column = vech_indices(observed.shape[-1])
+    is_off = row != column
+    statistic, normal, gamma = 0.0, [], []
+    for group, weight in enumerate(share):
+        statistic += fit.moments.n[group] * _discrepancy(observed[group], implied[group])
+        inverse = np.linalg.inv(implied[group])
+        part = normal_weight(inverse, with_means=False)[np.ix_(is_off, is_off)]
+        normal.append(weight * block_diagonal([np.zeros((cuts, cuts)), part]))
+        gamma.append(fit.moments.gamma(group, with_means=True) / weight)
+    weights = block_diagonal([s * w for s, w in zip(share, weight_matrices(fit), strict=True)])
+    trace = _expectation(
+        moment_directions(fit, jacobians(fit)), weights, block_diagonal(normal), block_diagonal(gamma)
+    )
+    return Corrected(statistic, trace)
+
+
+def sandwich(fit: Fit, group: int, information: Array, casewise: Array) -> Array:
+    """The covariance of a row's estimates of the moments, free of a distribution."""
+    inverse = inverse_information(fit, group, information)
+    found: Array = inverse @ casewise @ inverse
+    return found
+
+
+def full_information_trace(fit: Fit) -> float:
+    """tr(U Gamma) with missing values: U at the model's moments, Gamma a sandwich at the saturated ones."""
+    share = fit.moments.row_share
+    weights, gamma = [], []
+    for group, weight in enumerate(share):
+        weights.append(weight * saturated_information(fit, group, is_structured=True)[0])
+        gamma.append(sandwich(fit, group, *saturated_information(fit, group, is_structured=False)) / weight)
+    weight_matrix = block_diagonal(weights)
+    jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
+    return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
+
+
+def _full_information(fit: Fit) -> Corrected:
+    """At the saturated moments; `Gamma` is a sandwich where the test is corrected for its distribution.
+
+    NaN where two variables are never seen together: the data do not have the matrix that the model is compared with.
+    """
+    if np.isnan(fit.moments.seen_covariance).any():
+        return Corrected(np.nan, np.nan)
+    share = fit.moments.row_share
+    is_robust = len(fit.tests) > 1
+    kept = np.ix_(modelled_moments(fit), modelled_moments(fit))
+    statistic, weights, normal, gamma = 0.0, [], [], []
+    for group, weight in enumerate(share):
+        covariance, implied = fit.moments.covariance[group], fit.implied.covariance[group]
+        off = fit.moments.mean[group] - fit.implied.mean[group]
+        statistic += fit.moments.n[group] * (
+            _discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off)
+        )
+        observed, casewise = saturated_information(fit, group, is_structured=False, kind="observed")
+        own = {"observed": observed, "first.order": casewise}.get(fit.options.information)
+        if own is None:
+            own, _ = saturated_information(fit, group, is_structured=False)
+        weights.append(weight * own)
+        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])
+        own_gamma = (
+            sandwich(fit, group, observed, casewise)
+            if is_robust
+            else inverse_information(fit, group, observed)
+        )
+        gamma.append(own_gamma / weight)
+    jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
+    weight_matrix, normal_matrix = block_diagonal(weights), block_diagonal(normal)
+    if is_robust:
+        return Corrected(
+            statistic, _expectation(jacobian, weight_matrix, normal_matrix, block_diagonal(gamma))
+        )
+    inner = [jacobian.T @ matrix @ jacobian for matrix in (weight_matrix, normal_matrix)]
+    trace = float((normal_matrix * block_diagonal(gamma)).sum() - np.trace(np.linalg.solve(*inner)))
+    return Corrected(statistic, trace)

@@ -1,0 +1,170 @@
+"""The saturated model (all means and covariances free) as a structure of its own."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from confianza.errors import ModelError
+from confianza.sem.estimation.full_information import FullInformation
+from confianza.sem.model.parameter_table import ParameterTable, Row
+from confianza.sem.model.structure import Array, Structure
+
+if TYPE_CHECKING:
+    from confianza.sem.fits import Fit
+
+
+@lru_cache(maxsize=16)
+def saturated_structure(names: tuple[str, ...], n_groups: int, has_means: bool) -> Structure:
+    """A structure whose cells are the moments: means first where asked for, then the lower triangles."""
+    rows: list[Row] = []
+    for group in range(1, n_groups + 1):
+        places = [("~~", b, a) for i, a in enumerate(names) for b in names[i:]]
+        if has_means:
+            places += [("~1", name, "") for name in names]
+        for op, lhs, rhs in places:
+            number = len(rows) + 1
+            rows.append(Row(lhs, op, rhs, group, 0, number, float("nan"), "", f".p{number}.", False))
+    table = ParameterTable(tuple(rows), names, (), (), {}, n_groups, has_means, "")
+    return Structure(table)
+
+
+def saturated_cells(structure: Structure, covariance: Array, mean: Array) -> Array:
+    """Values of the cells (G, cells) for covariances (G, p, p) and means (G, p)."""
+    cells = np.zeros((len(covariance), len(structure.kinds)))
+    s, m = structure.s, structure.m
+    cells[:, s] = covariance[:, structure.rows[s], structure.columns[s]]
+    cells[:, m] = mean[:, structure.rows[m]]
+    return cells
+
+
+def saturated_information(
+    fit: Fit, group: int, *, is_structured: bool, kind: str | None = None
+) -> tuple[Array, Array]:
+    """Information and casewise products of one row on the moments of a group, means first.
+
+    At the moments that the model implies (`is_structured`) or at the sample's; without those of fixed covariates.
+    `kind` is `expected` or `observed`, as the fit's own where left out.
+    """
+    from confianza.sem.results.inference import row_scores
+
+    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
+    casewise = np.zeros((structure.n_linear, structure.n_linear))
+    for block in row_scores(fit, group, around_model=True, structure=structure, cells=cells):
+        casewise += block.T @ block
+    casewise /= fit.moments.n[group]
+    return moment_information(fit, group, is_structured=is_structured, kind=kind), casewise[picked]
+
+
+def moment_information(fit: Fit, group: int, *, is_structured: bool, kind: str | None = None) -> Array:
+    """The information part of `saturated_information`, for which no rows are needed."""
+    from confianza.sem.results.inference import modelled_moments
+
+    is_exact = (kind or fit.options.information) == "observed"
+    discrepancy = fit.objective.discrepancy
+    if isinstance(discrepancy, FullInformation):
+        kept = np.ix_(*(modelled_moments(fit),) * 2)
+        if is_structured:
+            at = (fit.implied.covariance[group], fit.implied.mean[group])
+            return discrepancy.patterns[group].row_information(*at, exact=is_exact)[kept]
+        return fit.moments.saturated_information(group, exact=is_exact)[kept]
+    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
+    found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
+    information: Array = (found / fit.moments.share[group])[picked]
+    return information
+
+
+def inverse_information(fit: Fit, group: int, information: Array) -> Array:
+    """The inverse of an information on the modelled moments; zeros for moments that no row says anything of."""
+    from confianza.sem.results.inference import modelled_moments
+
+    kept = modelled_moments(fit)
+    unseen = (
+        fit.moments.unseen_moments(group)[kept] if fit.options.uses_all_rows else np.zeros(len(kept), bool)
+    )
+    some = np.ix_(~unseen, ~unseen)
+    inverse = np.zeros_like(information)
+    try:
+        inverse[some] = np.linalg.inv(information[some])
+    except np.linalg.LinAlgError:
+        raise ModelError("sem-saturated-singular", group=fit.group_labels[group] or "1") from None
+    return inverse
+
+
+def _saturated_point(fit: Fit, *, is_structured: bool) -> tuple[Structure, Array, tuple[Array, ...]]:
+    """The saturated structure, its cells, and which of them in which order are modelled moments."""
+    from confianza.sem.results.inference import modelled_moments
+
+    structure = saturated_structure(fit.structure.observed, fit.table.n_groups, fit.structure.has_means)
+    if is_structured:
+        covariance, mean = fit.implied.covariance, fit.implied.mean
+    else:
+        covariance, mean = fit.moments.covariance, fit.moments.mean
+    if not fit.structure.has_means:
+        mean = fit.moments.mean
+    order = np.concatenate([structure.m, structure.s])[modelled_moments(fit)]
+    return structure, saturated_cells(structure, covariance, mean), np.ix_(order, order)
+
+
+def exogenous_names(table: ParameterTable) -> list[str]:
+    """Observed variables that explain others and are explained by nothing, fixed or not, if no moment is written."""
+    explained = {row.lhs for row in table.rows if row.op == "~"} | {
+        row.rhs for row in table.rows if row.op == "=~"
+    }
+    written = {
+        name for row in table.rows if row.user == 1 and row.op in {"~~", "~1"} for name in (row.lhs, row.rhs)
+    }
+    explaining = {row.rhs for row in table.rows if row.op in {"~", "<~"}}
+    return [name for name in table.observed if name in explaining - explained - written]
+
+
+def baseline_table(fit: Fit) -> ParameterTable:
+    """The table of the baseline model: variances, means and thresholds; covariates related among themselves."""
+    table = fit.table
+    covariates = exogenous_names(table)
+    exogenous = set(covariates)
+    is_fixed = bool(table.exogenous)
+    is_conditional = bool(table.ordered) and is_fixed
+    rows: list[Row] = []
+
+    def add(
+        lhs: str, op: str, rhs: str, group: int, is_free: bool, value: float = float("nan"), exo: bool = False
+    ) -> None:
+        free = sum(row.free > 0 for row in rows) + 1 if is_free else 0
+        rows.append(Row(lhs, op, rhs, group, 0, free, value, "", f".p{len(rows) + 1}.", exo))
+
+    for group in range(1, table.n_groups + 1):
+        for name in table.observed:
+            if name in exogenous:
+                continue
+            if name in table.ordered:
+                for cut in range(1, table.ordered[name]):
+                    add(name, "|", f"t{cut}", group, True)
+                add(name, "~~", name, group, False, 1.0)
+                add(name, "~*~", name, group, False, 1.0)
+                add(name, "~1", "", group, False, 0.0)
+                continue
+            add(name, "~~", name, group, True)
+            if table.has_means:
+                add(name, "~1", "", group, True)
+        for i, first in enumerate(covariates):
+            for second in covariates[i:]:
+                add(first, "~~", second, group, not is_fixed, exo=is_fixed)
+            if table.has_means:
+                add(first, "~1", "", group, not is_fixed, exo=is_fixed)
+        if is_conditional:
+            for name in table.observed:
+                for covariate in covariates if name not in exogenous else []:
+                    add(name, "~", covariate, group, True)
+    return ParameterTable(
+        tuple(rows),
+        table.observed,
+        (),
+        table.exogenous,
+        table.ordered,
+        table.n_groups,
+        table.has_means,
+        "delta",
+    )

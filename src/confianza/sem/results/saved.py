@@ -1,0 +1,277 @@
+"""A fit as JSON and back: model, options, moments and results, never the rows of the data.
+
+The document names its `format` and `version`. Arrays are nested lists, symmetric matrices their lower triangles by
+columns, a number that does not exist is null. What is read back gives the same tables; what needs the rows of the
+data (refitting with missing values, casewise results, another bootstrap) is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from importlib.metadata import version
+from math import nan
+from typing import Any, NoReturn
+
+import numpy as np
+
+from confianza.errors import ModelError
+from confianza.sem.data.moments import Moments
+from confianza.sem.data.ordinal import OrdinalStatistics
+from confianza.sem.data.sample import GroupSample
+from confianza.sem.estimation.constrained_optimise import linear_map
+from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, Draws, LeastSquares
+from confianza.sem.estimation.optimise import Objective, Optimum
+from confianza.sem.fits import Fit
+from confianza.sem.model.constraints import constraints_of
+from confianza.sem.model.ordinal_moments import OrdinalMoments
+from confianza.sem.model.parameter_table import ParameterTable, Row
+from confianza.sem.model.structure import Array, Structure, symmetric, vech
+from confianza.sem.options import Options
+from confianza.sem.results.inference import Test
+from confianza.sem.results.result_table import Table
+
+FORMAT, VERSION = "confianza.sem.fit", 1
+GIVEN_MOMENTS = (
+    "sample_cov",
+    "sample_mean",
+    "sample_nobs",
+    "sample_names",
+)  # options that the moments of the document replace
+
+
+class WithoutRows:
+    """The discrepancy of a fit whose rows are not here: refused."""
+
+    def value(self, structure: Structure, cells: Array) -> NoReturn:
+        """Refused."""
+        raise ModelError("sem-needs-rows")
+
+    def slope(self, structure: Structure, cells: Array) -> NoReturn:
+        """Refused."""
+        raise ModelError("sem-needs-rows")
+
+    def some(self, draws: Draws) -> NoReturn:
+        """Refused."""
+        raise ModelError("sem-needs-rows")
+
+    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> NoReturn:
+        """Refused."""
+        raise ModelError("sem-needs-rows")
+
+
+# --- out -----------------------------------------------------------------------------------------------------
+
+
+def to_json(fit: Fit) -> str:
+    """The document of a fit that converged.
+
+    Raises
+    ------
+    ModelError
+        The fit did not converge: it has no results to keep.
+    """
+    fit.require_convergence()
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "confianza": version("confianza"),
+        "convention": fit.convention,
+        "model": fit.model if isinstance(fit.model, str) else None,
+        "options": asdict(fit.options) | dict.fromkeys(GIVEN_MOMENTS),
+        "groups": list(fit.group_labels),
+        "table": _table_out(fit.table),
+        "moments": [_sample_out(fit, group) for group in range(fit.table.n_groups)],
+        "weights": _weights_out(fit),
+        "solution": asdict(fit.optimum)
+        | {"held": [place for place, one in enumerate(fit.constraints.inequalities) if one in fit.held]},
+        "vcov": vech(fit.vcov),
+        "estimates": dict(fit.estimates),
+        "measures": dict(fit.measures),
+        "tests": [asdict(test) for test in fit.tests.values()],
+        "group_statistics": fit.group_statistics if fit.tests else None,
+        "missing_patterns": fit.missing_patterns,
+    }
+    return json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """The same of what JSON knows: lists and numbers for arrays, null for what does not exist."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        if value != value:
+            return None
+        return value if abs(value) != float("inf") else ("inf" if value > 0 else "-inf")
+    return value
+
+
+def _table_out(table: ParameterTable) -> dict[str, Any]:
+    names = [field.name for field in fields(Row)]
+    rows = {name: [getattr(row, name) for row in table.rows] for name in names}
+    return {field.name: getattr(table, field.name) for field in fields(ParameterTable)} | {"rows": rows}
+
+
+def _sample_out(fit: Fit, group: int) -> dict[str, Any]:
+    sample = fit.moments.samples[group]
+    found = {
+        "label": sample.label,
+        "n": sample.n,
+        "given": sample.given,
+        "mean": fit.moments.mean[group],
+        "covariance": vech(fit.moments.seen_covariance[group]),
+    }
+    if fit.moments.ordinal:
+        ordinal = fit.moments.ordinal[group]
+        found["ordinal"] = {field.name: getattr(ordinal, field.name) for field in fields(ordinal)} | {
+            "covariance": vech(ordinal.covariance),
+            "nacov": vech(ordinal.nacov),
+        }
+    return found
+
+
+def _weights_out(fit: Fit) -> Any:
+    """The weights of least squares: their diagonals, or their lower triangles."""
+    discrepancy = fit.objective.discrepancy
+    if not isinstance(discrepancy, LeastSquares):
+        return None
+    return discrepancy.weights if discrepancy.is_diagonal else vech(discrepancy.weights)
+
+
+# --- in ------------------------------------------------------------------------------------------------------
+
+
+def from_json(text: str) -> Fit:
+    """The fit of a document that `Fit.to_json` wrote.
+
+    Raises
+    ------
+    ModelError
+        The text is not such a document, lacks a part, or is of a version that this one does not know.
+    """
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ModelError("sem-json-not", detail=str(error)) from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ModelError("sem-json-not", detail=f'"format" is not "{FORMAT}"')
+    if document.get("version") != VERSION:
+        raise ModelError("sem-json-version", found=document.get("version"), known=VERSION)
+    try:
+        return _restored(document)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ModelError("sem-json-part", detail=f"{type(error).__name__}: {error}") from None
+
+
+def _restored(document: Mapping[str, Any]) -> Fit:
+    options = Options(**{name: _tuple(value) for name, value in document["options"].items()})
+    table = _table_in(document["table"])
+    structure, constraints = Structure(table), constraints_of(table)
+    p = len(table.observed)
+    samples = [
+        GroupSample(
+            one["label"],
+            one["n"],
+            None,
+            _numbers(one["mean"]),
+            symmetric(_numbers(one["covariance"]), p),
+            given=one["given"],
+        )
+        for one in document["moments"]
+    ]
+    ordinal = [_ordinal_in(one["ordinal"]) for one in document["moments"] if "ordinal" in one]
+    moments = Moments(samples, options, ordinal)
+    discrepancy = _discrepancy_in(document["weights"], moments, structure)
+    solution = dict(document["solution"])
+    held = tuple(constraints.inequalities[place] for place in solution.pop("held"))
+    found = Fit(
+        options=options,
+        table=table,
+        structure=structure,
+        moments=moments,
+        constraints=constraints,
+        objective=Objective(structure, discrepancy, linear_map(constraints, structure.n_slots)),
+        optimum=Optimum(**(solution | {"z": _numbers(solution["z"])})),
+        held=(*constraints.nonlinear, *held),
+        group_labels=tuple(document["groups"]),
+        model=document["model"],
+        convention=document["convention"],
+    )
+    estimates = {
+        name: values if name in {"lhs", "op", "rhs", "group", "label"} else _numbers(values).tolist()
+        for name, values in document["estimates"].items()
+    }
+    tests = [
+        Test(**{name: value if name == "name" else _number(value) for name, value in one.items()})
+        for one in document["tests"]
+    ]
+    statistics = document["group_statistics"]
+    found.__dict__.update(  # what is computed when asked for is here already
+        vcov=symmetric(_numbers(document["vcov"]), structure.n_slots),
+        estimates=Table(estimates),
+        measures={name: _number(value) for name, value in document["measures"].items()},
+        tests={test.name: test for test in tests},
+        missing_patterns=tuple(document["missing_patterns"]),
+    )
+    if statistics is not None:
+        found.__dict__["group_statistics"] = _numbers(statistics)
+    return found
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _number(value: Any) -> Any:
+    return nan if value is None else float(value) if isinstance(value, str) else value
+
+
+def _numbers(values: Any) -> Array:
+    """An array of numbers; null is NaN."""
+    plain = [_numbers(one) if isinstance(one, list) else _number(one) for one in values]
+    return np.array(plain, dtype=float)
+
+
+def _table_in(found: Mapping[str, Any]) -> ParameterTable:
+    columns = found["rows"] | {"value": [_number(value) for value in found["rows"]["value"]]}
+    rows = tuple(
+        Row(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)
+    )
+    return ParameterTable(**({name: _tuple(value) for name, value in found.items()} | {"rows": rows}))
+
+
+def _ordinal_in(found: Mapping[str, Any]) -> OrdinalStatistics:
+    moments = _numbers(found["moments"])
+    p = len(found["names"])
+    numbers = {name: _numbers(found[name]) for name in ("thresholds", "slopes")}
+    return OrdinalStatistics(
+        **(
+            {name: _tuple(value) for name, value in found.items()}
+            | numbers
+            | {
+                "threshold_variable": np.array(found["threshold_variable"], dtype=np.intp),
+                "slopes": numbers["slopes"].reshape(p, -1),
+                "moments": moments,
+                "covariance": symmetric(_numbers(found["covariance"]), p),
+                "nacov": symmetric(_numbers(found["nacov"]), len(moments)),
+            }
+        )
+    )
+
+
+def _discrepancy_in(weights: Any, moments: Moments, structure: Structure) -> Discrepancy:
+    if moments.options.uses_all_rows:
+        return WithoutRows()
+    if weights is None:
+        return moments.discrepancy(structure)
+    model = OrdinalMoments(structure) if moments.ordinal else ContinuousMoments(structure.has_means)
+    stacked = moments.stacked(with_means=structure.has_means)
+    found = _numbers(weights)
+    if found.shape != stacked.shape:
+        found = symmetric(found, stacked.shape[-1])
+    return LeastSquares(model, stacked, found, moments.share)
