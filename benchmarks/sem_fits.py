@@ -269,8 +269,8 @@ def compared(asked: list[Case], summary: Summary, where: str) -> list[Row]:
 
 def searched(fit: sem.Fit) -> None:
     """The search of a fit alone, from its own start."""
-    from confianza.sem.estimation.optimise import minimise
     from confianza.sem.estimation.start import start_values
+    from confianza.sem.numerics.minimise import minimise
 
     start = fit.objective.linear.coordinates(start_values(fit.structure, fit.moments))
     minimise(fit.objective, start)

@@ -9,7 +9,7 @@ import pytest
 
 from confianza import sem
 from confianza.sem.estimation.estimators import ContinuousMoments
-from confianza.sem.model.structure import vech_indices
+from confianza.sem.numerics.matrices import vech_indices
 from confianza.sem.results.inference import row_scores
 from tests.sem.samples import MODELS, Situation, people
 

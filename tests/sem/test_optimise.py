@@ -5,7 +5,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.estimation.optimise import minimise
+from confianza.sem.numerics.minimise import minimise
 from confianza.sem.warnings import SemWarning
 from tests.sem.referee import read_data
 

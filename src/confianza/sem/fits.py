@@ -21,12 +21,7 @@ from confianza.sem.data.sample import (
     group_sample,
     in_units,
 )
-from confianza.sem.data.summary_statistics import (
-    by_group,
-    covariance_and_means,
-    labels_of_moments,
-    row_count,
-)
+from confianza.sem.data.summary_statistics import by_group, covariance_and_means, labels_of_moments, row_count
 from confianza.sem.estimation.constrained_optimise import (
     Bound,
     Constrained,
@@ -35,13 +30,15 @@ from confianza.sem.estimation.constrained_optimise import (
     rank,
 )
 from confianza.sem.estimation.estimators import LeastSquares
-from confianza.sem.estimation.optimise import Ending, Objective, Optimum, is_definite, scales
+from confianza.sem.estimation.objective import Objective
 from confianza.sem.estimation.start import other_start, start_values
 from confianza.sem.model.constraints import Constraints, Expression, constraints_of, fixed_labels
 from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.model.parameter_table import Convention, ParameterTable, parameter_table, shared_labels
-from confianza.sem.model.structure import Array, Implied, Structure
+from confianza.sem.model.structure import Implied, Structure
 from confianza.sem.model.syntax import parse
+from confianza.sem.numerics.matrices import Array
+from confianza.sem.numerics.minimise import Ending, Optimum, is_definite, scales
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
 from confianza.sem.results.estimates import estimates_table, table_values

@@ -33,7 +33,7 @@ from confianza.errors import ModelError
 from confianza.sem.analyses.invariance import OWN_OPTIONS, indicators
 from confianza.sem.fits import Fit, fit_table, prepared
 from confianza.sem.model.parameter_table import ParameterTable
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
 from confianza.sem.results.estimates import table_values

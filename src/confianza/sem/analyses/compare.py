@@ -11,10 +11,12 @@ import numpy as np
 
 from confianza.errors import ModelError
 from confianza.sem.estimation.constrained_optimise import linear_map
-from confianza.sem.estimation.optimise import Objective, Optimum
+from confianza.sem.estimation.objective import Objective
 from confianza.sem.model.constraints import constraints_of
 from confianza.sem.model.parameter_table import ParameterTable, Row
-from confianza.sem.model.structure import Array, Structure, vech_indices
+from confianza.sem.model.structure import Structure
+from confianza.sem.numerics.matrices import Array, vech_indices
+from confianza.sem.numerics.minimise import Optimum
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.results.estimates import table_values
 from confianza.sem.results.inference import (

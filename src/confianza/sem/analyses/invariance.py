@@ -36,7 +36,7 @@ from confianza.sem.analyses.compare import Difference, at_estimates, difference
 from confianza.sem.data.moments import Moments
 from confianza.sem.fits import Fit, Prepared, fit_table, prepared
 from confianza.sem.model.parameter_table import ParameterTable, Row
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
 from confianza.sem.results.estimates import table_values

@@ -16,7 +16,7 @@ from confianza.errors import ModelError
 from confianza.sem.data.simulate import Population, population, simulate
 from confianza.sem.fits import Fit, sem
 from confianza.sem.model.parameter_table import Row
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.parallel import spread
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options

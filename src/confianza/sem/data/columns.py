@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
 
 # What surveys write for "no answer". Such a number is doubted where it lies at least as far from the other values as
 # they lie from one another.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from confianza.errors import ModelError
 from confianza.sem.data.ordinal import OrdinalStatistics
+from confianza.sem.data.patterns import Patterns, saturated_moments
 from confianza.sem.data.sample import GroupSample
 from confianza.sem.estimation.estimators import (
     ContinuousMoments,
@@ -20,9 +21,10 @@ from confianza.sem.estimation.estimators import (
     MaximumLikelihood,
     MomentModel,
 )
-from confianza.sem.estimation.full_information import FullInformation, Patterns, saturated_moments
+from confianza.sem.estimation.full_information import FullInformation
 from confianza.sem.model.ordinal_moments import OrdinalMoments
-from confianza.sem.model.structure import Array, Structure, vech, vech_indices
+from confianza.sem.model.structure import Structure
+from confianza.sem.numerics.matrices import Array, vech, vech_indices
 from confianza.sem.options import Options
 
 

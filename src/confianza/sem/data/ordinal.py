@@ -38,9 +38,9 @@ from scipy.special import ndtr, ndtri
 
 from confianza.errors import ModelError
 from confianza.sem.numerics.bivariate_normal import FAR, density, density_slope, probabilities
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.warnings import SemWarning
 
-Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 Sides = tuple[tuple[Array, ...], tuple[Array, ...]]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
-from confianza.sem.estimation.full_information import Patterns
-from confianza.sem.model.structure import Array
+from confianza.sem.data.patterns import Patterns
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.warnings import SemWarning
 
 

@@ -13,8 +13,9 @@ from scipy.special import expit
 from confianza.errors import ModelError
 from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.model.parameter_table import ParameterTable, TableOptions, parameter_table
-from confianza.sem.model.structure import Array, Structure
+from confianza.sem.model.structure import Structure
 from confianza.sem.model.syntax import parse
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
 
 PerVariable = float | Mapping[str, float]

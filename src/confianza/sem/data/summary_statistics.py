@@ -16,7 +16,7 @@ import numpy as np
 
 from confianza.errors import ModelError
 from confianza.sem.data.columns import Columns, group_text
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.options import Options
 
 Names = tuple[str, ...]

@@ -30,18 +30,10 @@ from scipy.linalg import null_space
 from scipy.optimize import linprog, nnls
 
 from confianza.errors import ModelError
-from confianza.sem.estimation.optimise import (
-    Ending,
-    LinearMap,
-    Objective,
-    Optimum,
-    downhill,
-    is_definite,
-    minimise,
-    scales,
-)
+from confianza.sem.estimation.objective import LinearMap, Objective
 from confianza.sem.model.constraints import Constraints, Expression
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
+from confianza.sem.numerics.minimise import Ending, Optimum, downhill, is_definite, minimise, scales
 
 MET = 1e-8  # of a constraint's own scale: how far off it may be and still hold
 EXACT = 1e-11  # the same at the end of the Newton steps

@@ -12,9 +12,9 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf, dpotrs
 
-from confianza.sem.model.structure import Array, Implied, Structure, entries, vech
+from confianza.sem.model.structure import Implied, Structure
+from confianza.sem.numerics.matrices import Array, entries, inverse_and_logdet, vech
 
 Draws = NDArray[np.intp] | int  # places in the leading dimension
 
@@ -42,33 +42,6 @@ class Discrepancy(Protocol):
 
     def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the expected information, or the exact Hessian."""
-
-
-FEW = 16  # so many matrices are inverted one by one: less overhead than a stack
-
-
-def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
-    """Inverses and log-determinants of positive definite matrices; NaN and infinity for others."""
-    p = matrices.shape[-1]
-    flat = matrices.reshape(-1, p, p)
-    if len(flat) > FEW:
-        try:
-            root = np.linalg.cholesky(matrices)
-        except np.linalg.LinAlgError:
-            pass
-        else:
-            return np.linalg.inv(matrices), 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-    inverses, logdets = np.empty(flat.shape), np.empty(len(flat))
-    identity = np.eye(p)
-    for place, matrix in enumerate(flat):
-        root, info = dpotrf(matrix, lower=1, overwrite_a=0)
-        if info:
-            inverses[place], logdets[place] = np.nan, np.inf
-            continue
-        logdets[place] = 2.0 * np.log(root.diagonal()).sum()
-        # not dpotri, which starts threads for the smallest of matrices
-        inverses[place] = dpotrs(root, identity, lower=1)[0]
-    return inverses.reshape(matrices.shape), logdets.reshape(matrices.shape[:-2])
 
 
 def quadratic_information(structure: Structure, first: Array, second: Array) -> Array:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from confianza.sem.estimation.optimise import Objective
-from confianza.sem.model.structure import Array
+from confianza.sem.estimation.objective import Objective
+from confianza.sem.numerics.matrices import Array
 
 CLOSE_ENOUGH = (
     1e-12  # of g' H^-1 g: a hundred-thousandth of a standard error, and then one more step is taken

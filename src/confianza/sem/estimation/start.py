@@ -7,7 +7,8 @@ import numpy as np
 from confianza.sem.data.moments import Moments
 from confianza.sem.data.ordinal import OrdinalStatistics
 from confianza.sem.model.parameter_table import Row
-from confianza.sem.model.structure import Array, Structure
+from confianza.sem.model.structure import Structure
+from confianza.sem.numerics.matrices import Array
 
 
 def start_values(structure: Structure, moments: Moments) -> Array:

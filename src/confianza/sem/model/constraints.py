@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from confianza.errors import ModelError
+from confianza.sem.numerics.matrices import Array
 
 if TYPE_CHECKING:
     from confianza.sem.model.parameter_table import ParameterTable
 
-Array = NDArray[np.float64]
 Token = tuple[str, str, int]
 Tree = tuple[Any, ...]
 

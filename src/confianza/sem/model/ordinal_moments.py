@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from confianza.sem.model.structure import Array, Implied, Indices, Structure
+from confianza.sem.model.structure import Implied, Structure
+from confianza.sem.numerics.matrices import Array, Indices
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,13 @@ the group.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from confianza.sem.model.parameter_table import ParameterTable
-
-Array = NDArray[Any]  # of floats; what NumPy says of its linear algebra is no narrower
-Indices = NDArray[np.intp]
+from confianza.sem.numerics.matrices import Array, entries, vech_indices
 
 
 @dataclass(frozen=True)
@@ -269,11 +264,6 @@ class Structure:
         return out
 
 
-def entries(matrices: Array, places: Indices) -> Array:
-    """Entries of matrices (..., r, c) at places of the flat matrix."""
-    return matrices.reshape(*matrices.shape[:-2], -1).take(places, axis=-1)
-
-
 def _depth(pattern: NDArray[np.bool_]) -> int | None:
     """The longest chain of paths; None when a variable acts on itself in the end."""
     chain, depth = pattern.copy(), 0
@@ -283,36 +273,3 @@ def _depth(pattern: NDArray[np.bool_]) -> int | None:
             return None
         chain = (chain.astype(np.intp) @ pattern.astype(np.intp)) > 0
     return max(depth, 1)
-
-
-@cache
-def vech_indices(p: int) -> tuple[Indices, Indices]:
-    """Rows and columns of the lower triangle with its diagonal, column by column."""
-    column, row = np.triu_indices(p)
-    return row, column
-
-
-def vech(matrix: Array) -> Array:
-    """The lower triangle of (..., p, p), column by column: (..., p (p + 1) / 2)."""
-    row, column = vech_indices(matrix.shape[-1])
-    return matrix[..., row, column]
-
-
-def symmetric(vector: Array, p: int) -> Array:
-    """The symmetric matrix with a lower triangle."""
-    row, column = vech_indices(p)
-    out = np.zeros((*vector.shape[:-1], p, p))
-    out[..., row, column] = vector
-    out[..., column, row] = vector
-    return out
-
-
-def block_diagonal(blocks: Sequence[Array]) -> Array:
-    """Square blocks along the diagonal."""
-    sizes = [len(block) for block in blocks]
-    out = np.zeros((sum(sizes), sum(sizes)))
-    start = 0
-    for block, size in zip(blocks, sizes, strict=True):
-        out[start : start + size, start : start + size] = block
-        start += size
-    return out

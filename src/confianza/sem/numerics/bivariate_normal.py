@@ -6,10 +6,10 @@ from math import pi
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, owens_t
 
-Array = NDArray[np.float64]
+from confianza.sem.numerics.matrices import Array
 
 FAR = 30.0
 """A limit that stands for infinity: Φ(−30) is below 1e-197."""

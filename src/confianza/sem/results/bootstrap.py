@@ -25,11 +25,12 @@ from scipy.special import ndtr, ndtri
 
 from confianza.errors import ModelError
 from confianza.sem.data.moments import Moments
+from confianza.sem.data.patterns import Patterns
 from confianza.sem.data.sample import group_sample
-from confianza.sem.estimation.full_information import Patterns
-from confianza.sem.estimation.optimise import Objective, minimise
+from confianza.sem.estimation.objective import Objective
 from confianza.sem.estimation.optimise_many import minimise_many
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
+from confianza.sem.numerics.minimise import minimise
 from confianza.sem.numerics.parallel import spread
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.results.estimates import COLUMNS, table_values

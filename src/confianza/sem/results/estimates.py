@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from confianza.sem.model.structure import Array
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.results.result_table import Table
 
 if TYPE_CHECKING:

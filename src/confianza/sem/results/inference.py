@@ -20,8 +20,9 @@ from confianza.errors import ModelError
 from confianza.sem.data.moments import gamma_of_rows
 from confianza.sem.estimation.constrained_optimise import Bound, open_directions
 from confianza.sem.estimation.full_information import FullInformation
-from confianza.sem.estimation.optimise import scales
-from confianza.sem.model.structure import Array, Structure, vech, vech_indices
+from confianza.sem.model.structure import Structure
+from confianza.sem.numerics.matrices import Array, vech, vech_indices
+from confianza.sem.numerics.minimise import scales
 from confianza.sem.warnings import warn
 
 if TYPE_CHECKING:

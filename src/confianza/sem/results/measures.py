@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import chdtri, chndtr
 
+from confianza.sem.data.patterns import Patterns
 from confianza.sem.estimation.estimators import ContinuousMoments
-from confianza.sem.estimation.full_information import FullInformation, Patterns
-from confianza.sem.model.structure import Array, vech
+from confianza.sem.estimation.full_information import FullInformation
+from confianza.sem.numerics.matrices import Array, vech
 from confianza.sem.results.inference import Test, modelled_moments, weight_inverse, weight_matrices
 from confianza.sem.results.robust_measures import corrected_statistic
 from confianza.sem.results.saturated import saturated_information

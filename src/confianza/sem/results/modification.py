@@ -29,11 +29,12 @@ from scipy.special import chdtri, chndtr
 from confianza.errors import ModelError
 from confianza.sem.estimation.constrained_optimise import rank, split, unit_rows
 from confianza.sem.estimation.full_information import FullInformation
-from confianza.sem.estimation.optimise import scales
 from confianza.sem.model.constraints import Expression, constraints_of
 from confianza.sem.model.parameter_table import Row
-from confianza.sem.model.structure import Array, Indices, Structure, vech_indices
+from confianza.sem.model.structure import Structure
 from confianza.sem.model.syntax import parse
+from confianza.sem.numerics.matrices import Array, Indices, vech_indices
+from confianza.sem.numerics.minimise import scales
 from confianza.sem.results.inference import (
     chi_square_tail,
     invert_information,

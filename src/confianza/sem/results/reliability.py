@@ -34,8 +34,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from confianza.errors import ModelError
-from confianza.sem.model.structure import Array, Indices
 from confianza.sem.numerics.bivariate_normal import bivariate_normal
+from confianza.sem.numerics.matrices import Array, Indices
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.scores import path_matrices
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
-from confianza.sem.model.structure import Array, Indices, vech_indices
+from confianza.sem.numerics.matrices import Array, Indices, vech_indices
 from confianza.sem.results.inference import (
     gamma_of,
     jacobians,

@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from confianza.sem.estimation.estimators import inverse_and_logdet
-from confianza.sem.model.structure import Array, block_diagonal, vech_indices
+from confianza.sem.numerics.matrices import Array, block_diagonal, inverse_and_logdet, vech_indices
 from confianza.sem.results.inference import (
     jacobians,
     modelled_moments,

@@ -10,7 +10,8 @@ import numpy as np
 from confianza.errors import ModelError
 from confianza.sem.estimation.full_information import FullInformation
 from confianza.sem.model.parameter_table import ParameterTable, Row
-from confianza.sem.model.structure import Array, Structure
+from confianza.sem.model.structure import Structure
+from confianza.sem.numerics.matrices import Array
 
 if TYPE_CHECKING:
     from confianza.sem.fits import Fit

@@ -22,12 +22,14 @@ from confianza.sem.data.ordinal import OrdinalStatistics
 from confianza.sem.data.sample import GroupSample
 from confianza.sem.estimation.constrained_optimise import linear_map
 from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, Draws, LeastSquares
-from confianza.sem.estimation.optimise import Objective, Optimum
+from confianza.sem.estimation.objective import Objective
 from confianza.sem.fits import Fit
 from confianza.sem.model.constraints import constraints_of
 from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.model.parameter_table import ParameterTable, Row
-from confianza.sem.model.structure import Array, Structure, symmetric, vech
+from confianza.sem.model.structure import Structure
+from confianza.sem.numerics.matrices import Array, symmetric, vech
+from confianza.sem.numerics.minimise import Optimum
 from confianza.sem.options import Options
 from confianza.sem.results.inference import Test
 from confianza.sem.results.result_table import Table

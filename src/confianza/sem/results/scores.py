@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from confianza.errors import ModelError
-from confianza.sem.model.structure import Array, Indices
+from confianza.sem.numerics.matrices import Array, Indices
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.standardised import Spread
 

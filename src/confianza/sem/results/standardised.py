@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
-from confianza.sem.model.structure import Array, Implied, Structure
+from confianza.sem.model.structure import Implied, Structure
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.results.estimates import inference_table
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.saturated import exogenous_names

@@ -1,17 +1,14 @@
-"""Minimise a discrepancy by Fisher scoring that ends in Newton steps; for one fit or many draws at once."""
+"""Minimise a smooth function by Fisher scoring that ends in Newton steps."""
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
 from scipy.linalg.lapack import dposv, dpotrf
 
-from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, LeastSquares
-from confianza.sem.model.structure import Array, Indices, Structure
+from confianza.sem.numerics.matrices import Array
 
 TOLERANCE = 1e-20  # of g' H^-1 g: the step left, in standard errors squared over the sample size
 CLOSE = 1e-2  # below it the exact Hessian is used
@@ -21,55 +18,7 @@ FIRST_DAMPING, LAST_DAMPING = 1e-3, 1e12
 ROUGH = 1e-13  # a search that finds nothing better below it has reached the accuracy of the numbers
 CURVED = 1e-6  # of a Hessian with entries up to one: an eigenvalue further below zero is no rounding
 DEFINITE = 1e-6  # of a pivot of a matrix with a diagonal of ones
-DIFFERENCE = 1e-4  # of a coordinate's scale: how far apart gradients are whose difference gives the Hessian
 ESCAPES = 20  # so often a search leaves a saddle point
-
-
-@dataclass(frozen=True)
-class LinearMap:
-    """Slots as a linear function of the free coordinates z (equality constraints).
-
-    Slots of one place among the `merged` values are equal; the merged values are `offset + directions @ z`, or z
-    itself where there are no directions.
-    """
-
-    merged: Indices  # (slots,)
-    directions: Array | None = None  # (merged values, coordinates)
-    offset: Array | None = None  # (merged values,)
-
-    @cached_property
-    def n_merged(self) -> int:
-        """Number of merged values."""
-        return int(self.merged.max(initial=-1)) + 1
-
-    @property
-    def n_coordinates(self) -> int:
-        """Number of free coordinates."""
-        return self.n_merged if self.directions is None else int(self.directions.shape[1])
-
-    @cached_property
-    def basis(self) -> Array:
-        """Derivatives of the slots by the coordinates (slots, coordinates)."""
-        if self.directions is None:
-            return np.eye(self.n_merged)[self.merged]
-        return self.directions[self.merged]
-
-    def slots(self, z: Array) -> Array:
-        """Values of the slots (..., slots)."""
-        if self.directions is not None:
-            z = self.offset + z @ self.directions.T
-        return z[..., self.merged]
-
-    def coordinates(self, slots: Array) -> Array:
-        """The coordinates of given slots (..., slots): equal ones at their mean, the rest by least squares."""
-        counts = np.bincount(self.merged, minlength=self.n_merged)
-        means = np.zeros((*slots.shape[:-1], self.n_merged))
-        np.add.at(means.T, self.merged, slots.T)
-        means /= counts
-        if self.directions is None or self.offset is None:
-            return means
-        solved: Array = np.linalg.lstsq(self.directions, (means - self.offset).T, rcond=None)[0].T
-        return solved
 
 
 # Why a search ended: at a minimum, after as many steps as it may take, where it started (no discrepancy there), where
@@ -88,123 +37,6 @@ class Optimum:
     decrement: float
     information: Array | None = None
     ending: Ending = "minimum"
-
-
-class Objective:
-    """A discrepancy as a function of the free coordinates.
-
-    `fixed` (..., G, cells) takes the place of the structure's fixed values, where draws have their own.
-    """
-
-    def __init__(self, structure: Structure, discrepancy: Discrepancy, linear: LinearMap) -> None:
-        self.structure, self.discrepancy, self.linear = structure, discrepancy, linear
-        self.fixed: Array | None = None
-        padded = np.append(linear.merged, -1)
-        self._merged = padded[structure.slots]  # (G, cells): place among the merged values, -1 where fixed
-        self._plans: dict[int, list[_Plan]] = {}
-
-    def over(self, discrepancy: Discrepancy, fixed: Array | None = None) -> Objective:
-        """The same coordinates under another discrepancy."""
-        other = copy(self)
-        other.discrepancy, other.fixed = discrepancy, fixed
-        return other
-
-    def cells(self, z: Array) -> Array:
-        """Values of the cells (..., G, cells)."""
-        return self.structure.cells(self.linear.slots(z), self.fixed)
-
-    def value(self, z: Array) -> Array:
-        """The discrepancy (...)."""
-        with np.errstate(all="ignore"):
-            return self.discrepancy.value(self.structure, self.cells(z))
-
-    def slope(self, z: Array) -> tuple[Array, Array]:
-        """Value and gradient (..., coordinates)."""
-        with np.errstate(all="ignore"):
-            value, gradient = self.discrepancy.slope(self.structure, self.cells(z))
-        return value, self.gather(gradient)
-
-    def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
-        """Value, gradient (..., coordinates) and information or Hessian."""
-        with np.errstate(all="ignore"):
-            found = self.discrepancy.derivatives(self.structure, self.cells(z), exact=exact)
-        return found.value, self.gather(found.gradient), self.gather_matrix(found.information)
-
-    @cached_property
-    def has_hessian(self) -> bool:
-        """Whether `derivatives` gives the exact Hessian; not for the moments of ordered variables."""
-        one = self.discrepancy
-        return not isinstance(one, LeastSquares) or isinstance(one.model, ContinuousMoments)
-
-    def hessian(self, z: Array) -> Array:
-        """The exact Hessian (coordinates, coordinates), by differences of gradients where there is no formula."""
-        if self.has_hessian:
-            return self.derivatives(z, exact=True)[2]
-        step = DIFFERENCE * scales(self.derivatives(z, exact=False)[2])
-        rows = [(self.slope(z + one)[1] - self.slope(z - one)[1]) / (2 * one.max()) for one in np.diag(step)]
-        found = np.array(rows)
-        return (found + found.T) / 2
-
-    def gather(self, by_cell: Array) -> Array:
-        """A gradient by cell as one by coordinate."""
-        if by_cell.ndim == 2:
-            merged = self._merged[:, : by_cell.shape[-1]]
-            free = merged >= 0
-            out = np.bincount(merged[free], weights=by_cell[free], minlength=self.linear.n_merged)
-            return out if self.linear.directions is None else out @ self.linear.directions
-        onto = np.concatenate(self._onto[:, : by_cell.shape[-1]])
-        return by_cell.reshape(*by_cell.shape[:-2], -1) @ onto
-
-    @cached_property
-    def _onto(self) -> Array:
-        """Derivatives of the cells by the coordinates (G, cells, coordinates)."""
-        padded = np.vstack([self.linear.basis, np.zeros(self.linear.basis.shape[1])])
-        return padded[self.structure.slots]
-
-    def gather_matrix(self, by_cells: Array) -> Array:
-        """An information matrix by cell as one by coordinate."""
-        lead, n, cells = by_cells.shape[:-3], self.linear.n_merged, by_cells.shape[-1]
-        if cells not in self._plans:
-            self._plans[cells] = [_Plan.of(places, n) for places in self._merged[:, :cells]]
-        out = np.zeros((*lead, n * n))
-        for group, plan in enumerate(self._plans[cells]):
-            out[..., plan.into] += plan.picked(by_cells[..., group, :, :])
-        out = out.reshape(*lead, n, n)
-        directions = self.linear.directions
-        return out if directions is None else directions.T @ out @ directions
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """Which entries of a group's matrix by cell go where in the flat matrix by merged value."""
-
-    from_: Indices
-    into: Indices
-    merge: Array | None  # where cells of one group share a value
-
-    @classmethod
-    def of(cls, places: Indices, n: int) -> _Plan:
-        """The plan of cells at `places` among n merged values, -1 for a fixed cell."""
-        free = np.flatnonzero(places >= 0)
-        unique, inverse = np.unique(places[free], return_inverse=True)
-        merge = None
-        if len(unique) < len(free):
-            merge = np.zeros((len(free), len(unique)))
-            merge[np.arange(len(free)), inverse] = 1.0
-        else:
-            unique = places[free]
-        flat = (free[:, None] * len(places) + free).ravel()
-        return cls(flat, (unique[:, None] * n + unique).ravel(), merge)
-
-    def picked(self, by_cells: Array) -> Array:
-        """The entries (..., places) of a matrix by cell."""
-        lead = by_cells.shape[:-2]
-        flat = by_cells.reshape(*lead, -1)[..., self.from_]
-        if self.merge is None:
-            return flat
-        size = len(self.merge)
-        block = self.merge.T @ flat.reshape(*lead, size, size) @ self.merge
-        return block.reshape(*lead, -1)
 
 
 def solve_damped(matrix: Array, vector: Array, damping: float = 0.0) -> Array:
