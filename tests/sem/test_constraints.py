@@ -8,8 +8,9 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
+from confianza.sem.model.build_table import parameter_table
 from confianza.sem.model.constraints import constraints_of
-from confianza.sem.model.parameter_table import TableOptions, parameter_table
+from confianza.sem.model.table_options import TableOptions
 from tests.sem.referee import read_data
 
 REFERENCE = json.loads(

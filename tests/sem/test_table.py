@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.model.parameter_table import ParameterTable, TableOptions, parameter_table
+from confianza.sem.model.build_table import parameter_table
+from confianza.sem.model.parameter_table import ParameterTable
+from confianza.sem.model.table_options import TableOptions
 
 FOLDER = Path(__file__).parent / "reference" / "syntax"
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))

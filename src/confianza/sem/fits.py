@@ -32,11 +32,14 @@ from confianza.sem.estimation.constrained_optimise import (
 from confianza.sem.estimation.estimators import LeastSquares
 from confianza.sem.estimation.objective import Objective
 from confianza.sem.estimation.start import other_start, start_values
-from confianza.sem.model.constraints import Constraints, Expression, constraints_of, fixed_labels
+from confianza.sem.model.build_table import parameter_table, shared_labels
+from confianza.sem.model.constraints import Constraints, constraints_of, fixed_labels
+from confianza.sem.model.expressions import Expression
 from confianza.sem.model.ordinal_moments import OrdinalMoments
-from confianza.sem.model.parameter_table import Convention, ParameterTable, parameter_table, shared_labels
+from confianza.sem.model.parameter_table import ParameterTable
 from confianza.sem.model.structure import Implied, Structure
 from confianza.sem.model.syntax import parse
+from confianza.sem.model.table_options import Convention
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.minimise import Ending, Optimum, is_definite, scales
 from confianza.sem.numerics.threads import in_one_thread
@@ -222,7 +225,7 @@ class Fit:
     @in_one_thread
     def baseline(self) -> Fit:
         """The baseline model, in which nothing is related to anything (but covariates among themselves)."""
-        from confianza.sem.results.saturated import baseline_table
+        from confianza.sem.results.baseline import baseline_table
 
         return fit_table(baseline_table(self), self.moments, group_labels=self.group_labels, is_checked=False)
 

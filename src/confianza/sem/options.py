@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from confianza.errors import ModelError
-from confianza.sem.model.parameter_table import TableOptions
+from confianza.sem.model.table_options import TableOptions
 
 Names = Sequence[str] | str
 

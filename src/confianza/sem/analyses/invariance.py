@@ -330,7 +330,7 @@ def step_table(base: ParameterTable, levels: Mapping[str, int]) -> ParameterTabl
         if _is_freed(row, base, levels, highest):
             row = replace(row, free=1, value=0.0 if row.op == "~1" else 1.0)
         elif kind and row.free and reference.free and levels.get(item, 0) >= kind:
-            equalities.append(Row(reference.plabel, "==", row.plabel, 0, 2, 0, nan, "", "", False))
+            equalities.append(Row.relation(reference.plabel, "==", row.plabel, user=2))
             row = replace(row, label=row.label or reference.plabel)
         rows.append(row)
     return replace(base, rows=_numbered([*rows, *equalities]))

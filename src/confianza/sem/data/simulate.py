@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from confianza.errors import ModelError
+from confianza.sem.model.build_table import parameter_table
 from confianza.sem.model.ordinal_moments import OrdinalMoments
-from confianza.sem.model.parameter_table import ParameterTable, TableOptions, parameter_table
+from confianza.sem.model.parameter_table import ParameterTable
 from confianza.sem.model.structure import Structure
 from confianza.sem.model.syntax import parse
+from confianza.sem.model.table_options import TableOptions
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
 

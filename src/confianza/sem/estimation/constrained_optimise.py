@@ -31,7 +31,8 @@ from scipy.optimize import linprog, nnls
 
 from confianza.errors import ModelError
 from confianza.sem.estimation.objective import LinearMap, Objective
-from confianza.sem.model.constraints import Constraints, Expression
+from confianza.sem.model.constraints import Constraints
+from confianza.sem.model.expressions import Expression
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.minimise import Ending, Optimum, downhill, is_definite, minimise, scales
 

@@ -8,7 +8,7 @@ from math import isfinite, nan
 from typing import NamedTuple
 
 from confianza.errors import ModelError
-from confianza.sem.model.constraints import Token, constant, read_expression, refusal, tokens_of
+from confianza.sem.model.expressions import Token, constant, read_expression, refusal, tokens_of
 
 RELATIONS = frozenset({":=", "==", "<", ">"})
 _GOES_ON = frozenset("+-*/^(,?:")  # a line that ends so is continued in the next

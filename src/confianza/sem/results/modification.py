@@ -29,8 +29,9 @@ from scipy.special import chdtri, chndtr
 from confianza.errors import ModelError
 from confianza.sem.estimation.constrained_optimise import rank, split, unit_rows
 from confianza.sem.estimation.full_information import FullInformation
-from confianza.sem.model.constraints import Expression, constraints_of
-from confianza.sem.model.parameter_table import Row
+from confianza.sem.model.constraints import constraints_of
+from confianza.sem.model.expressions import Expression
+from confianza.sem.model.parameter_table import Row, exogenous_names
 from confianza.sem.model.structure import Structure
 from confianza.sem.model.syntax import parse
 from confianza.sem.numerics.matrices import Array, Indices, vech_indices
@@ -43,7 +44,6 @@ from confianza.sem.results.inference import (
     weight_inverse,
 )
 from confianza.sem.results.result_table import Table
-from confianza.sem.results.saturated import exogenous_names
 from confianza.sem.results.standardised import Scaling, Spread
 
 if TYPE_CHECKING:
@@ -410,7 +410,7 @@ def _expressions(fit: Fit, rows: Iterable[Row]) -> list[Expression]:
     """What equality rows ask to be zero: read as definitions of the difference of their sides."""
     kept = [row for row in fit.table.rows if row.op not in {"==", "<", ">"}]
     asked = [
-        Row(f".difference{place}", ":=", f"({row.lhs}) - ({row.rhs})", 0, 1, 0, nan, "", "", False)
+        Row.relation(f".difference{place}", ":=", f"({row.lhs}) - ({row.rhs})")
         for place, row in enumerate(rows)
     ]
     found = constraints_of(replace(fit.table, rows=(*kept, *asked))).definitions
@@ -450,9 +450,7 @@ def wald_test(fit: Fit, constraints: str) -> WaldTest:
         There is no equality among `constraints`, a label is unknown, or they say the same thing twice.
     """
     rows = [
-        Row(formula.lhs, "==", formula.rhs, 0, 1, 0, nan, "", "", False)
-        for formula in parse(constraints)
-        if formula.op == "=="
+        Row.relation(formula.lhs, "==", formula.rhs) for formula in parse(constraints) if formula.op == "=="
     ]
     if not rows:
         raise ModelError("sem-wald-nothing", text=constraints)

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
+from confianza.sem.model.parameter_table import exogenous_names
 from confianza.sem.model.structure import Implied, Structure
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.results.estimates import inference_table
 from confianza.sem.results.result_table import Table
-from confianza.sem.results.saturated import exogenous_names
 
 if TYPE_CHECKING:
     from confianza.sem.fits import Fit
