@@ -45,7 +45,7 @@ def test_draws_give_the_coefficients_and_chi_squares_of_lavaan(name):
     found = bootstrap(fit, rows=rows_of(name))
     theirs = np.array([one for one in case["coef"] if one is not None], dtype=float)
     assert found.used == len(theirs)
-    assert found.slots == pytest.approx(theirs, rel=3e-5, abs=3e-5)
+    assert found.free_parameters == pytest.approx(theirs, rel=3e-5, abs=3e-5)
     if not fit.options.uses_all_rows:
         chisq = [one for one in case["chisq"] if one is not None]
         assert found.statistics == pytest.approx(np.array(chisq, dtype=float), rel=1e-6, abs=1e-6)
@@ -60,7 +60,7 @@ def test_draws_fitted_together_are_minima_to_a_thousandth_of_a_standard_error_an
     for place in range(6):
         data = [fit.moments.data(group)[chosen[place]] for group, chosen in enumerate(rows)]
         alone, statistic = refit_rows(fit, data)
-        assert found.slots[place] == pytest.approx(alone, abs=1e-6)
+        assert found.free_parameters[place] == pytest.approx(alone, abs=1e-6)
         if not fit.options.uses_all_rows:
             assert found.statistics[place] == pytest.approx(statistic, abs=1e-8)
 
@@ -75,7 +75,7 @@ def test_intervals_are_those_of_lavaan(place):
     shift = np.zeros(len(keys))
     if theirs["kind"] == "norm":  # lavaan takes the definition of the mean for the mean of the definition
         defined = np.array([key[1] == ":=" for key in keys])
-        mean = table_values(found.fit, found.slots.mean(axis=0)) - found.values.mean(axis=0)
+        mean = table_values(found.fit, found.free_parameters.mean(axis=0)) - found.values.mean(axis=0)
         shift[defined] = mean[[row.op == ":=" for row in found.fit.table.rows]]
     for name, theirs_name in (("est", "est"), ("se", "se"), ("ci_lower", "lower"), ("ci_upper", "upper")):
         column = np.array([ours[key][name] for key in keys])
@@ -102,15 +102,17 @@ def test_quantiles_are_those_of_order_statistics_where_a_share_falls_on_one():
 def test_a_seed_gives_the_same_draws_whatever_the_processes():
     fit = fitted("groups")
     one, two = (bootstrap(fit, 60, 7, processes=count) for count in (1, 2))
-    assert np.array_equal(one.slots, two.slots)
-    assert not np.array_equal(one.slots, bootstrap(fit, 60, 8).slots)
+    assert np.array_equal(one.free_parameters, two.free_parameters)
+    assert not np.array_equal(one.free_parameters, bootstrap(fit, 60, 8).free_parameters)
 
 
 @pytest.mark.parametrize("name", ["path", "fiml"])
 def test_a_draw_of_every_row_once_gives_the_estimates_back(name):
     fit = fitted(name)
     rows = [np.tile(np.arange(sample.n), (2, 1)) for sample in fit.moments.samples]
-    assert bootstrap(fit, rows=rows).slots == pytest.approx(np.tile(fit.slots, (2, 1)), abs=1e-9)
+    assert bootstrap(fit, rows=rows).free_parameters == pytest.approx(
+        np.tile(fit.free_parameters, (2, 1)), abs=1e-9
+    )
 
 
 def test_standard_errors_and_intervals_of_a_fit_are_those_of_its_bootstrap():
@@ -140,8 +142,8 @@ def test_draws_that_are_not_admissible_are_told_and_left_out_only_when_asked():
     assert kept.used == 300 - kept.not_converged
     assert admissible.used == kept.used - kept.not_admissible
     residuals = [row.free - 1 for row in fit.table.rows if row.op == "~~" and row.free]
-    assert kept.slots[:, residuals].min() < 0
-    assert admissible.slots[:, residuals].min() > -1e-8
+    assert kept.free_parameters[:, residuals].min() < 0
+    assert admissible.free_parameters[:, residuals].min() > -1e-8
 
 
 def test_rows_that_are_not_there_are_refused():

@@ -80,11 +80,11 @@ def moment_model(fit):
     return fit.ordinal or ContinuousMoments(fit.structure.has_means)
 
 
-def by_coordinates(fit, by_cell):
-    """Derivatives by cell (G, m, cells) as derivatives by coordinate, every slot where its cell is."""
-    slots = fit.structure.slots[:, : by_cell.shape[-1]]
-    pick = (slots[..., None] == np.arange(fit.structure.n_slots)).astype(float)
-    return by_cell @ pick @ fit.objective.linear.basis
+def by_coordinates(fit, by_element):
+    """Derivatives by element (G, m, elements) as derivatives by coordinate, every parameter where its element is."""
+    parameters = fit.structure.parameter_index[:, : by_element.shape[-1]]
+    pick = (parameters[..., None] == np.arange(fit.structure.n_parameters)).astype(float)
+    return by_element @ pick @ fit.objective.linear.basis
 
 
 @each()
@@ -107,9 +107,9 @@ def test_hessian(index):
 @each()
 def test_jacobian_of_the_moments(index):
     fit, z = prepared(index)
-    model, cells = moment_model(fit), fit.objective.cells
-    jacobian = by_coordinates(fit, model.jacobian(fit.structure, cells(z)))
-    close(jacobian, slope(lambda at: model.stacked(fit.structure, cells(at)), z))
+    model, elements = moment_model(fit), fit.objective.elements
+    jacobian = by_coordinates(fit, model.jacobian(fit.structure, elements(z)))
+    close(jacobian, slope(lambda at: model.stacked(fit.structure, elements(at)), z))
 
 
 def normal_weight(covariance, mask, *, with_means):
@@ -132,10 +132,10 @@ def normal_weight(covariance, mask, *, with_means):
 def test_expected_information(index):
     """J' V J with J by finite differences and V the estimator's weight, built another way."""
     fit, z = prepared(index)
-    model, cells = moment_model(fit), fit.objective.cells
-    jacobian = slope(lambda at: model.stacked(fit.structure, cells(at)), z)
+    model, elements = moment_model(fit), fit.objective.elements
+    jacobian = slope(lambda at: model.stacked(fit.structure, elements(at)), z)
     means = fit.structure.has_means
-    implied = fit.structure.implied(cells(z)).covariance
+    implied = fit.structure.implied(elements(z)).covariance
     expected = np.zeros((len(z), len(z)))
     for group, sample in enumerate(fit.moments.samples):
         if fit.options.discrepancy == "ML":
@@ -166,21 +166,23 @@ def has_row_likelihoods(one):
 @each(has_row_likelihoods)
 def test_scores_of_rows_add_up_to_the_gradient(index):
     fit, z = prepared(index)
-    cells = fit.objective.cells(z)
+    elements = fit.objective.elements(z)
     totals = [
-        sum(block.sum(axis=0) for block in row_scores(fit, group, around_model=True, cells=cells))
+        sum(block.sum(axis=0) for block in row_scores(fit, group, around_model=True, elements=elements))
         for group in range(fit.table.n_groups)
     ]
     close(fit.objective.gather(-np.stack(totals) / fit.moments.total), slope(fit.objective.value, z))
 
 
 def test_constraints_bind_the_coordinates():
-    """The map of linear constraints: whatever the coordinates, the slots meet them."""
+    """The map of linear constraints: whatever the coordinates, the parameters meet them."""
     fit = sem.sem(MODELS["equal loadings"], people())
     for seed in range(5):
-        slots = fit.objective.linear.slots(np.random.default_rng(seed).normal(size=len(fit.optimum.z)))
-        values = {row.label: slots[row.free - 1] for row in fit.table.rows if row.free and row.label}
+        parameters = fit.objective.linear.parameters(
+            np.random.default_rng(seed).normal(size=len(fit.optimum.z))
+        )
+        values = {row.label: parameters[row.free - 1] for row in fit.table.rows if row.free and row.label}
         assert values["a"] + values["b"] == pytest.approx(1.6, abs=1e-12)
         for row in fit.table.rows:
             if row.label in values and row.free:
-                assert slots[row.free - 1] == pytest.approx(values[row.label], abs=1e-12)
+                assert parameters[row.free - 1] == pytest.approx(values[row.label], abs=1e-12)

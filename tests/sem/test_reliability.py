@@ -105,7 +105,7 @@ def test_means_of_responses_count_in_the_second_group():
     """Thresholds less the means give the shares of answers that the group shows."""
     data = read_data("ordinal")
     fit = sem.cfa(ORDINAL, data, ordered=ITEMS, group="language", group_equal=["loadings", "thresholds"])
-    thresholds = fit.ordinal.stacked(fit.structure, fit.cells)[1]
+    thresholds = fit.ordinal.stacked(fit.structure, fit.matrix_elements)[1]
     here = data["language"] == fit.group_labels[1]
     shown = [
         ndtri((data[item][here] <= k).mean()) for item in ITEMS for k in range(1, 4 if item[0] == "q" else 5)

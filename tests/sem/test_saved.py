@@ -61,7 +61,7 @@ def test_restored_fit_gives_the_same_tables(name):
     assert list(back.measures) == list(fit.measures)
     np.testing.assert_array_equal(list(back.measures.values()), list(fit.measures.values()))
     np.testing.assert_allclose(back.vcov, fit.vcov, rtol=1e-10, atol=1e-15)  # exactly symmetric now
-    np.testing.assert_array_equal(back.slots, fit.slots)
+    np.testing.assert_array_equal(back.free_parameters, fit.free_parameters)
 
 
 @pytest.mark.parametrize("name", ["ml", "ordinal", "gls", "covariates"])

@@ -32,12 +32,12 @@ MODELS = {
 }
 
 
-def moved(fit, slots):
+def moved(fit, parameters):
     """The fit as if its estimates were others."""
     other = copy.copy(fit)
-    for name in ("cells", "implied"):
+    for name in ("matrix_elements", "implied"):
         other.__dict__.pop(name, None)
-    other.__dict__["slots"] = slots
+    other.__dict__["free_parameters"] = parameters
     return other
 
 
@@ -47,13 +47,15 @@ def test_derivatives_agree_with_finite_differences(name):
     fit = sem.sem(model, read_data(data), **options)
     for kind in TYPES:
         _, gradient = standardised(fit, kind)
-        for slot in range(fit.structure.n_slots):
-            step = np.zeros(fit.structure.n_slots)
-            step[slot] = 1e-5
-            ahead, behind = (standardised(moved(fit, fit.slots + sign * step), kind)[0] for sign in (1, -1))
+        for parameter in range(fit.structure.n_parameters):
+            step = np.zeros(fit.structure.n_parameters)
+            step[parameter] = 1e-5
+            ahead, behind = (
+                standardised(moved(fit, fit.free_parameters + sign * step), kind)[0] for sign in (1, -1)
+            )
             wanted = (ahead - behind) / 2e-5
             seen = ~np.isnan(wanted)
-            assert gradient[seen, slot] == pytest.approx(wanted[seen], rel=1e-6, abs=1e-7)
+            assert gradient[seen, parameter] == pytest.approx(wanted[seen], rel=1e-6, abs=1e-7)
 
 
 def test_units_of_the_data_do_not_matter():

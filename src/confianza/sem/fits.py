@@ -115,15 +115,15 @@ class Fit:
             raise ModelError("sem-not-converged", reason=self.ending)
 
     @cached_property
-    def slots(self) -> Array:
-        """Estimates of the free elements, in the order of the table (lavaan's `coef`)."""
+    def free_parameters(self) -> Array:
+        """Estimates of the free parameters, in the order of the table (lavaan's `coef`)."""
         self.require_convergence()
-        return self.objective.linear.slots(self.optimum.z)
+        return self.objective.linear.parameters(self.optimum.z)
 
     @cached_property
-    def cells(self) -> Array:
-        """Values of all cells of the structure (G, cells)."""
-        return self.structure.cells(self.slots)
+    def matrix_elements(self) -> Array:
+        """Values of all elements of the structure (G, elements)."""
+        return self.structure.elements(self.free_parameters)
 
     @cached_property
     def ordinal(self) -> OrdinalMoments | None:
@@ -137,8 +137,8 @@ class Fit:
     def implied(self) -> Implied:
         """Means and covariances that the estimates imply (of the latent responses, given the covariates)."""
         if self.ordinal:
-            return self.ordinal.state(self.structure, self.cells).implied
-        return self.structure.implied(self.cells)
+            return self.ordinal.state(self.structure, self.matrix_elements).implied
+        return self.structure.implied(self.matrix_elements)
 
     @cached_property
     @in_one_thread
@@ -150,7 +150,7 @@ class Fit:
         implied = self.implied
         if not self.ordinal:
             return implied.covariance, implied.mean
-        state = self.ordinal.state(self.structure, self.cells)
+        state = self.ordinal.state(self.structure, self.matrix_elements)
         kept = self.ordinal.kept
         scales = state.scales[:, kept]
         covariance = implied.covariance[:, kept[:, None], kept] * scales[:, :, None] * scales[:, None, :]
@@ -167,7 +167,7 @@ class Fit:
     @cached_property
     @in_one_thread
     def vcov(self) -> Array:
-        """Covariance matrix of the estimates of the free elements (slots, slots)."""
+        """Covariance matrix of the estimates of the free parameters (parameters, parameters)."""
         from confianza.sem.results.inference import parameter_covariance
 
         self.require_convergence()
@@ -703,7 +703,7 @@ def fit_table(
     structure = Structure(table)
     constraints = constraints_of(table)
     objective = Objective(
-        structure, moments.discrepancy(structure), linear_map(constraints, structure.n_slots)
+        structure, moments.discrepancy(structure), linear_map(constraints, structure.n_parameters)
     )
 
     def searched(values: Array) -> Constrained:
@@ -772,9 +772,12 @@ def check_solution(found: Fit) -> None:
     if unidentified := unidentified_parameters(found):
         warn("sem-unidentified", parameters=", ".join(unidentified))
     for sample in found.moments.samples:
-        if sample.n < found.structure.n_slots / found.table.n_groups:
+        if sample.n < found.structure.n_parameters / found.table.n_groups:
             warn(
-                "sem-few-rows", count=sample.n, parameters=found.structure.n_slots, group=sample.label or "1"
+                "sem-few-rows",
+                count=sample.n,
+                parameters=found.structure.n_parameters,
+                group=sample.label or "1",
             )
     values = table_values(found)
     negative = [

@@ -253,9 +253,9 @@ def _configural_values(fit: Fit, latent: str, items: Sequence[str]) -> _Estimate
     signs = np.array([-1 if op == "|" else 1 for _, op, _ in wanted])
     at = np.array([[place[*key, g] for key in wanted] for g in range(1, fit.table.n_groups + 1)])
     found = values[at] * signs
-    slots = np.array([[fit.table.rows[index].free - 1 for index in row] for row in at]).ravel()
+    parameters = np.array([[fit.table.rows[index].free - 1 for index in row] for row in at]).ravel()
     flips = np.tile(signs, fit.table.n_groups)
-    covariance = fit.vcov[np.ix_(slots, slots)] * np.outer(flips, flips)
+    covariance = fit.vcov[np.ix_(parameters, parameters)] * np.outer(flips, flips)
     names = [(item, "loading", 1) for item in items]
     names += [(item, "intercept" if op == "~1" else rhs, -1 if op == "|" else 1) for item, op, rhs in origins]
     turned = np.sign(found[:, : len(items)].sum(axis=1))  # a factor may be the other way round in a group

@@ -254,7 +254,7 @@ def difference(
     elif method.startswith("satorra.bentler"):
         other = free
         if method.endswith("2010"):
-            other = at_estimates(free.table, free, matched_slots(free, restricted))
+            other = at_estimates(free.table, free, matched_parameters(free, restricted))
         factor = (_trace(restricted) - _trace(other)) / df
         if factor <= 0:
             warn("sem-difference-negative", value=f"{factor:.4g}")
@@ -337,16 +337,16 @@ def _pair(first: str, second: str) -> tuple[str, ...]:
 # --- a model at given estimates -------------------------------------------------------------------
 
 
-def at_estimates(table: ParameterTable, like: Fit, slots: Array) -> Fit:
-    """A model of the data of a fit, not fitted but taken at given values of its free elements."""
+def at_estimates(table: ParameterTable, like: Fit, parameters: Array) -> Fit:
+    """A model of the data of a fit, not fitted but taken at given values of its free parameters."""
     from confianza.sem.fits import Fit
 
     structure = Structure(table)
     constraints = constraints_of(table)
     objective = Objective(
-        structure, like.moments.discrepancy(structure), linear_map(constraints, structure.n_slots)
+        structure, like.moments.discrepancy(structure), linear_map(constraints, structure.n_parameters)
     )
-    z = objective.linear.coordinates(slots)
+    z = objective.linear.coordinates(parameters)
     return Fit(
         options=like.options,
         table=table,
@@ -362,27 +362,27 @@ def at_estimates(table: ParameterTable, like: Fit, slots: Array) -> Fit:
     )
 
 
-def matched_slots(free: Fit, restricted: Fit) -> Array:
-    """The free elements of a model at the estimates of one nested in it, element by element."""
+def matched_parameters(free: Fit, restricted: Fit) -> Array:
+    """The free parameters of a model at the estimates of one nested in it, element by element."""
     values = table_values(restricted)
     known = _places(restricted)
-    slots = np.zeros(free.structure.n_slots)
+    parameters = np.zeros(free.structure.n_parameters)
     for row in free.table.rows:
         if row.free:
             place = known.get(_element(row))
             # what a model does not mention is zero in it, but for scales
-            slots[row.free - 1] = values[place] if place is not None else float(row.op == "~*~")
-    return slots
+            parameters[row.free - 1] = values[place] if place is not None else float(row.op == "~*~")
+    return parameters
 
 
 def _matched_rows(free: Fit, restricted: Fit, rows: Array) -> Array:
     """Rows by free element of the restricted model as rows by those of the other; what it fixes has zeros."""
     known = _places(restricted)
-    out = np.zeros((free.structure.n_slots, rows.shape[1]))
+    out = np.zeros((free.structure.n_parameters, rows.shape[1]))
     for row in free.table.rows:
         place = known.get(_element(row)) if row.free else None
-        if place is not None and (slot := restricted.table.rows[place].free):
-            out[row.free - 1] = rows[slot - 1]
+        if place is not None and (parameter := restricted.table.rows[place].free):
+            out[row.free - 1] = rows[parameter - 1]
     return out
 
 

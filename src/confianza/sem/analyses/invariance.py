@@ -393,18 +393,18 @@ def item_scores(fit: Fit, level: int, items: Sequence[str]) -> list[dict[str, An
     loose = _loosened(fit.table, level, items)
     place = {(row.lhs, row.op, row.rhs, row.group): row.free - 1 for row in loose.rows if row.free}
     values = table_values(fit)
-    slots = np.zeros(max(place.values()) + 1)
+    parameters = np.zeros(max(place.values()) + 1)
     open_directions = tangent(fit)
-    kept = np.zeros((len(slots), open_directions.shape[1]))
+    kept = np.zeros((len(parameters), open_directions.shape[1]))
     for row, value in zip(fit.table.rows, values, strict=True):
         key = row.lhs, row.op, row.rhs, row.group
         if key in place:
-            slots[place[key]] = value
+            parameters[place[key]] = value
             if row.free:
                 kept[place[key]] = open_directions[row.free - 1]
-    released = at_estimates(loose, fit, slots)
+    released = at_estimates(loose, fit, parameters)
     _, gradient, information = released.objective.derivatives(
-        slots, exact=fit.options.information == "observed"
+        parameters, exact=fit.options.information == "observed"
     )
     products = information
     if fit.options.se.startswith("robust"):
@@ -420,7 +420,7 @@ def item_scores(fit: Fit, level: int, items: Sequence[str]) -> list[dict[str, An
         ]
         if not chosen:
             continue
-        unit = np.eye(len(slots))[chosen]
+        unit = np.eye(len(parameters))[chosen]
         along = unit - unit @ information @ kept @ projected
         scale = np.sqrt(np.diag(products)[chosen])
         statistic, df = _quadratic(
@@ -838,7 +838,7 @@ class _Permuted:
 
 
 def _plain(fit: Fit) -> tuple[float, float]:
-    statistic = fit.moments.statistic(fit.structure, fit.cells, np.asarray(fit.optimum.value))
+    statistic = fit.moments.statistic(fit.structure, fit.matrix_elements, np.asarray(fit.optimum.value))
     return float(statistic), float(degrees_of_freedom(fit))
 
 

@@ -387,7 +387,11 @@ def _together(start: Fit, replications: int, seed: int | None, processes: int | 
         moments = start.moments.over(np.stack(means, axis=1), np.stack(covariances, axis=1))
         found = refit_moments(start, moments, draws)
         statistics = np.where(found.converged, found.statistics, np.nan)
-        return table_values(start, found.slots), _standard_errors(start, moments, found.slots), statistics
+        return (
+            table_values(start, found.free_parameters),
+            _standard_errors(start, moments, found.free_parameters),
+            statistics,
+        )
 
     found = spread(fitted, draw_shares(replications, BATCH, np.random.SeedSequence(seed)), processes)
     estimates, se, statistics = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -402,26 +406,26 @@ def _together(start: Fit, replications: int, seed: int | None, processes: int | 
     )
 
 
-def _standard_errors(start: Fit, moments: Any, slots: Array) -> Array:
+def _standard_errors(start: Fit, moments: Any, parameters: Array) -> Array:
     """Standard errors of the rows of the table (draws, rows) at each draw's estimates."""
     structure, linear = start.structure, start.objective.linear
     objective = start.objective.over(moments.discrepancy(structure))
     exact = start.options.information == "observed"
-    information = objective.derivatives(linear.coordinates(slots), exact=exact)[2]
+    information = objective.derivatives(linear.coordinates(parameters), exact=exact)[2]
     with np.errstate(all="ignore"):
         try:
             inverse = np.linalg.inv(information)
         except np.linalg.LinAlgError:
             inverse = np.linalg.pinv(information)
         covariance = linear.basis @ inverse @ linear.basis.T / moments.divisor
-        variance = np.zeros((len(slots), len(start.table.rows)))
+        variance = np.zeros((len(parameters), len(start.table.rows)))
         diagonal = np.diagonal(covariance, axis1=-2, axis2=-1)
         for place, row in enumerate(start.table.rows):
             if row.free:
                 variance[:, place] = diagonal[:, row.free - 1]
             elif row.op == ":=":
                 definition = start.constraints.definitions[row.lhs]
-                slopes = np.stack([definition.value_and_gradient(one)[1] for one in slots])
+                slopes = np.stack([definition.value_and_gradient(one)[1] for one in parameters])
                 variance[:, place] = ((slopes[:, None, :] @ covariance)[:, 0] * slopes).sum(axis=-1)
         return np.sqrt(np.where(variance > 0, variance, 0.0))
 

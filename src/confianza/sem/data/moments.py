@@ -113,12 +113,12 @@ class Moments:
         weights = self._ordinal_weights if self.ordinal else self._weights(with_means=with_means)
         return LeastSquares(model, self.stacked(with_means=with_means), weights, self.share)
 
-    def statistic(self, structure: Structure, cells: Array, value: Array) -> Array:
+    def statistic(self, structure: Structure, elements: Array, value: Array) -> Array:
         """The chi-square statistic (...) of a solution with a discrepancy `value`."""
         if self.options.likelihood != "wishart":
             return 2 * self.total * value
         by_rows = MaximumLikelihood(self.covariance, self.mean, self.counts, with_means=structure.has_means)
-        return 2 * by_rows.value(structure, cells)
+        return 2 * by_rows.value(structure, elements)
 
     def stacked(self, *, with_means: bool) -> Array:
         """The moments (G, m): means where asked for, then the lower triangles; or those of ordered variables."""

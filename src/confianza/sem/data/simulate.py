@@ -98,10 +98,10 @@ def population(
         raise ModelError("sem-population-unset", parameters="; ".join(unset))
     rows = tuple(replace(row, free=0) for row in table.rows)
     structure = Structure(replace(table, rows=rows))
-    cells = structure.cells(np.zeros(0))
-    implied = structure.implied(cells)
+    elements = structure.elements(np.zeros(0))
+    implied = structure.implied(elements)
     if table.ordered:
-        implied = OrdinalMoments(structure).state(structure, cells).implied
+        implied = OrdinalMoments(structure).state(structure, elements).implied
     for label, covariance in zip(labels, implied.covariance, strict=True):
         if not np.linalg.eigvalsh(covariance)[0] > 0 or (np.diagonal(covariance) <= 0).any():
             raise ModelError("sem-population-not-positive", group=label)

@@ -49,19 +49,19 @@ NEWTON_STEPS = 60
 NEAR = 1e-2  # what a step as long as a coordinate's scale adds
 
 
-def linear_map(constraints: Constraints, n_slots: int) -> LinearMap:
-    """The slots as a function of fewer coordinates that meet the linear equalities."""
-    parent = list(range(n_slots))
+def linear_map(constraints: Constraints, n_parameters: int) -> LinearMap:
+    """The parameters as a function of fewer coordinates that meet the linear equalities."""
+    parent = list(range(n_parameters))
 
-    def root(slot: int) -> int:
-        while parent[slot] != slot:
-            parent[slot] = slot = parent[parent[slot]]
-        return slot
+    def root(parameter: int) -> int:
+        while parent[parameter] != parameter:
+            parent[parameter] = parameter = parent[parent[parameter]]
+        return parameter
 
     for first, second in constraints.equal_pairs:
         low, high = sorted((root(first), root(second)))
         parent[high] = low
-    merged = np.unique([root(slot) for slot in range(n_slots)], return_inverse=True)[1].ravel()
+    merged = np.unique([root(parameter) for parameter in range(n_parameters)], return_inverse=True)[1].ravel()
     if not len(constraints.linear_matrix):
         return LinearMap(merged)
     matrix = np.zeros((len(constraints.linear_matrix), int(merged.max()) + 1))
@@ -75,22 +75,22 @@ def linear_map(constraints: Constraints, n_slots: int) -> LinearMap:
 
 @dataclass(frozen=True)
 class Bound:
-    """Expressions of the slots as functions of the coordinates."""
+    """Expressions of the parameters as functions of the coordinates."""
 
     expressions: tuple[Expression, ...]
     linear: LinearMap
 
     def at(self, z: Array) -> tuple[Array, Array]:
         """Values (m,) and Jacobian (m, coordinates)."""
-        values, rows = self._by_slots(z)
+        values, rows = self._by_parameters(z)
         with np.errstate(invalid="ignore"):  # outside of a function's domain
             return values, rows @ self.linear.basis
 
-    def _by_slots(self, z: Array) -> tuple[Array, Array]:
-        slots = self.linear.slots(z)
-        found = [one.value_and_gradient(slots) for one in self.expressions]
+    def _by_parameters(self, z: Array) -> tuple[Array, Array]:
+        parameters = self.linear.parameters(z)
+        found = [one.value_and_gradient(parameters) for one in self.expressions]
         values = np.array([value for value, _ in found])
-        return values, np.array([gradient for _, gradient in found]).reshape(len(found), len(slots))
+        return values, np.array([gradient for _, gradient in found]).reshape(len(found), len(parameters))
 
     def measured(self, z: Array, size: Array) -> Measured:
         """The constraints in units of what they change when the coordinates change by `size`."""
@@ -98,11 +98,11 @@ class Bound:
             return self._measured(z, size)
 
     def _measured(self, z: Array, size: Array) -> Measured:
-        values, by_slots = self._by_slots(z)
-        rows = by_slots @ self.linear.basis * size
+        values, by_parameters = self._by_parameters(z)
+        rows = by_parameters @ self.linear.basis * size
         length = np.linalg.norm(rows, axis=1)
         # what a gradient would be if the linear equalities did not let its parts cancel
-        whole = np.abs(by_slots) @ np.linalg.norm(self.linear.basis * size, axis=1)
+        whole = np.abs(by_parameters) @ np.linalg.norm(self.linear.basis * size, axis=1)
         is_implied = ~(length > NOTHING * whole)  # by the linear equalities
         length = np.where(is_implied, whole, length)
         length[~(length > 0)] = 1.0

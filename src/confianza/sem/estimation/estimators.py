@@ -1,7 +1,7 @@
 """Discrepancies between what a model implies and what was observed, with gradients and information matrices.
 
 Each is half the usual fit function, weighted by group, so that 2 N f is the chi-square statistic of the normal
-likelihood. Everything comes by *cell* of the structure and may carry leading dimensions (bootstrap draws).
+likelihood. Everything comes by *element* of the structure and may carry leading dimensions (bootstrap draws).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Draws = NDArray[np.intp] | int  # places in the leading dimension
 
 @dataclass(frozen=True)
 class Derivatives:
-    """Value (...), gradient (..., G, cells), and information or Hessian (..., G, cells, cells)."""
+    """Value (...), gradient (..., G, elements), and information or Hessian (..., G, elements, elements)."""
 
     value: Array
     gradient: Array
@@ -31,16 +31,16 @@ class Derivatives:
 class Discrepancy(Protocol):
     """What an optimiser needs of an estimator."""
 
-    def value(self, structure: Structure, cells: Array) -> Array:
+    def value(self, structure: Structure, elements: Array) -> Array:
         """The discrepancy (...); infinite where it is not defined."""
 
-    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
-        """Value (...) and gradient (..., G, cells)."""
+    def slope(self, structure: Structure, elements: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, elements)."""
 
     def some(self, draws: Draws) -> Discrepancy:
         """That of some of the draws, where there is a leading dimension."""
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+    def derivatives(self, structure: Structure, elements: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the expected information, or the exact Hessian."""
 
 
@@ -126,22 +126,22 @@ class MaximumLikelihood:
         value: Array = 0.5 * (self.share * fit).sum(axis=-1)
         return np.where(np.isnan(value), np.inf, value)
 
-    def value(self, structure: Structure, cells: Array) -> Array:
+    def value(self, structure: Structure, elements: Array) -> Array:
         """The discrepancy (...); infinite where Sigma is not positive definite."""
-        implied = structure.implied(cells)
+        implied = structure.implied(elements)
         inverse, logdet = inverse_and_logdet(implied.covariance)
         return self._value(implied, inverse, logdet, self._difference(implied))
 
-    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
-        """Value (...) and gradient (..., G, cells)."""
-        value, gradient, *_ = self._first_order(structure, cells)
+    def slope(self, structure: Structure, elements: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, elements)."""
+        value, gradient, *_ = self._first_order(structure, elements)
         return value, gradient * self.share[..., None]
 
     def _first_order(
-        self, structure: Structure, cells: Array
+        self, structure: Structure, elements: Array
     ) -> tuple[Array, Array, Implied, Array, Array, Array, Array]:
         """Value, gradient of each group, and what they were made of."""
-        implied = structure.implied(cells)
+        implied = structure.implied(elements)
         inverse, logdet = inverse_and_logdet(implied.covariance)
         difference = self._difference(implied)
         value = self._value(implied, inverse, logdet, difference)
@@ -156,9 +156,9 @@ class MaximumLikelihood:
             gradient -= structure.mean_gradient(implied, columns, direction)
         return value, gradient, implied, inverse, columns, middle, direction
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+    def derivatives(self, structure: Structure, elements: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the expected information, or the exact Hessian."""
-        value, gradient, implied, inverse, columns, middle, direction = self._first_order(structure, cells)
+        value, gradient, implied, inverse, columns, middle, direction = self._first_order(structure, elements)
         if exact:
             information = normal_hessian(
                 structure, implied, columns, inverse, middle, direction, with_means=self.with_means
@@ -189,9 +189,9 @@ class GeneralizedLeastSquares:
         )
         return other
 
-    def value(self, structure: Structure, cells: Array) -> Array:
+    def value(self, structure: Structure, elements: Array) -> Array:
         """The discrepancy (...)."""
-        implied = structure.implied(cells)
+        implied = structure.implied(elements)
         scaled = self.inverse @ (self.covariance - implied.covariance)
         fit = 0.5 * (scaled * np.swapaxes(scaled, -1, -2)).sum(axis=(-1, -2))
         if self.with_means:
@@ -200,15 +200,15 @@ class GeneralizedLeastSquares:
         value: Array = 0.5 * (self.share * fit).sum(axis=-1)
         return value
 
-    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
-        """Value (...) and gradient (..., G, cells)."""
-        gradient, *_ = self._first_order(structure, cells)
-        return self.value(structure, cells), gradient * self.share[..., None]
+    def slope(self, structure: Structure, elements: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, elements)."""
+        gradient, *_ = self._first_order(structure, elements)
+        return self.value(structure, elements), gradient * self.share[..., None]
 
     def _first_order(
-        self, structure: Structure, cells: Array
+        self, structure: Structure, elements: Array
     ) -> tuple[Array, Implied, Array, Array, Array | None]:
-        implied = structure.implied(cells)
+        implied = structure.implied(elements)
         columns = structure.columns_of(implied)
         middle = self.inverse @ (self.covariance - implied.covariance) @ self.inverse
         gradient = -structure.covariance_gradient(columns, middle)
@@ -218,15 +218,15 @@ class GeneralizedLeastSquares:
             gradient -= structure.mean_gradient(implied, columns, direction)
         return gradient, implied, columns, middle, direction
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+    def derivatives(self, structure: Structure, elements: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the expected information, or the exact Hessian."""
-        gradient, implied, columns, middle, direction = self._first_order(structure, cells)
+        gradient, implied, columns, middle, direction = self._first_order(structure, elements)
         weight = np.broadcast_to(self.inverse, implied.covariance.shape)
         factors = structure.mean_factors(implied) if self.with_means else None
         information = structure.information(columns, weight, factors)
         if exact:
             information -= structure.curvature(implied, columns, middle, direction)
-        return _shared(self.value(structure, cells), gradient, information, self.share)
+        return _shared(self.value(structure, elements), gradient, information, self.share)
 
 
 def _shared(value: Array, gradient: Array, information: Array, share: Array) -> Derivatives:
@@ -234,13 +234,13 @@ def _shared(value: Array, gradient: Array, information: Array, share: Array) -> 
 
 
 class MomentModel(Protocol):
-    """Moments of a structure stacked as a vector, and their derivatives by every cell."""
+    """Moments of a structure stacked as a vector, and their derivatives by every element."""
 
-    def stacked(self, structure: Structure, cells: Array) -> Array:
+    def stacked(self, structure: Structure, elements: Array) -> Array:
         """Moments (..., G, m)."""
 
-    def jacobian(self, structure: Structure, cells: Array) -> Array:
-        """Derivatives (..., G, m, cells)."""
+    def jacobian(self, structure: Structure, elements: Array) -> Array:
+        """Derivatives (..., G, m, elements)."""
 
 
 @dataclass(frozen=True)
@@ -249,17 +249,17 @@ class ContinuousMoments:
 
     with_means: bool
 
-    def stacked(self, structure: Structure, cells: Array) -> Array:
+    def stacked(self, structure: Structure, elements: Array) -> Array:
         """Moments (..., G, m)."""
-        implied = structure.implied(cells)
+        implied = structure.implied(elements)
         parts = [vech(implied.covariance)]
         if self.with_means:
             parts.insert(0, implied.mean)
         return np.concatenate(parts, axis=-1)
 
-    def jacobian(self, structure: Structure, cells: Array) -> Array:
-        """Derivatives (..., G, m, cells)."""
-        return structure.jacobian(structure.implied(cells), with_means=self.with_means)
+    def jacobian(self, structure: Structure, elements: Array) -> Array:
+        """Derivatives (..., G, m, elements)."""
+        return structure.jacobian(structure.implied(elements), with_means=self.with_means)
 
 
 class LeastSquares:
@@ -286,18 +286,18 @@ class LeastSquares:
         value: Array = 0.5 * (self.share * (difference * weighted).sum(axis=-1)).sum(axis=-1)
         return value
 
-    def value(self, structure: Structure, cells: Array) -> Array:
+    def value(self, structure: Structure, elements: Array) -> Array:
         """The discrepancy (...)."""
-        difference = self.moments - self.model.stacked(structure, cells)
+        difference = self.moments - self.model.stacked(structure, elements)
         value = self._value(difference, self._weighted(difference))
         return np.where(np.isnan(value), np.inf, value)
 
-    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
-        """Value (...) and gradient (..., G, cells)."""
-        difference = self.moments - self.model.stacked(structure, cells)
+    def slope(self, structure: Structure, elements: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, elements)."""
+        difference = self.moments - self.model.stacked(structure, elements)
         weighted = self._weighted(difference)
         if isinstance(self.model, ContinuousMoments):
-            implied = structure.implied(cells)
+            implied = structure.implied(elements)
             columns = structure.columns_of(implied)
             p = structure.n_observed if self.model.with_means else 0
             gradient = -structure.covariance_gradient(
@@ -306,15 +306,15 @@ class LeastSquares:
             if self.model.with_means:
                 gradient -= structure.mean_gradient(implied, columns, weighted[..., :p])
         else:
-            jacobian = self.model.jacobian(structure, cells)
+            jacobian = self.model.jacobian(structure, elements)
             gradient = -(np.swapaxes(jacobian, -1, -2) @ weighted[..., None])[..., 0]
         return self._value(difference, weighted), gradient * self.share[..., None]
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+    def derivatives(self, structure: Structure, elements: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and J'WJ; `exact` adds the curvature of a model of means and covariances."""
-        difference = self.moments - self.model.stacked(structure, cells)
+        difference = self.moments - self.model.stacked(structure, elements)
         weighted = self._weighted(difference)
-        jacobian = self.model.jacobian(structure, cells)
+        jacobian = self.model.jacobian(structure, elements)
         transposed = np.swapaxes(jacobian, -1, -2)
         gradient = -(transposed @ weighted[..., None])[..., 0]
         if self.is_diagonal:
@@ -325,7 +325,7 @@ class LeastSquares:
             p = structure.n_observed
             direction = weighted[..., :p] if self.model.with_means else None
             middle = _as_middle(weighted[..., p:] if self.model.with_means else weighted, p)
-            implied = structure.implied(cells)
+            implied = structure.implied(elements)
             information = information - structure.curvature(
                 implied, structure.columns_of(implied), middle, direction
             )

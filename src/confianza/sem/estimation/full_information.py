@@ -43,27 +43,27 @@ class FullInformation:
         ]
         return other
 
-    def value(self, structure: Structure, cells: Array) -> Array:
+    def value(self, structure: Structure, elements: Array) -> Array:
         """The discrepancy (...)."""
-        implied = structure.implied(cells)
+        implied = structure.implied(elements)
         values = [
             group.minus_log_likelihood(implied.covariance[..., g, :, :], implied.mean[..., g, :])
             for g, group in enumerate(self.patterns)
         ]
         return (np.sum(values, axis=0) - self.floor) / self.n
 
-    def slope(self, structure: Structure, cells: Array) -> tuple[Array, Array]:
-        """Value (...) and gradient (..., G, cells)."""
-        implied = structure.implied(cells)
+    def slope(self, structure: Structure, elements: Array) -> tuple[Array, Array]:
+        """Value (...) and gradient (..., G, elements)."""
+        implied = structure.implied(elements)
         parts = [
             _first_order(structure, _of_group(implied, g), group) for g, group in enumerate(self.patterns)
         ]
         value = np.sum([part.value for part in parts], axis=0) - self.floor
         return value / self.n, np.stack([part.gradient for part in parts], axis=-2) / self.n
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> Derivatives:
+    def derivatives(self, structure: Structure, elements: Array, *, exact: bool) -> Derivatives:
         """Value, gradient and the information expected given the patterns, or the exact Hessian."""
-        implied = structure.implied(cells)
+        implied = structure.implied(elements)
         parts = [
             self._group(structure, _of_group(implied, g), group, exact=exact)
             for g, group in enumerate(self.patterns)

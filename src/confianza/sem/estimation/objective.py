@@ -18,13 +18,13 @@ DIFFERENCE = 1e-4  # of a coordinate's scale: how far apart gradients are whose 
 
 @dataclass(frozen=True)
 class LinearMap:
-    """Slots as a linear function of the free coordinates z (equality constraints).
+    """Parameters as a linear function of the free coordinates z (equality constraints).
 
-    Slots of one place among the `merged` values are equal; the merged values are `offset + directions @ z`, or z
+    Parameters of one place among the `merged` values are equal; the merged values are `offset + directions @ z`, or z
     itself where there are no directions.
     """
 
-    merged: Indices  # (slots,)
+    merged: Indices  # (parameters,)
     directions: Array | None = None  # (merged values, coordinates)
     offset: Array | None = None  # (merged values,)
 
@@ -40,22 +40,22 @@ class LinearMap:
 
     @cached_property
     def basis(self) -> Array:
-        """Derivatives of the slots by the coordinates (slots, coordinates)."""
+        """Derivatives of the parameters by the coordinates (parameters, coordinates)."""
         if self.directions is None:
             return np.eye(self.n_merged)[self.merged]
         return self.directions[self.merged]
 
-    def slots(self, z: Array) -> Array:
-        """Values of the slots (..., slots)."""
+    def parameters(self, z: Array) -> Array:
+        """Values of the parameters (..., parameters)."""
         if self.directions is not None:
             z = self.offset + z @ self.directions.T
         return z[..., self.merged]
 
-    def coordinates(self, slots: Array) -> Array:
-        """The coordinates of given slots (..., slots): equal ones at their mean, the rest by least squares."""
+    def coordinates(self, parameters: Array) -> Array:
+        """The coordinates of given parameters (..., parameters): equal ones at their mean, the rest by least squares."""
         counts = np.bincount(self.merged, minlength=self.n_merged)
-        means = np.zeros((*slots.shape[:-1], self.n_merged))
-        np.add.at(means.T, self.merged, slots.T)
+        means = np.zeros((*parameters.shape[:-1], self.n_merged))
+        np.add.at(means.T, self.merged, parameters.T)
         means /= counts
         if self.directions is None or self.offset is None:
             return means
@@ -66,14 +66,16 @@ class LinearMap:
 class Objective:
     """A discrepancy as a function of the free coordinates.
 
-    `fixed` (..., G, cells) takes the place of the structure's fixed values, where draws have their own.
+    `fixed` (..., G, elements) takes the place of the structure's fixed values, where draws have their own.
     """
 
     def __init__(self, structure: Structure, discrepancy: Discrepancy, linear: LinearMap) -> None:
         self.structure, self.discrepancy, self.linear = structure, discrepancy, linear
         self.fixed: Array | None = None
         padded = np.append(linear.merged, -1)
-        self._merged = padded[structure.slots]  # (G, cells): place among the merged values, -1 where fixed
+        self._merged = padded[
+            structure.parameter_index
+        ]  # (G, elements): place among the merged values, -1 where fixed
         self._plans: dict[int, list[_Plan]] = {}
 
     def over(self, discrepancy: Discrepancy, fixed: Array | None = None) -> Objective:
@@ -82,25 +84,25 @@ class Objective:
         other.discrepancy, other.fixed = discrepancy, fixed
         return other
 
-    def cells(self, z: Array) -> Array:
-        """Values of the cells (..., G, cells)."""
-        return self.structure.cells(self.linear.slots(z), self.fixed)
+    def elements(self, z: Array) -> Array:
+        """Values of the elements (..., G, elements)."""
+        return self.structure.elements(self.linear.parameters(z), self.fixed)
 
     def value(self, z: Array) -> Array:
         """The discrepancy (...)."""
         with np.errstate(all="ignore"):
-            return self.discrepancy.value(self.structure, self.cells(z))
+            return self.discrepancy.value(self.structure, self.elements(z))
 
     def slope(self, z: Array) -> tuple[Array, Array]:
         """Value and gradient (..., coordinates)."""
         with np.errstate(all="ignore"):
-            value, gradient = self.discrepancy.slope(self.structure, self.cells(z))
+            value, gradient = self.discrepancy.slope(self.structure, self.elements(z))
         return value, self.gather(gradient)
 
     def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
         """Value, gradient (..., coordinates) and information or Hessian."""
         with np.errstate(all="ignore"):
-            found = self.discrepancy.derivatives(self.structure, self.cells(z), exact=exact)
+            found = self.discrepancy.derivatives(self.structure, self.elements(z), exact=exact)
         return found.value, self.gather(found.gradient), self.gather_matrix(found.information)
 
     @cached_property
@@ -118,30 +120,30 @@ class Objective:
         found = np.array(rows)
         return (found + found.T) / 2
 
-    def gather(self, by_cell: Array) -> Array:
-        """A gradient by cell as one by coordinate."""
-        if by_cell.ndim == 2:
-            merged = self._merged[:, : by_cell.shape[-1]]
+    def gather(self, by_element: Array) -> Array:
+        """A gradient by element as one by coordinate."""
+        if by_element.ndim == 2:
+            merged = self._merged[:, : by_element.shape[-1]]
             free = merged >= 0
-            out = np.bincount(merged[free], weights=by_cell[free], minlength=self.linear.n_merged)
+            out = np.bincount(merged[free], weights=by_element[free], minlength=self.linear.n_merged)
             return out if self.linear.directions is None else out @ self.linear.directions
-        onto = np.concatenate(self._onto[:, : by_cell.shape[-1]])
-        return by_cell.reshape(*by_cell.shape[:-2], -1) @ onto
+        onto = np.concatenate(self._onto[:, : by_element.shape[-1]])
+        return by_element.reshape(*by_element.shape[:-2], -1) @ onto
 
     @cached_property
     def _onto(self) -> Array:
-        """Derivatives of the cells by the coordinates (G, cells, coordinates)."""
+        """Derivatives of the elements by the coordinates (G, elements, coordinates)."""
         padded = np.vstack([self.linear.basis, np.zeros(self.linear.basis.shape[1])])
-        return padded[self.structure.slots]
+        return padded[self.structure.parameter_index]
 
-    def gather_matrix(self, by_cells: Array) -> Array:
-        """An information matrix by cell as one by coordinate."""
-        lead, n, cells = by_cells.shape[:-3], self.linear.n_merged, by_cells.shape[-1]
-        if cells not in self._plans:
-            self._plans[cells] = [_Plan.of(places, n) for places in self._merged[:, :cells]]
+    def gather_matrix(self, by_elements: Array) -> Array:
+        """An information matrix by element as one by coordinate."""
+        lead, n, elements = by_elements.shape[:-3], self.linear.n_merged, by_elements.shape[-1]
+        if elements not in self._plans:
+            self._plans[elements] = [_Plan.of(places, n) for places in self._merged[:, :elements]]
         out = np.zeros((*lead, n * n))
-        for group, plan in enumerate(self._plans[cells]):
-            out[..., plan.into] += plan.picked(by_cells[..., group, :, :])
+        for group, plan in enumerate(self._plans[elements]):
+            out[..., plan.into] += plan.picked(by_elements[..., group, :, :])
         out = out.reshape(*lead, n, n)
         directions = self.linear.directions
         return out if directions is None else directions.T @ out @ directions
@@ -149,15 +151,15 @@ class Objective:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which entries of a group's matrix by cell go where in the flat matrix by merged value."""
+    """Which entries of a group's matrix by element go where in the flat matrix by merged value."""
 
     from_: Indices
     into: Indices
-    merge: Array | None  # where cells of one group share a value
+    merge: Array | None  # where elements of one group share a value
 
     @classmethod
     def of(cls, places: Indices, n: int) -> _Plan:
-        """The plan of cells at `places` among n merged values, -1 for a fixed cell."""
+        """The plan of elements at `places` among n merged values, -1 for a fixed element."""
         free = np.flatnonzero(places >= 0)
         unique, inverse = np.unique(places[free], return_inverse=True)
         merge = None
@@ -169,10 +171,10 @@ class _Plan:
         flat = (free[:, None] * len(places) + free).ravel()
         return cls(flat, (unique[:, None] * n + unique).ravel(), merge)
 
-    def picked(self, by_cells: Array) -> Array:
-        """The entries (..., places) of a matrix by cell."""
-        lead = by_cells.shape[:-2]
-        flat = by_cells.reshape(*lead, -1)[..., self.from_]
+    def picked(self, by_elements: Array) -> Array:
+        """The entries (..., places) of a matrix by element."""
+        lead = by_elements.shape[:-2]
+        flat = by_elements.reshape(*lead, -1)[..., self.from_]
         if self.merge is None:
             return flat
         size = len(self.merge)

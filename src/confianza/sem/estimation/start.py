@@ -12,12 +12,12 @@ from confianza.sem.numerics.matrices import Array
 
 
 def start_values(structure: Structure, moments: Moments) -> Array:
-    """A start for every slot (slots,): one factor at a time for loadings, half of a variance for residuals."""
+    """A start for every parameter (parameters,): one factor at a time for loadings, half of a variance for residuals."""
     table = structure.table
     covariance, mean = moments.covariance, moments.mean
     cuts = [_cuts(statistics) for statistics in moments.ordinal]
     place = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
-    out = np.zeros(structure.n_slots)
+    out = np.zeros(structure.n_parameters)
     for group in range(structure.n_groups):
         rows = [row for row in table.rows if row.group == group + 1]
         fixed = {(row.lhs, row.op, row.rhs): row.value for row in rows if row.free == 0}
@@ -56,7 +56,7 @@ def start_values(structure: Structure, moments: Moments) -> Array:
 
 
 def other_start(structure: Structure, moments: Moments) -> Array:
-    """Where a search begins again that found no minimum (slots,).
+    """Where a search begins again that found no minimum (parameters,).
 
     Where items hardly hang together, the discrepancy may fall without end as a factor's variance goes to zero and its
     loadings grow, and have its minimum beyond, at a variance below zero. So factors begin there, a little.

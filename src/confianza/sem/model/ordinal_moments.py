@@ -25,9 +25,9 @@ from confianza.sem.numerics.matrices import Array, Indices
 
 @dataclass(frozen=True)
 class _State:
-    """Cells with what follows from them, what they imply, and the scale factors (..., G, p)."""
+    """Elements with what follows from them, what they imply, and the scale factors (..., G, p)."""
 
-    cells: Array
+    elements: Array
     implied: Implied
     scales: Array
 
@@ -51,9 +51,9 @@ class OrdinalMoments:
             [place for place in self.kept if place not in set(self.ordered)], dtype=np.intp
         )
         kinds = np.array(structure.kinds)
-        cells = {
-            (kind, int(row), int(column)): cell
-            for cell, (kind, row, column) in enumerate(
+        elements = {
+            (kind, int(row), int(column)): element
+            for element, (kind, row, column) in enumerate(
                 zip(structure.kinds, structure.rows, structure.columns, strict=True)
             )
         }
@@ -61,35 +61,35 @@ class OrdinalMoments:
         for place in self.kept:
             count = table.ordered.get(names[place], 0)
             owner += [place] * max(count - 1, 1)
-            cut += [cells["T", int(place), k] for k in range(count - 1)] if count else [-1]
+            cut += [elements["T", int(place), k] for k in range(count - 1)] if count else [-1]
         self.owner, self.cut = np.array(owner, dtype=np.intp), np.array(cut, dtype=np.intp)
-        self.own_variance = np.array([cells["S", int(j), int(j)] for j in self.ordered], dtype=np.intp)
-        self.own_scale = np.array([cells.get(("D", int(j), 0), -1) for j in self.ordered], dtype=np.intp)
+        self.own_variance = np.array([elements["S", int(j), int(j)] for j in self.ordered], dtype=np.intp)
+        self.own_scale = np.array([elements.get(("D", int(j), 0), -1) for j in self.ordered], dtype=np.intp)
         p = len(self.kept)
         column, row = np.triu_indices(p, 1)
         self.low, self.high = self.kept[row], self.kept[column]
-        self.n_cells = len(kinds)
+        self.n_elements = len(kinds)
 
     @staticmethod
     def is_conditional(structure: Structure) -> bool:
         """Whether everything is given the exogenous variables."""
         return bool(structure.table.exogenous) and bool(structure.table.ordered)
 
-    def state(self, structure: Structure, cells: Array) -> _State:
-        """The cells completed by what follows from them."""
-        cells = cells.copy()
-        inside = self._given_out(structure, cells)
+    def state(self, structure: Structure, elements: Array) -> _State:
+        """The elements completed by what follows from them."""
+        elements = elements.copy()
+        inside = self._given_out(structure, elements)
         if not self.is_theta and len(self.ordered):
             inside[..., self.own_variance] = 0.0
         implied = structure.implied(inside)
-        scales = np.ones((*cells.shape[:-1], structure.n_observed))
+        scales = np.ones((*elements.shape[:-1], structure.n_observed))
         if self.is_theta:
             spread = np.diagonal(implied.covariance, axis1=-2, axis2=-1)[..., self.ordered]
             with np.errstate(invalid="ignore"):
                 scales[..., self.ordered] = spread**-0.5
             return _State(inside, implied, scales)
         has = self.own_scale >= 0
-        scales[..., self.ordered[has]] = cells[..., self.own_scale[has]]
+        scales[..., self.ordered[has]] = elements[..., self.own_scale[has]]
         if len(self.ordered):
             effects = implied.effects[..., self.ordered[:, None], self.ordered] ** 2
             missing = scales[..., self.ordered] ** -2.0
@@ -98,35 +98,35 @@ class OrdinalMoments:
             implied = structure.implied(inside)
         return _State(inside, implied, scales)
 
-    def _given_out(self, structure: Structure, cells: Array) -> Array:
-        """The cells without the moments of covariates, which everything is given."""
+    def _given_out(self, structure: Structure, elements: Array) -> Array:
+        """The elements without the moments of covariates, which everything is given."""
         if len(self.given):
             kinds = np.array(structure.kinds)
             is_given = np.isin(structure.rows, self.given) & np.isin(kinds, ["S", "M"])
-            cells[..., is_given] = 0.0
-        return cells
+            elements[..., is_given] = 0.0
+        return elements
 
-    def stacked(self, structure: Structure, cells: Array) -> Array:
+    def stacked(self, structure: Structure, elements: Array) -> Array:
         """Moments (..., G, m)."""
-        state = self.state(structure, cells)
+        state = self.state(structure, elements)
         implied, scales = state.implied, state.scales
-        cut = np.where(self.cut >= 0, cells[..., self.cut], 0.0)
+        cut = np.where(self.cut >= 0, elements[..., self.cut], 0.0)
         thresholds = scales[..., self.owner] * (cut - implied.mean[..., self.owner])
         slopes = scales[..., self.kept, None] * implied.loadings[..., self.kept[:, None], self.given]
-        slopes = np.swapaxes(slopes, -1, -2).reshape(*cells.shape[:-1], -1)
+        slopes = np.swapaxes(slopes, -1, -2).reshape(*elements.shape[:-1], -1)
         variances = implied.covariance[..., self.continuous, self.continuous]
         covariances = (
             scales[..., self.low] * scales[..., self.high] * implied.covariance[..., self.low, self.high]
         )
         return np.concatenate([thresholds, slopes, variances, covariances], axis=-1)
 
-    def jacobian(self, structure: Structure, cells: Array) -> Array:
-        """Derivatives (..., G, m, cells)."""
-        state = self.state(structure, cells)
+    def jacobian(self, structure: Structure, elements: Array) -> Array:
+        """Derivatives (..., G, m, elements)."""
+        state = self.state(structure, elements)
         implied, scales = state.implied, state.scales
         columns = structure.columns_of(implied)
-        lead = cells.shape[:-1]
-        n, linear = self.n_cells, structure.n_linear
+        lead = elements.shape[:-1]
+        n, linear = self.n_elements, structure.n_linear
         u = columns[..., structure.first]
 
         def spread(low: Indices, high: Indices) -> Array:
@@ -134,15 +134,15 @@ class OrdinalMoments:
 
         mean = np.zeros((*lead, structure.n_observed, n))
         mean[..., :linear] = structure.mean_factors(implied)[..., None, :] * u
-        scale, follow = self._following(structure, cells, state)
+        scale, follow = self._following(structure, elements, state)
         slopes_of = np.zeros((*lead, len(self.given), len(self.kept), n))
         effects_of = implied.loadings[..., self.kept[:, None], self.given]
         if len(self.given):
             r, c = structure.rows[structure.a], structure.columns[structure.a]
-            step = implied.effects[..., c[:, None], self.given]  # [cell, x]
-            along = implied.loadings[..., self.kept[:, None], r]  # [y, cell]
+            step = implied.effects[..., c[:, None], self.given]  # [element, x]
+            along = implied.loadings[..., self.kept[:, None], r]  # [y, element]
             slopes_of[..., structure.a] = np.swapaxes(step, -1, -2)[..., :, None, :] * along[..., None, :, :]
-        cut = np.where(self.cut >= 0, cells[..., self.cut], 0.0)
+        cut = np.where(self.cut >= 0, elements[..., self.cut], 0.0)
         thresholds = -scales[..., self.owner, None] * mean[..., self.owner, :]
         thresholds += scale[..., self.owner, :] * (cut - implied.mean[..., self.owner])[..., None]
         is_cut = np.flatnonzero(self.cut >= 0)
@@ -165,17 +165,17 @@ class OrdinalMoments:
         return out
 
     def _covariance_slopes(self, structure: Structure, columns: Array, low: Indices, high: Indices) -> Array:
-        """Derivatives of Sigma[low, high] by all cells (..., G, pairs, cells)."""
+        """Derivatives of Sigma[low, high] by all elements (..., G, pairs, elements)."""
         u, v = columns[..., structure.first], columns[..., structure.second]
-        out = np.zeros((*columns.shape[:-2], len(low), self.n_cells))
+        out = np.zeros((*columns.shape[:-2], len(low), self.n_elements))
         out[..., : structure.n_linear] = structure.weight * (
             u[..., low, :] * v[..., high, :] + v[..., low, :] * u[..., high, :]
         )
         return out
 
-    def _following(self, structure: Structure, cells: Array, state: _State) -> tuple[Array, Array]:
-        """Derivatives by all cells of the scale factors (..., G, p, cells) and of the residual variances that follow."""
-        lead, n = cells.shape[:-1], self.n_cells
+    def _following(self, structure: Structure, elements: Array, state: _State) -> tuple[Array, Array]:
+        """Derivatives by all elements: of the scale factors (..., G, p, elements), of residual variances that follow."""
+        lead, n = elements.shape[:-1], self.n_elements
         columns = structure.columns_of(state.implied)
         variance = self._covariance_slopes(structure, columns, self.ordered, self.ordered)
         scale = np.zeros((*lead, structure.n_observed, n))
@@ -193,30 +193,30 @@ class OrdinalMoments:
             follow = np.linalg.solve(effects, asked)
         return scale, follow
 
-    def dependent_slopes(self, structure: Structure, cells: Array) -> dict[int, Array]:
-        """Derivatives (G, cells) of `dependent_cells` by all cells."""
-        scale, follow = self._following(structure, cells, self.state(structure, cells))
+    def dependent_slopes(self, structure: Structure, elements: Array) -> dict[int, Array]:
+        """Derivatives (G, elements) of `dependent_elements` by all elements."""
+        scale, follow = self._following(structure, elements, self.state(structure, elements))
         if self.is_theta:
             return {
-                int(cell): scale[..., place, :]
-                for place, cell in zip(self.ordered, self.own_scale, strict=True)
-                if cell >= 0
+                int(element): scale[..., place, :]
+                for place, element in zip(self.ordered, self.own_scale, strict=True)
+                if element >= 0
             }
-        return {int(cell): follow[..., place, :] for place, cell in enumerate(self.own_variance)}
+        return {int(element): follow[..., place, :] for place, element in enumerate(self.own_variance)}
 
-    def dependent_cells(self, structure: Structure, cells: Array) -> dict[int, Array]:
-        """Values (G,) of the cells that follow from others: residual variances, or scale factors."""
-        state = self.state(structure, cells)
+    def dependent_elements(self, structure: Structure, elements: Array) -> dict[int, Array]:
+        """Values (G,) of the elements that follow from others: residual variances, or scale factors."""
+        state = self.state(structure, elements)
         if self.is_theta:
             return {
-                int(cell): state.scales[..., place]
-                for place, cell in zip(self.ordered, self.own_scale, strict=True)
-                if cell >= 0
+                int(element): state.scales[..., place]
+                for place, element in zip(self.ordered, self.own_scale, strict=True)
+                if element >= 0
             }
-        return {int(cell): state.cells[..., cell] for cell in self.own_variance}
+        return {int(element): state.elements[..., element] for element in self.own_variance}
 
-    def threshold_residuals(self, observed: Array, structure: Structure, cells: Array) -> Array:
+    def threshold_residuals(self, observed: Array, structure: Structure, elements: Array) -> Array:
         """Observed less implied thresholds of the ordered variables (G, thresholds)."""
         cuts = np.flatnonzero(self.cut >= 0)
-        residuals: Array = observed[..., cuts] - self.stacked(structure, cells)[..., cuts]
+        residuals: Array = observed[..., cuts] - self.stacked(structure, elements)[..., cuts]
         return residuals

@@ -44,7 +44,7 @@ def table_columns(model: Any) -> dict[str, list[Any]]:
             "sem-table-lengths", lengths=", ".join(f"{n} {count}" for n, count in lengths.items())
         )
     operators = (*RELATIONS, "=~", "~", "~~", "~1", "|", "~*~", "<~")
-    for index, op in enumerate(columns["op"], 1):
+    for number, op in enumerate(columns["op"], 1):
         if op not in operators:
             raise ModelError("sem-table-cell", row=number, column="op", value=op, known=" ".join(operators))
     return columns

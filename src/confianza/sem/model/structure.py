@@ -35,10 +35,11 @@ class Implied:
 
 
 class Structure:
-    """A model compiled: which cells of A, S and m hold which parameters in which group.
+    """A model compiled: which elements of A, S and m hold which parameters in which group.
 
-    A *cell* is a place that holds a parameter in some group (kind, row, column); a *slot* is a free element of
-    the parameter table. `slots` (G, cells) gives the slot of each cell, -1 where it is fixed at `fixed`.
+    An *element* is an entry of A, S or m (or a threshold or scale) that holds a parameter in some group: its kind, row
+    and column. `parameter_index` (G, elements) is the place of each among the free parameters of the table, -1 where it
+    is fixed at `fixed`.
     """
 
     def __init__(self, table: ParameterTable) -> None:
@@ -54,31 +55,31 @@ class Structure:
         for index, row in enumerate(table.rows):
             if row.group == 0:
                 continue
-            key = self._cell(row.lhs, row.op, row.rhs, place)
+            key = self.element_key(row.lhs, row.op, row.rhs, place)
             kinds.setdefault(key)
             entries.append((key, row.group - 1, row.free - 1, row.value, index))
         order = {key: place for place, key in enumerate(sorted(kinds, key=lambda key: "ASMTD".index(key[0])))}
         self.kinds = tuple(key[0] for key in order)
         self.rows = np.array([key[1] for key in order], dtype=np.intp)
         self.columns = np.array([key[2] for key in order], dtype=np.intp)
-        n_cells = len(order)
-        self.fixed = np.zeros((self.n_groups, n_cells))
-        self.slots = np.full((self.n_groups, n_cells), -1, dtype=np.intp)
-        self.table_rows = np.full((self.n_groups, n_cells), -1, dtype=np.intp)
-        for key, group, slot, value, index in entries:
-            cell = order[key]
-            self.slots[group, cell] = slot
-            self.table_rows[group, cell] = index
-            if slot < 0:
-                self.fixed[group, cell] = value
-        for cell, kind in enumerate(self.kinds):  # a scale that a group does not mention is one
+        n_elements = len(order)
+        self.fixed = np.zeros((self.n_groups, n_elements))
+        self.parameter_index = np.full((self.n_groups, n_elements), -1, dtype=np.intp)
+        self.table_rows = np.full((self.n_groups, n_elements), -1, dtype=np.intp)
+        for key, group, parameter, value, index in entries:
+            element = order[key]
+            self.parameter_index[group, element] = parameter
+            self.table_rows[group, element] = index
+            if parameter < 0:
+                self.fixed[group, element] = value
+        for element, kind in enumerate(self.kinds):  # a scale that a group does not mention is one
             if kind == "D":
-                self.fixed[self.table_rows[:, cell] < 0, cell] = 1.0
-        self.n_slots = max((row.free for row in table.rows), default=0)
+                self.fixed[self.table_rows[:, element] < 0, element] = 1.0
+        self.n_parameters = max((row.free for row in table.rows), default=0)
         self._compile()
 
     @staticmethod
-    def _cell(lhs: str, op: str, rhs: str, place: dict[str, int]) -> tuple[str, int, int]:
+    def element_key(lhs: str, op: str, rhs: str, place: dict[str, int]) -> tuple[str, int, int]:
         if op == "=~":
             return "A", place[rhs], place[lhs]
         if op in {"~", "<~"}:
@@ -136,28 +137,28 @@ class Structure:
         """Whether the model says something of the means."""
         return self.table.has_means
 
-    def cells(self, slots: Array, fixed: Array | None = None) -> Array:
-        """Values of all cells, shape (..., G, cells), from those of the slots, shape (..., slots)."""
-        padded = np.concatenate([slots, np.zeros((*slots.shape[:-1], 1))], axis=-1)
+    def elements(self, parameters: Array, fixed: Array | None = None) -> Array:
+        """Values of all elements, shape (..., G, elements), from those of the parameters, shape (..., parameters)."""
+        padded = np.concatenate([parameters, np.zeros((*parameters.shape[:-1], 1))], axis=-1)
         fixed = self.fixed if fixed is None else fixed
-        return np.where(self.slots >= 0, padded[..., self.slots], fixed)
+        return np.where(self.parameter_index >= 0, padded[..., self.parameter_index], fixed)
 
-    def implied(self, cells: Array) -> Implied:
-        """What the values of the cells (..., G, cells) imply."""
+    def implied(self, elements: Array) -> Implied:
+        """What the values of the elements (..., G, elements) imply."""
         v, p = self.n_variables, self.n_observed
-        lead = cells.shape[:-1]
+        lead = elements.shape[:-1]
         paths = np.zeros((*lead, v * v))
-        paths[..., self._flat_a] = cells[..., self.a]
+        paths[..., self._flat_a] = elements[..., self.a]
         paths = paths.reshape(*lead, v, v)
         residual = np.zeros((*lead, v * v))
-        spread = cells[..., self.s]
+        spread = elements[..., self.s]
         residual[..., self._flat_s] = np.concatenate([spread, spread], axis=-1)
         residual = residual.reshape(*lead, v, v)
         effects = self._effects(paths)
         covariances = effects @ residual @ np.swapaxes(effects, -1, -2)
         means = np.zeros((*lead, v))
         if len(self.m):
-            means[..., self.rows[self.m]] = cells[..., self.m]
+            means[..., self.rows[self.m]] = elements[..., self.m]
             means = (effects @ means[..., None])[..., 0]
         return Implied(
             effects,
@@ -187,23 +188,23 @@ class Structure:
         )
 
     def mean_factors(self, implied: Implied) -> Array:
-        """c of every linear cell: the derivative of the mean is c times column u of U."""
+        """c of every linear element: the derivative of the mean is c times column u of U."""
         factors = np.zeros((*implied.means.shape[:-1], self.n_linear))
         factors[..., self.a] = implied.means[..., self.columns[self.a]]
         factors[..., self.m] = 1.0
         return factors
 
     def covariance_gradient(self, columns: Array, middle: Array) -> Array:
-        """tr(X dSigma) / 2 of every linear cell for symmetric X = `middle` (..., G, p, p): w u' X v."""
+        """tr(X dSigma) / 2 of every linear element for symmetric X = `middle` (..., G, p, p): w u' X v."""
         return self.weight * entries(np.swapaxes(columns, -1, -2) @ middle @ columns, self._flat_pairs)
 
     def mean_gradient(self, implied: Implied, columns: Array, direction: Array) -> Array:
-        """x' dmean of every linear cell for x = `direction` (..., G, p)."""
+        """x' dmean of every linear element for x = `direction` (..., G, p)."""
         inner = (direction[..., None, :] @ columns)[..., 0, :]
         return self.mean_factors(implied) * inner[..., self.first]
 
     def information(self, columns: Array, inverse: Array, mean_factors: Array | None) -> Array:
-        """tr(W dS_i W dS_j) / 2 + dmean_i' W dmean_j of all linear cells, W = `inverse` (..., G, p, p)."""
+        """tr(W dS_i W dS_j) / 2 + dmean_i' W dmean_j of all linear elements, W = `inverse` (..., G, p, p)."""
         inner = np.swapaxes(columns, -1, -2) @ inverse @ columns
         same, other = entries(inner, self.uu), entries(inner, self.uv)
         out = same * entries(inner, self.vv)
@@ -214,7 +215,7 @@ class Structure:
         return out
 
     def jacobian(self, implied: Implied, *, with_means: bool) -> Array:
-        """Derivatives of the moments by every linear cell, shape (..., G, moments, cells).
+        """Derivatives of the moments by every linear element, shape (..., G, moments, elements).
 
         Moments are the means (where asked for) and then the lower triangle of the covariance, by columns.
         """
@@ -227,7 +228,7 @@ class Structure:
         return np.concatenate([self.mean_factors(implied)[..., None, :] * u, out], axis=-2)
 
     def curvature(self, implied: Implied, columns: Array, middle: Array, direction: Array | None) -> Array:
-        """tr(X d2Sigma_ij) / 2 + x' d2mean_ij of all linear cells, X = `middle`, x = `direction`."""
+        """tr(X d2Sigma_ij) / 2 + x' d2mean_ij of all linear elements, X = `middle`, x = `direction`."""
         n, a, s, m = self.n_linear, len(self.a), len(self.s), len(self.m)
         out = np.zeros((*implied.mean.shape[:-1], n, n))
         loadings, effects = implied.loadings, implied.effects

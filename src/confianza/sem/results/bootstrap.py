@@ -59,7 +59,7 @@ class Bootstrap:
     """
 
     fit: Fit
-    slots: Array  # (draws, slots)
+    free_parameters: Array  # (draws, parameters)
     statistics: Array  # (draws,): the chi-square of each
     asked: int
     not_converged: int
@@ -68,17 +68,17 @@ class Bootstrap:
     @property
     def used(self) -> int:
         """How many draws the results rest on."""
-        return len(self.slots)
+        return len(self.free_parameters)
 
     @cached_property
     def values(self) -> Array:
         """Every row of the parameter table in every draw (draws, rows), defined parameters too."""
-        return table_values(self.fit, self.slots)
+        return table_values(self.fit, self.free_parameters)
 
     @cached_property
     def vcov(self) -> Array:
-        """Covariance matrix of the estimates over the draws (slots, slots), divided by their number."""
-        off = self.slots - self.slots.mean(axis=0)
+        """Covariance matrix of the estimates over the draws (parameters, parameters), divided by their number."""
+        off = self.free_parameters - self.free_parameters.mean(axis=0)
         covariance: Array = off.T @ off / len(off)
         return covariance
 
@@ -194,11 +194,11 @@ def bootstrap(
     found = _fitted_again(fit, _data(fit), draws, seed, rows, processes)
     converged = found.converged
     admissible = np.zeros(len(converged), dtype=bool)
-    admissible[converged] = is_admissible(fit, found.slots[converged])
+    admissible[converged] = is_admissible(fit, found.free_parameters[converged])
     kept = converged & admissible if only_admissible else converged
     result = Bootstrap(
         fit,
-        found.slots[kept],
+        found.free_parameters[kept],
         found.statistics[kept],
         len(converged),
         int((~converged).sum()),
@@ -260,19 +260,21 @@ def _root(matrix: Array, power: float) -> Array:
     return root
 
 
-def is_admissible(fit: Fit, slots: Array) -> NDArray[np.bool_]:
-    """Of each draw (draws, slots): no negative variance, and latent covariances that are positive definite."""
-    values = table_values(fit, slots)
+def is_admissible(fit: Fit, parameters: Array) -> NDArray[np.bool_]:
+    """Of each draw (draws, parameters): no negative variance, and latent covariances that are positive definite."""
+    values = table_values(fit, parameters)
     variances = [place for place, row in enumerate(fit.table.rows) if row.op == "~~" and row.lhs == row.rhs]
     admissible: NDArray[np.bool_] = np.all(values[:, variances] >= NEGATIVE, axis=1)
     p = fit.structure.n_observed
     if fit.structure.n_variables > p:
         for some in _slices(
-            len(slots), max(1, WEIGHTS // (fit.table.n_groups * fit.structure.n_variables**2))
+            len(parameters), max(1, WEIGHTS // (fit.table.n_groups * fit.structure.n_variables**2))
         ):
-            cells = fit.structure.cells(slots[some])
+            elements = fit.structure.elements(parameters[some])
             ordinal = fit.ordinal
-            implied = ordinal.state(fit.structure, cells).implied if ordinal else fit.structure.implied(cells)
+            implied = (
+                ordinal.state(fit.structure, elements).implied if ordinal else fit.structure.implied(elements)
+            )
             smallest = np.linalg.eigvalsh(implied.covariances[..., p:, p:])[..., 0]
             admissible[some] &= (smallest >= NEGATIVE).all(axis=-1)
     return admissible
@@ -283,12 +285,12 @@ def is_admissible(fit: Fit, slots: Array) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Refits:
-    """Slots (draws, slots), chi-squares (draws,) and convergence (draws,) of samples.
+    """Parameters (draws, parameters), chi-squares (draws,) and convergence (draws,) of samples.
 
     With full information there are no chi-squares: each would need a saturated model of its own.
     """
 
-    slots: Array
+    free_parameters: Array
     statistics: Array
     converged: NDArray[np.bool_]
 
@@ -296,7 +298,7 @@ class Refits:
     def joined(cls, parts: Sequence[Refits]) -> Refits:
         """The refits of all parts, one after the other."""
         return cls(
-            np.concatenate([one.slots for one in parts]),
+            np.concatenate([one.free_parameters for one in parts]),
             np.concatenate([one.statistics for one in parts]),
             np.concatenate([one.converged for one in parts]),
         )
@@ -340,8 +342,11 @@ def _fitted_again(
 
     def alone(share: DrawShare) -> Refits:
         chosen = [one[places[0]] for one, places in zip(data, taken(share), strict=True)]
-        slots, statistic = refit_rows(fit, chosen) or (np.full(fit.structure.n_slots, np.nan), np.nan)
-        return Refits(slots[None], np.array([statistic]), np.array([not np.isnan(slots).any()]))
+        parameters, statistic = refit_rows(fit, chosen) or (
+            np.full(fit.structure.n_parameters, np.nan),
+            np.nan,
+        )
+        return Refits(parameters[None], np.array([statistic]), np.array([not np.isnan(parameters).any()]))
 
     if not is_batchable(fit):
         return Refits.joined(spread(alone, draw_shares(draws, 1, generator), processes))
@@ -447,27 +452,27 @@ def refit_moments(fit: Fit, moments: Moments, draws: int) -> Refits:
         z[place], value[place], converged[place] = alone.z, alone.value, alone.converged
     statistics = np.full(len(z), np.nan)
     if not fit.options.uses_all_rows:
-        statistics = moments.statistic(structure, whole.cells(z), value)
-    return Refits(fit.objective.linear.slots(z), statistics, converged)
+        statistics = moments.statistic(structure, whole.elements(z), value)
+    return Refits(fit.objective.linear.parameters(z), statistics, converged)
 
 
 def _fixed_values(fit: Fit, moments: Moments, draws: int) -> Array:
-    """Fixed values of every draw (draws, G, cells): the moments of exogenous variables are the draw's own."""
+    """Fixed values of every draw (draws, G, elements): the moments of exogenous variables are the draw's own."""
     structure = fit.structure
     fixed = np.broadcast_to(structure.fixed, (draws, *structure.fixed.shape)).copy()
     for group in range(structure.n_groups):
-        for cell, index in enumerate(structure.table_rows[group]):
+        for element, index in enumerate(structure.table_rows[group]):
             if index >= 0 and fit.table.rows[index].exo and fit.table.rows[index].free == 0:
-                r, c = structure.rows[cell], structure.columns[cell]
-                if structure.kinds[cell] == "S":
-                    fixed[:, group, cell] = moments.covariance[..., group, r, c]
-                elif structure.kinds[cell] == "M":
-                    fixed[:, group, cell] = moments.mean[..., group, r]
+                r, c = structure.rows[element], structure.columns[element]
+                if structure.kinds[element] == "S":
+                    fixed[:, group, element] = moments.covariance[..., group, r, c]
+                elif structure.kinds[element] == "M":
+                    fixed[:, group, element] = moments.mean[..., group, r]
     return fixed
 
 
 def refit_rows(fit: Fit, data: Sequence[Array]) -> tuple[Array, float] | None:
-    """Slots and chi-square of a fit to rows (n, p) of each group; None when there is none."""
+    """Parameters and chi-square of a fit to rows (n, p) of each group; None when there is none."""
     from confianza.sem.fits import fit_table, ordinal_moments
 
     labels = tuple(sample.label for sample in fit.moments.samples)
@@ -493,11 +498,11 @@ def refit_rows(fit: Fit, data: Sequence[Array]) -> tuple[Array, float] | None:
                     ],
                     fit.options,
                 )
-            found = fit_table(fit.table, moments, group_labels=labels, start=fit.slots)
+            found = fit_table(fit.table, moments, group_labels=labels, start=fit.free_parameters)
         except (ModelError, np.linalg.LinAlgError):
             return None
     if not found.converged:
         return None
-    return found.slots, float(
-        moments.statistic(found.structure, found.cells, np.asarray(found.optimum.value))
+    return found.free_parameters, float(
+        moments.statistic(found.structure, found.matrix_elements, np.asarray(found.optimum.value))
     )

@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 COLUMNS = ("lhs", "op", "rhs", "group", "label", "est", "se", "z", "pvalue", "ci_lower", "ci_upper")
 
 
-def table_values(fit: Fit, slots: Array | None = None) -> Array:
+def table_values(fit: Fit, parameters: Array | None = None) -> Array:
     """Values of the rows of the parameter table (..., rows): free, fixed and defined; NaN for constraints."""
-    slots = fit.slots if slots is None else slots
+    parameters = fit.free_parameters if parameters is None else parameters
     rows = fit.table.rows
     fixed = np.array([row.value if row.free == 0 else 0.0 for row in rows])
     free = np.array([row.free - 1 for row in rows], dtype=np.intp)
-    padded = np.concatenate([slots, np.zeros((*slots.shape[:-1], 1))], axis=-1)
+    padded = np.concatenate([parameters, np.zeros((*parameters.shape[:-1], 1))], axis=-1)
     values = np.where(free >= 0, padded[..., free], fixed)
     for place, row in enumerate(rows):
         if row.op == ":=":
-            values[..., place] = fit.constraints.definitions[row.lhs].value(slots)
+            values[..., place] = fit.constraints.definitions[row.lhs].value(parameters)
         elif row.group == 0:
             values[..., place] = np.nan
     if fit.ordinal:
-        dependent = fit.ordinal.dependent_cells(fit.structure, fit.structure.cells(slots))
-        for cell, of_group in dependent.items():
-            for group, place in enumerate(fit.structure.table_rows[:, cell]):
+        dependent = fit.ordinal.dependent_elements(fit.structure, fit.structure.elements(parameters))
+        for element, of_group in dependent.items():
+            for group, place in enumerate(fit.structure.table_rows[:, element]):
                 values[..., place] = of_group[..., group]
     return values
 
 
 def gradients(fit: Fit) -> Array:
-    """Derivatives of the rows of the parameter table by the slots (rows, slots)."""
-    out = np.zeros((len(fit.table.rows), fit.structure.n_slots))
+    """Derivatives of the rows of the parameter table by the parameters (rows, parameters)."""
+    out = np.zeros((len(fit.table.rows), fit.structure.n_parameters))
     for place, row in enumerate(fit.table.rows):
         if row.op == ":=":
-            out[place] = fit.constraints.definitions[row.lhs].value_and_gradient(fit.slots)[1]
+            out[place] = fit.constraints.definitions[row.lhs].value_and_gradient(fit.free_parameters)[1]
         elif row.free:
             out[place, row.free - 1] = 1.0
     return out
@@ -62,7 +62,7 @@ def inference_table(
     level: float = 0.95,
     keep: Callable[[str], bool] = lambda op: op not in {"==", "<", ">"},
 ) -> Table:
-    """Values of the table's rows with errors by the delta method from `gradient` (rows, slots)."""
+    """Values of the table's rows with errors by the delta method from `gradient` (rows, parameters)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = ((gradient @ fit.vcov) * gradient).sum(axis=1)
         se = np.sqrt(np.where(variance > 0, variance, 0.0))

@@ -58,7 +58,7 @@ def chi_square_tail(statistic: float, df: float) -> float:
 
 
 def tangent(fit: Fit) -> Array:
-    """The directions (slots, d) in which the estimates may move under the constraints that hold."""
+    """The directions (parameters, d) in which the estimates may move under the constraints that hold."""
     return fit.objective.linear.basis @ free_directions(fit)
 
 
@@ -78,7 +78,7 @@ def unit_information(fit: Fit, kind: str) -> Array:
         return meat(fit, around_model=True)
     if kind == "observed":
         return fit.objective.derivatives(fit.optimum.z, exact=True)[2]
-    found = fit.objective.discrepancy.derivatives(fit.structure, fit.cells, exact=False).information
+    found = fit.objective.discrepancy.derivatives(fit.structure, fit.matrix_elements, exact=False).information
     if fit.options.discrepancy != "ML":  # its discrepancy counts a row less in every group
         found = found * (fit.moments.n / fit.moments.counts)[:, None, None]
     return fit.objective.gather_matrix(found)
@@ -110,9 +110,9 @@ def names_without_information(fit: Fit, information: Array) -> list[str]:
 
 
 def parameter_covariance(fit: Fit) -> Array:
-    """The covariance matrix of the free elements (slots, slots), by the standard errors asked for."""
+    """The covariance matrix of the free parameters (parameters, parameters), by the standard errors asked for."""
     if fit.options.se == "none":
-        return np.full((fit.structure.n_slots,) * 2, np.nan)
+        return np.full((fit.structure.n_parameters,) * 2, np.nan)
     if fit.options.se == "bootstrap":
         return fit.bootstrapped.vcov
     directions = free_directions(fit)
@@ -139,16 +139,16 @@ def row_scores(
     *,
     around_model: bool,
     structure: Structure | None = None,
-    cells: Array | None = None,
+    elements: Array | None = None,
 ) -> Iterator[Array]:
-    """Blocks (rows, cells) of what each row of a group says of every linear cell.
+    """Blocks (rows, elements) of what each row of a group says of every linear element.
 
     Around the model: derivatives of the row's log-likelihood. Around the sample: Delta' V (z - mean z), with z the
     row and its products, the pieces of Gamma.
     """
     structure = structure or fit.structure
-    cells = fit.cells if cells is None else cells
-    implied = structure.implied(cells)
+    elements = fit.matrix_elements if elements is None else elements
+    implied = structure.implied(elements)
     discrepancy = fit.objective.discrepancy
     columns = structure.columns_of(implied)[group]
     factors = structure.mean_factors(implied)[group] if structure.has_means else np.zeros(structure.n_linear)
@@ -215,19 +215,19 @@ def meat(fit: Fit, *, around_model: bool) -> Array:
     """Delta' V Gamma V Delta on the coordinates, or the products of casewise derivatives."""
     if fit.options.discrepancy in {"ML", "GLS"}:
         n = fit.structure.n_linear
-        by_cells = np.zeros((fit.table.n_groups, n, n))
+        by_elements = np.zeros((fit.table.n_groups, n, n))
         for group in range(fit.table.n_groups):
             for block in row_scores(fit, group, around_model=around_model):
-                by_cells[group] += block.T @ block
-        return fit.objective.gather_matrix(by_cells / fit.moments.total)
+                by_elements[group] += block.T @ block
+        return fit.objective.gather_matrix(by_elements / fit.moments.total)
     weighted = weighted_jacobian(fit)
-    by_cells = np.stack(
+    by_elements = np.stack(
         [
             share * part.T @ gamma_of(fit, group) @ part
             for group, (share, part) in enumerate(zip(fit.moments.row_share, weighted, strict=True))
         ]
     )
-    return fit.objective.gather_matrix(by_cells)
+    return fit.objective.gather_matrix(by_elements)
 
 
 # --- weights and moments as matrices ------------------------------------------------------------------------
@@ -270,14 +270,14 @@ def normal_weight(inverse: Array, *, with_means: bool) -> Array:
 
 
 def jacobians(fit: Fit) -> Array:
-    """Delta of every group by cell (G, m, cells)."""
+    """Delta of every group by element (G, m, elements)."""
     if fit.ordinal:
-        return fit.ordinal.jacobian(fit.structure, fit.cells)
+        return fit.ordinal.jacobian(fit.structure, fit.matrix_elements)
     return fit.structure.jacobian(fit.implied, with_means=fit.structure.has_means)
 
 
 def weighted_jacobian(fit: Fit) -> Array:
-    """V Delta of every group by cell (G, m, cells)."""
+    """V Delta of every group by element (G, m, elements)."""
     weighted: Array = weight_matrices(fit) @ jacobians(fit)
     return weighted
 
@@ -309,7 +309,9 @@ def tests_of(fit: Fit) -> Mapping[str, Test]:
 def standard_test(fit: Fit) -> Test:
     """The test without a correction."""
     df = degrees_of_freedom(fit)
-    statistic = float(fit.moments.statistic(fit.structure, fit.cells, np.asarray(fit.optimum.value)))
+    statistic = float(
+        fit.moments.statistic(fit.structure, fit.matrix_elements, np.asarray(fit.optimum.value))
+    )
     if df == 0 and statistic < 1e-8:
         statistic = 0.0
     # unweighted least squares has no chi-square distribution without a correction
@@ -333,7 +335,7 @@ def group_statistics(fit: Fit) -> Array:
     for group in range(len(found)):
         alone = copy(discrepancy)
         alone.share = np.where(np.arange(len(found)) == group, discrepancy.share, 0.0)  # type: ignore[attr-defined]
-        found[group] = 2 * moments.total * float(alone.value(fit.structure, fit.cells))
+        found[group] = 2 * moments.total * float(alone.value(fit.structure, fit.matrix_elements))
     return found * moments.counts / moments.n if moments.options.likelihood == "wishart" else found
 
 
@@ -363,7 +365,7 @@ def _other_test(fit: Fit, name: str, standard: Test) -> Test:
         return replace(
             _scaled(name, standard, trace / df, trace),
             factor_h1=without / (fit.n_free + df - unseen),
-            factor_h0=with_model / fit.structure.n_slots if fit.structure.n_slots else nan,
+            factor_h0=with_model / fit.structure.n_parameters if fit.structure.n_parameters else nan,
         )
     if name == "satorra.bentler":
         trace, _ = _traces(fit, with_square=False)
@@ -431,11 +433,11 @@ def has_observed_weights(fit: Fit) -> bool:
 def observed_meat(fit: Fit) -> Array:
     """Delta' V Gamma V Delta on the coordinates with the observed V."""
     jacobian, weights = jacobians(fit), observed_weights(fit)
-    by_cells = []
+    by_elements = []
     for group, share in enumerate(fit.moments.row_share):
         part = weights[group] @ jacobian[group]
-        by_cells.append(share * part.T @ gamma_of(fit, group) @ part)
-    return fit.objective.gather_matrix(np.stack(by_cells))
+        by_elements.append(share * part.T @ gamma_of(fit, group) @ part)
+    return fit.objective.gather_matrix(np.stack(by_elements))
 
 
 def observed_weights(fit: Fit) -> Array:

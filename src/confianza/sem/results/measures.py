@@ -269,7 +269,7 @@ def residual_measures(fit: Fit) -> dict[str, float]:
     if fit.ordinal:
         given = len(fit.ordinal.given)  # lavaan counts the covariates too
         stacked = fit.moments.stacked(with_means=True)
-        cuts = fit.ordinal.threshold_residuals(stacked, fit.structure, fit.cells)
+        cuts = fit.ordinal.threshold_residuals(stacked, fit.structure, fit.matrix_elements)
     for group, weight in enumerate(share):
         observed, implied = observed_covariance[group], fitted_covariance[group]
         s, t = np.sqrt(np.diag(observed)), np.sqrt(np.diag(implied))
@@ -323,7 +323,7 @@ def weighted_squares(fit: Fit) -> list[tuple[float, float]]:
         weights = weight_matrices(fit)
     model = fit.ordinal or ContinuousMoments(fit.structure.has_means)
     samples = fit.moments.stacked(with_means=fit.structure.has_means)
-    residuals = samples - model.stacked(fit.structure, fit.cells)
+    residuals = samples - model.stacked(fit.structure, fit.matrix_elements)
     if not fit.ordinal:
         kept = modelled_moments(fit)
         samples, residuals = samples[:, kept], residuals[:, kept]

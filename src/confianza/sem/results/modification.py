@@ -139,19 +139,19 @@ def candidates(fit: Fit) -> Iterator[Row]:
     items = [name for name in table.observed if name in indicators]
     loaded = [name for name in table.observed if name not in covariates and name not in involved]
     for group in range(1, table.n_groups + 1):
-        taken = {_cell(row.lhs, row.op, row.rhs) for row in table.rows if row.group == group}
+        taken = {_identity(row.lhs, row.op, row.rhs) for row in table.rows if row.group == group}
         wanted: list[tuple[str, str, str]] = [(lv, "=~", name) for lv in table.latent for name in loaded]
         wanted += [(first, "~~", second) for first, second in combinations(items, 2)]
         wanted += [(first, "~~", second) for first, second in combinations(table.latent, 2)]
         wanted += [(lhs, "~", rhs) for lhs in involved if lhs not in given for rhs in involved if lhs != rhs]
         for lhs, op, rhs in wanted:
-            cell = _cell(lhs, op, rhs)
-            if cell not in taken:
-                taken.add(cell)
+            element = _identity(lhs, op, rhs)
+            if element not in taken:
+                taken.add(element)
                 yield Row(lhs, op, rhs, group, 0, 0, 0.0, "", "", False)
 
 
-def _cell(lhs: str, op: str, rhs: str) -> tuple[str, object]:
+def _identity(lhs: str, op: str, rhs: str) -> tuple[str, object]:
     """What is the same parameter however it is written."""
     if op in {"~", "<~"}:
         return "path", (rhs, lhs)
@@ -165,14 +165,14 @@ def _cell(lhs: str, op: str, rhs: str) -> tuple[str, object]:
 
 @dataclass(frozen=True)
 class Freed:
-    """Parameters freed beside the estimates: slopes and information of everything, by slot and by freed row.
+    """Parameters freed beside the estimates: slopes and information of everything, by parameter and by freed row.
 
-    `slope` and `information` are of the slots first and then of `rows`; the information is the expected one.
+    `slope` and `information` are of the parameters first and then of `rows`; the information is the expected one.
     """
 
     rows: tuple[Row, ...]
     structure: Structure
-    cells: Indices  # of each row
+    elements: Indices  # of each row
     slope: Array
     information: Array
 
@@ -180,35 +180,36 @@ class Freed:
     def of(cls, fit: Fit, rows: Sequence[Row]) -> Freed:
         """The slopes and the information at the estimates of a fit."""
         fit.require_convergence()
-        known = {(row.group, _cell(row.lhs, row.op, row.rhs)) for row in fit.table.rows}
-        added = [row for row in rows if (row.group, _cell(row.lhs, row.op, row.rhs)) not in known]
+        known = {(row.group, _identity(row.lhs, row.op, row.rhs)) for row in fit.table.rows}
+        added = [row for row in rows if (row.group, _identity(row.lhs, row.op, row.rhs)) not in known]
         structure = Structure(replace(fit.table, rows=(*fit.table.rows, *added)))
         place = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
-        cell_of = {
-            key: cell
-            for cell, key in enumerate(
+        element_of = {
+            key: element
+            for element, key in enumerate(
                 zip(structure.kinds, structure.rows.tolist(), structure.columns.tolist(), strict=True)
             )
         }
-        cells = np.array(
-            [cell_of[Structure._cell(row.lhs, row.op, row.rhs, place)] for row in rows], dtype=np.intp
+        elements = np.array(
+            [element_of[Structure.element_key(row.lhs, row.op, row.rhs, place)] for row in rows],
+            dtype=np.intp,
         )
-        slope, information = _by_cell(fit, structure)
+        slope, information = _by_element(fit, structure)
         groups = np.array([row.group - 1 for row in rows], dtype=np.intp)
-        n, m = structure.n_slots, len(rows)
+        n, m = structure.n_parameters, len(rows)
         joined_slope, joined = np.zeros(n + m), np.zeros((n + m, n + m))
         for group in range(fit.table.n_groups):
-            free = np.flatnonzero(structure.slots[group] >= 0)
+            free = np.flatnonzero(structure.parameter_index[group] >= 0)
             here = np.flatnonzero(groups == group)
-            target = np.concatenate([structure.slots[group, free], n + here])
-            source = np.concatenate([free, cells[here]])
+            target = np.concatenate([structure.parameter_index[group, free], n + here])
+            source = np.concatenate([free, elements[here]])
             joined_slope[target] += slope[group, source]
             joined[np.ix_(target, target)] += information[group][np.ix_(source, source)]
-        return cls(tuple(rows), structure, cells, joined_slope, joined)
+        return cls(tuple(rows), structure, elements, joined_slope, joined)
 
     def gains(self, fit: Fit) -> tuple[Array, Array]:
         """Index and change expected of each row by itself; NaN where the data cannot tell it from the others."""
-        n = self.structure.n_slots
+        n = self.structure.n_parameters
         directions = tangent(fit)
         inside = directions.T @ self.information[:n, :n] @ directions
         between = directions.T @ self.information[:n, n:]
@@ -225,8 +226,8 @@ class Freed:
         out = {}
         for name, kind in zip(CHANGE, ("std.lv", "std.all", "std.nox"), strict=True):
             scaling = Scaling.of(fit, self.structure, kind)
-            factor = np.where(scaling.is_one, 1.0, scaling.factors(state))[groups, self.cells]
-            out[name] = np.where(scaling.is_one[self.cells], np.sign(change), change * factor)
+            factor = np.where(scaling.is_one, 1.0, scaling.factors(state))[groups, self.elements]
+            out[name] = np.where(scaling.is_one[self.elements], np.sign(change), change * factor)
         return out
 
 
@@ -234,24 +235,24 @@ def _solved(inside: Array, between: Array, fit: Fit) -> Array:
     return invert_information(inside, fit) @ between if len(inside) else between
 
 
-def _by_cell(fit: Fit, structure: Structure) -> tuple[Array, Array]:
-    """Slopes of the log-likelihood (G, cells) and expected information (G, cells, cells) at the estimates."""
+def _by_element(fit: Fit, structure: Structure) -> tuple[Array, Array]:
+    """Slopes of the log-likelihood (G, elements) and expected information (G, elements, elements) at the estimates."""
     discrepancy = fit.moments.discrepancy(structure)
-    cells = structure.cells(fit.slots)
-    found = discrepancy.derivatives(structure, cells, exact=False)
-    missing = cells.shape[-1] - found.gradient.shape[-1]
+    elements = structure.elements(fit.free_parameters)
+    found = discrepancy.derivatives(structure, elements, exact=False)
+    missing = elements.shape[-1] - found.gradient.shape[-1]
     slope = np.pad(-found.gradient, [(0, 0), (0, missing)])
     information = found.information
     if fit.options.discrepancy != "ML":
         information = information * (fit.moments.n / fit.moments.counts)[:, None, None]
     if fit.table.exogenous and fit.options.discrepancy == "ML":
-        information = _given_covariates(fit, structure, cells)
+        information = _given_covariates(fit, structure, elements)
     return slope, np.pad(information, [(0, 0), (0, missing), (0, missing)])
 
 
-def _given_covariates(fit: Fit, structure: Structure, cells: Array) -> Array:
-    """The information when the moments of fixed covariates say nothing (G, cells, cells)."""
-    implied = structure.implied(cells)
+def _given_covariates(fit: Fit, structure: Structure, elements: Array) -> Array:
+    """The information when the moments of fixed covariates say nothing (G, elements, elements)."""
+    implied = structure.implied(elements)
     with_means = structure.has_means
     jacobian = structure.jacobian(implied, with_means=with_means)
     is_given = np.isin(structure.observed, fit.table.exogenous)
@@ -311,10 +312,10 @@ def score_test(fit: Fit, *, add: str = "", release: Sequence[int] = ()) -> Score
     chosen = [number - 1 for number in release] or list(range(len(rows)))
     freed = Freed.of(fit, ())
     held = _held_by_inequalities(fit)
-    slots = fit.slots
+    parameters = fit.free_parameters
     size = scales(freed.information)
-    gradients = [one.value_and_gradient(slots)[1] for one in equalities]
-    jacobian = unit_rows(np.array(gradients).reshape(len(rows), len(slots)) * size)
+    gradients = [one.value_and_gradient(parameters)[1] for one in equalities]
+    jacobian = unit_rows(np.array(gradients).reshape(len(rows), len(parameters)) * size)
     held = unit_rows(held * size)
 
     def without(places: Iterable[int]) -> tuple[float, int, Array]:
@@ -344,7 +345,7 @@ def _statistic(fit: Fit, slope: Array, information: Array, directions: Array) ->
 
 
 def _added_test(fit: Fit, add: str) -> ScoreTest:
-    known = {(row.group, _cell(row.lhs, row.op, row.rhs)): row for row in fit.table.rows if row.group}
+    known = {(row.group, _identity(row.lhs, row.op, row.rhs)): row for row in fit.table.rows if row.group}
     rows: list[Row] = []
     for formula in parse(add):
         if formula.op not in {"=~", "~", "~~", "~1"}:
@@ -354,7 +355,7 @@ def _added_test(fit: Fit, add: str) -> ScoreTest:
             for name in (formula.lhs, formula.rhs):
                 if name and name not in names:
                     raise ModelError("sem-unknown-variable", name=name, known=", ".join(sorted(names)))
-            row = known.get((group, _cell(formula.lhs, formula.op, formula.rhs)))
+            row = known.get((group, _identity(formula.lhs, formula.op, formula.rhs)))
             if row is not None and row.free:
                 raise ModelError(
                     "sem-add-free", parameter=f"{formula.lhs} {formula.op} {formula.rhs}".strip()
@@ -379,11 +380,13 @@ def _added_test(fit: Fit, add: str) -> ScoreTest:
 
 def _changes(fit: Fit, freed: Freed, change: Array) -> Table:
     """The change expected of every free and freed parameter, and where it leads."""
-    n = freed.structure.n_slots
+    n = freed.structure.n_parameters
     free = [row for row in fit.table.rows if row.free]
-    whole = replace(freed, rows=(*free, *freed.rows), cells=_cells_of(freed, free))
+    whole = replace(freed, rows=(*free, *freed.rows), elements=_elements_of(freed, free))
     values = np.concatenate([change[[row.free - 1 for row in free]], change[n:]])
-    before = np.concatenate([fit.slots[[row.free - 1 for row in free]], [row.value for row in freed.rows]])
+    before = np.concatenate(
+        [fit.free_parameters[[row.free - 1 for row in free]], [row.value for row in freed.rows]]
+    )
     standard = whole.standardised(fit, values)
     rows = [
         {name: getattr(row, name) for name in (*KEYS, "label", "plabel")}
@@ -394,10 +397,15 @@ def _changes(fit: Fit, freed: Freed, change: Array) -> Table:
     return Table.of_rows(rows, (*KEYS, "label", "plabel", "est", "epc", "epv", *CHANGE))
 
 
-def _cells_of(freed: Freed, free: Sequence[Row]) -> Indices:
-    slots = freed.structure.slots
-    first = {int(slot): cell for group in slots for cell, slot in enumerate(group) if slot >= 0}
-    return np.concatenate([np.array([first[row.free - 1] for row in free], dtype=np.intp), freed.cells])
+def _elements_of(freed: Freed, free: Sequence[Row]) -> Indices:
+    parameters = freed.structure.parameter_index
+    first = {
+        int(parameter): element
+        for group in parameters
+        for element, parameter in enumerate(group)
+        if parameter >= 0
+    }
+    return np.concatenate([np.array([first[row.free - 1] for row in free], dtype=np.intp), freed.elements])
 
 
 def equalities_of(fit: Fit) -> tuple[list[Row], list[Expression]]:
@@ -418,10 +426,10 @@ def _expressions(fit: Fit, rows: Iterable[Row]) -> list[Expression]:
 
 
 def _held_by_inequalities(fit: Fit) -> Array:
-    """Gradients of the inequalities that hold as equalities (m, slots)."""
+    """Gradients of the inequalities that hold as equalities (m, parameters)."""
     active = [one for one in fit.held if one not in fit.constraints.nonlinear]
-    rows = [one.value_and_gradient(fit.slots)[1] for one in active]
-    return np.array(rows).reshape(len(rows), fit.structure.n_slots)
+    rows = [one.value_and_gradient(fit.free_parameters)[1] for one in active]
+    return np.array(rows).reshape(len(rows), fit.structure.n_parameters)
 
 
 # --- Wald tests -------------------------------------------------------------------------------------------------
@@ -454,7 +462,7 @@ def wald_test(fit: Fit, constraints: str) -> WaldTest:
     ]
     if not rows:
         raise ModelError("sem-wald-nothing", text=constraints)
-    found = [one.value_and_gradient(fit.slots) for one in _expressions(fit, rows)]
+    found = [one.value_and_gradient(fit.free_parameters) for one in _expressions(fit, rows)]
     values = np.array([value for value, _ in found])
     jacobian = np.stack([gradient for _, gradient in found])
     covariance = jacobian @ fit.vcov @ jacobian.T

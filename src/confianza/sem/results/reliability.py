@@ -119,7 +119,7 @@ def _ordered(
     fit: Fit, model: OrdinalMoments, group: int, items: Indices, loadings: Array, theta: Array
 ) -> dict[str, float]:
     pick = np.ix_(items, items)
-    state = model.state(fit.structure, fit.cells)
+    state = model.state(fit.structure, fit.matrix_elements)
     scale = state.scales[group][items]
     observed = fit.moments.covariance[group][pick]
     implied = state.implied.covariance[group][pick] * np.outer(scale, scale)
@@ -129,7 +129,7 @@ def _ordered(
     found = {"ave": squares / float(np.trace(observed)), "avevar": extracted}
     if not np.isin(items, model.ordered).all():
         return found | dict.fromkeys(("alpha", "alpha_ordinal", "omega", "omega2", "omega3"), nan)
-    thresholds = model.stacked(fit.structure, fit.cells)[group]
+    thresholds = model.stacked(fit.structure, fit.matrix_elements)[group]
     cuts = [thresholds[: len(model.owner)][model.owner == item] for item in items]
     true = float(answer_covariances(cuts, np.outer(standard, standard), is_same=False).sum())
     own = np.outer(standard, standard) + theta * np.outer(scale, scale)

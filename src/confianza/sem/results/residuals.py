@@ -104,7 +104,7 @@ def _moments(fit: Fit) -> tuple[Array, Array]:
     with_means = fit.structure.has_means
     observed = fit.moments.stacked(with_means=with_means)
     if fit.ordinal:
-        implied = fit.ordinal.stacked(fit.structure, fit.cells)
+        implied = fit.ordinal.stacked(fit.structure, fit.matrix_elements)
         sign = np.where([name[1] == "~1" for name in moment_names(fit)], -1.0, 1.0)
         return observed * sign, implied * sign
     row, column = vech_indices(fit.structure.n_observed)
@@ -164,11 +164,11 @@ def residual_variances(fit: Fit) -> Array:
     directions = tangent(fit)
     slopes, weights, spreads = [], [], []
     for group, jacobian in enumerate(jacobians(fit)):
-        slots = fit.structure.slots[group, : jacobian.shape[1]]
-        free = slots >= 0
-        by_slot = np.zeros((len(jacobian), fit.structure.n_slots))
-        by_slot[:, slots[free]] = jacobian[:, free]
-        slopes.append(by_slot[keep] @ directions)
+        parameters = fit.structure.parameter_index[group, : jacobian.shape[1]]
+        free = parameters >= 0
+        by_parameter = np.zeros((len(jacobian), fit.structure.n_parameters))
+        by_parameter[:, parameters[free]] = jacobian[:, free]
+        slopes.append(by_parameter[keep] @ directions)
         if fit.options.discrepancy == "ML":
             weights.append(moment_information(fit, group, is_structured=True))
         else:

@@ -55,10 +55,10 @@ def corrected_statistic(fit: Fit) -> Corrected | None:
 
 def moment_directions(fit: Fit, jacobian: Array) -> Array:
     """Derivatives of all groups' moments, one below the other, along the directions that are free."""
-    out = np.zeros((*jacobian.shape[:2], fit.structure.n_slots))
-    for group, slots in enumerate(fit.structure.slots[:, : jacobian.shape[-1]]):
-        free = slots >= 0
-        out[group][:, slots[free]] = jacobian[group][:, free]
+    out = np.zeros((*jacobian.shape[:2], fit.structure.n_parameters))
+    for group, parameters in enumerate(fit.structure.parameter_index[:, : jacobian.shape[-1]]):
+        free = parameters >= 0
+        out[group][:, parameters[free]] = jacobian[group][:, free]
     stacked: Array = np.concatenate(out) @ tangent(fit)
     return stacked
 

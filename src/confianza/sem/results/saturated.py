@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=16)
 def saturated_structure(names: tuple[str, ...], n_groups: int, has_means: bool) -> Structure:
-    """A structure whose cells are the moments: means first where asked for, then the lower triangles."""
+    """A structure whose elements are the moments: means first where asked for, then the lower triangles."""
     rows: list[Row] = []
     for group in range(1, n_groups + 1):
         places = [("~~", b, a) for i, a in enumerate(names) for b in names[i:]]
@@ -32,13 +32,13 @@ def saturated_structure(names: tuple[str, ...], n_groups: int, has_means: bool) 
     return Structure(table)
 
 
-def saturated_cells(structure: Structure, covariance: Array, mean: Array) -> Array:
-    """Values of the cells (G, cells) for covariances (G, p, p) and means (G, p)."""
-    cells = np.zeros((len(covariance), len(structure.kinds)))
+def saturated_elements(structure: Structure, covariance: Array, mean: Array) -> Array:
+    """Values of the elements (G, elements) for covariances (G, p, p) and means (G, p)."""
+    elements = np.zeros((len(covariance), len(structure.kinds)))
     s, m = structure.s, structure.m
-    cells[:, s] = covariance[:, structure.rows[s], structure.columns[s]]
-    cells[:, m] = mean[:, structure.rows[m]]
-    return cells
+    elements[:, s] = covariance[:, structure.rows[s], structure.columns[s]]
+    elements[:, m] = mean[:, structure.rows[m]]
+    return elements
 
 
 def saturated_information(
@@ -51,9 +51,9 @@ def saturated_information(
     """
     from confianza.sem.results.inference import row_scores
 
-    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
+    structure, elements, picked = _saturated_point(fit, is_structured=is_structured)
     casewise = np.zeros((structure.n_linear, structure.n_linear))
-    for block in row_scores(fit, group, around_model=True, structure=structure, cells=cells):
+    for block in row_scores(fit, group, around_model=True, structure=structure, elements=elements):
         casewise += block.T @ block
     casewise /= fit.moments.n[group]
     return moment_information(fit, group, is_structured=is_structured, kind=kind), casewise[picked]
@@ -71,8 +71,8 @@ def moment_information(fit: Fit, group: int, *, is_structured: bool, kind: str |
             at = (fit.implied.covariance[group], fit.implied.mean[group])
             return discrepancy.patterns[group].row_information(*at, exact=is_exact)[kept]
         return fit.moments.saturated_information(group, exact=is_exact)[kept]
-    structure, cells, picked = _saturated_point(fit, is_structured=is_structured)
-    found = discrepancy.derivatives(structure, cells, exact=is_exact).information[group]
+    structure, elements, picked = _saturated_point(fit, is_structured=is_structured)
+    found = discrepancy.derivatives(structure, elements, exact=is_exact).information[group]
     information: Array = (found / fit.moments.share[group])[picked]
     return information
 
@@ -95,7 +95,7 @@ def inverse_information(fit: Fit, group: int, information: Array) -> Array:
 
 
 def _saturated_point(fit: Fit, *, is_structured: bool) -> tuple[Structure, Array, tuple[Array, ...]]:
-    """The saturated structure, its cells, and which of them in which order are modelled moments."""
+    """The saturated structure, its elements, and which of them in which order are modelled moments."""
     from confianza.sem.results.inference import modelled_moments
 
     structure = saturated_structure(fit.structure.observed, fit.table.n_groups, fit.structure.has_means)
@@ -106,4 +106,4 @@ def _saturated_point(fit: Fit, *, is_structured: bool) -> tuple[Structure, Array
     if not fit.structure.has_means:
         mean = fit.moments.mean
     order = np.concatenate([structure.m, structure.s])[modelled_moments(fit)]
-    return structure, saturated_cells(structure, covariance, mean), np.ix_(order, order)
+    return structure, saturated_elements(structure, covariance, mean), np.ix_(order, order)

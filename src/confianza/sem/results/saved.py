@@ -46,11 +46,11 @@ GIVEN_MOMENTS = (
 class WithoutRows:
     """The discrepancy of a fit whose rows are not here: refused."""
 
-    def value(self, structure: Structure, cells: Array) -> NoReturn:
+    def value(self, structure: Structure, elements: Array) -> NoReturn:
         """Refused."""
         raise ModelError("sem-needs-rows")
 
-    def slope(self, structure: Structure, cells: Array) -> NoReturn:
+    def slope(self, structure: Structure, elements: Array) -> NoReturn:
         """Refused."""
         raise ModelError("sem-needs-rows")
 
@@ -58,7 +58,7 @@ class WithoutRows:
         """Refused."""
         raise ModelError("sem-needs-rows")
 
-    def derivatives(self, structure: Structure, cells: Array, *, exact: bool) -> NoReturn:
+    def derivatives(self, structure: Structure, elements: Array, *, exact: bool) -> NoReturn:
         """Refused."""
         raise ModelError("sem-needs-rows")
 
@@ -197,7 +197,7 @@ def _restored(document: Mapping[str, Any]) -> Fit:
         structure=structure,
         moments=moments,
         constraints=constraints,
-        objective=Objective(structure, discrepancy, linear_map(constraints, structure.n_slots)),
+        objective=Objective(structure, discrepancy, linear_map(constraints, structure.n_parameters)),
         optimum=Optimum(**(solution | {"z": _numbers(solution["z"])})),
         held=(*constraints.nonlinear, *held),
         group_labels=tuple(document["groups"]),
@@ -214,7 +214,7 @@ def _restored(document: Mapping[str, Any]) -> Fit:
     ]
     statistics = document["group_statistics"]
     found.__dict__.update(  # what is computed when asked for is here already
-        vcov=symmetric(_numbers(document["vcov"]), structure.n_slots),
+        vcov=symmetric(_numbers(document["vcov"]), structure.n_parameters),
         estimates=Table(estimates),
         measures={name: _number(value) for name, value in document["measures"].items()},
         tests={test.name: test for test in tests},

@@ -163,13 +163,13 @@ def _bartlett(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
 
 def path_matrices(fit: Fit) -> tuple[Array, Array]:
     """Paths A and residual covariances S of all variables (G, v, v), residual variances that follow included."""
-    structure, cells = fit.structure, Spread.of(fit).cells
+    structure, elements = fit.structure, Spread.of(fit).elements
     v = structure.n_variables
-    paths, residual = np.zeros((len(cells), v, v)), np.zeros((len(cells), v, v))
+    paths, residual = np.zeros((len(elements), v, v)), np.zeros((len(elements), v, v))
     a, s = structure.a, structure.s
-    paths[:, structure.rows[a], structure.columns[a]] = cells[:, a]
-    residual[:, structure.rows[s], structure.columns[s]] = cells[:, s]
-    residual[:, structure.columns[s], structure.rows[s]] = cells[:, s]
+    paths[:, structure.rows[a], structure.columns[a]] = elements[:, a]
+    residual[:, structure.rows[s], structure.columns[s]] = elements[:, s]
+    residual[:, structure.columns[s], structure.rows[s]] = elements[:, s]
     return paths, residual
 
 
@@ -186,8 +186,8 @@ def _posterior_modes(fit: Fit, model: OrdinalMoments, group: int, data: Array) -
     implied = fit.implied
     effects, covariance = implied.effects[group], implied.covariances[group]
     own = np.zeros(structure.n_variables)  # intercepts
-    cells = fit.cells[group]
-    own[structure.rows[structure.m]] = cells[structure.m]
+    elements = fit.matrix_elements[group]
+    own[structure.rows[structure.m]] = elements[structure.m]
     own[model.given] = 0.0
     given = np.where(np.isnan(data[:, model.given]), 0.0, data[:, model.given])
     prior_mean = (effects @ own)[p:] + given @ effects[p:, model.given].T
@@ -195,7 +195,7 @@ def _posterior_modes(fit: Fit, model: OrdinalMoments, group: int, data: Array) -
     shift = own[items] + given @ paths[np.ix_(items, model.given)].T
     root = np.sqrt(residual[items, items])
     loadings = paths[items][:, p:]
-    lower, upper, values, is_cut = _limits(model, fit.cells[group], data, items)
+    lower, upper, values, is_cut = _limits(model, fit.matrix_elements[group], data, items)
     seen = ~np.isnan(data[:, items])
     eta = prior_mean.copy()
 
@@ -238,7 +238,7 @@ def _refuse_dependence(model: OrdinalMoments, paths: Array, residual: Array, ite
 
 
 def _limits(
-    model: OrdinalMoments, cells: Array, data: Array, items: Indices
+    model: OrdinalMoments, elements: Array, data: Array, items: Indices
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """Thresholds below and above each answer (rows, items), values of continuous items, and which items are cut."""
     shape = (len(data), len(items))
@@ -247,7 +247,7 @@ def _limits(
     for place, item in enumerate(items):
         if not is_cut[place]:
             continue
-        cuts = np.concatenate([[-np.inf], cells[model.cut[model.owner == item]], [np.inf]])
+        cuts = np.concatenate([[-np.inf], elements[model.cut[model.owner == item]], [np.inf]])
         answer = np.where(np.isnan(data[:, item]), 1, data[:, item]).astype(np.intp)
         lower[:, place], upper[:, place] = cuts[answer - 1], cuts[answer]
     return lower, upper, data[:, items], is_cut

@@ -44,22 +44,22 @@ def standardised_table(fit: Fit, kind: str, *, level: float = 0.95) -> Table:
 
 
 def standardised(fit: Fit, kind: str) -> tuple[Array, Array]:
-    """Standardised values of the rows of the parameter table, and their derivatives by the slots (rows, slots)."""
+    """Standardised values of the rows of the table, and their derivatives by the free parameters (rows, parameters)."""
     structure, rows = fit.structure, fit.table.rows
     state = Spread.of(fit)
     scale = Scaling.of(fit, structure, kind)
-    by_cell, slopes = scale.values_and_slopes(state)
+    by_element, slopes = scale.values_and_slopes(state)
     values = np.full(len(rows), np.nan)
-    gradient = np.zeros((len(rows), structure.n_slots))
+    gradient = np.zeros((len(rows), structure.n_parameters))
     for group, places in enumerate(structure.table_rows):
         here = np.flatnonzero(places >= 0)
-        values[places[here]] = by_cell[group, here]
-        free = structure.slots[group] >= 0
-        block = np.zeros((len(here), structure.n_slots))
-        np.add.at(block.T, structure.slots[group, free], slopes[group][np.ix_(here, free)].T)
+        values[places[here]] = by_element[group, here]
+        free = structure.parameter_index[group] >= 0
+        block = np.zeros((len(here), structure.n_parameters))
+        np.add.at(block.T, structure.parameter_index[group, free], slopes[group][np.ix_(here, free)].T)
         gradient[places[here]] = block
-    slot_rows = {row.free - 1: place for place, row in reversed(list(enumerate(rows))) if row.free}
-    order = [slot_rows[slot] for slot in range(structure.n_slots)]
+    rows_of_parameters = {row.free - 1: place for place, row in reversed(list(enumerate(rows))) if row.free}
+    order = [rows_of_parameters[parameter] for parameter in range(structure.n_parameters)]
     for place, row in enumerate(rows):
         if row.op == ":=":
             value, slope = fit.constraints.definitions[row.lhs].value_and_gradient(values[order])
@@ -69,12 +69,12 @@ def standardised(fit: Fit, kind: str) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Spread:
-    """Cells with those that follow from others, and the variances that they imply, covariates included.
+    """Elements with those that follow from others, and the variances that they imply, covariates included.
 
-    `steps` (G, cells, cells) are the derivatives of the completed cells by the cells.
+    `steps` (G, elements, elements) are the derivatives of the completed elements by the elements.
     """
 
-    cells: Array
+    elements: Array
     steps: Array
     implied: Implied
     structure: Structure
@@ -82,19 +82,19 @@ class Spread:
     @classmethod
     def of(cls, fit: Fit) -> Spread:
         """At the estimates."""
-        structure, cells = fit.structure, fit.cells.copy()
-        steps = np.tile(np.eye(cells.shape[-1]), (fit.table.n_groups, 1, 1))
+        structure, elements = fit.structure, fit.matrix_elements.copy()
+        steps = np.tile(np.eye(elements.shape[-1]), (fit.table.n_groups, 1, 1))
         if fit.ordinal:
-            for cell, values in fit.ordinal.dependent_cells(structure, fit.cells).items():
-                cells[:, cell] = values
-            for cell, slopes in fit.ordinal.dependent_slopes(structure, fit.cells).items():
-                steps[:, cell] = slopes
-        return cls(cells, steps, structure.implied(cells), structure)
+            for element, values in fit.ordinal.dependent_elements(structure, fit.matrix_elements).items():
+                elements[:, element] = values
+            for element, slopes in fit.ordinal.dependent_slopes(structure, fit.matrix_elements).items():
+                steps[:, element] = slopes
+        return cls(elements, steps, structure.implied(elements), structure)
 
     def variances(self) -> tuple[Array, Array]:
-        """Total variances (G, v) and their derivatives by the completed cells (G, v, cells)."""
+        """Total variances (G, v) and their derivatives by the completed elements (G, v, elements)."""
         structure, effects, spread = self.structure, self.implied.effects, self.implied.covariances
-        slopes = np.zeros((*effects.shape[:2], self.cells.shape[-1]))
+        slopes = np.zeros((*effects.shape[:2], self.elements.shape[-1]))
         r, c = structure.rows, structure.columns
         a, s = structure.a, structure.s
         slopes[..., a] = 2.0 * effects[..., r[a]] * spread[..., c[a]]
@@ -102,19 +102,19 @@ class Spread:
         return np.diagonal(spread, axis1=-2, axis2=-1), slopes
 
     def residual_variances(self) -> tuple[Array, Array]:
-        """Residual variances (G, v) and their derivatives by the completed cells (G, v, cells)."""
+        """Residual variances (G, v) and their derivatives by the completed elements (G, v, elements)."""
         structure = self.structure
-        values = np.zeros((len(self.cells), structure.n_variables))
-        slopes = np.zeros((*values.shape, self.cells.shape[-1]))
+        values = np.zeros((len(self.elements), structure.n_variables))
+        slopes = np.zeros((*values.shape, self.elements.shape[-1]))
         own = structure.s[structure.rows[structure.s] == structure.columns[structure.s]]
-        values[:, structure.rows[own]] = self.cells[:, own]
+        values[:, structure.rows[own]] = self.elements[:, own]
         slopes[:, structure.rows[own], own] = 1.0
         return values, slopes
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Powers of total and of residual variances by which each cell is multiplied (cells, v)."""
+    """Powers of total and of residual variances by which each element is multiplied (elements, v)."""
 
     total: Array
     residual: Array
@@ -122,7 +122,7 @@ class Scaling:
 
     @classmethod
     def of(cls, fit: Fit, structure: Structure, kind: str) -> Scaling:
-        """For the cells of a structure (that of the fit, or one with more cells)."""
+        """For the elements of a structure (that of the fit, or one with more elements)."""
         names = (*structure.observed, *structure.latent)
         left_out = {
             "std.all": set(),
@@ -134,28 +134,28 @@ class Scaling:
         r, c = structure.rows, np.where(kinds == "T", 0, structure.columns)
         total = np.zeros((len(kinds), len(names)))
         residual = np.zeros_like(total)
-        cell = np.arange(len(kinds))
+        element = np.arange(len(kinds))
         is_path, is_own, is_pair = kinds == "A", (kinds == "S") & (r == c), (kinds == "S") & (r != c)
         is_level = (kinds == "M") | (kinds == "T")
-        total[cell[is_path], c[is_path]] += 0.5
-        total[cell[is_path], r[is_path]] -= 0.5
-        total[cell[is_own], r[is_own]] = -1.0
-        total[cell[is_level], r[is_level]] = -0.5
-        residual[cell[is_pair], r[is_pair]] = residual[cell[is_pair], c[is_pair]] = -0.5
+        total[element[is_path], c[is_path]] += 0.5
+        total[element[is_path], r[is_path]] -= 0.5
+        total[element[is_own], r[is_own]] = -1.0
+        total[element[is_level], r[is_level]] = -0.5
+        residual[element[is_pair], r[is_pair]] = residual[element[is_pair], c[is_pair]] = -0.5
         return cls(total * takes_part, residual * takes_part, (kinds == "D") & (kind != "std.lv"))
 
     def factors(self, state: Spread) -> Array:
-        """What each cell is multiplied by (G, cells)."""
+        """What each element is multiplied by (G, elements)."""
         total, residual = state.variances()[0], state.residual_variances()[0]
         return _power(total, self.total) * _power(np.abs(residual), self.residual)
 
     def values_and_slopes(self, state: Spread) -> tuple[Array, Array]:
-        """Standardised cells (G, cells) and their derivatives by the cells (G, cells, cells)."""
+        """Standardised elements (G, elements) and their derivatives by the elements (G, elements, elements)."""
         total, total_slopes = state.variances()
         residual, residual_slopes = state.residual_variances()
         factor = self.factors(state)
         with np.errstate(invalid="ignore"):  # nothing, in units of what does not vary, is no number
-            values = np.where(self.is_one, 1.0, state.cells * factor)
+            values = np.where(self.is_one, 1.0, state.elements * factor)
         relative = np.zeros_like(state.steps)
         for power, spread, slopes in (
             (self.total, total, total_slopes),
@@ -173,7 +173,7 @@ class Scaling:
 
 
 def _power(spread: Array, power: Array) -> Array:
-    """The product over variables of spread^power: (G, cells); NaN where a variance that counts is negative."""
+    """The product over variables of spread^power: (G, elements); NaN where a variance that counts is negative."""
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(spread)[:, None, :]
         found: Array = np.exp(np.where(power == 0.0, 0.0, power * logs).sum(axis=-1))

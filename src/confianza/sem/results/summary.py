@@ -122,7 +122,7 @@ def _head(fit: Fit) -> Iterator[str]:
     yield _line("Estimator", fit.options.discrepancy)
     method = "AUGMENTED-LAGRANGIAN" if fit.held else "FISHER-NEWTON"
     yield _line("Optimization method", method)
-    yield _line("Number of model parameters", fit.structure.n_slots)
+    yield _line("Number of model parameters", fit.structure.n_parameters)
     ops = [row.op for row in fit.table.rows]
     if count := ops.count("=="):
         yield _line("Number of equality constraints", count)
@@ -348,7 +348,7 @@ def _slacks(fit: Fit, writer: _Writer) -> Iterator[str]:
         if row.op not in {"==", "<", ">"} or row.user != 1:
             continue
         expression = known.get(f"{row.lhs}{row.op}{row.rhs}")  # a linear equality holds exactly
-        slack = abs(float(expression.value(fit.slots))) if expression else 0.0
+        slack = abs(float(expression.value(fit.free_parameters))) if expression else 0.0
         text = f"    {row.lhs} - ({row.rhs})"
         yield text.ljust(writer.width + 3 * NUMBER) + _number(slack).rjust(NUMBER)
 
