@@ -10,6 +10,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
+from confianza.sem.estimation.discrepancies import discrepancy_of
 from confianza.sem.results.bootstrap import bollen_stine, bootstrap, is_batchable, quantile, refit_rows
 from confianza.sem.results.estimates import table_values
 from confianza.sem.warnings import SemWarning
@@ -181,7 +182,7 @@ def test_slopes_are_those_of_finite_differences(name):
         assert slope[place] == pytest.approx(difference, abs=1e-6, rel=1e-5)
     if is_batchable(fit) and not fit.options.uses_all_rows:
         moments = fit.moments.over(fit.moments.mean[None], fit.moments.covariance[None])
-        together = fit.objective.over(moments.discrepancy(fit.structure)).slope(z[None])
+        together = fit.objective.over(discrepancy_of(moments, fit.structure)).slope(z[None])
         assert together[1][0] == pytest.approx(slope, abs=1e-12)
 
 

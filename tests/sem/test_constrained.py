@@ -66,7 +66,9 @@ def test_units_do_not_decide_what_binds(seed):
     for factor in (100.0, 1e4, 0.01, 1e-4):
         other = sem.sem(model, in_units(data, {"y1": factor, "x2": 1 / factor}))
         assert other.measures["chisq"] == pytest.approx(one.measures["chisq"], abs=1e-7)
-        assert [held.text for held in other.held] == [held.text for held in one.held]
+        assert [active.text for active in other.active_constraints] == [
+            active.text for active in one.active_constraints
+        ]
         assert min(labelled(other)[label] for label in bounded) > -1e-9
 
 
@@ -75,11 +77,11 @@ def test_multipliers_have_the_sign_of_what_they_hold(seed):
     """Where an inequality is left out that binds, the fit gets better, and else it stays as it is."""
     data, model, bounded = random_regressions(seed)
     fit = sem.sem(model, data, se="none")
-    held = {one.text.removesuffix(">0") for one in fit.held}
+    active = {one.text.removesuffix(">0") for one in fit.active_constraints}
     for label in bounded:
         freed = sem.sem(model.replace(f"\n{label} > 0", ""), data, se="none")
         gain = fit.measures["chisq"] - freed.measures["chisq"]
-        assert gain > 1e-9 if label in held else gain == pytest.approx(0, abs=1e-8)
+        assert gain > 1e-9 if label in active else gain == pytest.approx(0, abs=1e-8)
 
 
 @pytest.mark.parametrize("factor", [100.0, 1e4, 0.01, 1e-5])
@@ -158,7 +160,7 @@ def test_inequalities_on_models_of_ordered_variables(options):
         data[name] = np.digitize(data[name], np.quantile(data[name], [0.3, 0.7]))
     fit = sem.cfa(TWO + "a > 1.1\nd < 0.9\nc > 0.1", data, ordered=True, **options)
     equal = sem.cfa(TWO + "a == 1.1\nd == 0.9", data, ordered=True, **options)
-    assert [one.text for one in fit.held] == ["a>1.1", "d<0.9"]
+    assert [one.text for one in fit.active_constraints] == ["a>1.1", "d<0.9"]
     assert fit.estimates["est"] == pytest.approx(equal.estimates["est"], abs=2e-6)
     assert fit.estimates["se"] == pytest.approx(equal.estimates["se"], abs=2e-6)
 

@@ -10,7 +10,7 @@ import pytest
 from confianza import sem
 from confianza.sem.estimation.estimators import ContinuousMoments
 from confianza.sem.numerics.matrices import vech_indices
-from confianza.sem.results.inference import row_scores
+from confianza.sem.results.information import row_scores
 from tests.sem.samples import MODELS, Situation, people
 
 ORDERED = [f"y{j}" for j in range(1, 9)]

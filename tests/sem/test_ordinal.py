@@ -10,7 +10,7 @@ from scipy.stats import multivariate_normal, norm
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.data.ordinal import ordinal_statistics
+from confianza.sem.data.ordinal.statistics import ordinal_statistics
 from confianza.sem.warnings import SemWarning
 
 REFERENCE = Path(__file__).parent / "reference" / "ordinal"

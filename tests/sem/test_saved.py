@@ -1,8 +1,11 @@
 """A fit as JSON gives the same tables when it is read back."""
 
+import gzip
 import html
 import json
 import re
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from tests.sem.referee import read_data
 
 pytestmark = pytest.mark.filterwarnings("ignore:One label")
 MODEL = "visual =~ x1 + b*x2 + x3\ntextual =~ x4 + x5 + x6\ntextual ~ visual\nsquare := b^2\nb < 0.4"
+SAVED = Path(__file__).parent / "reference" / "saved"
 COVARIATES = "visual =~ x1 + x2 + x3\nvisual ~ ageyr + grade"
 
 
@@ -62,6 +66,16 @@ def test_restored_fit_gives_the_same_tables(name):
     np.testing.assert_array_equal(list(back.measures.values()), list(fit.measures.values()))
     np.testing.assert_allclose(back.vcov, fit.vcov, rtol=1e-10, atol=1e-15)  # exactly symmetric now
     np.testing.assert_array_equal(back.free_parameters, fit.free_parameters)
+
+
+@pytest.mark.parametrize("name", ["ml", "ordinal", "fiml"])
+def test_document_of_an_earlier_version_opens(name):
+    """`reference/saved` was written when `sem` was one folder of modules."""
+    with gzip.open(SAVED / f"{name}.json.gz", "rt", encoding="utf-8") as file:
+        text = file.read()
+    back, fit = sem.from_json(text), CASES[name]()
+    assert json.loads(back.to_json()) == json.loads(text) | {"confianza": version("confianza")}
+    assert str(back.summary(fit_measures=True)) == str(fit.summary(fit_measures=True))
 
 
 @pytest.mark.parametrize("name", ["ml", "ordinal", "gls", "covariates"])

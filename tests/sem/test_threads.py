@@ -49,12 +49,12 @@ def fitted():
 @pytest.mark.parametrize(
     ("module", "function", "run"),
     [
-        ("fits", "minimise_constrained", fitted),
-        ("results.inference", "tests_of", lambda: fitted().tests),
-        ("results.inference", "parameter_covariance", lambda: fitted().vcov),
-        ("results.measures", "fit_measures", lambda: fitted().measures),
-        ("results.modification", "modification_indices", lambda: fitted().modification_indices()),
-        ("results.scores", "factor_scores", lambda: fitted().predict()),
+        ("estimation.solution", "minimise_constrained", fitted),
+        ("fits", "tests_of", lambda: fitted().tests),
+        ("fits", "parameter_covariance", lambda: fitted().vcov),
+        ("fits", "plain_measures", lambda: fitted().measures),
+        ("fits", "modification_indices", lambda: fitted().modification_indices()),
+        ("fits", "factor_scores", lambda: fitted().predict()),
         ("results.bootstrap", "refit_moments", lambda: fitted().bootstrap(8, 1, processes=1)),
         ("analyses.invariance", "fit_table", lambda: sem.invariance(MODEL, people(), group="nation")),
     ],

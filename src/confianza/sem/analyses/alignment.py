@@ -31,7 +31,8 @@ from scipy.special import ndtr
 
 from confianza.errors import ModelError
 from confianza.sem.analyses.invariance import OWN_OPTIONS, indicators
-from confianza.sem.fits import Fit, fit_table, prepared
+from confianza.sem.data.prepare import prepare
+from confianza.sem.fits import Fit, fit_table
 from confianza.sem.model.parameter_table import ParameterTable
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
@@ -127,7 +128,7 @@ def alignment(
     if not epsilon > 0:
         raise ModelError("sem-option-value", name="epsilon", value=str(epsilon), known="> 0")
     given = Options.of({**options, "group": group, "ordered": ordered, "std_lv": True, "meanstructure": True})
-    ready = prepared(model, data, convention="cfa", options=replace(given, parameterization="theta"))
+    ready = prepare(model, data, convention="cfa", options=replace(given, parameterization="theta"))
     factors = _checked_factors(ready.table, group)
     labels = ready.labels
     if reference is None:

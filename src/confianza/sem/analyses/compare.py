@@ -5,36 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from confianza.errors import ModelError
-from confianza.sem.estimation.constrained_optimise import linear_map
-from confianza.sem.estimation.objective import Objective
-from confianza.sem.model.constraints import constraints_of
-from confianza.sem.model.parameter_table import ParameterTable, Row
-from confianza.sem.model.structure import Structure
+from confianza.sem.fits import Fit
+from confianza.sem.model.parameter_table import Row
 from confianza.sem.numerics.matrices import Array, vech_indices
-from confianza.sem.numerics.minimise import Optimum
 from confianza.sem.numerics.threads import in_one_thread
+from confianza.sem.results.chi_square import chi_square_tail
 from confianza.sem.results.estimates import table_values
-from confianza.sem.results.inference import (
-    chi_square_tail,
-    free_directions,
-    jacobians,
-    meat,
-    residual_statistic,
-    tangent,
-    unit_information,
-)
+from confianza.sem.results.information import jacobians, meat, moment_directions, unit_information
 from confianza.sem.results.measures import likelihood, scaled_test
 from confianza.sem.results.result_table import Table
-from confianza.sem.results.robust_measures import moment_directions
+from confianza.sem.results.tests import residual_statistic
 from confianza.sem.warnings import warn
-
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
 
 METHODS = ("standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000")
 TYPES = ("chisq", "browne.residual.adf", "browne.residual.nt")
@@ -254,7 +240,7 @@ def difference(
     elif method.startswith("satorra.bentler"):
         other = free
         if method.endswith("2010"):
-            other = at_estimates(free.table, free, matched_parameters(free, restricted))
+            other = Fit.at(free.table, free, matched_parameters(free, restricted))
         factor = (_trace(restricted) - _trace(other)) / df
         if factor <= 0:
             warn("sem-difference-negative", value=f"{factor:.4g}")
@@ -287,7 +273,7 @@ def _satorra(
     if free.options.uses_all_rows:
         raise ModelError("sem-satorra-2000-missing")
     if is_exact:
-        wide, narrow = tangent(free), _matched_rows(free, restricted, tangent(restricted))
+        wide, narrow = free.tangent, _matched_rows(free, restricted, restricted.tangent)
     else:
         place = {name: index for index, name in enumerate(moment_names(restricted))}
         order = [place[name] for name in moment_names(free)]
@@ -296,7 +282,7 @@ def _satorra(
         narrow = narrow.reshape(free.table.n_groups, len(order), -1)[:, order].reshape(len(wide), -1)
     inside = np.linalg.lstsq(wide, narrow, rcond=None)[0]
     restrictions = np.linalg.svd(inside)[0][:, wide.shape[1] - round(df) :].T
-    along = free_directions(free)
+    along = free.free_directions
     information = along.T @ unit_information(free, free.options.information) @ along
     products = along.T @ meat(free, around_model=False) @ along
     solved = np.linalg.solve(information, restrictions.T)
@@ -334,32 +320,7 @@ def _pair(first: str, second: str) -> tuple[str, ...]:
     return ("spread", *sorted((first, second)))
 
 
-# --- a model at given estimates -------------------------------------------------------------------
-
-
-def at_estimates(table: ParameterTable, like: Fit, parameters: Array) -> Fit:
-    """A model of the data of a fit, not fitted but taken at given values of its free parameters."""
-    from confianza.sem.fits import Fit
-
-    structure = Structure(table)
-    constraints = constraints_of(table)
-    objective = Objective(
-        structure, like.moments.discrepancy(structure), linear_map(constraints, structure.n_parameters)
-    )
-    z = objective.linear.coordinates(parameters)
-    return Fit(
-        options=like.options,
-        table=table,
-        structure=structure,
-        moments=like.moments,
-        constraints=constraints,
-        objective=objective,
-        optimum=Optimum(z, float(objective.value(z)), True, 0, 0.0),
-        held=constraints.nonlinear,
-        group_labels=like.group_labels,
-        model=like.model,
-        convention=like.convention,
-    )
+# --- a model at the estimates of another ----------------------------------------------------------
 
 
 def matched_parameters(free: Fit, restricted: Fit) -> Array:

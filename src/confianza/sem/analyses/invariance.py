@@ -32,21 +32,17 @@ import numpy as np
 from scipy.special import ndtr
 
 from confianza.errors import ModelError
-from confianza.sem.analyses.compare import Difference, at_estimates, difference
+from confianza.sem.analyses.compare import Difference, difference
 from confianza.sem.data.moments import Moments
-from confianza.sem.fits import Fit, Prepared, fit_table, prepared
+from confianza.sem.data.prepare import Prepared, prepare
+from confianza.sem.fits import Fit, fit_table
 from confianza.sem.model.parameter_table import ParameterTable, Row
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
+from confianza.sem.results.chi_square import chi_square_tail, degrees_of_freedom
 from confianza.sem.results.estimates import table_values
-from confianza.sem.results.inference import (
-    chi_square_tail,
-    degrees_of_freedom,
-    meat,
-    tangent,
-    unit_information,
-)
+from confianza.sem.results.information import meat, unit_information
 from confianza.sem.results.measures import comparative, scaled_test
 from confianza.sem.results.result_table import Table
 from confianza.sem.warnings import SemWarning, warn
@@ -283,7 +279,7 @@ def invariance(
     if settled == "permutation" and not permutations:
         raise ModelError("sem-invariance-permutations")
     given = Options.of({**options, "group": group, "ordered": ordered, "std_lv": True, "meanstructure": True})
-    ready = prepared(model, data, convention="cfa", options=given)
+    ready = prepare(model, data, convention="cfa", options=given)
     return _Ladder(model, data, given, ready, settled, alpha, permutations, seed).climbed(partial=partial)
 
 
@@ -394,7 +390,7 @@ def item_scores(fit: Fit, level: int, items: Sequence[str]) -> list[dict[str, An
     place = {(row.lhs, row.op, row.rhs, row.group): row.free - 1 for row in loose.rows if row.free}
     values = table_values(fit)
     parameters = np.zeros(max(place.values()) + 1)
-    open_directions = tangent(fit)
+    open_directions = fit.tangent
     kept = np.zeros((len(parameters), open_directions.shape[1]))
     for row, value in zip(fit.table.rows, values, strict=True):
         key = row.lhs, row.op, row.rhs, row.group
@@ -402,7 +398,7 @@ def item_scores(fit: Fit, level: int, items: Sequence[str]) -> list[dict[str, An
             parameters[place[key]] = value
             if row.free:
                 kept[place[key]] = open_directions[row.free - 1]
-    released = at_estimates(loose, fit, parameters)
+    released = Fit.at(loose, fit, parameters)
     _, gradient, information = released.objective.derivatives(
         parameters, exact=fit.options.information == "observed"
     )
@@ -509,7 +505,7 @@ class _Ladder:
     def theta(self) -> ParameterTable:
         """The configural table in which residual variances of ordered items are parameters."""
         options = replace(self.options, parameterization="theta")
-        return prepared(self.model, self.data, convention="cfa", options=options).table
+        return prepare(self.model, self.data, convention="cfa", options=options).table
 
     def table_of(self, levels: Mapping[str, int]) -> ParameterTable:
         """The parameter table with the items on their levels."""
@@ -773,27 +769,27 @@ class _Permuted:
     """Data with the groups relabelled at random, and what the ladder's models say of them."""
 
     def __init__(self, ready: Prepared, count: int, seed: int | None) -> None:
-        if ready.of_row is None:
+        if ready.group_of_row is None:
             raise ModelError("sem-needs-rows")
         self.ready, self.count, self.used = ready, count, count
         generator = np.random.default_rng(seed)
-        member = np.flatnonzero(ready.of_row >= 0)
+        member = np.flatnonzero(ready.group_of_row >= 0)
         self.orders = []
         for _ in range(count):
-            of_row = ready.of_row.copy()
-            of_row[member] = generator.permutation(of_row[member])
-            self.orders.append(of_row)
+            group_of_row = ready.group_of_row.copy()
+            group_of_row[member] = generator.permutation(group_of_row[member])
+            self.orders.append(group_of_row)
         self.known: dict[tuple[int, ...], Array] = {}
 
     @cached_property
     def samples(self) -> list[tuple[Moments, tuple[float, float]] | None]:
         """Moments of every relabelling, with the baseline model's chi-square; None where they do not exist."""
         found: list[tuple[Moments, tuple[float, float]] | None] = []
-        for of_row in self.orders:
+        for group_of_row in self.orders:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SemWarning)
                 try:
-                    moments = self.ready.moments(of_row)
+                    moments = self.ready.moments(group_of_row)
                     base = fit_table(self.ready.table, moments, group_labels=self.ready.labels).baseline
                     found.append((moments, _plain(base)))
                 except (ModelError, np.linalg.LinAlgError):
@@ -838,8 +834,7 @@ class _Permuted:
 
 
 def _plain(fit: Fit) -> tuple[float, float]:
-    statistic = fit.moments.statistic(fit.structure, fit.matrix_elements, np.asarray(fit.optimum.value))
-    return float(statistic), float(degrees_of_freedom(fit))
+    return fit.statistic, float(degrees_of_freedom(fit))
 
 
 def _chisq_and_cfi(fit: Fit, base: tuple[float, float]) -> tuple[float, float]:

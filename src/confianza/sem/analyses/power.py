@@ -14,6 +14,7 @@ from scipy.special import chdtri, chndtr, ndtri
 
 from confianza.errors import ModelError
 from confianza.sem.data.simulate import Population, population, simulate
+from confianza.sem.estimation.discrepancies import discrepancy_of
 from confianza.sem.fits import Fit, sem
 from confianza.sem.model.parameter_table import Row
 from confianza.sem.numerics.matrices import Array
@@ -21,8 +22,8 @@ from confianza.sem.numerics.parallel import spread
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
 from confianza.sem.results.bootstrap import DrawShare, draw_shares, is_batchable, refit_moments
+from confianza.sem.results.chi_square import degrees_of_freedom
 from confianza.sem.results.estimates import gradients, table_values
-from confianza.sem.results.inference import degrees_of_freedom
 from confianza.sem.results.result_table import Table
 
 BATCH = 50  # samples drawn and fitted together
@@ -409,7 +410,7 @@ def _together(start: Fit, replications: int, seed: int | None, processes: int | 
 def _standard_errors(start: Fit, moments: Any, parameters: Array) -> Array:
     """Standard errors of the rows of the table (draws, rows) at each draw's estimates."""
     structure, linear = start.structure, start.objective.linear
-    objective = start.objective.over(moments.discrepancy(structure))
+    objective = start.objective.over(discrepancy_of(moments, structure))
     exact = start.options.information == "observed"
     information = objective.derivatives(linear.coordinates(parameters), exact=exact)[2]
     with np.errstate(all="ignore"):

@@ -10,20 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
-from confianza.sem.data.ordinal import OrdinalStatistics
+from confianza.sem.data.ordinal.statistics import OrdinalStatistics
 from confianza.sem.data.patterns import Patterns, saturated_moments
 from confianza.sem.data.sample import GroupSample
-from confianza.sem.estimation.estimators import (
-    ContinuousMoments,
-    Discrepancy,
-    GeneralizedLeastSquares,
-    LeastSquares,
-    MaximumLikelihood,
-    MomentModel,
-)
-from confianza.sem.estimation.full_information import FullInformation
-from confianza.sem.model.ordinal_moments import OrdinalMoments
-from confianza.sem.model.structure import Structure
 from confianza.sem.numerics.matrices import Array, vech, vech_indices
 from confianza.sem.options import Options
 
@@ -97,29 +86,6 @@ class Moments:
         unseen = np.isnan(self.seen_covariance[group])
         return np.concatenate([np.diag(unseen), unseen[row, column]])
 
-    def discrepancy(self, structure: Structure) -> Discrepancy:
-        """The discrepancy that the options ask for."""
-        options, with_means = self.options, structure.has_means
-        if options.uses_all_rows:
-            patterns = [sample.patterns for sample in self.samples if sample.patterns is not None]
-            if not patterns:
-                raise ModelError("sem-needs-rows")
-            return FullInformation(patterns, self.saturated)
-        if options.discrepancy == "ML":
-            return MaximumLikelihood(self.covariance, self.mean, self.share, with_means=with_means)
-        if options.discrepancy == "GLS":
-            return GeneralizedLeastSquares(self.covariance, self.mean, self.share, with_means=with_means)
-        model: MomentModel = OrdinalMoments(structure) if self.ordinal else ContinuousMoments(with_means)
-        weights = self._ordinal_weights if self.ordinal else self._weights(with_means=with_means)
-        return LeastSquares(model, self.stacked(with_means=with_means), weights, self.share)
-
-    def statistic(self, structure: Structure, elements: Array, value: Array) -> Array:
-        """The chi-square statistic (...) of a solution with a discrepancy `value`."""
-        if self.options.likelihood != "wishart":
-            return 2 * self.total * value
-        by_rows = MaximumLikelihood(self.covariance, self.mean, self.counts, with_means=structure.has_means)
-        return 2 * by_rows.value(structure, elements)
-
     def stacked(self, *, with_means: bool) -> Array:
         """The moments (G, m): means where asked for, then the lower triangles; or those of ordered variables."""
         if self.ordinal:
@@ -127,12 +93,15 @@ class Moments:
         parts = [vech(self.covariance)]
         return np.concatenate([self.mean, *parts], axis=-1) if with_means else parts[0]
 
+    def weights(self, *, with_means: bool) -> Array:
+        """The weights of least squares: ones (ULS), inverse variances (DWLS) or the inverse matrix (WLS)."""
+        return self._ordinal_weights if self.ordinal else self._weights(with_means=with_means)
+
     @cached_property
     def _ordinal_weights(self) -> Array:
         return self._weights(with_means=True)
 
     def _weights(self, *, with_means: bool) -> Array:
-        """The weights of least squares: ones (ULS), inverse variances (DWLS) or the inverse matrix (WLS)."""
         moments = self.stacked(with_means=with_means)
         if self.options.discrepancy == "ULS":
             return np.ones_like(moments)

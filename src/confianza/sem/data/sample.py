@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from confianza.errors import ModelError
 from confianza.sem.data.patterns import Patterns
 from confianza.sem.numerics.matrices import Array
-from confianza.sem.warnings import SemWarning
+from confianza.sem.warnings import warn
 
 
 @dataclass(frozen=True)
@@ -93,18 +92,14 @@ def _warn_of_rows(
 ) -> None:
     if count := int(rows.sum()):
         listed = ", ".join(names[place] for place in exogenous)
-        warnings.warn(
-            SemWarning(code, count=count, rows=len(rows), group=group or "1", names=listed), stacklevel=4
-        )
+        warn(code, count=count, rows=len(rows), group=group or "1", names=listed)
 
 
 def _warn_of_pairs(patterns: Patterns, group: str, names: Sequence[str]) -> None:
     first, second = np.nonzero(np.triu(patterns.unseen, 1))
     if len(first):
         listed = [f"{names[i]}–{names[j]}" for i, j in zip(first.tolist(), second.tolist(), strict=True)]
-        warnings.warn(
-            SemWarning("sem-never-together", pairs=", ".join(listed), group=group or "1"), stacklevel=4
-        )
+        warn("sem-never-together", pairs=", ".join(listed), group=group or "1")
 
 
 def in_units(data: Array, places: Sequence[int]) -> Array:
@@ -145,6 +140,4 @@ def check_covariance(
         raise ModelError("sem-rows-for-variables", group=group or "1", count=n, variables=len(names))
     if must_invert:
         raise ModelError("sem-collinear", names=", ".join(involved), group=group or "1", count=n)
-    warnings.warn(
-        SemWarning("sem-collinear", names=", ".join(involved), group=group or "1", count=n), stacklevel=4
-    )
+    warn("sem-collinear", names=", ".join(involved), group=group or "1", count=n)

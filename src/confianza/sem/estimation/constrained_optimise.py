@@ -172,7 +172,7 @@ class Constrained:
     """Where the search ended, the constraints that hold as equalities there, and those that are not met."""
 
     optimum: Optimum
-    held: tuple[Expression, ...]
+    active_constraints: tuple[Expression, ...]
     unmet: tuple[Expression, ...] = ()
 
 
@@ -316,11 +316,11 @@ class _Search:
             Optimum(z, float(self.objective.value(z)), False, self.steps, np.inf, None, ending), (), unmet
         )
 
-    def finished(self, z: Array, is_held: NDArray[np.bool_]) -> Constrained | None:
+    def finished(self, z: Array, is_active: NDArray[np.bool_]) -> Constrained | None:
         """The minimum near z with some constraints held as equalities, if it is one of the whole problem."""
         size = self.size(z)
-        held = self.some(is_held)
-        if (optimum := self.newton(z, held, size)) is None or (self.violations(optimum.z) > MET).any():
+        active = self.some(is_active)
+        if (optimum := self.newton(z, active, size)) is None or (self.violations(optimum.z) > MET).any():
             return None
         z = optimum.z
         measured = self.bound.measured(z, size)
@@ -336,7 +336,7 @@ class _Search:
         weights[binds] = multipliers[: binds.sum()]
         weights[self.is_equality] -= multipliers[binds.sum() :]
         curvature = self.bound.curvature(z, weights / measured.scale, size)
-        open_ = open_directions(held, z, size)
+        open_ = open_directions(active, z, size)
         hessian = self.objective.derivatives(z, exact=True)[2]
         if not (self.objective.has_hessian or is_definite(open_.T @ hessian @ open_)):
             hessian = self.objective.hessian(z)
@@ -350,15 +350,15 @@ class _Search:
         chosen = (one for one, is_one in zip(self.bound.expressions, places, strict=True) if is_one)
         return Bound(tuple(chosen), self.bound.linear)
 
-    def newton(self, z: Array, held: Bound, size: Array) -> Optimum | None:
+    def newton(self, z: Array, active: Bound, size: Array) -> Optimum | None:
         """Newton steps from z for the minimum where constraints hold as equalities; None where they do not end."""
         last = np.inf
         for _ in range(NEWTON_STEPS):
             value, gradient, hessian = self.objective.derivatives(z, exact=True)
-            measured = held.measured(z, size)
+            measured = active.measured(z, size)
             inverse, open_ = split(measured.rows)
             slope = gradient * size
-            hessian = hessian - held.curvature(z, inverse.T @ slope / measured.scale, size)
+            hessian = hessian - active.curvature(z, inverse.T @ slope / measured.scale, size)
             hessian = hessian * np.outer(size, size)
             if not np.isfinite(hessian).all():
                 return None

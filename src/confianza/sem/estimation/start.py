@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from confianza.sem.data.moments import Moments
-from confianza.sem.data.ordinal import OrdinalStatistics
-from confianza.sem.model.parameter_table import Row
+from confianza.sem.data.ordinal.statistics import OrdinalStatistics
+from confianza.sem.model.parameter_table import ParameterTable, Row
 from confianza.sem.model.structure import Structure
 from confianza.sem.numerics.matrices import Array
 
@@ -146,3 +148,20 @@ def _one_factor(covariance: Array, items: list[int]) -> list[float]:
     axis = vectors[:, -1] * np.sign(vectors[0, -1] or 1.0)
     size = max(float(values[-1]) - (1 - float(values[-1] - 1) / (len(items) - 1)) * 0.5, 0.3)
     return [float(one) for one in np.clip(axis * size**0.5, -0.9, 0.9) * scale]
+
+
+def with_sample_values(table: ParameterTable, moments: Moments) -> ParameterTable:
+    """The table with the sample's values for the moments of fixed exogenous variables."""
+    if not any(row.exo for row in table.rows):
+        return table
+    place = {name: index for index, name in enumerate(table.observed)}
+    rows = []
+    for row in table.rows:
+        if row.exo and row.free == 0 and row.op == "~~":
+            value = float(moments.covariance[row.group - 1][place[row.lhs], place[row.rhs]])
+            rows.append(replace(row, value=value))
+        elif row.exo and row.free == 0 and row.op == "~1":
+            rows.append(replace(row, value=float(moments.mean[row.group - 1][place[row.lhs]])))
+        else:
+            rows.append(row)
+    return replace(table, rows=tuple(rows))

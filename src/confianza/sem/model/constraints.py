@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from confianza.errors import ModelError
 from confianza.sem.model.expressions import Expression, Tree, _inlined, names_of, tree_of
+from confianza.sem.model.parameter_table import ParameterTable
 from confianza.sem.numerics.matrices import Array
-
-if TYPE_CHECKING:
-    from confianza.sem.model.parameter_table import ParameterTable
 
 
 @dataclass(frozen=True)

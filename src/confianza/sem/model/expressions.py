@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,6 @@ from scipy.special import ndtr, ndtri
 
 from confianza.errors import ModelError
 from confianza.sem.numerics.matrices import Array
-
-if TYPE_CHECKING:
-    pass
-
 
 Token = tuple[str, str, int]
 Tree = tuple[Any, ...]

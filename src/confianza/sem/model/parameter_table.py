@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from math import nan
 from typing import Any
+
+CONSTRAINTS = frozenset({"==", "<", ">"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +45,11 @@ class ParameterTable:
     n_groups: int
     has_means: bool
     parameterization: str  # delta or theta; "" without ordered variables
+
+    @property
+    def parameters(self) -> list[Row]:
+        """The rows but constraints: parameters, and definitions."""
+        return [row for row in self.rows if row.op not in CONSTRAINTS]
 
     def columns(self) -> dict[str, list[Any]]:
         """The rows by column, which can be fitted as a model."""

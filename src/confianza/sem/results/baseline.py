@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.parameter_table import ParameterTable, Row, exogenous_names
 
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
 
-
-def baseline_table(fit: Fit) -> ParameterTable:
+def baseline_table(solution: Solution) -> ParameterTable:
     """The table of the baseline model: variances, means and thresholds; covariates related among themselves."""
-    table = fit.table
+    table = solution.table
     covariates = exogenous_names(table)
     exogenous = set(covariates)
     is_fixed = bool(table.exogenous)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +26,19 @@ from scipy.special import ndtr, ndtri
 from confianza.errors import ModelError
 from confianza.sem.data.moments import Moments
 from confianza.sem.data.patterns import Patterns
+from confianza.sem.data.prepare import ordinal_moments
 from confianza.sem.data.sample import group_sample
+from confianza.sem.estimation.discrepancies import chi_square, discrepancy_of
 from confianza.sem.estimation.objective import Objective
 from confianza.sem.estimation.optimise_many import minimise_many
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.minimise import minimise
 from confianza.sem.numerics.parallel import spread
 from confianza.sem.numerics.threads import in_one_thread
-from confianza.sem.results.estimates import COLUMNS, table_values
+from confianza.sem.results.estimates import table_of_parameters, table_values
 from confianza.sem.results.result_table import Table
 from confianza.sem.warnings import warn
-
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
 
 Interval = Literal["perc", "bca.simple", "norm", "basic"]
 DrawShare = tuple[slice, np.random.SeedSequence]  # which draws, and where their random numbers come from
@@ -58,7 +58,7 @@ class Bootstrap:
     positive definite. Such draws are used unless they were to be left out (lavaan uses them too).
     """
 
-    fit: Fit
+    fit: Solution
     free_parameters: Array  # (draws, parameters)
     statistics: Array  # (draws,): the chi-square of each
     asked: int
@@ -129,16 +129,7 @@ class Bootstrap:
         se[fixed], lower[fixed], upper[fixed] = 0.0, estimate[fixed], estimate[fixed]
         z = np.divide(estimate, se, out=np.full_like(se, np.nan), where=se > 0)
         pvalue = 2 * ndtr(-np.abs(z))
-        columns = (estimate, se, z, pvalue, lower, upper)
-        rows = [
-            {
-                **{name: getattr(row, name) for name in ("lhs", "op", "rhs", "group", "label")},
-                **{name: float(column[place]) for name, column in zip(COLUMNS[5:], columns, strict=True)},
-            }
-            for place, row in enumerate(self.fit.table.rows)
-            if row.op not in {"==", "<", ">"}
-        ]
-        return Table.of_rows(rows, COLUMNS)
+        return table_of_parameters(self.fit.table, (estimate, se, z, pvalue, lower, upper))
 
 
 def quantile(ordered: Array, share: Array) -> Array:
@@ -161,7 +152,7 @@ def quantile(ordered: Array, share: Array) -> Array:
 
 @in_one_thread
 def bootstrap(
-    fit: Fit,
+    solution: Solution,
     draws: int | None = None,
     seed: int | None = None,
     *,
@@ -190,14 +181,14 @@ def bootstrap(
     ModelError
         The fit rests on moments without rows, or not two draws could be used.
     """
-    fit.require_convergence()
-    found = _fitted_again(fit, _data(fit), draws, seed, rows, processes)
+    solution.require_convergence()
+    found = _fitted_again(solution, _data(solution), draws, seed, rows, processes)
     converged = found.converged
     admissible = np.zeros(len(converged), dtype=bool)
-    admissible[converged] = is_admissible(fit, found.free_parameters[converged])
+    admissible[converged] = is_admissible(solution, found.free_parameters[converged])
     kept = converged & admissible if only_admissible else converged
     result = Bootstrap(
-        fit,
+        solution,
         found.free_parameters[kept],
         found.statistics[kept],
         len(converged),
@@ -219,7 +210,7 @@ def bootstrap(
 
 @in_one_thread
 def bollen_stine(
-    fit: Fit,
+    solution: Solution,
     draws: int | None = None,
     seed: int | None = None,
     *,
@@ -235,23 +226,21 @@ def bollen_stine(
     ----------
     Bollen and Stine (1993), in Bollen and Long (eds.), Testing Structural Equation Models, 111-135.
     """
-    from confianza.sem.results.inference import standard_test
-
-    fit.require_convergence()
-    if fit.ordinal or fit.options.uses_all_rows:
+    solution.require_convergence()
+    if solution.ordinal or solution.options.uses_all_rows:
         raise ModelError("sem-bollen-stine-complete")
-    implied = fit.implied
+    implied = solution.implied
     data = [
         (rows_of - rows_of.mean(axis=0)) @ _root(covariance, -0.5) @ _root(model, 0.5) + mean
         for rows_of, covariance, model, mean in zip(
-            _data(fit), fit.moments.covariance, implied.covariance, implied.mean, strict=True
+            _data(solution), solution.moments.covariance, implied.covariance, implied.mean, strict=True
         )
     ]
-    found = _fitted_again(fit, data, draws, seed, rows, processes)
+    found = _fitted_again(solution, data, draws, seed, rows, processes)
     statistics = found.statistics[found.converged]
     if not len(statistics):
         raise ModelError("sem-bootstrap-failed", draws=len(found.statistics), used=0)
-    return float((statistics > standard_test(fit).statistic).mean())
+    return float((statistics > solution.statistic).mean())
 
 
 def _root(matrix: Array, power: float) -> Array:
@@ -260,20 +249,24 @@ def _root(matrix: Array, power: float) -> Array:
     return root
 
 
-def is_admissible(fit: Fit, parameters: Array) -> NDArray[np.bool_]:
+def is_admissible(solution: Solution, parameters: Array) -> NDArray[np.bool_]:
     """Of each draw (draws, parameters): no negative variance, and latent covariances that are positive definite."""
-    values = table_values(fit, parameters)
-    variances = [place for place, row in enumerate(fit.table.rows) if row.op == "~~" and row.lhs == row.rhs]
+    values = table_values(solution, parameters)
+    variances = [
+        place for place, row in enumerate(solution.table.rows) if row.op == "~~" and row.lhs == row.rhs
+    ]
     admissible: NDArray[np.bool_] = np.all(values[:, variances] >= NEGATIVE, axis=1)
-    p = fit.structure.n_observed
-    if fit.structure.n_variables > p:
+    p = solution.structure.n_observed
+    if solution.structure.n_variables > p:
         for some in _slices(
-            len(parameters), max(1, WEIGHTS // (fit.table.n_groups * fit.structure.n_variables**2))
+            len(parameters), max(1, WEIGHTS // (solution.table.n_groups * solution.structure.n_variables**2))
         ):
-            elements = fit.structure.elements(parameters[some])
-            ordinal = fit.ordinal
+            elements = solution.structure.elements(parameters[some])
+            ordinal = solution.ordinal
             implied = (
-                ordinal.state(fit.structure, elements).implied if ordinal else fit.structure.implied(elements)
+                ordinal.state(solution.structure, elements).implied
+                if ordinal
+                else solution.structure.implied(elements)
             )
             smallest = np.linalg.eigvalsh(implied.covariances[..., p:, p:])[..., 0]
             admissible[some] &= (smallest >= NEGATIVE).all(axis=-1)
@@ -310,8 +303,8 @@ def draw_shares(draws: int, size: int, seeds: np.random.SeedSequence) -> list[Dr
     return list(zip(slices, seeds.spawn(len(slices)), strict=True))
 
 
-def _data(fit: Fit) -> list[Array]:
-    return [fit.moments.data(group) for group in range(fit.table.n_groups)]
+def _data(solution: Solution) -> list[Array]:
+    return [solution.moments.data(group) for group in range(solution.table.n_groups)]
 
 
 def _slices(count: int, size: int) -> Iterator[slice]:
@@ -319,7 +312,7 @@ def _slices(count: int, size: int) -> Iterator[slice]:
 
 
 def _fitted_again(
-    fit: Fit,
+    solution: Solution,
     data: Sequence[Array],
     draws: int | None,
     seed: int | None,
@@ -327,11 +320,11 @@ def _fitted_again(
     processes: int | None,
 ) -> Refits:
     """The model fitted to draws from rows (n, p) of each group."""
-    draws = fit.options.bootstrap if draws is None else draws
+    draws = solution.options.bootstrap if draws is None else draws
     sizes = [len(one) for one in data]
     if rows is not None:
         draws = _checked(rows, sizes)
-    generator = np.random.SeedSequence(fit.options.iseed if seed is None else seed)
+    generator = np.random.SeedSequence(solution.options.iseed if seed is None else seed)
 
     def taken(share: DrawShare) -> list[NDArray[np.intp]]:
         some, stream = share
@@ -342,22 +335,22 @@ def _fitted_again(
 
     def alone(share: DrawShare) -> Refits:
         chosen = [one[places[0]] for one, places in zip(data, taken(share), strict=True)]
-        parameters, statistic = refit_rows(fit, chosen) or (
-            np.full(fit.structure.n_parameters, np.nan),
+        parameters, statistic = refit_rows(solution, chosen) or (
+            np.full(solution.structure.n_parameters, np.nan),
             np.nan,
         )
         return Refits(parameters[None], np.array([statistic]), np.array([not np.isnan(parameters).any()]))
 
-    if not is_batchable(fit):
+    if not is_batchable(solution):
         return Refits.joined(spread(alone, draw_shares(draws, 1, generator), processes))
-    patterns = [len(sample.patterns.counts) for sample in fit.moments.samples if sample.patterns]
-    cost = fit.structure.n_variables**2 * (sum(patterns) or fit.table.n_groups)
+    patterns = [len(sample.patterns.counts) for sample in solution.moments.samples if sample.patterns]
+    cost = solution.structure.n_variables**2 * (sum(patterns) or solution.table.n_groups)
     size = int(np.clip(min(BATCH // cost, WEIGHTS // max(sizes)), 1, 500))
-    weigh = (_weighted_patterns if fit.options.uses_all_rows else _weighted_moments)(fit, data)
+    weigh = (_weighted_patterns if solution.options.uses_all_rows else _weighted_moments)(solution, data)
 
     def together(share: DrawShare) -> Refits:
         counts = [_counts(chosen, n) for chosen, n in zip(taken(share), sizes, strict=True)]
-        return refit_moments(fit, weigh(counts), share[0].stop - share[0].start)
+        return refit_moments(solution, weigh(counts), share[0].stop - share[0].start)
 
     return Refits.joined(spread(together, draw_shares(draws, size, generator), processes))
 
@@ -383,11 +376,11 @@ def _counts(rows: NDArray[np.intp], n: int) -> Array:
     return np.bincount(shifted.ravel(), minlength=len(rows) * n).reshape(len(rows), n).astype(float)
 
 
-def _weighted_moments(fit: Fit, data: Sequence[Array]) -> Callable[[Sequence[Array]], Moments]:
+def _weighted_moments(solution: Solution, data: Sequence[Array]) -> Callable[[Sequence[Array]], Moments]:
     """From counts (draws, n) of each group to the moments of the draws."""
-    column, row = np.triu_indices(fit.structure.n_observed)
+    column, row = np.triu_indices(solution.structure.n_observed)
     centres = [one.mean(axis=0) for one in data]
-    divisor = fit.options.divisor
+    divisor = solution.options.divisor
 
     def of(counts: Sequence[Array]) -> Moments:
         means, covariances = [], []
@@ -403,20 +396,20 @@ def _weighted_moments(fit: Fit, data: Sequence[Array]) -> Callable[[Sequence[Arr
             covariance -= shift[:, :, None] * shift[:, None, :]
             means.append(centre + shift)
             covariances.append(covariance * n / (n - divisor))
-        return fit.moments.over(np.stack(means, axis=1), np.stack(covariances, axis=1))
+        return solution.moments.over(np.stack(means, axis=1), np.stack(covariances, axis=1))
 
     return of
 
 
-def _weighted_patterns(fit: Fit, data: Sequence[Array]) -> Callable[[Sequence[Array]], Moments]:
+def _weighted_patterns(solution: Solution, data: Sequence[Array]) -> Callable[[Sequence[Array]], Moments]:
     """The same for incomplete rows: moments of every pattern of missing values in every draw."""
 
     def of(counts: Sequence[Array]) -> Moments:
-        other = copy(fit.moments)
+        other = copy(solution.moments)
         other.saturated = []
         other.samples = tuple(
             replace(sample, patterns=Patterns.of_draws(one, weights))
-            for sample, one, weights in zip(fit.moments.samples, data, counts, strict=True)
+            for sample, one, weights in zip(solution.moments.samples, data, counts, strict=True)
         )
         return other
 
@@ -426,43 +419,43 @@ def _weighted_patterns(fit: Fit, data: Sequence[Array]) -> Callable[[Sequence[Ar
 # --- the refits --------------------------------------------------------------------------------------------
 
 
-def is_batchable(fit: Fit) -> bool:
+def is_batchable(solution: Solution) -> bool:
     """Whether draws can be fitted together: moments of continuous variables, weights that follow from them."""
-    is_plain = not (fit.constraints.nonlinear or fit.constraints.inequalities)
-    return is_plain and not fit.ordinal and fit.options.discrepancy in {"ML", "GLS", "ULS"}
+    is_plain = not (solution.constraints.nonlinear or solution.constraints.inequalities)
+    return is_plain and not solution.ordinal and solution.options.discrepancy in {"ML", "GLS", "ULS"}
 
 
-def refit_moments(fit: Fit, moments: Moments, draws: int) -> Refits:
+def refit_moments(solution: Solution, moments: Moments, draws: int) -> Refits:
     """Fits of the model to the moments of many draws, all from the estimates of a fit."""
-    structure, start = fit.structure, fit.optimum.z
-    discrepancy = moments.discrepancy(structure)
-    fixed = _fixed_values(fit, moments, draws)
-    whole = fit.objective.over(discrepancy, fixed)
+    structure, start = solution.structure, solution.optimum.z
+    discrepancy = discrepancy_of(moments, structure)
+    fixed = _fixed_values(solution, moments, draws)
+    whole = solution.objective.over(discrepancy, fixed)
 
     def objective_of(places: NDArray[np.intp]) -> Objective:
         if len(places) == draws:
             return whole
         return whole.over(discrepancy.some(places), fixed[places])
 
-    information = fit.objective.derivatives(start, exact=False)[2]
+    information = solution.objective.derivatives(start, exact=False)[2]
     optimum = minimise_many(objective_of, draws, start, np.linalg.inv(information).astype(float))
     z, value, converged = optimum.z, optimum.value, optimum.converged
     for place in np.flatnonzero(~converged).tolist():
         alone = minimise(whole.over(discrepancy.some(place), fixed[place]), start, max_iterations=PATIENCE)
         z[place], value[place], converged[place] = alone.z, alone.value, alone.converged
     statistics = np.full(len(z), np.nan)
-    if not fit.options.uses_all_rows:
-        statistics = moments.statistic(structure, whole.elements(z), value)
-    return Refits(fit.objective.linear.parameters(z), statistics, converged)
+    if not solution.options.uses_all_rows:
+        statistics = chi_square(moments, structure, whole.elements(z), value)
+    return Refits(solution.objective.linear.parameters(z), statistics, converged)
 
 
-def _fixed_values(fit: Fit, moments: Moments, draws: int) -> Array:
+def _fixed_values(solution: Solution, moments: Moments, draws: int) -> Array:
     """Fixed values of every draw (draws, G, elements): the moments of exogenous variables are the draw's own."""
-    structure = fit.structure
+    structure = solution.structure
     fixed = np.broadcast_to(structure.fixed, (draws, *structure.fixed.shape)).copy()
     for group in range(structure.n_groups):
         for element, index in enumerate(structure.table_rows[group]):
-            if index >= 0 and fit.table.rows[index].exo and fit.table.rows[index].free == 0:
+            if index >= 0 and solution.table.rows[index].exo and solution.table.rows[index].free == 0:
                 r, c = structure.rows[element], structure.columns[element]
                 if structure.kinds[element] == "S":
                     fixed[:, group, element] = moments.covariance[..., group, r, c]
@@ -471,38 +464,37 @@ def _fixed_values(fit: Fit, moments: Moments, draws: int) -> Array:
     return fixed
 
 
-def refit_rows(fit: Fit, data: Sequence[Array]) -> tuple[Array, float] | None:
+def refit_rows(solution: Solution, data: Sequence[Array]) -> tuple[Array, float] | None:
     """Parameters and chi-square of a fit to rows (n, p) of each group; None when there is none."""
-    from confianza.sem.fits import fit_table, ordinal_moments
-
-    labels = tuple(sample.label for sample in fit.moments.samples)
+    labels = tuple(sample.label for sample in solution.moments.samples)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if fit.ordinal:
+            if solution.ordinal:
                 of_row = np.repeat(np.arange(len(data)), [len(one) for one in data])
-                moments = ordinal_moments(fit.table, fit.options, np.vstack(data), labels, of_row)
+                moments = ordinal_moments(solution.table, solution.options, np.vstack(data), labels, of_row)
             else:
                 moments = Moments(
                     [
                         group_sample(
                             label,
                             one,
-                            names=fit.table.observed,
+                            names=solution.table.observed,
                             rows=np.arange(len(one)),
-                            exogenous=[fit.table.observed.index(name) for name in fit.table.exogenous],
-                            missing=fit.options.missing,
-                            divisor=fit.options.divisor,
+                            exogenous=[
+                                solution.table.observed.index(name) for name in solution.table.exogenous
+                            ],
+                            missing=solution.options.missing,
+                            divisor=solution.options.divisor,
                         )
                         for label, one in zip(labels, data, strict=True)
                     ],
-                    fit.options,
+                    solution.options,
                 )
-            found = fit_table(fit.table, moments, group_labels=labels, start=fit.free_parameters)
+            start = solution.free_parameters
+            found = Solution.of(solution.table, moments, group_labels=labels, start=start)
         except (ModelError, np.linalg.LinAlgError):
             return None
     if not found.converged:
         return None
-    return found.free_parameters, float(
-        moments.statistic(found.structure, found.matrix_elements, np.asarray(found.optimum.value))
-    )
+    return found.free_parameters, found.statistic

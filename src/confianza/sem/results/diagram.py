@@ -15,14 +15,11 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cos, hypot, pi, sin
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 from zlib import crc32
 
 from confianza.errors import ModelError
-
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
+from confianza.sem.estimation.solution import Solution
 
 CHARACTER, TEXT = 7.3, 13  # width of a letter and height of the text, in pixels
 BOX_HEIGHT, ROUND_HEIGHT, LINE = 26.0, 46.0, 40.0  # of a rectangle, of an ellipse, between indicators
@@ -99,23 +96,22 @@ class Node:
         )
 
 
-def diagram(fit: Fit, *, standardized: bool = False, group: str | int | None = None) -> Svg:
-    """The path diagram with its estimates; of all groups, one below the other, or of one by label or number.
+def diagram(
+    solution: Solution, values: Sequence[float], *, is_standardised: bool, group: str | int | None
+) -> Svg:
+    """The path diagram with values of the parameters; of all groups, one below the other, or of one.
 
     Raises
     ------
     ModelError
-        The fit did not converge, or has no such group.
+        There is no such group.
     """
-    fit.require_convergence()
-    table = fit.standardized() if standardized else fit.estimates
-    parameters = [row for row in fit.table.rows if row.op not in {"==", "<", ">"}]
     panels = []
     top = 0.0
-    for number in _groups(fit, group):
+    for number in _groups(solution, group):
         rows = [
             (row, value)
-            for row, value in zip(parameters, table["est"], strict=True)
+            for row, value in zip(solution.table.parameters, values, strict=True)
             if row.group == number and not row.exo
         ]
         arrows = [
@@ -129,21 +125,21 @@ def diagram(fit: Fit, *, standardized: bool = False, group: str | int | None = N
             if row.op in {"=~", "<~", "~"} or (row.op == "~~" and (row.free or value))
         ]
         measured = [(row.lhs, row.rhs) for row, _ in rows if row.op == "=~"]
-        heading = fit.group_labels[number - 1] if fit.table.n_groups > 1 else ""
-        panel = _Panel(fit.table.observed, fit.table.latent, arrows, measured, heading)
+        heading = solution.group_labels[number - 1] if solution.table.n_groups > 1 else ""
+        panel = _Panel(solution.table.observed, solution.table.latent, arrows, measured, heading)
         panels.append((panel, top))
         top += panel.height + BETWEEN
-    return _document(panels, is_standardised=standardized)
+    return _document(panels, is_standardised=is_standardised)
 
 
-def _groups(fit: Fit, group: str | int | None) -> Sequence[int]:
+def _groups(solution: Solution, group: str | int | None) -> Sequence[int]:
     if group is None:
-        return range(1, fit.table.n_groups + 1)
-    if isinstance(group, int) and 0 < group <= fit.table.n_groups:
+        return range(1, solution.table.n_groups + 1)
+    if isinstance(group, int) and 0 < group <= solution.table.n_groups:
         return (group,)
-    if str(group) in fit.group_labels:
-        return (fit.group_labels.index(str(group)) + 1,)
-    raise ModelError("sem-group-unknown", group=group, known=", ".join(fit.group_labels))
+    if str(group) in solution.group_labels:
+        return (solution.group_labels.index(str(group)) + 1,)
+    raise ModelError("sem-group-unknown", group=group, known=", ".join(solution.group_labels))
 
 
 def _document(panels: Sequence[tuple[_Panel, float]], *, is_standardised: bool) -> Svg:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import exp, log, nan, pi, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import chdtri, chndtr
@@ -12,40 +11,41 @@ from scipy.special import chdtri, chndtr
 from confianza.sem.data.patterns import Patterns
 from confianza.sem.estimation.estimators import ContinuousMoments
 from confianza.sem.estimation.full_information import FullInformation
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.numerics.matrices import Array, vech
-from confianza.sem.results.inference import Test, modelled_moments, weight_inverse, weight_matrices
+from confianza.sem.results.chi_square import Test
+from confianza.sem.results.information import modelled_moments, weight_inverse, weight_matrices
 from confianza.sem.results.robust_measures import corrected_statistic
 from confianza.sem.results.saturated import saturated_information
-
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
 
 LEVEL, CLOSE, NOT_CLOSE = 0.90, 0.05, 0.08
 
 
-def fit_measures(fit: Fit) -> Mapping[str, float]:
-    """Every measure that the estimator and the tests of a fit allow, by lavaan's name."""
-    found: dict[str, float] = {"npar": fit.n_free, "fmin": float(fit.optimum.value)}
-    found |= likelihood(fit) | residual_measures(fit)
-    tests = fit.tests
-    scaled = None
-    if tests:
-        standard, scaled = tests["standard"], scaled_test(tests)
-        found |= {"chisq": standard.statistic, "df": standard.df, "pvalue": standard.pvalue}
-        if scaled:
-            found |= {
-                "chisq.scaled": scaled.statistic,
-                "df.scaled": scaled.df,
-                "pvalue.scaled": scaled.pvalue,
-                "chisq.scaling.factor": scaled.scaling_factor,
-            }
-        if scaled and scaled.name.startswith("yuan.bentler"):
-            found |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
-        found |= _incremental(fit, standard, scaled)
-        found |= _rmsea_measures(fit, standard, scaled)
-        found |= _robust(fit, standard, scaled)
-        found |= _other(fit, standard)
-    return found
+def plain_measures(solution: Solution) -> dict[str, float]:
+    """The measures that need no test: numbers of parameters, likelihood and residuals, by lavaan's name."""
+    found: dict[str, float] = {"npar": solution.n_free, "fmin": float(solution.optimum.value)}
+    return found | likelihood(solution) | residual_measures(solution)
+
+
+def measures_of_tests(
+    solution: Solution, tests: Mapping[str, Test], baseline: Solution, baseline_tests: Mapping[str, Test]
+) -> dict[str, float]:
+    """The measures that the tests of a solution and of its baseline model allow, by lavaan's name."""
+    standard, scaled = tests["standard"], scaled_test(tests)
+    found = {"chisq": standard.statistic, "df": standard.df, "pvalue": standard.pvalue}
+    if scaled:
+        found |= {
+            "chisq.scaled": scaled.statistic,
+            "df.scaled": scaled.df,
+            "pvalue.scaled": scaled.pvalue,
+            "chisq.scaling.factor": scaled.scaling_factor,
+        }
+    if scaled and scaled.name.startswith("yuan.bentler"):
+        found |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
+    found |= _incremental(standard, scaled, baseline_tests)
+    found |= _rmsea_measures(solution, standard, scaled)
+    found |= _robust(solution, tests, baseline, baseline_tests)
+    return found | _other(solution, standard)
 
 
 def scaled_test(tests: Mapping[str, Test]) -> Test | None:
@@ -91,14 +91,13 @@ def _tli(gap: float, df: float, base_gap: float, base_df: float) -> float:
     return 1 - _ratio(gap * base_df, base_gap * df) if df else 1.0
 
 
-def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
-    baseline = fit.baseline
-    base = baseline.tests["standard"]
+def _incremental(standard: Test, scaled: Test | None, of_baseline: Mapping[str, Test]) -> dict[str, float]:
+    base = of_baseline["standard"]
     found = {"baseline.chisq": base.statistic, "baseline.df": base.df, "baseline.pvalue": base.pvalue}
     found |= comparative(standard.statistic, standard.df, base.statistic, base.df)
     if not scaled:
         return found
-    base_scaled = baseline.tests[scaled.name]
+    base_scaled = of_baseline[scaled.name]
     found |= {
         "baseline.chisq.scaled": base_scaled.statistic,
         "baseline.df.scaled": base_scaled.df,
@@ -110,14 +109,14 @@ def _incremental(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, flo
     return found
 
 
-def likelihood(fit: Fit) -> dict[str, float]:
+def likelihood(solution: Solution) -> dict[str, float]:
     """The log-likelihood, AIC and BIC, where the estimator has a likelihood."""
-    if fit.options.discrepancy != "ML":
+    if solution.options.discrepancy != "ML":
         return {}
-    n = fit.moments.total
-    unrestricted = saturated_log_likelihood(fit)
-    logl = unrestricted - float(fit.optimum.value) * n
-    npar = fit.n_free
+    n = solution.moments.total
+    unrestricted = saturated_log_likelihood(solution)
+    logl = unrestricted - float(solution.optimum.value) * n
+    npar = solution.n_free
     return {
         "logl": logl,
         "unrestricted.logl": unrestricted,
@@ -128,17 +127,19 @@ def likelihood(fit: Fit) -> dict[str, float]:
     }
 
 
-def saturated_log_likelihood(fit: Fit) -> float:
+def saturated_log_likelihood(solution: Solution) -> float:
     """The log-likelihood of the saturated model; of fixed exogenous variables nothing counts."""
     total = 0.0
-    exogenous = [fit.structure.observed.index(name) for name in fit.table.exogenous]
-    for group, sample in enumerate(fit.moments.samples):
-        covariance = fit.moments.covariance[group]
-        if isinstance(fit.objective.discrepancy, FullInformation):
-            mean = fit.moments.mean[group]
-            total -= float(fit.objective.discrepancy.patterns[group].minus_log_likelihood(covariance, mean))
+    exogenous = [solution.structure.observed.index(name) for name in solution.table.exogenous]
+    for group, sample in enumerate(solution.moments.samples):
+        covariance = solution.moments.covariance[group]
+        if isinstance(solution.objective.discrepancy, FullInformation):
+            mean = solution.moments.mean[group]
+            total -= float(
+                solution.objective.discrepancy.patterns[group].minus_log_likelihood(covariance, mean)
+            )
             if exogenous:
-                data = fit.moments.data(group)[:, exogenous]
+                data = solution.moments.data(group)[:, exogenous]
                 patterns = Patterns.of(data[~np.isnan(data).all(axis=1)])
                 part = covariance[np.ix_(exogenous, exogenous)]
                 total += float(patterns.minus_log_likelihood(part, mean[exogenous]))
@@ -172,8 +173,8 @@ def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) ->
     return bound(1 - tail), bound(tail)
 
 
-def _rmsea_measures(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
-    n, groups = float(fit.moments.counts.sum()), fit.table.n_groups
+def _rmsea_measures(solution: Solution, standard: Test, scaled: Test | None) -> dict[str, float]:
+    n, groups = float(solution.moments.counts.sum()), solution.table.n_groups
     found = rmsea(standard.statistic, standard.df, n, groups)
     found |= {"rmsea.ci.level": LEVEL, "rmsea.close.h0": CLOSE, "rmsea.notclose.h0": NOT_CLOSE}
     if not scaled:
@@ -185,25 +186,28 @@ def _rmsea_measures(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, 
     return found
 
 
-def _robust(fit: Fit, standard: Test, scaled: Test | None) -> dict[str, float]:
+def _robust(
+    solution: Solution, tests: Mapping[str, Test], baseline: Solution, baseline_tests: Mapping[str, Test]
+) -> dict[str, float]:
     """CFI, TLI and RMSEA of the population that the statistic is about, whatever its distribution.
 
     The statistic is compared with its own expectation under the model in the place of its degrees of freedom
     (Brosseau-Liard, Savalei and Li, 2012; Savalei, 2021; Zhang and Savalei, 2023).
     """
-    corrected = corrected_statistic(fit) if scaled or fit.options.uses_all_rows else None
-    of_baseline = corrected_statistic(fit.baseline) if corrected else None
+    standard, scaled, base_standard = tests["standard"], scaled_test(tests), baseline_tests["standard"]
+    is_corrected = scaled or solution.options.uses_all_rows
+    corrected = corrected_statistic(solution, tests) if is_corrected else None
+    of_baseline = corrected_statistic(baseline, baseline_tests) if corrected else None
     if corrected and of_baseline:
         statistic, trace = corrected.statistic, corrected.trace
         base, base_trace = of_baseline.statistic, of_baseline.trace
-    elif scaled and not fit.ordinal:
-        base_scaled = fit.baseline.tests[scaled.name]
+    elif scaled and not solution.ordinal:
         statistic, trace = standard.statistic, scaled.trace
-        base, base_trace = fit.baseline.tests["standard"].statistic, base_scaled.trace
+        base, base_trace = base_standard.statistic, baseline_tests[scaled.name].trace
     else:
         statistic = trace = base = base_trace = nan
-    n, groups, df = float(fit.moments.counts.sum()), fit.table.n_groups, standard.df
-    base_df = fit.baseline.tests["standard"].df
+    n, groups, df = float(solution.moments.counts.sum()), solution.table.n_groups, standard.df
+    base_df = base_standard.df
     names = ("cfi", "tli", "nnfi", "rni")
     if not scaled and not corrected:
         return {}
@@ -254,22 +258,22 @@ def rmsea(statistic: float, df: float, n: float, groups: int, factor: float = 1.
     }
 
 
-def residual_measures(fit: Fit) -> dict[str, float]:
+def residual_measures(solution: Solution) -> dict[str, float]:
     """Root mean square residuals, raw and standardised in the manners of Bentler, Bollen and Mplus.
 
     Of ordered variables the thresholds stand in the place of the means; as in lavaan, `srmr` then leaves them out,
     and no variance counts.
     """
-    share = fit.moments.row_share
+    share = solution.moments.row_share
     kinds: dict[str, float] = dict.fromkeys(("rmr", "srmr_bentler", "crmr", "srmr_mplus"), 0.0)
     plain = dict(kinds)
-    observed_covariance, observed_mean = fit.observed_moments
-    fitted_covariance, fitted_mean = fit.fitted_moments
+    observed_covariance, observed_mean = solution.observed_moments
+    fitted_covariance, fitted_mean = solution.fitted_moments
     cuts, given = None, 0
-    if fit.ordinal:
-        given = len(fit.ordinal.given)  # lavaan counts the covariates too
-        stacked = fit.moments.stacked(with_means=True)
-        cuts = fit.ordinal.threshold_residuals(stacked, fit.structure, fit.matrix_elements)
+    if solution.ordinal:
+        given = len(solution.ordinal.given)  # lavaan counts the covariates too
+        stacked = solution.moments.stacked(with_means=True)
+        cuts = solution.ordinal.threshold_residuals(stacked, solution.structure, solution.matrix_elements)
     for group, weight in enumerate(share):
         observed, implied = observed_covariance[group], fitted_covariance[group]
         s, t = np.sqrt(np.diag(observed)), np.sqrt(np.diag(implied))
@@ -287,7 +291,7 @@ def residual_measures(fit: Fit) -> dict[str, float]:
         means: dict[str, Array] = {}
         if cuts is not None:
             means = dict.fromkeys(kinds, cuts[group])
-        elif fit.structure.has_means:
+        elif solution.structure.has_means:
             mean, expected = observed_mean[group], fitted_mean[group]
             bentler, mplus = (mean - expected) / s, mean / s - expected / t
             means = {"rmr": mean - expected, "srmr_bentler": bentler, "crmr": bentler, "srmr_mplus": mplus}
@@ -312,22 +316,24 @@ def residual_measures(fit: Fit) -> dict[str, float]:
     }
 
 
-def weighted_squares(fit: Fit) -> list[tuple[float, float]]:
+def weighted_squares(solution: Solution) -> list[tuple[float, float]]:
     """e' V e and s' V s of every group: of residuals and of moments, without those of fixed covariates alone."""
-    if fit.options.discrepancy in {"ML", "GLS"} and not fit.options.uses_all_rows:
-        return [_normal_squares(fit, group) for group in range(fit.table.n_groups)]
-    if fit.options.uses_all_rows:
-        groups = range(fit.table.n_groups)
-        weights = np.stack([saturated_information(fit, group, is_structured=True)[0] for group in groups])
+    if solution.options.discrepancy in {"ML", "GLS"} and not solution.options.uses_all_rows:
+        return [_normal_squares(solution, group) for group in range(solution.table.n_groups)]
+    if solution.options.uses_all_rows:
+        groups = range(solution.table.n_groups)
+        weights = np.stack(
+            [saturated_information(solution, group, is_structured=True)[0] for group in groups]
+        )
     else:
-        weights = weight_matrices(fit)
-    model = fit.ordinal or ContinuousMoments(fit.structure.has_means)
-    samples = fit.moments.stacked(with_means=fit.structure.has_means)
-    residuals = samples - model.stacked(fit.structure, fit.matrix_elements)
-    if not fit.ordinal:
-        kept = modelled_moments(fit)
+        weights = weight_matrices(solution)
+    model = solution.ordinal or ContinuousMoments(solution.structure.has_means)
+    samples = solution.moments.stacked(with_means=solution.structure.has_means)
+    residuals = samples - model.stacked(solution.structure, solution.matrix_elements)
+    if not solution.ordinal:
+        kept = modelled_moments(solution)
         samples, residuals = samples[:, kept], residuals[:, kept]
-        if not fit.options.uses_all_rows:
+        if not solution.options.uses_all_rows:
             weights = weights[:, kept[:, None], kept]
     return [
         (float(residual @ weight @ residual), float(sample @ weight @ sample))
@@ -335,37 +341,37 @@ def weighted_squares(fit: Fit) -> list[tuple[float, float]]:
     ]
 
 
-def _normal_squares(fit: Fit, group: int) -> tuple[float, float]:
+def _normal_squares(solution: Solution, group: int) -> tuple[float, float]:
     """The same for a normal weight, which is not formed: tr((W E)^2) / 2 + d' W d."""
-    covariance, mean = fit.moments.covariance[group].copy(), fit.moments.mean[group].copy()
-    inverse = weight_inverse(fit, fit.implied.covariance[group], group)
-    off, off_mean = covariance - fit.implied.covariance[group], mean - fit.implied.mean[group]
-    exogenous = [fit.structure.observed.index(name) for name in fit.table.exogenous]
+    covariance, mean = solution.moments.covariance[group].copy(), solution.moments.mean[group].copy()
+    inverse = weight_inverse(solution, solution.implied.covariance[group], group)
+    off, off_mean = covariance - solution.implied.covariance[group], mean - solution.implied.mean[group]
+    exogenous = [solution.structure.observed.index(name) for name in solution.table.exogenous]
     covariance[np.ix_(exogenous, exogenous)] = 0.0
     mean[exogenous] = 0.0
 
     def square(matrix: Array, vector: Array) -> float:
         scaled = inverse @ matrix
-        along = vector @ inverse @ vector if fit.structure.has_means else 0.0
+        along = vector @ inverse @ vector if solution.structure.has_means else 0.0
         return float(0.5 * (scaled * scaled.T).sum() + along)
 
     return square(off, off_mean), square(covariance, mean)
 
 
-def _other(fit: Fit, standard: Test) -> dict[str, float]:
-    n, chisq, df = float(fit.moments.counts.sum()), standard.statistic, standard.df
+def _other(solution: Solution, standard: Test) -> dict[str, float]:
+    n, chisq, df = float(solution.moments.counts.sum()), standard.statistic, standard.df
     found = {}
     for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
         found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
-    unexplained = np.array([residual / total for residual, total in weighted_squares(fit)])
-    gfi = float(fit.moments.row_share @ (1 - unexplained))
-    count = fit.moments.stacked(with_means=fit.structure.has_means).size
-    if fit.ordinal:
-        found["wrmr"] = sqrt(chisq / (count / fit.table.n_groups))
+    unexplained = np.array([residual / total for residual, total in weighted_squares(solution)])
+    gfi = float(solution.moments.row_share @ (1 - unexplained))
+    count = solution.moments.stacked(with_means=solution.structure.has_means).size
+    if solution.ordinal:
+        found["wrmr"] = sqrt(chisq / (count / solution.table.n_groups))
     return found | {
         "gfi": gfi,
         "agfi": 1 - (count / df) * (1 - gfi) if df else 1.0,
         "pgfi": (df / count) * gfi if count else nan,
         "mfi": exp(-0.5 * (chisq - df) / n),
-        "ecvi": chisq / n + 2 * fit.n_free / n,
+        "ecvi": chisq / n + 2 * solution.n_free / n,
     }

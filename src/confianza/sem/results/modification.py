@@ -21,14 +21,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import chdtri, chndtr
 
 from confianza.errors import ModelError
 from confianza.sem.estimation.constrained_optimise import rank, split, unit_rows
+from confianza.sem.estimation.discrepancies import discrepancy_of
 from confianza.sem.estimation.full_information import FullInformation
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.constraints import constraints_of
 from confianza.sem.model.expressions import Expression
 from confianza.sem.model.parameter_table import Row, exogenous_names
@@ -36,18 +37,10 @@ from confianza.sem.model.structure import Structure
 from confianza.sem.model.syntax import parse
 from confianza.sem.numerics.matrices import Array, Indices, vech_indices
 from confianza.sem.numerics.minimise import scales
-from confianza.sem.results.inference import (
-    chi_square_tail,
-    invert_information,
-    normal_weight,
-    tangent,
-    weight_inverse,
-)
+from confianza.sem.results.chi_square import chi_square_tail
+from confianza.sem.results.information import invert_information, normal_weight, weight_inverse
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.standardised import Scaling, Spread
-
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
 
 NOTHING = 1e-8  # a share of its information that is rounding: the parameter cannot be told from the others
 KEYS = ("lhs", "op", "rhs", "group")
@@ -55,7 +48,7 @@ CHANGE = ("sepc_lv", "sepc_all", "sepc_nox")
 
 
 def modification_indices(
-    fit: Fit,
+    solution: Solution,
     *,
     sort: bool = False,
     minimum: float = 0.0,
@@ -66,12 +59,12 @@ def modification_indices(
     high_power: float = 0.75,
 ) -> Table:
     """What freeing each fixed parameter by itself would gain in chi-square, and the change expected of it."""
-    rows = [*_fixed(fit), *candidates(fit)]
+    rows = [*_fixed(solution), *candidates(solution)]
     wanted = {op} if isinstance(op, str) else set(op)
-    freed = Freed.of(fit, [row for row in rows if not wanted or row.op in wanted])
-    gain, change = freed.gains(fit)
+    freed = Freed.of(solution, [row for row in rows if not wanted or row.op in wanted])
+    gain, change = freed.gains(solution)
     known = ~np.isnan(gain) & (gain >= minimum)
-    standard = freed.standardised(fit, change)
+    standard = freed.standardised(solution, change)
     found = []
     limit = float(chdtri(1, alpha))
     for place in np.flatnonzero(known):
@@ -109,33 +102,33 @@ def _power(gain: float, change: float, delta: float, limit: float, high: float) 
 # --- what could be freed ----------------------------------------------------------------------------------
 
 
-def _fixed(fit: Fit) -> Iterator[Row]:
+def _fixed(solution: Solution) -> Iterator[Row]:
     """Fixed parameters of the model that could be free; not scales and variances that follow from others."""
-    follows = {"delta": "~~", "theta": "~*~"}[fit.table.parameterization] if fit.ordinal else ""
-    given = _given(fit)
-    for row in fit.table.rows:
-        is_following = row.op == follows and row.lhs == row.rhs and row.lhs in fit.table.ordered
+    follows = {"delta": "~~", "theta": "~*~"}[solution.table.parameterization] if solution.ordinal else ""
+    given = _given(solution)
+    for row in solution.table.rows:
+        is_following = row.op == follows and row.lhs == row.rhs and row.lhs in solution.table.ordered
         if row.group and not row.free and not is_following and row.lhs not in given:
             yield row
 
 
-def _given(fit: Fit) -> set[str]:
+def _given(solution: Solution) -> set[str]:
     """Covariates of ordered variables: everything is given them, and nothing explains them."""
-    return set(fit.table.exogenous) if fit.ordinal else set()
+    return set(solution.table.exogenous) if solution.ordinal else set()
 
 
-def candidates(fit: Fit) -> Iterator[Row]:
+def candidates(solution: Solution) -> Iterator[Row]:
     """Parameters that the model does not mention and might have had, in the order in which lavaan lists them.
 
     Loadings of every latent variable on the observed ones that are in no regression; covariances of indicators, and of
     latent variables; and regressions, in a model that has some, among all that take part in them.
     """
-    table = fit.table
+    table = solution.table
     equations = [row for row in table.rows if row.group and row.op in {"~", "<~"}]
     explained = [row.lhs for row in equations if row.op == "~"]
     involved = list(dict.fromkeys([*explained, *(row.rhs for row in equations)]))
     indicators = {row.rhs for row in table.rows if row.op == "=~"}
-    covariates, given = set(exogenous_names(table)), _given(fit)
+    covariates, given = set(exogenous_names(table)), _given(solution)
     items = [name for name in table.observed if name in indicators]
     loaded = [name for name in table.observed if name not in covariates and name not in involved]
     for group in range(1, table.n_groups + 1):
@@ -177,12 +170,12 @@ class Freed:
     information: Array
 
     @classmethod
-    def of(cls, fit: Fit, rows: Sequence[Row]) -> Freed:
+    def of(cls, solution: Solution, rows: Sequence[Row]) -> Freed:
         """The slopes and the information at the estimates of a fit."""
-        fit.require_convergence()
-        known = {(row.group, _identity(row.lhs, row.op, row.rhs)) for row in fit.table.rows}
+        solution.require_convergence()
+        known = {(row.group, _identity(row.lhs, row.op, row.rhs)) for row in solution.table.rows}
         added = [row for row in rows if (row.group, _identity(row.lhs, row.op, row.rhs)) not in known]
-        structure = Structure(replace(fit.table, rows=(*fit.table.rows, *added)))
+        structure = Structure(replace(solution.table, rows=(*solution.table.rows, *added)))
         place = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
         element_of = {
             key: element
@@ -194,11 +187,11 @@ class Freed:
             [element_of[Structure.element_key(row.lhs, row.op, row.rhs, place)] for row in rows],
             dtype=np.intp,
         )
-        slope, information = _by_element(fit, structure)
+        slope, information = _by_element(solution, structure)
         groups = np.array([row.group - 1 for row in rows], dtype=np.intp)
         n, m = structure.n_parameters, len(rows)
         joined_slope, joined = np.zeros(n + m), np.zeros((n + m, n + m))
-        for group in range(fit.table.n_groups):
+        for group in range(solution.table.n_groups):
             free = np.flatnonzero(structure.parameter_index[group] >= 0)
             here = np.flatnonzero(groups == group)
             target = np.concatenate([structure.parameter_index[group, free], n + here])
@@ -207,68 +200,68 @@ class Freed:
             joined[np.ix_(target, target)] += information[group][np.ix_(source, source)]
         return cls(tuple(rows), structure, elements, joined_slope, joined)
 
-    def gains(self, fit: Fit) -> tuple[Array, Array]:
+    def gains(self, solution: Solution) -> tuple[Array, Array]:
         """Index and change expected of each row by itself; NaN where the data cannot tell it from the others."""
         n = self.structure.n_parameters
-        directions = tangent(fit)
+        directions = solution.tangent
         inside = directions.T @ self.information[:n, :n] @ directions
         between = directions.T @ self.information[:n, n:]
         full = np.diag(self.information)[n:]
-        left = full - (between * _solved(inside, between, fit)).sum(axis=0)
+        left = full - (between * _solved(inside, between, solution)).sum(axis=0)
         left = np.where(left > NOTHING * full, left, nan)
         slope = self.slope[n:]
-        return fit.moments.total * slope**2 / left, slope / left
+        return solution.moments.total * slope**2 / left, slope / left
 
-    def standardised(self, fit: Fit, change: Array) -> dict[str, Array]:
+    def standardised(self, solution: Solution, change: Array) -> dict[str, Array]:
         """Changes in units of standard deviations."""
-        state = Spread.of(fit)
+        state = Spread.of(solution)
         groups = [row.group - 1 for row in self.rows]
         out = {}
         for name, kind in zip(CHANGE, ("std.lv", "std.all", "std.nox"), strict=True):
-            scaling = Scaling.of(fit, self.structure, kind)
+            scaling = Scaling.of(solution, self.structure, kind)
             factor = np.where(scaling.is_one, 1.0, scaling.factors(state))[groups, self.elements]
             out[name] = np.where(scaling.is_one[self.elements], np.sign(change), change * factor)
         return out
 
 
-def _solved(inside: Array, between: Array, fit: Fit) -> Array:
-    return invert_information(inside, fit) @ between if len(inside) else between
+def _solved(inside: Array, between: Array, solution: Solution) -> Array:
+    return invert_information(inside, solution) @ between if len(inside) else between
 
 
-def _by_element(fit: Fit, structure: Structure) -> tuple[Array, Array]:
+def _by_element(solution: Solution, structure: Structure) -> tuple[Array, Array]:
     """Slopes of the log-likelihood (G, elements) and expected information (G, elements, elements) at the estimates."""
-    discrepancy = fit.moments.discrepancy(structure)
-    elements = structure.elements(fit.free_parameters)
+    discrepancy = discrepancy_of(solution.moments, structure)
+    elements = structure.elements(solution.free_parameters)
     found = discrepancy.derivatives(structure, elements, exact=False)
     missing = elements.shape[-1] - found.gradient.shape[-1]
     slope = np.pad(-found.gradient, [(0, 0), (0, missing)])
     information = found.information
-    if fit.options.discrepancy != "ML":
-        information = information * (fit.moments.n / fit.moments.counts)[:, None, None]
-    if fit.table.exogenous and fit.options.discrepancy == "ML":
-        information = _given_covariates(fit, structure, elements)
+    if solution.options.discrepancy != "ML":
+        information = information * (solution.moments.n / solution.moments.counts)[:, None, None]
+    if solution.table.exogenous and solution.options.discrepancy == "ML":
+        information = _given_covariates(solution, structure, elements)
     return slope, np.pad(information, [(0, 0), (0, missing), (0, missing)])
 
 
-def _given_covariates(fit: Fit, structure: Structure, elements: Array) -> Array:
+def _given_covariates(solution: Solution, structure: Structure, elements: Array) -> Array:
     """The information when the moments of fixed covariates say nothing (G, elements, elements)."""
     implied = structure.implied(elements)
     with_means = structure.has_means
     jacobian = structure.jacobian(implied, with_means=with_means)
-    is_given = np.isin(structure.observed, fit.table.exogenous)
+    is_given = np.isin(structure.observed, solution.table.exogenous)
     row, column = vech_indices(structure.n_observed)
     says_nothing = is_given[row] & is_given[column]
     if with_means:
         says_nothing = np.concatenate([is_given, says_nothing])
     out = []
     for group, covariance in enumerate(implied.covariance):
-        if isinstance(patterns := fit.objective.discrepancy, FullInformation):
+        if isinstance(patterns := solution.objective.discrepancy, FullInformation):
             weight = patterns.patterns[group].row_information(covariance, implied.mean[group], exact=False)
         else:
-            weight = normal_weight(weight_inverse(fit, covariance, group), with_means=with_means)
+            weight = normal_weight(weight_inverse(solution, covariance, group), with_means=with_means)
         weight[says_nothing] = 0.0
         weight[:, says_nothing] = 0.0
-        out.append(fit.moments.share[group] * jacobian[group].T @ weight @ jacobian[group])
+        out.append(solution.moments.share[group] * jacobian[group].T @ weight @ jacobian[group])
     return np.stack(out)
 
 
@@ -292,7 +285,7 @@ class ScoreTest:
         return f"{total}\n{self.univariate.text()}"
 
 
-def score_test(fit: Fit, *, add: str = "", release: Sequence[int] = ()) -> ScoreTest:
+def score_test(solution: Solution, *, add: str = "", release: Sequence[int] = ()) -> ScoreTest:
     """Test the equality constraints (all, or the ones numbered from 1 in `release`), or parameters to `add`.
 
     Raises
@@ -300,29 +293,29 @@ def score_test(fit: Fit, *, add: str = "", release: Sequence[int] = ()) -> Score
     ModelError
         There is no equality constraint, or none of that number, or `add` names what is free already.
     """
-    fit.require_convergence()
+    solution.require_convergence()
     if add:
-        return _added_test(fit, add)
-    rows, equalities = equalities_of(fit)
+        return _added_test(solution, add)
+    rows, equalities = equalities_of(solution)
     if not rows:
         raise ModelError("sem-no-equality")
     for number in release:
         if not 1 <= number <= len(rows):
             raise ModelError("sem-release", number=number, count=len(rows))
     chosen = [number - 1 for number in release] or list(range(len(rows)))
-    freed = Freed.of(fit, ())
-    held = _held_by_inequalities(fit)
-    parameters = fit.free_parameters
+    freed = Freed.of(solution, ())
+    active = _active_inequalities(solution)
+    parameters = solution.free_parameters
     size = scales(freed.information)
     gradients = [one.value_and_gradient(parameters)[1] for one in equalities]
     jacobian = unit_rows(np.array(gradients).reshape(len(rows), len(parameters)) * size)
-    held = unit_rows(held * size)
+    active = unit_rows(active * size)
 
     def without(places: Iterable[int]) -> tuple[float, int, Array]:
-        kept = np.vstack([np.delete(jacobian, list(places), axis=0), held])
+        kept = np.vstack([np.delete(jacobian, list(places), axis=0), active])
         directions = np.linalg.qr(size[:, None] * split(kept)[1])[0]
-        statistic, change = _statistic(fit, freed.slope, freed.information, directions)
-        return statistic, rank(np.vstack([jacobian, held])) - rank(kept), change
+        statistic, change = _statistic(solution, freed.slope, freed.information, directions)
+        return statistic, rank(np.vstack([jacobian, active])) - rank(kept), change
 
     statistic, df, change = without(chosen)
     univariate = []
@@ -333,25 +326,29 @@ def score_test(fit: Fit, *, add: str = "", release: Sequence[int] = ()) -> Score
             | {"pvalue": chi_square_tail(one, one_df)}
         )
     table = Table.of_rows(univariate, ("lhs", "op", "rhs", "statistic", "df", "pvalue"))
-    return ScoreTest(statistic, df, chi_square_tail(statistic, df), table, _changes(fit, freed, change))
+    return ScoreTest(statistic, df, chi_square_tail(statistic, df), table, _changes(solution, freed, change))
 
 
-def _statistic(fit: Fit, slope: Array, information: Array, directions: Array) -> tuple[float, Array]:
+def _statistic(
+    solution: Solution, slope: Array, information: Array, directions: Array
+) -> tuple[float, Array]:
     """N s' T (T' I T)^- T' s and the change expected; a generalised inverse where some of it is not identified."""
     along = directions.T @ slope
     inner = directions.T @ information @ directions
     step = np.linalg.pinv(inner, rcond=NOTHING / 100, hermitian=True) @ along
-    return float(fit.moments.total * along @ step), directions @ step
+    return float(solution.moments.total * along @ step), directions @ step
 
 
-def _added_test(fit: Fit, add: str) -> ScoreTest:
-    known = {(row.group, _identity(row.lhs, row.op, row.rhs)): row for row in fit.table.rows if row.group}
+def _added_test(solution: Solution, add: str) -> ScoreTest:
+    known = {
+        (row.group, _identity(row.lhs, row.op, row.rhs)): row for row in solution.table.rows if row.group
+    }
     rows: list[Row] = []
     for formula in parse(add):
         if formula.op not in {"=~", "~", "~~", "~1"}:
             raise ModelError("sem-add-kind", op=formula.op)
-        for group in range(1, fit.table.n_groups + 1):
-            names = {*fit.table.observed, *fit.table.latent}
+        for group in range(1, solution.table.n_groups + 1):
+            names = {*solution.table.observed, *solution.table.latent}
             for name in (formula.lhs, formula.rhs):
                 if name and name not in names:
                     raise ModelError("sem-unknown-variable", name=name, known=", ".join(sorted(names)))
@@ -361,33 +358,33 @@ def _added_test(fit: Fit, add: str) -> ScoreTest:
                     "sem-add-free", parameter=f"{formula.lhs} {formula.op} {formula.rhs}".strip()
                 )
             rows.append(row or Row(formula.lhs, formula.op, formula.rhs, group, 0, 0, 0.0, "", "", False))
-    freed = Freed.of(fit, rows)
-    directions = tangent(fit)
+    freed = Freed.of(solution, rows)
+    directions = solution.tangent
     n, d = directions.shape
     m = len(rows)
     wider = np.zeros((n + m, d + m))
     wider[:n, :d], wider[n:, d:] = directions, np.eye(m)
-    statistic, change = _statistic(fit, freed.slope, freed.information, wider)
-    gains, _ = freed.gains(fit)
+    statistic, change = _statistic(solution, freed.slope, freed.information, wider)
+    gains, _ = freed.gains(solution)
     univariate = [
         {name: getattr(row, name) for name in KEYS}
         | {"statistic": float(gain), "df": 1, "pvalue": chi_square_tail(float(gain), 1)}
         for row, gain in zip(rows, gains, strict=True)
     ]
     table = Table.of_rows(univariate, (*KEYS, "statistic", "df", "pvalue"))
-    return ScoreTest(statistic, m, chi_square_tail(statistic, m), table, _changes(fit, freed, change))
+    return ScoreTest(statistic, m, chi_square_tail(statistic, m), table, _changes(solution, freed, change))
 
 
-def _changes(fit: Fit, freed: Freed, change: Array) -> Table:
+def _changes(solution: Solution, freed: Freed, change: Array) -> Table:
     """The change expected of every free and freed parameter, and where it leads."""
     n = freed.structure.n_parameters
-    free = [row for row in fit.table.rows if row.free]
+    free = [row for row in solution.table.rows if row.free]
     whole = replace(freed, rows=(*free, *freed.rows), elements=_elements_of(freed, free))
     values = np.concatenate([change[[row.free - 1 for row in free]], change[n:]])
     before = np.concatenate(
-        [fit.free_parameters[[row.free - 1 for row in free]], [row.value for row in freed.rows]]
+        [solution.free_parameters[[row.free - 1 for row in free]], [row.value for row in freed.rows]]
     )
-    standard = whole.standardised(fit, values)
+    standard = whole.standardised(solution, values)
     rows = [
         {name: getattr(row, name) for name in (*KEYS, "label", "plabel")}
         | {"est": float(old), "epc": float(value), "epv": float(old + value)}
@@ -408,28 +405,28 @@ def _elements_of(freed: Freed, free: Sequence[Row]) -> Indices:
     return np.concatenate([np.array([first[row.free - 1] for row in free], dtype=np.intp), freed.elements])
 
 
-def equalities_of(fit: Fit) -> tuple[list[Row], list[Expression]]:
+def equalities_of(solution: Solution) -> tuple[list[Row], list[Expression]]:
     """The equality constraints of a fit and what each asks to be zero, linear or not."""
-    rows = [row for row in fit.table.rows if row.op == "=="]
-    return rows, _expressions(fit, rows)
+    rows = [row for row in solution.table.rows if row.op == "=="]
+    return rows, _expressions(solution, rows)
 
 
-def _expressions(fit: Fit, rows: Iterable[Row]) -> list[Expression]:
+def _expressions(solution: Solution, rows: Iterable[Row]) -> list[Expression]:
     """What equality rows ask to be zero: read as definitions of the difference of their sides."""
-    kept = [row for row in fit.table.rows if row.op not in {"==", "<", ">"}]
+    kept = solution.table.parameters
     asked = [
         Row.relation(f".difference{place}", ":=", f"({row.lhs}) - ({row.rhs})")
         for place, row in enumerate(rows)
     ]
-    found = constraints_of(replace(fit.table, rows=(*kept, *asked))).definitions
+    found = constraints_of(replace(solution.table, rows=(*kept, *asked))).definitions
     return [found[row.lhs] for row in asked]
 
 
-def _held_by_inequalities(fit: Fit) -> Array:
+def _active_inequalities(solution: Solution) -> Array:
     """Gradients of the inequalities that hold as equalities (m, parameters)."""
-    active = [one for one in fit.held if one not in fit.constraints.nonlinear]
-    rows = [one.value_and_gradient(fit.free_parameters)[1] for one in active]
-    return np.array(rows).reshape(len(rows), fit.structure.n_parameters)
+    active = [one for one in solution.active_constraints if one not in solution.constraints.nonlinear]
+    rows = [one.value_and_gradient(solution.free_parameters)[1] for one in active]
+    return np.array(rows).reshape(len(rows), solution.structure.n_parameters)
 
 
 # --- Wald tests -------------------------------------------------------------------------------------------------
@@ -446,11 +443,11 @@ class WaldTest:
     pvalue: float
 
 
-def wald_test(fit: Fit, constraints: str) -> WaldTest:
+def wald_test(solution: Solution, vcov: Array, constraints: str) -> WaldTest:
     """Test whether labelled or defined parameters meet constraints such as "a == b; c == 0".
 
     W = r' (R V R')^-1 r with r the differences of the sides, R their derivatives and V the covariance matrix of the
-    estimates, robust where the fit's errors are.
+    estimates (`vcov`), robust where the fit's errors are.
 
     Raises
     ------
@@ -462,10 +459,10 @@ def wald_test(fit: Fit, constraints: str) -> WaldTest:
     ]
     if not rows:
         raise ModelError("sem-wald-nothing", text=constraints)
-    found = [one.value_and_gradient(fit.free_parameters) for one in _expressions(fit, rows)]
+    found = [one.value_and_gradient(solution.free_parameters) for one in _expressions(solution, rows)]
     values = np.array([value for value, _ in found])
     jacobian = np.stack([gradient for _, gradient in found])
-    covariance = jacobian @ fit.vcov @ jacobian.T
+    covariance = jacobian @ vcov @ jacobian.T
     size = np.sqrt(np.diag(covariance))
     if (size == 0).any() or np.linalg.matrix_rank(covariance / np.outer(size, size), tol=1e-10) < len(rows):
         raise ModelError("sem-wald-dependent", text=constraints)

@@ -28,23 +28,20 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr
 
 from confianza.errors import ModelError
+from confianza.sem.estimation.solution import Solution
+from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.numerics.bivariate_normal import bivariate_normal
 from confianza.sem.numerics.matrices import Array, Indices
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.scores import path_matrices
 
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
-    from confianza.sem.model.ordinal_moments import OrdinalMoments
 
-
-def reliability(fit: Fit) -> Table:
+def reliability(solution: Solution) -> Table:
     """Reliability by factor and group: `factor, group, alpha, omega, omega2, omega3, ave, avevar` (and `alpha_ordinal`).
 
     Factors without observed items are left out. A factor with ordered and with continuous items has no coefficient on
@@ -55,35 +52,35 @@ def reliability(fit: Fit) -> Table:
     ModelError
         No latent variable has items, or ordered items depend on covariates, which leaves no common distribution.
     """
-    items_of = _items(fit)
-    if fit.ordinal and fit.table.exogenous:
-        raise ModelError("sem-reliability-covariates", names=", ".join(fit.table.exogenous))
-    paths, residual = path_matrices(fit)
+    items_of = _items(solution)
+    if solution.ordinal and solution.table.exogenous:
+        raise ModelError("sem-reliability-covariates", names=", ".join(solution.table.exogenous))
+    paths, residual = path_matrices(solution)
     rows = []
-    for group in range(fit.table.n_groups):
+    for group in range(solution.table.n_groups):
         for name, items in items_of.items():
-            factor = fit.structure.n_observed + fit.structure.latent.index(name)
+            factor = solution.structure.n_observed + solution.structure.latent.index(name)
             loadings = paths[group][items, factor]
-            variance = float(fit.implied.covariances[group][factor, factor])
+            variance = float(solution.implied.covariances[group][factor, factor])
             theta = residual[group][np.ix_(items, items)]
             row: dict[str, object] = {"factor": name, "group": group + 1}
-            if fit.ordinal:
-                row |= _ordered(fit, fit.ordinal, group, items, loadings * variance**0.5, theta)
+            if solution.ordinal:
+                row |= _ordered(solution, solution.ordinal, group, items, loadings * variance**0.5, theta)
             else:
-                row |= _continuous(fit, group, items, loadings * variance**0.5, theta)
+                row |= _continuous(solution, group, items, loadings * variance**0.5, theta)
             rows.append(row)
-    ordinal = ("alpha_ordinal",) if fit.ordinal else ()
+    ordinal = ("alpha_ordinal",) if solution.ordinal else ()
     return Table.of_rows(
         rows, ("factor", "group", "alpha", *ordinal, "omega", "omega2", "omega3", "ave", "avevar")
     )
 
 
-def _items(fit: Fit) -> dict[str, Indices]:
+def _items(solution: Solution) -> dict[str, Indices]:
     """Places of the observed items of each factor that has some."""
-    fit.require_convergence()
-    place = {name: index for index, name in enumerate(fit.structure.observed)}
+    solution.require_convergence()
+    place = {name: index for index, name in enumerate(solution.structure.observed)}
     found: dict[str, list[int]] = {}
-    for row in fit.table.rows:
+    for row in solution.table.rows:
         if row.op == "=~" and row.rhs in place:
             items = found.setdefault(row.lhs, [])
             if place[row.rhs] not in items:
@@ -99,10 +96,15 @@ def alpha(covariance: Array) -> float:
     return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum())) if k > 1 else nan
 
 
-def _continuous(fit: Fit, group: int, items: Indices, loadings: Array, theta: Array) -> dict[str, float]:
+def _continuous(
+    solution: Solution, group: int, items: Indices, loadings: Array, theta: Array
+) -> dict[str, float]:
     """`loadings` are those on the factor in units of its standard deviation."""
     pick = np.ix_(items, items)
-    observed, implied = fit.moments.seen_covariance[group][pick], fit.implied.covariance[group][pick]
+    observed, implied = (
+        solution.moments.seen_covariance[group][pick],
+        solution.implied.covariance[group][pick],
+    )
     true = float(loadings.sum()) ** 2
     squares = float(loadings @ loadings)
     return {
@@ -116,12 +118,12 @@ def _continuous(fit: Fit, group: int, items: Indices, loadings: Array, theta: Ar
 
 
 def _ordered(
-    fit: Fit, model: OrdinalMoments, group: int, items: Indices, loadings: Array, theta: Array
+    solution: Solution, model: OrdinalMoments, group: int, items: Indices, loadings: Array, theta: Array
 ) -> dict[str, float]:
     pick = np.ix_(items, items)
-    state = model.state(fit.structure, fit.matrix_elements)
+    state = model.state(solution.structure, solution.matrix_elements)
     scale = state.scales[group][items]
-    observed = fit.moments.covariance[group][pick]
+    observed = solution.moments.covariance[group][pick]
     implied = state.implied.covariance[group][pick] * np.outer(scale, scale)
     standard = loadings * scale
     squares = float(standard @ standard)
@@ -129,12 +131,12 @@ def _ordered(
     found = {"ave": squares / float(np.trace(observed)), "avevar": extracted}
     if not np.isin(items, model.ordered).all():
         return found | dict.fromkeys(("alpha", "alpha_ordinal", "omega", "omega2", "omega3"), nan)
-    thresholds = model.stacked(fit.structure, fit.matrix_elements)[group]
+    thresholds = model.stacked(solution.structure, solution.matrix_elements)[group]
     cuts = [thresholds[: len(model.owner)][model.owner == item] for item in items]
     true = float(answer_covariances(cuts, np.outer(standard, standard), is_same=False).sum())
     own = np.outer(standard, standard) + theta * np.outer(scale, scale)
     return found | {
-        "alpha": alpha(_answers(fit, group, items)),
+        "alpha": alpha(_answers(solution, group, items)),
         "alpha_ordinal": alpha(observed),
         "omega": true / float(answer_covariances(cuts, own).sum()),
         "omega2": true / float(answer_covariances(cuts, implied).sum()),
@@ -142,9 +144,9 @@ def _ordered(
     }
 
 
-def _answers(fit: Fit, group: int, items: Indices) -> Array:
+def _answers(solution: Solution, group: int, items: Indices) -> Array:
     """Covariances of the answers as numbers, of the rows that have all of them."""
-    data = fit.moments.data(group)[:, items]
+    data = solution.moments.data(group)[:, items]
     return np.atleast_2d(np.cov(data[~np.isnan(data).any(axis=1)], rowvar=False))
 
 
@@ -168,16 +170,16 @@ def answer_covariances(cuts: list[Array], correlations: Array, *, is_same: bool 
     return out
 
 
-def htmt(fit: Fit) -> Table:
+def htmt(solution: Solution) -> Table:
     """Heterotrait-monotrait ratios of the observed correlations: `factor, other, group, htmt, htmt2`.
 
     The mean absolute correlation between the items of two factors over the root of the product of the means within
     each; arithmetic (`htmt`) and geometric (`htmt2`) means. NaN for a factor of one item.
     """
-    items_of = _items(fit)
+    items_of = _items(solution)
     rows = []
-    for group in range(fit.table.n_groups):
-        spread = fit.moments.seen_covariance[group]
+    for group in range(solution.table.n_groups):
+        spread = solution.moments.seen_covariance[group]
         deviation = np.sqrt(np.diag(spread))
         sizes = np.abs(spread / np.outer(deviation, deviation))
 

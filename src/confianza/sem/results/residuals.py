@@ -15,19 +15,19 @@ Structural Equation Modeling 8, 36-53, for the standard errors of residuals.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.numerics.matrices import Array, Indices, vech_indices
-from confianza.sem.results.inference import (
+from confianza.sem.results.information import (
     gamma_of,
     jacobians,
     modelled_moments,
     normal_weight,
-    tangent,
     weight_matrices,
 )
 from confianza.sem.results.result_table import Table
@@ -35,28 +35,27 @@ from confianza.sem.results.robust_measures import sandwich
 from confianza.sem.results.saturated import inverse_information, moment_information, saturated_information
 from confianza.sem.results.standardised import Spread
 
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
-
 TYPES = ("raw", "cor", "cor.bollen", "cor.bentler", "normalized", "standardized")
 Name = tuple[str, str, str]
 
 
-def residual_table(fit: Fit, kind: str) -> Table:
+def residual_table(solution: Solution, kind: str) -> Table:
     """Residuals of the moments of every group: `lhs, op, rhs, group, value` with `~~`, `~1`, `|` and `~`.
 
     An error of zero (what the model reproduces in every sample) makes a standardised residual zero too, as in lavaan.
     """
     if kind not in TYPES:
         raise ModelError("sem-option-value", name="type", value=kind, known=", ".join(TYPES))
-    fit.require_convergence()
-    names = moment_names(fit)
-    observed, implied = _moments(fit)
+    solution.require_convergence()
+    names = moment_names(solution)
+    observed, implied = _moments(solution)
     if kind in {"normalized", "standardized"}:
-        spread = np.stack([np.diag(moment_covariance(fit, group)) for group in range(fit.table.n_groups)])
-        variances = spread if kind == "normalized" else residual_variances(fit)
+        spread = np.stack(
+            [np.diag(moment_covariance(solution, group)) for group in range(solution.table.n_groups)]
+        )
+        variances = spread if kind == "normalized" else residual_variances(solution)
     rows = []
-    for group in range(fit.table.n_groups):
+    for group in range(solution.table.n_groups):
         values = observed[group] - implied[group]
         if kind == "cor.bentler":
             values = values / _units(observed[group], names)
@@ -80,14 +79,14 @@ def _ratio(values: Array, variance: Array, spread: Array) -> Array:
     )
 
 
-def moment_names(fit: Fit) -> list[Name]:
+def moment_names(solution: Solution) -> list[Name]:
     """What each moment is, in the order of `Moments.stacked`."""
-    names = fit.structure.observed
-    if not fit.ordinal:
+    names = solution.structure.observed
+    if not solution.ordinal:
         row, column = vech_indices(len(names))
         found = [(names[c], "~~", names[r]) for r, c in zip(row, column, strict=True)]
-        return [(name, "~1", "") for name in names] + found if fit.structure.has_means else found
-    model, found, number = fit.ordinal, [], 0
+        return [(name, "~1", "") for name in names] + found if solution.structure.has_means else found
+    model, found, number = solution.ordinal, [], 0
     for place, (owner, cut) in enumerate(zip(model.owner, model.cut, strict=True)):
         number = number + 1 if place and model.owner[place - 1] == owner else 1
         found.append((names[owner], "|", f"t{number}") if cut >= 0 else (names[owner], "~1", ""))
@@ -99,20 +98,20 @@ def moment_names(fit: Fit) -> list[Name]:
     return found
 
 
-def _moments(fit: Fit) -> tuple[Array, Array]:
+def _moments(solution: Solution) -> tuple[Array, Array]:
     """Observed and implied moments (G, m); means with their own sign."""
-    with_means = fit.structure.has_means
-    observed = fit.moments.stacked(with_means=with_means)
-    if fit.ordinal:
-        implied = fit.ordinal.stacked(fit.structure, fit.matrix_elements)
-        sign = np.where([name[1] == "~1" for name in moment_names(fit)], -1.0, 1.0)
+    with_means = solution.structure.has_means
+    observed = solution.moments.stacked(with_means=with_means)
+    if solution.ordinal:
+        implied = solution.ordinal.stacked(solution.structure, solution.matrix_elements)
+        sign = np.where([name[1] == "~1" for name in moment_names(solution)], -1.0, 1.0)
         return observed * sign, implied * sign
-    row, column = vech_indices(fit.structure.n_observed)
-    implied = fit.implied.covariance[:, row, column]
+    row, column = vech_indices(solution.structure.n_observed)
+    implied = solution.implied.covariance[:, row, column]
     if with_means:
-        implied = np.concatenate([fit.implied.mean, implied], axis=-1)
-    if fit.options.uses_all_rows:
-        unseen = [fit.moments.unseen_moments(group) for group in range(fit.table.n_groups)]
+        implied = np.concatenate([solution.implied.mean, implied], axis=-1)
+    if solution.options.uses_all_rows:
+        unseen = [solution.moments.unseen_moments(group) for group in range(solution.table.n_groups)]
         observed = np.where(unseen, np.nan, observed)
     return observed, implied
 
@@ -129,52 +128,52 @@ def _units(moments: Array, names: list[Name]) -> Array:
     )
 
 
-def moment_covariance(fit: Fit, group: int) -> Array:
+def moment_covariance(solution: Solution, group: int) -> Array:
     """The covariance matrix of the observed moments of a group; zero for those of fixed covariates.
 
     Normal theory at the sample's moments where standard errors are of normal theory, otherwise free of a distribution.
     """
-    keep = _modelled(fit)
-    is_robust = fit.options.discrepancy not in {"ML", "GLS"} or fit.options.se.startswith("robust")
+    keep = _modelled(solution)
+    is_robust = solution.options.discrepancy not in {"ML", "GLS"} or solution.options.se.startswith("robust")
     found: NDArray[np.floating[Any]]
-    if is_robust and not fit.options.uses_all_rows:
-        found = gamma_of(fit, group)[np.ix_(keep, keep)]
+    if is_robust and not solution.options.uses_all_rows:
+        found = gamma_of(solution, group)[np.ix_(keep, keep)]
     elif is_robust:
-        found = sandwich(fit, group, *saturated_information(fit, group, is_structured=False))
-    elif fit.options.uses_all_rows:
-        found = inverse_information(fit, group, moment_information(fit, group, is_structured=False))
+        found = sandwich(solution, group, *saturated_information(solution, group, is_structured=False))
+    elif solution.options.uses_all_rows:
+        found = inverse_information(solution, group, moment_information(solution, group, is_structured=False))
     else:
         weight = normal_weight(
-            np.asarray(np.linalg.inv(fit.moments.covariance[group]), float),
-            with_means=fit.structure.has_means,
+            np.asarray(np.linalg.inv(solution.moments.covariance[group]), float),
+            with_means=solution.structure.has_means,
         )
         found = np.linalg.inv(weight[np.ix_(keep, keep)])
-    out = np.zeros((len(moment_names(fit)),) * 2)
-    out[np.ix_(keep, keep)] = found / fit.moments.n[group]
+    out = np.zeros((len(moment_names(solution)),) * 2)
+    out[np.ix_(keep, keep)] = found / solution.moments.n[group]
     return out
 
 
-def _modelled(fit: Fit) -> Indices:
-    return np.arange(len(moment_names(fit))) if fit.ordinal else modelled_moments(fit)
+def _modelled(solution: Solution) -> Indices:
+    return np.arange(len(moment_names(solution))) if solution.ordinal else modelled_moments(solution)
 
 
-def residual_variances(fit: Fit) -> Array:
+def residual_variances(solution: Solution) -> Array:
     """Variances of the residuals (G, m): the diagonal of Q A Q', groups joined by equal parameters."""
-    keep = _modelled(fit)
-    directions = tangent(fit)
+    keep = _modelled(solution)
+    directions = solution.tangent
     slopes, weights, spreads = [], [], []
-    for group, jacobian in enumerate(jacobians(fit)):
-        parameters = fit.structure.parameter_index[group, : jacobian.shape[1]]
+    for group, jacobian in enumerate(jacobians(solution)):
+        parameters = solution.structure.parameter_index[group, : jacobian.shape[1]]
         free = parameters >= 0
-        by_parameter = np.zeros((len(jacobian), fit.structure.n_parameters))
+        by_parameter = np.zeros((len(jacobian), solution.structure.n_parameters))
         by_parameter[:, parameters[free]] = jacobian[:, free]
         slopes.append(by_parameter[keep] @ directions)
-        if fit.options.discrepancy == "ML":
-            weights.append(moment_information(fit, group, is_structured=True))
+        if solution.options.discrepancy == "ML":
+            weights.append(moment_information(solution, group, is_structured=True))
         else:
-            weights.append(weight_matrices(fit)[group][np.ix_(keep, keep)])
-        spreads.append(moment_covariance(fit, group)[np.ix_(keep, keep)])
-    share = fit.moments.row_share
+            weights.append(weight_matrices(solution)[group][np.ix_(keep, keep)])
+        spreads.append(moment_covariance(solution, group)[np.ix_(keep, keep)])
+    share = solution.moments.row_share
     weighted = [part * weight @ slope for part, weight, slope in zip(share, weights, slopes, strict=True)]
     inverse = np.linalg.inv(sum(slope.T @ each for slope, each in zip(slopes, weighted, strict=True)))
     middle = (
@@ -182,27 +181,27 @@ def residual_variances(fit: Fit) -> Array:
         @ sum(each.T @ spread @ each for each, spread in zip(weighted, spreads, strict=True))
         @ inverse
     )
-    out = np.zeros((len(slopes), len(moment_names(fit))))
+    out = np.zeros((len(slopes), len(moment_names(solution))))
     for group, (slope, each, spread) in enumerate(zip(slopes, weighted, spreads, strict=True)):
         crossed = (slope @ inverse * (spread @ each)).sum(axis=1)
         out[group, keep] = np.diag(spread) - 2 * crossed + (slope @ middle * slope).sum(axis=1)
     return out
 
 
-def r_squared(fit: Fit) -> Table:
+def r_squared(solution: Solution) -> Table:
     """The share of the variance of each explained variable that the model explains: `variable, group, r2`.
 
     Observed variables first. Where variables act on one another it is one less the residual share, as in lavaan.
     """
-    fit.require_convergence()
-    explained = {row.rhs for row in fit.table.rows if row.op == "=~"}
-    explained |= {row.lhs for row in fit.table.rows if row.op in {"~", "<~"}}
-    state = Spread.of(fit)
+    solution.require_convergence()
+    explained = {row.rhs for row in solution.table.rows if row.op == "=~"}
+    explained |= {row.lhs for row in solution.table.rows if row.op in {"~", "<~"}}
+    state = Spread.of(solution)
     total, residual = state.variances()[0], state.residual_variances()[0]
-    names = (*fit.structure.observed, *fit.structure.latent)
+    names = (*solution.structure.observed, *solution.structure.latent)
     rows = [
         {"variable": name, "group": group + 1, "r2": float(1 - residual[group, place] / total[group, place])}
-        for group in range(fit.table.n_groups)
+        for group in range(solution.table.n_groups)
         for place, name in enumerate(names)
         if name in explained
     ]

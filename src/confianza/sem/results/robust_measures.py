@@ -15,24 +15,23 @@ Methods 28, 263-283 (missing values).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.numerics.matrices import Array, block_diagonal, inverse_and_logdet, vech_indices
-from confianza.sem.results.inference import (
+from confianza.sem.results.chi_square import Test
+from confianza.sem.results.information import (
     jacobians,
     modelled_moments,
+    moment_directions,
     normal_weight,
-    tangent,
     weight_matrices,
 )
 from confianza.sem.results.saturated import inverse_information, saturated_information
-
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
 
 
 @dataclass(frozen=True)
@@ -43,24 +42,14 @@ class Corrected:
     trace: float
 
 
-def corrected_statistic(fit: Fit) -> Corrected | None:
-    """The statistic that robust measures of a fit use; None where its own one will do or none is defined."""
-    if fit.options.uses_all_rows:
-        return _full_information(fit)
-    model = fit.ordinal
+def corrected_statistic(solution: Solution, tests: Mapping[str, Test]) -> Corrected | None:
+    """The statistic that robust measures use; None where the tests' own one will do or none is defined."""
+    if solution.options.uses_all_rows:
+        return _full_information(solution, is_robust=len(tests) > 1)
+    model = solution.ordinal
     if model and not len(model.continuous) and not len(model.given):
-        return _ordinal(fit, cuts=len(model.owner))
+        return _ordinal(solution, cuts=len(model.owner))
     return None
-
-
-def moment_directions(fit: Fit, jacobian: Array) -> Array:
-    """Derivatives of all groups' moments, one below the other, along the directions that are free."""
-    out = np.zeros((*jacobian.shape[:2], fit.structure.n_parameters))
-    for group, parameters in enumerate(fit.structure.parameter_index[:, : jacobian.shape[-1]]):
-        free = parameters >= 0
-        out[group][:, parameters[free]] = jacobian[group][:, free]
-    stacked: Array = np.concatenate(out) @ tangent(fit)
-    return stacked
 
 
 def _expectation(jacobian: Array, weight: Array, normal: Array, gamma: Array) -> float:
@@ -81,75 +70,79 @@ def _discrepancy(sample: Array, implied: Array) -> float:
     return float(logdet - of_sample + (inverse * sample).sum() - len(sample))
 
 
-def _ordinal(fit: Fit, *, cuts: int) -> Corrected:
-    observed, _ = fit.observed_moments
-    implied, _ = fit.fitted_moments
-    share = fit.moments.row_share
+def _ordinal(solution: Solution, *, cuts: int) -> Corrected:
+    observed, _ = solution.observed_moments
+    implied, _ = solution.fitted_moments
+    share = solution.moments.row_share
     row, column = vech_indices(observed.shape[-1])
     is_off = row != column
     statistic, normal, gamma = 0.0, [], []
     for group, weight in enumerate(share):
-        statistic += fit.moments.n[group] * _discrepancy(observed[group], implied[group])
+        statistic += solution.moments.n[group] * _discrepancy(observed[group], implied[group])
         inverse = np.linalg.inv(implied[group])
         part = normal_weight(inverse, with_means=False)[np.ix_(is_off, is_off)]
         normal.append(weight * block_diagonal([np.zeros((cuts, cuts)), part]))
-        gamma.append(fit.moments.gamma(group, with_means=True) / weight)
-    weights = block_diagonal([s * w for s, w in zip(share, weight_matrices(fit), strict=True)])
+        gamma.append(solution.moments.gamma(group, with_means=True) / weight)
+    weights = block_diagonal([s * w for s, w in zip(share, weight_matrices(solution), strict=True)])
     trace = _expectation(
-        moment_directions(fit, jacobians(fit)), weights, block_diagonal(normal), block_diagonal(gamma)
+        moment_directions(solution, jacobians(solution)),
+        weights,
+        block_diagonal(normal),
+        block_diagonal(gamma),
     )
     return Corrected(statistic, trace)
 
 
-def sandwich(fit: Fit, group: int, information: Array, casewise: Array) -> Array:
+def sandwich(solution: Solution, group: int, information: Array, casewise: Array) -> Array:
     """The covariance of a row's estimates of the moments, free of a distribution."""
-    inverse = inverse_information(fit, group, information)
+    inverse = inverse_information(solution, group, information)
     found: Array = inverse @ casewise @ inverse
     return found
 
 
-def full_information_trace(fit: Fit) -> float:
+def full_information_trace(solution: Solution) -> float:
     """tr(U Gamma) with missing values: U at the model's moments, Gamma a sandwich at the saturated ones."""
-    share = fit.moments.row_share
+    share = solution.moments.row_share
     weights, gamma = [], []
     for group, weight in enumerate(share):
-        weights.append(weight * saturated_information(fit, group, is_structured=True)[0])
-        gamma.append(sandwich(fit, group, *saturated_information(fit, group, is_structured=False)) / weight)
+        weights.append(weight * saturated_information(solution, group, is_structured=True)[0])
+        gamma.append(
+            sandwich(solution, group, *saturated_information(solution, group, is_structured=False)) / weight
+        )
     weight_matrix = block_diagonal(weights)
-    jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
+    jacobian = moment_directions(solution, jacobians(solution)[:, modelled_moments(solution)])
     return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
 
 
-def _full_information(fit: Fit) -> Corrected:
+def _full_information(solution: Solution, *, is_robust: bool) -> Corrected:
     """At the saturated moments; `Gamma` is a sandwich where the test is corrected for its distribution.
 
     NaN where two variables are never seen together: the data do not have the matrix that the model is compared with.
     """
-    if np.isnan(fit.moments.seen_covariance).any():
+    if np.isnan(solution.moments.seen_covariance).any():
         return Corrected(np.nan, np.nan)
-    share = fit.moments.row_share
-    is_robust = len(fit.tests) > 1
-    kept = np.ix_(modelled_moments(fit), modelled_moments(fit))
+    share = solution.moments.row_share
+    kept = np.ix_(modelled_moments(solution), modelled_moments(solution))
     statistic, weights, normal, gamma = 0.0, [], [], []
     for group, weight in enumerate(share):
-        covariance, implied = fit.moments.covariance[group], fit.implied.covariance[group]
-        off = fit.moments.mean[group] - fit.implied.mean[group]
-        statistic += fit.moments.n[group] * (
+        covariance, implied = solution.moments.covariance[group], solution.implied.covariance[group]
+        off = solution.moments.mean[group] - solution.implied.mean[group]
+        statistic += solution.moments.n[group] * (
             _discrepancy(covariance, implied) + off @ np.linalg.solve(implied, off)
         )
-        observed, casewise = saturated_information(fit, group, is_structured=False, kind="observed")
-        own = {"observed": observed, "first.order": casewise}.get(fit.options.information)
+        observed, casewise = saturated_information(solution, group, is_structured=False, kind="observed")
+        own = {"observed": observed, "first.order": casewise}.get(solution.options.information)
         if own is None:
-            own, _ = saturated_information(fit, group, is_structured=False)
+            own, _ = saturated_information(solution, group, is_structured=False)
         weights.append(weight * own)
         normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])
         own_gamma = (
-            sandwich(fit, group, observed, casewise)
+            sandwich(solution, group, observed, casewise)
             if is_robust
-            else inverse_information(fit, group, observed)
+            else inverse_information(solution, group, observed)
         )
         gamma.append(own_gamma / weight)
-    jacobian = moment_directions(fit, jacobians(fit)[:, modelled_moments(fit)])
+    jacobian = moment_directions(solution, jacobians(solution)[:, modelled_moments(solution)])
     weight_matrix, normal_matrix = block_diagonal(weights), block_diagonal(normal)
     if is_robust:
         return Corrected(

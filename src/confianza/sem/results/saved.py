@@ -18,12 +18,13 @@ import numpy as np
 
 from confianza.errors import ModelError
 from confianza.sem.data.moments import Moments
-from confianza.sem.data.ordinal import OrdinalStatistics
+from confianza.sem.data.ordinal.statistics import OrdinalStatistics
 from confianza.sem.data.sample import GroupSample
 from confianza.sem.estimation.constrained_optimise import linear_map
+from confianza.sem.estimation.discrepancies import discrepancy_of
 from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, Draws, LeastSquares
 from confianza.sem.estimation.objective import Objective
-from confianza.sem.fits import Fit
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.constraints import constraints_of
 from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.model.parameter_table import ParameterTable, Row
@@ -31,7 +32,7 @@ from confianza.sem.model.structure import Structure
 from confianza.sem.numerics.matrices import Array, symmetric, vech
 from confianza.sem.numerics.minimise import Optimum
 from confianza.sem.options import Options
-from confianza.sem.results.inference import Test
+from confianza.sem.results.chi_square import Test
 from confianza.sem.results.result_table import Table
 
 FORMAT, VERSION = "confianza.sem.fit", 1
@@ -66,34 +67,39 @@ class WithoutRows:
 # --- out -----------------------------------------------------------------------------------------------------
 
 
-def to_json(fit: Fit) -> str:
-    """The document of a fit that converged.
-
-    Raises
-    ------
-    ModelError
-        The fit did not converge: it has no results to keep.
-    """
-    fit.require_convergence()
+def write_document(
+    solution: Solution,
+    *,
+    vcov: Array,
+    estimates: Table,
+    measures: Mapping[str, float],
+    tests: Mapping[str, Test],
+    group_statistics: Array | None,
+) -> str:
+    """The document of a solution that converged and of its results."""
+    active = [
+        index
+        for index, one in enumerate(solution.constraints.inequalities)
+        if one in solution.active_constraints
+    ]
     document = {
         "format": FORMAT,
         "version": VERSION,
         "confianza": version("confianza"),
-        "convention": fit.convention,
-        "model": fit.model if isinstance(fit.model, str) else None,
-        "options": asdict(fit.options) | dict.fromkeys(GIVEN_MOMENTS),
-        "groups": list(fit.group_labels),
-        "table": _table_out(fit.table),
-        "moments": [_sample_out(fit, group) for group in range(fit.table.n_groups)],
-        "weights": _weights_out(fit),
-        "solution": asdict(fit.optimum)
-        | {"held": [place for place, one in enumerate(fit.constraints.inequalities) if one in fit.held]},
-        "vcov": vech(fit.vcov),
-        "estimates": dict(fit.estimates),
-        "measures": dict(fit.measures),
-        "tests": [asdict(test) for test in fit.tests.values()],
-        "group_statistics": fit.group_statistics if fit.tests else None,
-        "missing_patterns": fit.missing_patterns,
+        "convention": solution.convention,
+        "model": solution.model if isinstance(solution.model, str) else None,
+        "options": asdict(solution.options) | dict.fromkeys(GIVEN_MOMENTS),
+        "groups": list(solution.group_labels),
+        "table": _table_out(solution.table),
+        "moments": [_sample_out(solution, group) for group in range(solution.table.n_groups)],
+        "weights": _weights_out(solution),
+        "solution": asdict(solution.optimum) | {"held": active},
+        "vcov": vech(vcov),
+        "estimates": dict(estimates),
+        "measures": dict(measures),
+        "tests": [asdict(test) for test in tests.values()],
+        "group_statistics": group_statistics,
+        "missing_patterns": solution.missing_patterns,
     }
     return json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False)
 
@@ -119,17 +125,17 @@ def _table_out(table: ParameterTable) -> dict[str, Any]:
     return {field.name: getattr(table, field.name) for field in fields(ParameterTable)} | {"rows": rows}
 
 
-def _sample_out(fit: Fit, group: int) -> dict[str, Any]:
-    sample = fit.moments.samples[group]
+def _sample_out(solution: Solution, group: int) -> dict[str, Any]:
+    sample = solution.moments.samples[group]
     found = {
         "label": sample.label,
         "n": sample.n,
         "given": sample.given,
-        "mean": fit.moments.mean[group],
-        "covariance": vech(fit.moments.seen_covariance[group]),
+        "mean": solution.moments.mean[group],
+        "covariance": vech(solution.moments.seen_covariance[group]),
     }
-    if fit.moments.ordinal:
-        ordinal = fit.moments.ordinal[group]
+    if solution.moments.ordinal:
+        ordinal = solution.moments.ordinal[group]
         found["ordinal"] = {field.name: getattr(ordinal, field.name) for field in fields(ordinal)} | {
             "covariance": vech(ordinal.covariance),
             "nacov": vech(ordinal.nacov),
@@ -137,9 +143,9 @@ def _sample_out(fit: Fit, group: int) -> dict[str, Any]:
     return found
 
 
-def _weights_out(fit: Fit) -> Any:
+def _weights_out(solution: Solution) -> Any:
     """The weights of least squares: their diagonals, or their lower triangles."""
-    discrepancy = fit.objective.discrepancy
+    discrepancy = solution.objective.discrepancy
     if not isinstance(discrepancy, LeastSquares):
         return None
     return discrepancy.weights if discrepancy.is_diagonal else vech(discrepancy.weights)
@@ -148,8 +154,8 @@ def _weights_out(fit: Fit) -> Any:
 # --- in ------------------------------------------------------------------------------------------------------
 
 
-def from_json(text: str) -> Fit:
-    """The fit of a document that `Fit.to_json` wrote.
+def read_document(text: str) -> tuple[Solution, dict[str, Any]]:
+    """The solution of a document that `write_document` wrote, and its results by the names of a fit's attributes.
 
     Raises
     ------
@@ -170,7 +176,7 @@ def from_json(text: str) -> Fit:
         raise ModelError("sem-json-part", detail=f"{type(error).__name__}: {error}") from None
 
 
-def _restored(document: Mapping[str, Any]) -> Fit:
+def _restored(document: Mapping[str, Any]) -> tuple[Solution, dict[str, Any]]:
     options = Options(**{name: _tuple(value) for name, value in document["options"].items()})
     table = _table_in(document["table"])
     structure, constraints = Structure(table), constraints_of(table)
@@ -189,17 +195,17 @@ def _restored(document: Mapping[str, Any]) -> Fit:
     ordinal = [_ordinal_in(one["ordinal"]) for one in document["moments"] if "ordinal" in one]
     moments = Moments(samples, options, ordinal)
     discrepancy = _discrepancy_in(document["weights"], moments, structure)
-    solution = dict(document["solution"])
-    held = tuple(constraints.inequalities[place] for place in solution.pop("held"))
-    found = Fit(
+    optimum = dict(document["solution"])
+    active = tuple(constraints.inequalities[index] for index in optimum.pop("held"))
+    solution = Solution(
         options=options,
         table=table,
         structure=structure,
         moments=moments,
         constraints=constraints,
         objective=Objective(structure, discrepancy, linear_map(constraints, structure.n_parameters)),
-        optimum=Optimum(**(solution | {"z": _numbers(solution["z"])})),
-        held=(*constraints.nonlinear, *held),
+        optimum=Optimum(**(optimum | {"z": _numbers(optimum["z"])})),
+        active_constraints=(*constraints.nonlinear, *active),
         group_labels=tuple(document["groups"]),
         model=document["model"],
         convention=document["convention"],
@@ -212,17 +218,16 @@ def _restored(document: Mapping[str, Any]) -> Fit:
         Test(**{name: value if name == "name" else _number(value) for name, value in one.items()})
         for one in document["tests"]
     ]
-    statistics = document["group_statistics"]
-    found.__dict__.update(  # what is computed when asked for is here already
-        vcov=symmetric(_numbers(document["vcov"]), structure.n_parameters),
-        estimates=Table(estimates),
-        measures={name: _number(value) for name, value in document["measures"].items()},
-        tests={test.name: test for test in tests},
-        missing_patterns=tuple(document["missing_patterns"]),
-    )
-    if statistics is not None:
-        found.__dict__["group_statistics"] = _numbers(statistics)
-    return found
+    results: dict[str, Any] = {
+        "vcov": symmetric(_numbers(document["vcov"]), structure.n_parameters),
+        "estimates": Table(estimates),
+        "measures": {name: _number(value) for name, value in document["measures"].items()},
+        "tests": {test.name: test for test in tests},
+        "missing_patterns": tuple(document["missing_patterns"]),
+    }
+    if document["group_statistics"] is not None:
+        results["group_statistics"] = _numbers(document["group_statistics"])
+    return solution, results
 
 
 def _tuple(value: Any) -> Any:
@@ -270,7 +275,7 @@ def _discrepancy_in(weights: Any, moments: Moments, structure: Structure) -> Dis
     if moments.options.uses_all_rows:
         return WithoutRows()
     if weights is None:
-        return moments.discrepancy(structure)
+        return discrepancy_of(moments, structure)
     model = OrdinalMoments(structure) if moments.ordinal else ContinuousMoments(structure.has_means)
     stacked = moments.stacked(with_means=structure.has_means)
     found = _numbers(weights)

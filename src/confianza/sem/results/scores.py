@@ -24,27 +24,23 @@ Generalized Latent Variable Modeling, ch. 7.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from confianza.errors import ModelError
+from confianza.sem.estimation.solution import Solution
+from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.numerics.matrices import Array, Indices
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.standardised import Spread
-
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
-    from confianza.sem.model.ordinal_moments import OrdinalMoments
 
 METHODS = ("regression", "ebm", "bartlett")
 STEP = 1e-10  # of the last Newton step, in posterior standard deviations
 Scored = tuple[Array, Array]  # scores and variances (rows, latent)
 
 
-def factor_scores(fit: Fit, *, method: str = "regression", se: bool = False) -> Table:
+def factor_scores(solution: Solution, *, method: str = "regression", se: bool = False) -> Table:
     """Scores of every row that took part: `row` (from 0, of the data), `group`, the latent variables, `se_` of each.
 
     Raises
@@ -55,21 +51,21 @@ def factor_scores(fit: Fit, *, method: str = "regression", se: bool = False) -> 
     """
     if method.lower() not in METHODS:
         raise ModelError("sem-option-value", name="method", value=method, known=", ".join(METHODS))
-    fit.require_convergence()
+    solution.require_convergence()
     method = method.lower()
-    latent = fit.structure.latent
+    latent = solution.structure.latent
     if not latent:
         raise ModelError("sem-no-latent")
     entries: list[tuple[int, int, Array, Array]] = []
-    for group, sample in enumerate(fit.moments.samples):
-        data = fit.moments.data(group)
+    for group, sample in enumerate(solution.moments.samples):
+        data = solution.moments.data(group)
         rows = sample.rows if sample.rows is not None else np.arange(len(data))
-        values, variances = _group_scores(fit, group, data, method)
+        values, variances = _group_scores(solution, group, data, method)
         entries += zip(rows.tolist(), [group] * len(rows), values, variances, strict=True)
     entries.sort(key=lambda entry: entry[0])
     columns: dict[str, list[object]] = {"row": [row for row, *_ in entries]}
-    if fit.table.n_groups > 1:
-        columns["group"] = [fit.group_labels[group] for _, group, *_ in entries]
+    if solution.table.n_groups > 1:
+        columns["group"] = [solution.group_labels[group] for _, group, *_ in entries]
     for place, name in enumerate(latent):
         columns[name] = [float(values[place]) for _, _, values, _ in entries]
     if se:
@@ -83,39 +79,41 @@ def _root(variance: float) -> float:
     return max(variance, 0.0) ** 0.5 if variance > -1e-12 else float("nan")
 
 
-def _group_scores(fit: Fit, group: int, data: Array, method: str) -> Scored:
-    if fit.ordinal:
+def _group_scores(solution: Solution, group: int, data: Array, method: str) -> Scored:
+    if solution.ordinal:
         if method != "ebm":
             raise ModelError("sem-scores-ordered", method=method)
-        return _posterior_modes(fit, fit.ordinal, group, data)
+        return _posterior_modes(solution, solution.ordinal, group, data)
     score = _bartlett if method == "bartlett" else _regression
     seen = ~np.isnan(data)
-    size = len(fit.structure.latent)
+    size = len(solution.structure.latent)
     values, variances = np.empty((len(data), size)), np.empty((len(data), size))
     if method == "bartlett":  # refused if they do not even exist for a complete row
-        _bartlett(fit, group, data[:0], np.arange(data.shape[1]))
+        _bartlett(solution, group, data[:0], np.arange(data.shape[1]))
     masks, of_row = np.unique(seen, axis=0, return_inverse=True)
     for place, mask in enumerate(masks):
         here = np.flatnonzero(of_row.ravel() == place)
-        values[here], variances[here] = score(fit, group, data[here][:, mask], np.flatnonzero(mask))
+        values[here], variances[here] = score(solution, group, data[here][:, mask], np.flatnonzero(mask))
     return values, variances
 
 
-def _means(fit: Fit, group: int) -> tuple[Array, Array]:
+def _means(solution: Solution, group: int) -> tuple[Array, Array]:
     """Means of the observed variables, implied where the model has some, and of the latent ones."""
-    p = fit.structure.n_observed
-    if fit.structure.has_means:
-        means = fit.implied.means[group]
+    p = solution.structure.n_observed
+    if solution.structure.has_means:
+        means = solution.implied.means[group]
         return means[:p], means[p:]
-    paths = path_matrices(fit)[0][group]
-    from_observed = paths[p:, :p] @ fit.moments.mean[group]
-    return fit.moments.mean[group], np.linalg.solve(np.eye(len(paths) - p) - paths[p:, p:], from_observed)
+    paths = path_matrices(solution)[0][group]
+    from_observed = paths[p:, :p] @ solution.moments.mean[group]
+    return solution.moments.mean[group], np.linalg.solve(
+        np.eye(len(paths) - p) - paths[p:, p:], from_observed
+    )
 
 
-def _regression(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
-    p = fit.structure.n_observed
-    mean, latent_mean = _means(fit, group)
-    whole = fit.implied.covariances[group]
+def _regression(solution: Solution, group: int, data: Array, seen: Indices) -> Scored:
+    p = solution.structure.n_observed
+    mean, latent_mean = _means(solution, group)
+    whole = solution.implied.covariances[group]
     across = whole[p:, seen]
     weights = np.linalg.solve(whole[np.ix_(seen, seen)], across.T)
     values = latent_mean + (data - mean[seen]) @ weights
@@ -123,10 +121,10 @@ def _regression(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
     return values, np.broadcast_to(variances, values.shape)
 
 
-def _bartlett(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
-    p = fit.structure.n_observed
-    paths, residual = path_matrices(fit)
-    mean, latent_mean = _means(fit, group)
+def _bartlett(solution: Solution, group: int, data: Array, seen: Indices) -> Scored:
+    p = solution.structure.n_observed
+    paths, residual = path_matrices(solution)
+    mean, latent_mean = _means(solution, group)
     loadings = paths[group][:p, p:]
     among = paths[group][:p, :p]
     related = residual[group][np.ix_(seen, seen)] != 0
@@ -138,7 +136,7 @@ def _bartlett(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
     needed = np.flatnonzero((among[used] != 0).any(axis=0))
     if len(set(needed) - set(seen)):
         raise ModelError(
-            "sem-bartlett-missing", names=", ".join(fit.structure.observed[place] for place in needed)
+            "sem-bartlett-missing", names=", ".join(solution.structure.observed[place] for place in needed)
         )
     centred = data - mean[seen]
     outcome = centred[:, items] - centred @ among[np.ix_(used, seen)].T
@@ -154,16 +152,16 @@ def _bartlett(fit: Fit, group: int, data: Array, seen: Indices) -> Scored:
         spread = np.full((len(told), len(told)), np.nan)
     if not np.isfinite(spread).all() or np.linalg.cond(information) > 1e12:
         if is_whole:
-            raise ModelError("sem-bartlett-none", names=", ".join(fit.structure.latent))
+            raise ModelError("sem-bartlett-none", names=", ".join(solution.structure.latent))
         return values, variances
     values[:, told] = latent_mean[told] + outcome @ weighted @ spread
     variances[:, told] = np.diag(spread)
     return values, variances
 
 
-def path_matrices(fit: Fit) -> tuple[Array, Array]:
+def path_matrices(solution: Solution) -> tuple[Array, Array]:
     """Paths A and residual covariances S of all variables (G, v, v), residual variances that follow included."""
-    structure, elements = fit.structure, Spread.of(fit).elements
+    structure, elements = solution.structure, Spread.of(solution).elements
     v = structure.n_variables
     paths, residual = np.zeros((len(elements), v, v)), np.zeros((len(elements), v, v))
     a, s = structure.a, structure.s
@@ -176,17 +174,17 @@ def path_matrices(fit: Fit) -> tuple[Array, Array]:
 # --- ordered variables ------------------------------------------------------------------------------------------
 
 
-def _posterior_modes(fit: Fit, model: OrdinalMoments, group: int, data: Array) -> Scored:
+def _posterior_modes(solution: Solution, model: OrdinalMoments, group: int, data: Array) -> Scored:
     """Modes of the posterior of every row, and the diagonal of the inverse curvature there."""
-    structure = fit.structure
+    structure = solution.structure
     p = structure.n_observed
-    paths, residual = (part[group] for part in path_matrices(fit))
+    paths, residual = (part[group] for part in path_matrices(solution))
     items = np.array([place for place in model.kept if paths[place, p:].any()], dtype=np.intp)
     _refuse_dependence(model, paths, residual, items)
-    implied = fit.implied
+    implied = solution.implied
     effects, covariance = implied.effects[group], implied.covariances[group]
     own = np.zeros(structure.n_variables)  # intercepts
-    elements = fit.matrix_elements[group]
+    elements = solution.matrix_elements[group]
     own[structure.rows[structure.m]] = elements[structure.m]
     own[model.given] = 0.0
     given = np.where(np.isnan(data[:, model.given]), 0.0, data[:, model.given])
@@ -195,7 +193,7 @@ def _posterior_modes(fit: Fit, model: OrdinalMoments, group: int, data: Array) -
     shift = own[items] + given @ paths[np.ix_(items, model.given)].T
     root = np.sqrt(residual[items, items])
     loadings = paths[items][:, p:]
-    lower, upper, values, is_cut = _limits(model, fit.matrix_elements[group], data, items)
+    lower, upper, values, is_cut = _limits(model, solution.matrix_elements[group], data, items)
     seen = ~np.isnan(data[:, items])
     eta = prior_mean.copy()
 

@@ -16,38 +16,35 @@ are computed from standardised values. With conditional covariates, C includes w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from confianza.errors import ModelError
+from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.parameter_table import exogenous_names
 from confianza.sem.model.structure import Implied, Structure
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.results.estimates import inference_table
 from confianza.sem.results.result_table import Table
 
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
-
 TYPES = ("std.all", "std.lv", "std.nox")
 ROUNDING = 1e-12  # a derivative this much smaller than its terms is zero
 
 
-def standardised_table(fit: Fit, kind: str, *, level: float = 0.95) -> Table:
+def standardised_table(solution: Solution, vcov: Array, kind: str, *, level: float = 0.95) -> Table:
     """Every parameter standardised, with error, z, p and interval, in the layout of `estimates`."""
     if kind not in TYPES:
         raise ModelError("sem-option-value", name="type", value=kind, known=", ".join(TYPES))
-    values, gradient = standardised(fit, kind)
-    return inference_table(fit, values, gradient, level=level)
+    values, gradient = standardised(solution, kind)
+    return inference_table(solution, vcov, values, gradient, level=level)
 
 
-def standardised(fit: Fit, kind: str) -> tuple[Array, Array]:
+def standardised(solution: Solution, kind: str) -> tuple[Array, Array]:
     """Standardised values of the rows of the table, and their derivatives by the free parameters (rows, parameters)."""
-    structure, rows = fit.structure, fit.table.rows
-    state = Spread.of(fit)
-    scale = Scaling.of(fit, structure, kind)
+    structure, rows = solution.structure, solution.table.rows
+    state = Spread.of(solution)
+    scale = Scaling.of(solution, structure, kind)
     by_element, slopes = scale.values_and_slopes(state)
     values = np.full(len(rows), np.nan)
     gradient = np.zeros((len(rows), structure.n_parameters))
@@ -62,7 +59,7 @@ def standardised(fit: Fit, kind: str) -> tuple[Array, Array]:
     order = [rows_of_parameters[parameter] for parameter in range(structure.n_parameters)]
     for place, row in enumerate(rows):
         if row.op == ":=":
-            value, slope = fit.constraints.definitions[row.lhs].value_and_gradient(values[order])
+            value, slope = solution.constraints.definitions[row.lhs].value_and_gradient(values[order])
             values[place], gradient[place] = value, slope @ gradient[order]
     return values, gradient
 
@@ -80,14 +77,18 @@ class Spread:
     structure: Structure
 
     @classmethod
-    def of(cls, fit: Fit) -> Spread:
+    def of(cls, solution: Solution) -> Spread:
         """At the estimates."""
-        structure, elements = fit.structure, fit.matrix_elements.copy()
-        steps = np.tile(np.eye(elements.shape[-1]), (fit.table.n_groups, 1, 1))
-        if fit.ordinal:
-            for element, values in fit.ordinal.dependent_elements(structure, fit.matrix_elements).items():
+        structure, elements = solution.structure, solution.matrix_elements.copy()
+        steps = np.tile(np.eye(elements.shape[-1]), (solution.table.n_groups, 1, 1))
+        if solution.ordinal:
+            for element, values in solution.ordinal.dependent_elements(
+                structure, solution.matrix_elements
+            ).items():
                 elements[:, element] = values
-            for element, slopes in fit.ordinal.dependent_slopes(structure, fit.matrix_elements).items():
+            for element, slopes in solution.ordinal.dependent_slopes(
+                structure, solution.matrix_elements
+            ).items():
                 steps[:, element] = slopes
         return cls(elements, steps, structure.implied(elements), structure)
 
@@ -121,13 +122,13 @@ class Scaling:
     is_one: NDArray[np.bool_]  # scales of latent responses
 
     @classmethod
-    def of(cls, fit: Fit, structure: Structure, kind: str) -> Scaling:
+    def of(cls, solution: Solution, structure: Structure, kind: str) -> Scaling:
         """For the elements of a structure (that of the fit, or one with more elements)."""
         names = (*structure.observed, *structure.latent)
         left_out = {
             "std.all": set(),
             "std.lv": set(structure.observed),
-            "std.nox": set(exogenous_names(fit.table)) | set(fit.table.exogenous),
+            "std.nox": set(exogenous_names(solution.table)) | set(solution.table.exogenous),
         }[kind]
         takes_part = np.array([name not in left_out for name in names])
         kinds = np.array(structure.kinds)

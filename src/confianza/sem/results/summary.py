@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from confianza.sem.fits import Fit
-    from confianza.sem.model.parameter_table import Row
-    from confianza.sem.results.inference import Test
+from confianza.sem.estimation.solution import Solution
+from confianza.sem.model.parameter_table import Row
+from confianza.sem.numerics.matrices import Array
+from confianza.sem.options import Options
+from confianza.sem.results.chi_square import Test
+from confianza.sem.results.result_table import Table
 
 LEFT, COLUMN = 42, 12  # widths of a label and of each number behind it
 NAME, NUMBER = 18, 9  # widths of a parameter's name with its label, and of each of its numbers
@@ -55,43 +57,30 @@ class Summary:
 
 
 def summary(
-    fit: Fit,
+    solution: Solution,
+    tests: Mapping[str, Test],
+    group_statistics: Array | None,
+    estimates: Table,
     *,
-    standardized: bool = False,
-    fit_measures: bool = False,
-    rsquare: bool = False,
-    ci: bool = False,
-    modindices: bool = False,
+    measures: Mapping[str, float] | None = None,
+    standardized: Mapping[str, Sequence[float]],
+    r2: Table | None = None,
+    indices: Table | None = None,
+    has_intervals: bool = False,
 ) -> Summary:
-    """The summary of a fit that converged: what was asked, the tests of the model, the estimates by group.
+    """The summary of a solution: what was fitted, its tests, and the estimates by group.
 
-    Parameters
-    ----------
-    standardized : bool
-        Add the columns Std.lv and Std.all.
-    fit_measures : bool
-        Add the baseline model's test, CFI, TLI, likelihoods, RMSEA and SRMR.
-    rsquare : bool
-        Add the explained shares of variance.
-    ci : bool
-        Add the 95 % intervals of the estimates.
-    modindices : bool
-        Add the modification indices.
-
-    Raises
-    ------
-    ModelError
-        The fit did not converge: no number of it is shown.
+    Where they are given it shows fit `measures`, `standardized` values by the head of their column, explained
+    variance (`r2`) and modification `indices`.
     """
-    fit.require_convergence()
-    parts = ["\n".join(_head(fit))]
-    parts += map("\n".join, _user_tests(fit))
-    if fit_measures and fit.tests:
-        parts += map("\n".join, _measures(fit.measures, fit.options.discrepancy))
-    parts.append("\n".join(_about_errors(fit)))
-    parts += _estimates(fit, standardized=standardized, rsquare=rsquare, ci=ci)
-    if modindices:
-        parts.append("Modification Indices:\n\n" + fit.modification_indices().text())
+    parts = ["\n".join(_head(solution))]
+    parts += map("\n".join, _user_tests(solution, tests, group_statistics))
+    if measures:
+        parts += map("\n".join, _measures(measures, solution.options.discrepancy))
+    parts.append("\n".join(_about_errors(solution.options)))
+    parts += _estimates(solution, estimates, standardized, r2, has_intervals=has_intervals)
+    if indices is not None:
+        parts.append("Modification Indices:\n\n" + indices.text())
     return Summary("\n\n".join(parts) + "\n")
 
 
@@ -115,28 +104,28 @@ def _count(value: float) -> object:
 # --- what was asked ----------------------------------------------------------------------------------------
 
 
-def _head(fit: Fit) -> Iterator[str]:
-    steps = f"{fit.iterations} iteration" + ("s" if fit.iterations != 1 else "")
+def _head(solution: Solution) -> Iterator[str]:
+    steps = f"{solution.iterations} iteration" + ("s" if solution.iterations != 1 else "")
     yield f"confianza.sem {version('confianza')} ended normally after {steps}"
     yield ""
-    yield _line("Estimator", fit.options.discrepancy)
-    method = "AUGMENTED-LAGRANGIAN" if fit.held else "FISHER-NEWTON"
+    yield _line("Estimator", solution.options.discrepancy)
+    method = "AUGMENTED-LAGRANGIAN" if solution.active_constraints else "FISHER-NEWTON"
     yield _line("Optimization method", method)
-    yield _line("Number of model parameters", fit.structure.n_parameters)
-    ops = [row.op for row in fit.table.rows]
+    yield _line("Number of model parameters", solution.structure.n_parameters)
+    ops = [row.op for row in solution.table.rows]
     if count := ops.count("=="):
         yield _line("Number of equality constraints", count)
     if count := ops.count("<") + ops.count(">"):
         yield _line("Number of inequality constraints", count)
     yield ""
-    samples = fit.moments.samples
+    samples = solution.moments.samples
     is_short = any(sample.given > sample.n for sample in samples)
     used = ("Used", "Total") if is_short else ()
 
     def observations(n: int, given: int) -> tuple[int, ...]:
         return (n, given) if is_short else (n,)
 
-    patterns = fit.missing_patterns
+    patterns = solution.missing_patterns
     if len(samples) == 1:
         if is_short:
             yield _line("", *used)
@@ -156,12 +145,13 @@ def _head(fit: Fit) -> Iterator[str]:
 # --- tests -------------------------------------------------------------------------------------------------
 
 
-def _user_tests(fit: Fit) -> Iterator[list[str]]:
-    if not fit.tests:
+def _user_tests(
+    solution: Solution, tests: Mapping[str, Test], group_statistics: Array | None
+) -> Iterator[list[str]]:
+    if not tests:
         return
-    tests = [test for name, test in fit.tests.items() if name != "standard"]
-    standard = fit.tests["standard"]
-    corrected = [test for test in tests if test.name in CORRECTIONS]
+    standard, *others = tests.values()
+    corrected = [test for test in others if test.name in CORRECTIONS]
     lines = ["Model Test User Model:"]
     columns: Sequence[Test | None] = corrected or [None]
     for test in columns:
@@ -173,7 +163,7 @@ def _user_tests(fit: Fit) -> Iterator[list[str]]:
             _line("Degrees of freedom", *(_count(one.df) for one in both)),
         ]
         if standard.df:
-            kind = "Unknown" if fit.options.discrepancy == "ULS" else "Chi-square"
+            kind = "Unknown" if solution.options.discrepancy == "ULS" else "Chi-square"
             lines.append(_line(f"P-value ({kind})", *(one.pvalue for one in both)))
         if test:
             lines += [
@@ -181,17 +171,17 @@ def _user_tests(fit: Fit) -> Iterator[list[str]]:
                 *([_line("Shift parameter", "", test.shift)] if test.name == "scaled.shifted" else []),
                 _line(CORRECTIONS[test.name], indent=4),
             ]
-        if fit.table.n_groups > 1:
+        if solution.table.n_groups > 1 and group_statistics is not None:
             lines.append(_line("Test statistic for each group:"))
-            for sample, statistic in zip(fit.moments.samples, fit.group_statistics, strict=True):
+            for sample, statistic in zip(solution.moments.samples, group_statistics, strict=True):
                 shares = [float(statistic)]
                 if test:
-                    part = test.shift * sample.n / fit.moments.total
+                    part = test.shift * sample.n / solution.moments.total
                     shares.append(float(statistic) / test.scaling_factor + part)
                 lines.append(_line(sample.label, *shares, indent=4))
         yield lines
         lines = []
-    for test in tests:
+    for test in others:
         if test.name in OTHERS:
             yield [
                 _line(OTHERS[test.name]),
@@ -277,8 +267,7 @@ def _likelihood_factor(measures: Mapping[str, float], name: str) -> Iterator[str
 # --- estimates ---------------------------------------------------------------------------------------------
 
 
-def _about_errors(fit: Fit) -> Iterator[str]:
-    options = fit.options
+def _about_errors(options: Options) -> Iterator[str]:
     yield "Parameter Estimates:"
     if options.se == "none":
         return
@@ -293,30 +282,33 @@ def _about_errors(fit: Fit) -> Iterator[str]:
         yield _line("Observed information based on", "Hessian")
 
 
-def _estimates(fit: Fit, *, standardized: bool, rsquare: bool, ci: bool) -> Iterator[str]:
+def _estimates(
+    solution: Solution,
+    estimates: Table,
+    standardized: Mapping[str, Sequence[float]],
+    r2: Table | None,
+    *,
+    has_intervals: bool,
+) -> Iterator[str]:
     columns = {"Estimate": "est", "Std.Err": "se", "z-value": "z", "P(>|z|)": "pvalue"}
-    if fit.options.se == "none":
+    if solution.options.se == "none":
         columns = {"Estimate": "est"}
-    if ci:
+    if has_intervals:
         columns |= {"ci.lower": "ci_lower", "ci.upper": "ci_upper"}
-    table = fit.estimates
-    found = {head: table[name] for head, name in columns.items()}
-    if standardized:
-        found["Std.lv"] = fit.standardized(type="std.lv")["est"]
-        found["Std.all"] = fit.standardized(type="std.all")["est"]
-    parameters = [row for row in fit.table.rows if row.op not in {"==", "<", ">"}]
-    writer = _Writer(found, _is_fixed(table["se"]), parameters)
+    numbers = {head: estimates[name] for head, name in columns.items()} | dict(standardized)
+    parameters = solution.table.parameters
+    writer = _Writer(numbers, _is_fixed(estimates["se"]), parameters)
     explained = {row.rhs for row in parameters if row.op == "=~"}
     explained |= {row.lhs for row in parameters if row.op in {"~", "<~"}}
-    for group in range(1, fit.table.n_groups + 1):
-        if fit.table.n_groups > 1:
-            yield f"\nGroup {group} [{fit.group_labels[group - 1]}]:"
+    for group in range(1, solution.table.n_groups + 1):
+        if solution.table.n_groups > 1:
+            yield f"\nGroup {group} [{solution.group_labels[group - 1]}]:"
         of_group = [
             (place, row) for place, row in enumerate(parameters) if row.group == group and not row.exo
         ]
         yield from writer.sections(of_group, explained)
-        if rsquare:
-            shares = fit.r2.where(group=group)
+        if r2 is not None:
+            shares = r2.where(group=group)
             yield "\n".join(
                 [
                     "R-Square:",
@@ -330,8 +322,8 @@ def _estimates(fit: Fit, *, standardized: bool, rsquare: bool, ci: bool) -> Iter
     defined = [(place, row) for place, row in enumerate(parameters) if row.op == ":="]
     if defined:
         lines = [writer.line(f"    {row.lhs}", "", place) for place, row in defined]
-        yield "\n".join(["Defined Parameters:", writer.head(*found), *lines])
-    if slacks := list(_slacks(fit, writer)):
+        yield "\n".join(["Defined Parameters:", writer.head(*numbers), *lines])
+    if slacks := list(_slacks(solution, writer)):
         yield "\n".join(
             ["Constraints:", " " * (writer.width + 3 * NUMBER) + "|Slack|".rjust(NUMBER), *slacks]
         )
@@ -341,14 +333,14 @@ def _is_fixed(errors: Sequence[float]) -> list[bool]:
     return [not error > 0 for error in errors]
 
 
-def _slacks(fit: Fit, writer: _Writer) -> Iterator[str]:
+def _slacks(solution: Solution, writer: _Writer) -> Iterator[str]:
     """How far each written constraint is from holding with equality."""
-    known = {one.text: one for one in (*fit.constraints.nonlinear, *fit.constraints.inequalities)}
-    for row in fit.table.rows:
+    known = {one.text: one for one in (*solution.constraints.nonlinear, *solution.constraints.inequalities)}
+    for row in solution.table.rows:
         if row.op not in {"==", "<", ">"} or row.user != 1:
             continue
         expression = known.get(f"{row.lhs}{row.op}{row.rhs}")  # a linear equality holds exactly
-        slack = abs(float(expression.value(fit.free_parameters))) if expression else 0.0
+        slack = abs(float(expression.value(solution.free_parameters))) if expression else 0.0
         text = f"    {row.lhs} - ({row.rhs})"
         yield text.ljust(writer.width + 3 * NUMBER) + _number(slack).rjust(NUMBER)
 
