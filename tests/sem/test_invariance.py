@@ -7,7 +7,9 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.analyses.invariance import LEVELS, holm, item_scores, words
+from confianza.sem.analyses.invariance.item_tests import holm, item_scores
+from confianza.sem.analyses.invariance.levels import LEVELS
+from confianza.sem.analyses.invariance.result import guidance
 from tests.sem.ladder_data import columns, read
 
 NINE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
@@ -90,8 +92,10 @@ def test_the_published_partial_invariance_of_the_two_schools_comes_out():
     ]
     assert [step.holds for step in found.steps] == [True, True, False, True, True]
     assert found.level == "residuals"
-    assert "x3, x7" in found.licence()
-    assert words()["licence"]["residuals"]["en"] not in found.licence()  # not of sums, with items that differ
+    assert "x3, x7" in found.allowed_comparisons()
+    assert (
+        guidance()["allowed"]["residuals"]["en"] not in found.allowed_comparisons()
+    )  # not of sums, with items that differ
 
 
 # --- what is known --------------------------------------------------------------------------------
@@ -171,7 +175,7 @@ def test_no_factor_loses_its_anchors():
 def test_a_model_that_does_not_fit_licenses_nothing():
     found = climbed("g =~ x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9", "schools", "school")
     assert found.level == "none"
-    assert found.licence("es") == words()["licence"]["none"]["es"]
+    assert found.allowed_comparisons("es") == guidance()["allowed"]["none"]["es"]
 
 
 def test_group_order_and_item_order_leave_the_fit_alone():
@@ -289,16 +293,16 @@ def test_holm_by_hand():
 def test_the_summary_speaks_both_languages(language):
     found = climbed(FIVE, "answers", "nation", ordered=True, partial=True, rule="difference")
     said = found.summary(language)
-    assert found.licence(language) in said
+    assert found.allowed_comparisons(language) in said
     for line in found.untestable(language):
         assert line in said
     assert "o1" in found.untestable(language)[0]
 
 
-def test_every_level_has_its_licence():
-    assert set(words()["licence"]) == {"none", "partial", *LEVELS}
-    for section in ("licence", "untestable", "heading"):
-        for sentences in words()[section].values():
+def test_every_level_says_what_it_allows():
+    assert set(guidance()["allowed"]) == {"none", "partial", *LEVELS}
+    for section in ("allowed", "untestable", "heading"):
+        for sentences in guidance()[section].values():
             assert set(sentences) == set(LANGUAGES)
 
 

@@ -8,7 +8,8 @@ fit.summary()
 
 from confianza.sem.analyses.alignment import Alignment, alignment
 from confianza.sem.analyses.compare import compare
-from confianza.sem.analyses.invariance import Invariance, invariance
+from confianza.sem.analyses.invariance.result import Invariance
+from confianza.sem.analyses.invariance.sequence import invariance
 from confianza.sem.analyses.power import Power, Replications, monte_carlo, power
 from confianza.sem.data.simulate import Population, population, simulate
 from confianza.sem.fits import Fit, cfa, fit, from_json, growth, lavaan, sem

@@ -30,7 +30,8 @@ from scipy.linalg import block_diag, null_space
 from scipy.special import ndtr
 
 from confianza.errors import ModelError
-from confianza.sem.analyses.invariance import OWN_OPTIONS, indicators
+from confianza.sem.analyses.invariance.levels import indicators
+from confianza.sem.analyses.invariance.sequence import OWN_OPTIONS
 from confianza.sem.data.prepare import prepare
 from confianza.sem.fits import Fit, fit_table
 from confianza.sem.model.parameter_table import ParameterTable
