@@ -7,7 +7,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.analyses.alignment import Problem, invariant_groups
+from confianza.sem.analyses.alignment import AlignmentProblem, invariant_groups
 
 REFERENCE = Path(__file__).parent / "reference" / "invariance" / "alignment.json"
 
@@ -48,7 +48,7 @@ def test_equals_a_search_without_derivatives(case):
 def problem(*, is_free, seed=5):
     generator = np.random.default_rng(seed)
     groups, items, owner = 5, 4, np.array([0, 1, 2, 2, 3, 3])
-    return Problem(
+    return AlignmentProblem(
         generator.uniform(0.5, 1, (groups, items)),
         generator.normal(0, 1, (groups, len(owner))),
         owner,

@@ -302,6 +302,6 @@ def fit_table(
     convention: str = "lavaan",
 ) -> Fit:
     """Fit a parameter table to moments, and warn of a doubtful solution."""
-    found = Fit.of(table, moments, group_labels=group_labels, model=model, convention=convention)
-    check_solution(found)
-    return found
+    fitted = Fit.of(table, moments, group_labels=group_labels, model=model, convention=convention)
+    check_solution(fitted)
+    return fitted

@@ -128,8 +128,10 @@ def alignment(
         raise ModelError("sem-option-value", name="method", value=method, known=", ".join(METHODS))
     if not epsilon > 0:
         raise ModelError("sem-option-value", name="epsilon", value=str(epsilon), known="> 0")
-    given = Options.of({**options, "group": group, "ordered": ordered, "std_lv": True, "meanstructure": True})
-    ready = prepare(model, data, convention="cfa", options=replace(given, parameterization="theta"))
+    settings = Options.of(
+        {**options, "group": group, "ordered": ordered, "std_lv": True, "meanstructure": True}
+    )
+    ready = prepare(model, data, convention="cfa", options=replace(settings, parameterization="theta"))
     factors = _checked_factors(ready.table, group)
     labels = ready.labels
     if reference is None:
@@ -145,7 +147,7 @@ def alignment(
     losses, reached = {}, {}
     for latent, items in factors.items():
         estimates = _configural_values(configural, latent, items)
-        problem = Problem(
+        problem = AlignmentProblem(
             estimates.loadings,
             estimates.intercepts,
             estimates.owner,
@@ -154,12 +156,12 @@ def alignment(
             labels.index(str(reference)),
             is_free=method == "free",
         )
-        found, losses[latent], reached[latent] = problem.solved(starts, generator)
-        result = problem.result(found, estimates.covariance)
+        unknowns, losses[latent], reached[latent] = problem.solved(starts, generator)
+        result = problem.result(unknowns, estimates.covariance)
         groups += _group_rows(latent, labels, result)
-        for place in range(result.values.shape[1]):
-            name, parameter, sign = estimates.names[place]
-            aligned, covariance = sign * result.values[:, place], result.covariance(place)
+        for index in range(result.values.shape[1]):
+            name, parameter, sign = estimates.names[index]
+            aligned, covariance = sign * result.values[:, index], result.covariance(index)
             invariant = invariant_groups(aligned, covariance, configural.moments.n)
             average = float(np.average(aligned[invariant], weights=configural.moments.n[invariant]))
             values += [
@@ -180,12 +182,12 @@ def alignment(
                     "item": name,
                     "parameter": parameter,
                     "average": average,
-                    "r2": problem.explained(result, place),
+                    "r2": problem.explained(result, index),
                     "n_invariant": int(invariant.sum()),
                     "not_invariant": ", ".join(label for g, label in enumerate(labels) if not invariant[g]),
                 }
             )
-    made = Alignment(
+    aligned_groups = Alignment(
         Table.of_rows(groups, GROUP_COLUMNS),
         Table.of_rows(parameters, PARAMETER_COLUMNS),
         Table.of_rows(values, VALUE_COLUMNS),
@@ -195,13 +197,13 @@ def alignment(
         losses,
         reached,
     )
-    if made.noninvariant_share > TRUSTED:
+    if aligned_groups.noninvariant_share > TRUSTED:
         warn(
             "sem-alignment-doubtful",
-            share=f"{100 * made.noninvariant_share:.0f}",
+            share=f"{100 * aligned_groups.noninvariant_share:.0f}",
             limit=f"{100 * TRUSTED:.0f}",
         )
-    return made
+    return aligned_groups
 
 
 def _checked_factors(table: ParameterTable, group: str | None) -> dict[str, tuple[str, ...]]:
@@ -249,24 +251,24 @@ def _configural_values(fit: Fit, latent: str, items: Sequence[str]) -> _Estimate
             [("|", f"t{k}") for k in range(1, ordered[item])] if item in ordered else [("~1", "")]
         )
     ]
-    place = {(row.lhs, row.op, row.rhs, row.group): index for index, row in enumerate(fit.table.rows)}
+    index_of = {(row.lhs, row.op, row.rhs, row.group): index for index, row in enumerate(fit.table.rows)}
     values = table_values(fit)
-    wanted = [(latent, "=~", item) for item in items] + origins
-    signs = np.array([-1 if op == "|" else 1 for _, op, _ in wanted])
-    at = np.array([[place[*key, g] for key in wanted] for g in range(1, fit.table.n_groups + 1)])
-    found = values[at] * signs
+    keys = [(latent, "=~", item) for item in items] + origins
+    signs = np.array([-1 if op == "|" else 1 for _, op, _ in keys])
+    at = np.array([[index_of[*key, g] for key in keys] for g in range(1, fit.table.n_groups + 1)])
+    estimates = values[at] * signs
     parameters = np.array([[fit.table.rows[index].free - 1 for index in row] for row in at]).ravel()
     flips = np.tile(signs, fit.table.n_groups)
     covariance = fit.vcov[np.ix_(parameters, parameters)] * np.outer(flips, flips)
     names = [(item, "loading", 1) for item in items]
     names += [(item, "intercept" if op == "~1" else rhs, -1 if op == "|" else 1) for item, op, rhs in origins]
-    turned = np.sign(found[:, : len(items)].sum(axis=1))  # a factor may be the other way round in a group
-    found[:, : len(items)] *= turned[:, None]
-    turn = np.ones_like(found)
+    turned = np.sign(estimates[:, : len(items)].sum(axis=1))  # a factor may be the other way round in a group
+    estimates[:, : len(items)] *= turned[:, None]
+    turn = np.ones_like(estimates)
     turn[:, : len(items)] = turned[:, None]
     covariance = covariance * np.outer(turn.ravel(), turn.ravel())
     owner = np.array([list(items).index(item) for item, _, _ in origins])
-    return _Estimates(found[:, : len(items)], found[:, len(items) :], owner, covariance, names)
+    return _Estimates(estimates[:, : len(items)], estimates[:, len(items) :], owner, covariance, names)
 
 
 @dataclass(frozen=True)
@@ -277,21 +279,21 @@ class _Result:
     gradient: Array  # of (means, values by group) by the configural estimates
     estimates: Array  # covariance of the configural estimates
 
-    def covariance(self, place: int) -> Array:
+    def covariance(self, index: int) -> Array:
         """The covariance (G, G) of an aligned parameter's values."""
         groups, width = self.values.shape
-        rows = self.gradient[groups + place + width * np.arange(groups)]
-        found: Array = rows @ self.estimates @ rows.T
-        return found
+        rows = self.gradient[groups + index + width * np.arange(groups)]
+        covariance: Array = rows @ self.estimates @ rows.T
+        return covariance
 
     def mean_errors(self) -> Array:
         """Standard errors of the means (G,)."""
         rows = self.gradient[: len(self.means)]
-        found: Array = np.sqrt(np.maximum(np.einsum("gi,ij,gj->g", rows, self.estimates, rows), 0.0))
-        return found
+        errors: Array = np.sqrt(np.maximum(np.einsum("gi,ij,gj->g", rows, self.estimates, rows), 0.0))
+        return errors
 
 
-class Problem:
+class AlignmentProblem:
     """The alignment of one factor. Unknown are u: the means a (G, or all but the reference's) and t = log s, sum 0."""
 
     def __init__(
@@ -358,9 +360,9 @@ class Problem:
         size = np.log(np.abs(self.loadings).mean(axis=1))
         first = np.concatenate([np.zeros(groups), size - size.mean()])
         ends = []
-        for place in range(starts + 1):
+        for index in range(starts + 1):
             full = first.copy()
-            if place:
+            if index:
                 full[:groups] += generator.normal(0.0, 0.5, groups)
                 full[groups:] += generator.normal(0.0, 0.25, groups)
             start = np.linalg.lstsq(self.basis, full, rcond=None)[0]
@@ -369,7 +371,7 @@ class Problem:
         best = min(ends, key=lambda end: end[0])
         unknown = self._polished(best[1])
         value = self.loss(unknown)[0]
-        return unknown, value, sum(found < value + 1e-7 for found, _ in ends)
+        return unknown, value, sum(loss < value + 1e-7 for loss, _ in ends)
 
     def _polished(self, unknown: Array) -> Array:
         """Newton steps to the accuracy of the numbers."""
@@ -461,15 +463,15 @@ class Problem:
         deviations = np.exp(full[groups:]) / unit
         return _Result(means, deviations, scaled, np.vstack([mean_gradient, gradient]), covariance)
 
-    def explained(self, result: _Result, place: int) -> float:
+    def explained(self, result: _Result, index: int) -> float:
         """The share of a parameter's configural variation that means and variances of the groups explain."""
         count = self.loadings.shape[1]
-        loading = result.values[:, place if place < count else self.owner[place - count]].mean()
-        if place < count:
-            configural, expected = self.loadings[:, place], result.deviations * loading
+        loading = result.values[:, index if index < count else self.owner[index - count]].mean()
+        if index < count:
+            configural, expected = self.loadings[:, index], result.deviations * loading
         else:
-            configural = self.intercepts[:, place - count]
-            expected = result.values[:, place].mean() + result.means * loading
+            configural = self.intercepts[:, index - count]
+            expected = result.values[:, index].mean() + result.means * loading
         total = float(np.var(configural))
         return 1.0 - float(np.var(configural - expected)) / total if total > 1e-12 else nan
 
@@ -534,5 +536,5 @@ def _tail(difference: Array, variance: Array) -> Array:
     """Two-sided p of differences; 1 where they have no variance."""
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.abs(difference) / np.sqrt(variance)
-    found: Array = np.where(variance > 1e-14, 2 * ndtr(-np.nan_to_num(z)), 1.0)
-    return found
+    pvalues: Array = np.where(variance > 1e-14, 2 * ndtr(-np.nan_to_num(z)), 1.0)
+    return pvalues

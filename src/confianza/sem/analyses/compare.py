@@ -28,7 +28,7 @@ COLUMNS = ("model", "df", "aic", "bic", "chisq", "chisq_diff", "df_diff", "rmsea
 
 
 @dataclass(frozen=True)
-class Difference:
+class LrtResult:
     """The test of what a model asks beyond another one that it is nested in."""
 
     statistic: float
@@ -101,7 +101,7 @@ def compare(
     """
     if len(fits) < 2:
         raise ModelError("sem-compare-two")
-    labels = list(names) or [str(place + 1) for place in range(len(fits))]
+    labels = list(names) or [str(index + 1) for index in range(len(fits))]
     if len(labels) != len(fits):
         raise ModelError("sem-compare-names", names=len(labels), fits=len(fits))
     check_comparable(fits)
@@ -109,13 +109,13 @@ def compare(
     if method != "default":
         _check("method", method, METHODS)
     _check("A_method", A_method, ("delta", "exact"))
-    order = sorted(range(len(fits)), key=lambda place: fits[place].tests["standard"].df)
+    order = sorted(range(len(fits)), key=lambda index: fits[index].tests["standard"].df)
     rows: list[dict[str, Any]] = []
-    for rank, place in enumerate(order):
-        fit = fits[place]
+    for rank, index in enumerate(order):
+        fit = fits[index]
         measures = likelihood(fit)
         row = {
-            "model": labels[place],
+            "model": labels[index],
             "df": fit.tests["standard"].df,
             "aic": measures.get("aic", nan),
             "bic": measures.get("bic", nan),
@@ -126,7 +126,7 @@ def compare(
             "pvalue": nan,
         }
         if rank:
-            found = difference(
+            step = difference(
                 fit,
                 fits[order[rank - 1]],
                 method=method,
@@ -135,10 +135,10 @@ def compare(
                 scaled_shifted=scaled_shifted,
             )
             row |= {
-                "chisq_diff": found.statistic,
-                "df_diff": found.df,
-                "rmsea": found.rmsea,
-                "pvalue": found.pvalue,
+                "chisq_diff": step.statistic,
+                "df_diff": step.df,
+                "rmsea": step.rmsea,
+                "pvalue": step.pvalue,
             }
         rows.append(row)
     return Table.of_rows(rows, COLUMNS)
@@ -151,7 +151,7 @@ def check_comparable(fits: Sequence[Fit]) -> None:
         fit.require_convergence()
         if not fit.tests:
             raise ModelError("sem-compare-no-test")
-    for place, fit in enumerate(fits[1:], 2):
+    for index, fit in enumerate(fits[1:], 2):
         for what, one, other in (
             ("estimator", first.options.discrepancy, fit.options.discrepancy),
             ("test", _correction(first), _correction(fit)),
@@ -176,9 +176,9 @@ def check_comparable(fits: Sequence[Fit]) -> None:
             ),
         ):
             if one != other and not (what == "meanstructure" and _saturates_means(first, fit)):
-                raise ModelError("sem-compare-differs", what=what, first=one, place=place, other=other)
+                raise ModelError("sem-compare-differs", what=what, first=one, place=index, other=other)
         if not _same_moments(first, fit):
-            raise ModelError("sem-compare-data", place=place)
+            raise ModelError("sem-compare-data", place=index)
 
 
 def _saturates_means(first: Fit, second: Fit) -> bool:
@@ -219,12 +219,12 @@ def difference(
     type: str = "chisq",  # noqa: A002 (lavaan's name)
     A_method: str = "delta",  # noqa: N803 (lavaan's name)
     scaled_shifted: bool = True,
-) -> Difference:
+) -> LrtResult:
     """The test of a model against one that it is nested in."""
     gap = statistic_of(restricted, type) - statistic_of(free, type)
     df = restricted.tests["standard"].df - free.tests["standard"].df
     if df == 0:
-        return Difference(gap, 0.0, nan, nan)
+        return LrtResult(gap, 0.0, nan, nan)
     test = scaled_test(restricted.tests)
     if method == "default":
         method = "standard"
@@ -249,7 +249,7 @@ def difference(
         warn("sem-difference-below-zero", value=f"{gap:.4g}")
     rows, groups = restricted.moments.total, restricted.table.n_groups
     rmsea = sqrt(max(gap - df, 0.0) / (rows * df) * groups)
-    return Difference(gap, df, chi_square_tail(gap, df), rmsea)
+    return LrtResult(gap, df, chi_square_tail(gap, df), rmsea)
 
 
 def _is_adjusted(fit: Fit) -> bool:
@@ -275,8 +275,8 @@ def _satorra(
     if is_exact:
         wide, narrow = free.tangent, _matched_rows(free, restricted, restricted.tangent)
     else:
-        place = {name: index for index, name in enumerate(moment_names(restricted))}
-        order = [place[name] for name in moment_names(free)]
+        index_of = {name: index for index, name in enumerate(moment_names(restricted))}
+        order = [index_of[name] for name in moment_names(free)]
         wide = moment_directions(free, jacobians(free))
         narrow = moment_directions(restricted, jacobians(restricted))
         narrow = narrow.reshape(free.table.n_groups, len(order), -1)[:, order].reshape(len(wide), -1)
@@ -301,10 +301,10 @@ def moment_names(fit: Fit) -> list[tuple[str, ...]]:
     names = fit.structure.observed
     if fit.ordinal:
         model = fit.ordinal
-        owners = [names[place] for place in model.owner]
+        owners = [names[index] for index in model.owner]
         cuts = [("cut", name, str(owners[:index].count(name))) for index, name in enumerate(owners)]
-        slopes = [("slope", names[y], names[x]) for x in model.given for y in model.kept]
-        spreads = [("spread", names[place], names[place]) for place in model.continuous]
+        slopes = [("slope", names[y], names[x]) for x in model.covariates for y in model.responses]
+        spreads = [("spread", names[index], names[index]) for index in model.continuous]
         return [
             *cuts,
             *slopes,
@@ -330,9 +330,9 @@ def matched_parameters(free: Fit, restricted: Fit) -> Array:
     parameters = np.zeros(free.structure.n_parameters)
     for row in free.table.rows:
         if row.free:
-            place = known.get(_element(row))
+            index = known.get(_element(row))
             # what a model does not mention is zero in it, but for scales
-            parameters[row.free - 1] = values[place] if place is not None else float(row.op == "~*~")
+            parameters[row.free - 1] = values[index] if index is not None else float(row.op == "~*~")
     return parameters
 
 
@@ -341,14 +341,14 @@ def _matched_rows(free: Fit, restricted: Fit, rows: Array) -> Array:
     known = _places(restricted)
     out = np.zeros((free.structure.n_parameters, rows.shape[1]))
     for row in free.table.rows:
-        place = known.get(_element(row)) if row.free else None
-        if place is not None and (parameter := restricted.table.rows[place].free):
+        index = known.get(_element(row)) if row.free else None
+        if index is not None and (parameter := restricted.table.rows[index].free):
             out[row.free - 1] = rows[parameter - 1]
     return out
 
 
 def _places(fit: Fit) -> dict[tuple[str, str, str, int], int]:
-    return {_element(row): place for place, row in enumerate(fit.table.rows) if row.group}
+    return {_element(row): index for index, row in enumerate(fit.table.rows) if row.group}
 
 
 def _element(row: Row) -> tuple[str, str, str, int]:

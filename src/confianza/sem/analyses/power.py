@@ -44,7 +44,7 @@ class Replications:
     se: Array  # (replications, rows)
     statistics: Array  # (replications,)
     df: float
-    asked: int
+    requested: int
 
     @property
     def used(self) -> int:
@@ -55,19 +55,19 @@ class Replications:
         """Truth, mean, bias, spread, mean standard error, coverage of intervals and share of significant results."""
         crossing = ndtri(0.5 + level / 2)
         rows = []
-        for place, row in enumerate(self.rows):
-            estimate, se = self.estimates[:, place], self.se[:, place]
+        for index, row in enumerate(self.rows):
+            estimate, se = self.estimates[:, index], self.se[:, index]
             if not (se > 0).any():
                 continue
             rows.append(
                 {
                     **{name: getattr(row, name) for name in ("lhs", "op", "rhs", "group", "label")},
-                    "truth": float(self.truth[place]),
+                    "truth": float(self.truth[index]),
                     "mean": float(estimate.mean()),
-                    "bias": float(estimate.mean() - self.truth[place]),
+                    "bias": float(estimate.mean() - self.truth[index]),
                     "sd": float(estimate.std(ddof=1)),
                     "se": float(se.mean()),
-                    "coverage": float((np.abs(estimate - self.truth[place]) <= crossing * se).mean()),
+                    "coverage": float((np.abs(estimate - self.truth[index]) <= crossing * se).mean()),
                     "significant": float((np.abs(estimate) > crossing * se).mean()),
                 }
             )
@@ -149,8 +149,8 @@ def monte_carlo(
     ModelError
         The population or the model cannot be used, or fewer than two replications found a solution.
     """
-    made = _study(people, n, groups, simulation)
-    return _replicated(made, model, options, replications, seed, processes)
+    study = _study(people, n, groups, simulation)
+    return _replicated(study, model, options, replications, seed, processes)
 
 
 @in_one_thread
@@ -193,31 +193,31 @@ def power(
     """
     if sum(one is not None for one in (parameter, constraint, step)) != 1:
         raise ModelError("sem-power-target")
-    made = _study(people, n, groups, simulation)
+    study = _study(people, n, groups, simulation)
     if parameter is not None:
-        found = _replicated(made, model, options, replications, seed, processes)
-        place = _place_of(found.rows, parameter)
-        row, estimate, se = found.rows[place], found.estimates[:, place], found.se[:, place]
+        fits = _replicated(study, model, options, replications, seed, processes)
+        index = _row_index(fits.rows, parameter)
+        row, estimate, se = fits.rows[index], fits.estimates[:, index], fits.se[:, index]
         is_significant = np.abs(estimate) > ndtri(1 - alpha / 2) * se
-        covers = np.abs(estimate - found.truth[place]) <= ndtri(1 - alpha / 2) * se
+        covers = np.abs(estimate - fits.truth[index]) <= ndtri(1 - alpha / 2) * se
         text = f"{row.lhs if row.op == ':=' else row.plabel} == 0"
-        ncp, df = _noncentrality(made, model, options, _restricted(options, text, ()))
+        ncp, df = _noncentrality(study, model, options, _restricted(options, text, ()))
         return Power(
             *_share(is_significant),
             _power_of(ncp, df, alpha),
             ncp,
             df,
             alpha,
-            found.asked,
-            found.used,
-            float(found.truth[place]),
-            float(estimate.mean() - found.truth[place]),
+            fits.requested,
+            fits.used,
+            float(fits.truth[index]),
+            float(estimate.mean() - fits.truth[index]),
             *_share(covers),
         )
     closer = _restricted(options, constraint or "", (step,) if isinstance(step, str) else tuple(step or ()))
-    is_fast = all(_start(made, model, one, made.sizes) is not None for one in (options, closer))
+    is_fast = all(_start(study, model, one, study.sizes) is not None for one in (options, closer))
     pair = [
-        _replicated(made, model, one, replications, seed, processes, is_fast=is_fast, keep_failed=True)
+        _replicated(study, model, one, replications, seed, processes, is_fast=is_fast, keep_failed=True)
         for one in (options, closer)
     ]
     both = np.isfinite(pair[0].statistics) & np.isfinite(pair[1].statistics)
@@ -225,7 +225,7 @@ def power(
         raise ModelError("sem-power-failed", replications=replications, used=int(both.sum()))
     df = int(pair[1].df - pair[0].df)
     is_significant = (pair[1].statistics - pair[0].statistics)[both] > chdtri(df, alpha)
-    ncp, _ = _noncentrality(made, model, options, closer)
+    ncp, _ = _noncentrality(study, model, options, closer)
     return Power(
         *_share(is_significant), _power_of(ncp, df, alpha), ncp, df, alpha, replications, int(both.sum())
     )
@@ -251,17 +251,17 @@ def _restricted(options: Mapping[str, Any], text: str, equal: Sequence[str]) -> 
     }
 
 
-def _place_of(rows: Sequence[Row], name: str) -> int:
+def _row_index(rows: Sequence[Row], name: str) -> int:
     """The row of the table that a parameter's text, label or definition names."""
-    wanted = "".join(name.split())
+    text_wanted = "".join(name.split())
     known = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         if not row.free and row.op != ":=":
             continue
         text = row.lhs if row.op == ":=" else f"{row.lhs} {row.op} {row.rhs}".replace("~1 ", "~ 1")
         whole = text + (f" (group {row.group})" if row.group > 1 else "")
-        if wanted in {"".join(whole.split()), row.label}:
-            return place
+        if text_wanted in {"".join(whole.split()), row.label}:
+            return index
         known.append(whole)
     raise ModelError("sem-power-parameter", name=name, known="; ".join(known))
 
@@ -309,13 +309,13 @@ def _at_population(study: _Study, model: Any, options: Mapping[str, Any], sizes:
     ]
     means = [dict(zip(names, mean.tolist(), strict=True)) for mean in people.mean]
     is_one = len(people.labels) == 1
-    given: dict[str, Any] = {
+    moments: dict[str, Any] = {
         "sample_cov": covariances[0] if is_one else covariances,
         "sample_nobs": sizes[0] if is_one else list(sizes),
         "sample_cov_rescale": False,
     }
     if not is_one:
-        given |= {"group": "group", "group_label": people.labels}
+        moments |= {"group": "group", "group_label": people.labels}
     plain = {
         name: value for name, value in options.items() if name not in {"missing", "se", "test", "estimator"}
     }
@@ -325,21 +325,21 @@ def _at_population(study: _Study, model: Any, options: Mapping[str, Any], sizes:
         plain.setdefault("meanstructure", True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = sem(model, **given, **plain)
-        if found.structure.has_means:
-            found = sem(model, **given, **plain, sample_mean=means[0] if is_one else means)
-    found.require_convergence()
-    return found
+        fit = sem(model, **moments, **plain)
+        if fit.structure.has_means:
+            fit = sem(model, **moments, **plain, sample_mean=means[0] if is_one else means)
+    fit.require_convergence()
+    return fit
 
 
 def _start(study: _Study, model: Any, options: Mapping[str, Any], sizes: Sequence[int]) -> Fit | None:
     """The fit from which all samples can be fitted together, if they can."""
-    settled = Options.of(options).resolved()
-    is_plain = settled.discrepancy == "ML" and settled.likelihood == "normal" and settled.se == "standard"
-    if not (study.has_moments and is_plain and settled.test == ("standard",) and not settled.uses_all_rows):
+    resolved = Options.of(options).resolved()
+    is_plain = resolved.discrepancy == "ML" and resolved.likelihood == "normal" and resolved.se == "standard"
+    if not (study.has_moments and is_plain and resolved.test == ("standard",) and not resolved.uses_all_rows):
         return None
-    found = _at_population(study, model, options, sizes)
-    return found if found is not None and is_batchable(found) else None
+    fit = _at_population(study, model, options, sizes)
+    return fit if fit is not None and is_batchable(fit) else None
 
 
 def _replicated(
@@ -355,16 +355,19 @@ def _replicated(
 ) -> Replications:
     start = _start(study, model, options, study.sizes) if is_fast else None
     if start is not None:
-        found = _together(start, replications, seed, processes)
+        replicated = _together(start, replications, seed, processes)
     else:
-        found = _one_by_one(study, model, options, replications, seed, processes)
+        replicated = _one_by_one(study, model, options, replications, seed, processes)
     if keep_failed:
-        return found
-    good = np.isfinite(found.statistics)
+        return replicated
+    good = np.isfinite(replicated.statistics)
     if good.sum() < 2:
         raise ModelError("sem-power-failed", replications=replications, used=int(good.sum()))
     return replace(
-        found, estimates=found.estimates[good], se=found.se[good], statistics=found.statistics[good]
+        replicated,
+        estimates=replicated.estimates[good],
+        se=replicated.se[good],
+        statistics=replicated.statistics[good],
     )
 
 
@@ -386,16 +389,16 @@ def _together(start: Fit, replications: int, seed: int | None, processes: int | 
             covariances.append(half @ np.swapaxes(half, -1, -2) / n)
             means.append(mean + random.standard_normal((draws, p)) @ root.T / n**0.5)
         moments = start.moments.over(np.stack(means, axis=1), np.stack(covariances, axis=1))
-        found = refit_moments(start, moments, draws)
-        statistics = np.where(found.converged, found.statistics, np.nan)
+        refits = refit_moments(start, moments, draws)
+        statistics = np.where(refits.converged, refits.statistics, np.nan)
         return (
-            table_values(start, found.free_parameters),
-            _standard_errors(start, moments, found.free_parameters),
+            table_values(start, refits.free_parameters),
+            _standard_errors(start, moments, refits.free_parameters),
             statistics,
         )
 
-    found = spread(fitted, draw_shares(replications, BATCH, np.random.SeedSequence(seed)), processes)
-    estimates, se, statistics = (np.concatenate(column) for column in zip(*found, strict=True))
+    parts = spread(fitted, draw_shares(replications, BATCH, np.random.SeedSequence(seed)), processes)
+    estimates, se, statistics = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Replications(
         start.table.rows,
         table_values(start),
@@ -421,13 +424,13 @@ def _standard_errors(start: Fit, moments: Any, parameters: Array) -> Array:
         covariance = linear.basis @ inverse @ linear.basis.T / moments.divisor
         variance = np.zeros((len(parameters), len(start.table.rows)))
         diagonal = np.diagonal(covariance, axis1=-2, axis2=-1)
-        for place, row in enumerate(start.table.rows):
+        for index, row in enumerate(start.table.rows):
             if row.free:
-                variance[:, place] = diagonal[:, row.free - 1]
+                variance[:, index] = diagonal[:, row.free - 1]
             elif row.op == ":=":
                 definition = start.constraints.definitions[row.lhs]
                 slopes = np.stack([definition.value_and_gradient(one)[1] for one in parameters])
-                variance[:, place] = ((slopes[:, None, :] @ covariance)[:, 0] * slopes).sum(axis=-1)
+                variance[:, index] = ((slopes[:, None, :] @ covariance)[:, 0] * slopes).sum(axis=-1)
         return np.sqrt(np.where(variance > 0, variance, 0.0))
 
 
@@ -442,19 +445,19 @@ def _one_by_one(
     """Rows simulated and fitted, sample by sample."""
     people = study.people
     at = _at_population(study, model, options, study.sizes)
-    given = dict(options)
+    settings = dict(options)
     if len(people.labels) > 1:
-        given |= {"group": "group", "group_label": people.labels}
+        settings |= {"group": "group", "group_label": people.labels}
     ordered = [*people.thresholds, *study.simulation.get("cuts", ())]
-    if ordered and "ordered" not in given and "estimator" not in given:
-        given["ordered"] = ordered
+    if ordered and "ordered" not in settings and "estimator" not in settings:
+        settings["ordered"] = ordered
 
     def fitted(stream: np.random.SeedSequence) -> tuple[tuple[Row, ...], float, Array, Array, float] | None:
         data = simulate(people, study.sizes, seed=np.random.default_rng(stream), **study.simulation)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                fit = sem(model, data, **given)
+                fit = sem(model, data, **settings)
                 values, slope = table_values(fit), gradients(fit)
                 se = np.sqrt(np.maximum(((slope @ fit.vcov) * slope).sum(axis=1), 0.0))
                 test = list(fit.tests.values())[-1]
@@ -462,11 +465,11 @@ def _one_by_one(
                 return None
         return fit.table.rows, test.df, values, se, test.statistic
 
-    found = spread(fitted, np.random.SeedSequence(seed).spawn(replications), processes)
-    rows, df = next(((one[0], one[1]) for one in reversed(found) if one), ((), nan))
+    parts = spread(fitted, np.random.SeedSequence(seed).spawn(replications), processes)
+    rows, df = next(((one[0], one[1]) for one in reversed(parts) if one), ((), nan))
     width = len(rows)
     empty = (np.full(width, nan), np.full(width, nan), nan)
-    estimates, se_of, statistics = zip(*(one[2:] if one else empty for one in found), strict=True)
+    estimates, se_of, statistics = zip(*(one[2:] if one else empty for one in parts), strict=True)
     truth = table_values(at) if at is not None else _written_values(people, rows)
     return Replications(
         rows, truth, np.array(estimates), np.array(se_of), np.array(statistics), df, replications

@@ -68,20 +68,20 @@ class Columns:
             column = _finite(column.astype(float), name)
             missing = np.isnan(column)
             values, codes = np.unique(column[~missing], return_inverse=True)
-            found = values.tolist()
+            categories = values.tolist()
             if declared := self.declared(name):
-                found, codes = _in_order(found, codes, declared)
+                categories, codes = _in_order(categories, codes, declared)
         else:
             missing = np.array([is_missing(value) for value in column], dtype=bool)
             present = column[~missing]
             # numpy would give a moment of time as an integer
             answers = list(present) if present.dtype.kind in "mM" else present.tolist()
-            place: dict[Any, int] = {}
-            codes = np.array([place.setdefault(value, len(place)) for value in answers], int)
-            found, codes = _in_order(list(place), codes, self.declared(name))
+            code_of: dict[Any, int] = {}
+            codes = np.array([code_of.setdefault(value, len(code_of)) for value in answers], int)
+            categories, codes = _in_order(list(code_of), codes, self.declared(name))
         out = np.full(len(column), np.nan)
         out[~missing] = codes.ravel() + 1.0
-        return out, tuple(found)
+        return out, tuple(categories)
 
     def declared(self, name: str) -> tuple[Any, ...]:
         """The values of a category in the order that its type gives them; empty for any other column."""
@@ -106,8 +106,8 @@ def _in_order(
     is_text = any(number is None or number != number for number in numbers)
     keys: list[Any] = [str(value) for value in values] if is_text else numbers
     if declared:
-        place = {value: index for index, value in enumerate(declared)}
-        keys = [place[value] for value in values]
+        index_of = {value: index for index, value in enumerate(declared)}
+        keys = [index_of[value] for value in values]
     order = sorted(range(len(values)), key=keys.__getitem__)
     return [values[index] for index in order], np.argsort(np.array(order, dtype=np.intp))[codes]
 
@@ -233,12 +233,12 @@ def _reader(data: Any) -> tuple[Callable[[str], Any], tuple[str, ...]]:
 def _array(values: Any) -> NDArray[Any]:
     """The values of a column that has no type of its own, each as it is: numpy would make a text of NaN among texts."""
     try:
-        found = np.asarray(values)
+        array = np.asarray(values)
     except ValueError:  # lists of several lengths
-        found = None
-    if found is None or found.ndim > 1 or (found.ndim and found.dtype.kind in "US"):
+        array = None
+    if array is None or array.ndim > 1 or (array.ndim and array.dtype.kind in "US"):
         return np.fromiter(values, dtype=object)
-    return found
+    return array
 
 
 def _is_category(kind: Any) -> bool:
@@ -266,11 +266,11 @@ def _values(column: Any) -> NDArray[Any]:
     if isinstance(column, np.ndarray):
         return column
     if (series := _of_narwhals(column)) is not None:
-        found = np.array([None if is_missing(value) else value for value in series.to_list()], dtype=object)
-        present = [value for value in found if value is not None]
+        values = np.array([None if is_missing(value) else value for value in series.to_list()], dtype=object)
+        present = [value for value in values if value is not None]
         if present and all(isinstance(value, int | float | np.number | np.bool_) for value in present):
-            return np.array([np.nan if value is None else float(value) for value in found])
-        return found
+            return np.array([np.nan if value is None else float(value) for value in values])
+        return values
     kind = getattr(getattr(column, "dtype", None), "kind", "")
     if hasattr(column, "isna") and kind in "fiub" and not isinstance(column.dtype, np.dtype):
         return np.asarray(
@@ -302,7 +302,7 @@ def _is_of_polars(series: Any) -> bool:
 # --- groups --------------------------------------------------------------------------------------------
 
 
-def groups_of(column: NDArray[Any], wanted: Sequence[Any] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+def groups_of(column: NDArray[Any], order: Sequence[Any] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Labels of the groups in order of first appearance (or as wanted), and the group of each row (-1: none)."""
     if column.dtype.kind in "fiubUS":
         unique, places, of_row = np.unique(column, return_index=True, return_inverse=True)
@@ -312,12 +312,12 @@ def groups_of(column: NDArray[Any], wanted: Sequence[Any] = ()) -> tuple[tuple[s
         of_row = np.array([codes.setdefault(value, len(codes)) for value in column], dtype=np.intp)
         values, first = list(codes), list(range(len(codes)))
     texts = ["" if is_missing(value) else group_text(value) for value in values]
-    in_order = [texts[place] for place in sorted(range(len(texts)), key=first.__getitem__)]
-    labels = tuple(map(group_text, wanted)) or tuple(dict.fromkeys(text for text in in_order if text))
+    in_order = [texts[index] for index in sorted(range(len(texts)), key=first.__getitem__)]
+    labels = tuple(map(group_text, order)) or tuple(dict.fromkeys(text for text in in_order if text))
     if not labels:
         raise ModelError("sem-no-groups")
-    place = {label: index for index, label in enumerate(labels)}
-    group_of = np.array([place.get(text, -1) for text in texts], dtype=np.intp)
+    index_of = {label: index for index, label in enumerate(labels)}
+    group_of = np.array([index_of.get(text, -1) for text in texts], dtype=np.intp)
     return labels, group_of[of_row]
 
 

@@ -119,8 +119,8 @@ class Moments:
         """The information of a row with gaps on the means and covariances of the saturated model."""
         if (group, exact) not in self._informations:
             patterns = self.samples[group].patterns or Patterns.of(self.data(group))
-            found = patterns.row_information(self.covariance[group], self.mean[group], exact=exact)
-            self._informations[group, exact] = found
+            information = patterns.row_information(self.covariance[group], self.mean[group], exact=exact)
+            self._informations[group, exact] = information
         return self._informations[group, exact]
 
     def gamma(self, group: int, *, with_means: bool) -> Array:
@@ -138,17 +138,17 @@ class Moments:
         return data
 
 
-def gamma_of_rows(centred: Array, given: Array | None, *, with_means: bool) -> Array:
+def gamma_of_rows(centred: Array, explained: Array | None, *, with_means: bool) -> Array:
     """The covariance of the rows' contributions to the moments, or what of it fixed covariates leave.
 
     `given` (n, p) is what the covariates say of the rows.
     """
     column, row = np.triu_indices(centred.shape[1])
     products = centred[:, row] * centred[:, column]
-    if given is not None:
-        products -= given[:, row] * given[:, column]
-        centred = centred - given
+    if explained is not None:
+        products -= explained[:, row] * explained[:, column]
+        centred = centred - explained
     products -= products.mean(axis=0)
     stacked = np.hstack([centred, products]) if with_means else products
-    found: Array = stacked.T @ stacked / len(centred)
-    return found
+    gamma: Array = stacked.T @ stacked / len(centred)
+    return gamma

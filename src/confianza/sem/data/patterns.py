@@ -205,11 +205,11 @@ class _Pairs:
     @classmethod
     def _made(cls, p: int) -> _Pairs:
         row, column = vech_indices(p)
-        place = np.zeros((p, p), dtype=np.intp)
-        place[row, column] = place[column, row] = np.arange(len(row))
-        near = place[row[:, None], row] * len(row) + place[column[:, None], column]
-        far = place[row[:, None], column] * len(row) + place[column[:, None], row]
-        return cls(place, near, far, np.where(row == column, 0.5, 1.0))
+        index = np.zeros((p, p), dtype=np.intp)
+        index[row, column] = index[column, row] = np.arange(len(row))
+        near = index[row[:, None], row] * len(row) + index[column[:, None], column]
+        far = index[row[:, None], column] * len(row) + index[column[:, None], row]
+        return cls(index, near, far, np.where(row == column, 0.5, 1.0))
 
 
 @cache

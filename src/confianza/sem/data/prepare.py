@@ -67,16 +67,16 @@ def prepare(model: Any, data: Any, *, convention: Convention, options: Options) 
         labels, group_of_row = groups_of(columns.raw(options.group), options.group_label)
     codes = _codes(model, columns, options)
     categories = {name: len(values) for name, (_, values) in codes.items()}
-    settled = options.resolved(tuple(codes))
-    table = _table(model, settled, convention, labels, columns, categories)
+    resolved = options.resolved(tuple(codes))
+    table = _table(model, resolved, convention, labels, columns, categories)
     if codes and not table.ordered:  # all of them are covariates
-        settled = options.resolved()
-        table = _table(model, settled, convention, labels, columns, {})
+        resolved = options.resolved()
+        table = _table(model, resolved, convention, labels, columns, {})
     if fixed := fixed_labels(table, "==", "<", ">"):
         warn("sem-constraint-fixed", labels=", ".join(fixed))
     if shared := shared_labels(model, len(labels)):
         warn("sem-one-label", labels=", ".join(shared))
-    return Prepared(settled, labels, table, columns, codes, group_of_row)
+    return Prepared(resolved, labels, table, columns, codes, group_of_row)
 
 
 def _table(
@@ -123,21 +123,21 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
     else:
         table = Columns(model)
         places = list(zip(table.raw("lhs"), table.raw("op"), table.raw("rhs"), strict=True))
-    wanted = [lhs for lhs, op, _ in places if op == "|"]
+    ordered = [lhs for lhs, op, _ in places if op == "|"]
     if options.ordered is True:
-        wanted += [name for lhs, _, rhs in places for name in (lhs, rhs)]
+        ordered += [name for lhs, _, rhs in places for name in (lhs, rhs)]
     elif options.ordered is not False:
-        wanted += [options.ordered] if isinstance(options.ordered, str) else list(options.ordered)
+        ordered += [options.ordered] if isinstance(options.ordered, str) else list(options.ordered)
     explained = [name for lhs, op, rhs in places for name in (lhs, "" if op in {"~", "<~"} else rhs)]
-    wanted += [name for name in explained if name in declared]
-    if wanted and columns is None:
+    ordered += [name for name in explained if name in declared]
+    if ordered and columns is None:
         raise ModelError("sem-ordered-needs-rows")
     if columns is None:
         return {}
     known = set(columns.names)
     if options.ordered is True:
-        wanted = [name for name in wanted if name in known]
-    return {name: columns.categories(name) for name in dict.fromkeys(wanted)}
+        ordered = [name for name in ordered if name in known]
+    return {name: columns.categories(name) for name in dict.fromkeys(ordered)}
 
 
 def _numbers(columns: Columns, name: str) -> Array:
@@ -163,8 +163,8 @@ def _warn_of_values(
     if as_numbers and options.ordered is not False:
         warn("sem-ordered-numbers", names=", ".join(as_numbers))
     doubted = []
-    for place, name in enumerate(table.observed):
-        answers = matrix[:, place]
+    for index, name in enumerate(table.observed):
+        answers = matrix[:, index]
         if name in table.ordered:
             numbers = [number_of(value) for value in codes[name][1]]
             if None in numbers or not numbers:
@@ -215,8 +215,8 @@ def _moments(
 
 def standardised_places(table: ParameterTable, options: Options) -> list[int]:
     """Which observed variables `std_ov` standardises: not ordered ones, nor fixed covariates of continuous ones."""
-    kept = set(table.ordered or table.exogenous)
-    return [place for place, name in enumerate(table.observed) if options.std_ov and name not in kept]
+    spared = set(table.ordered or table.exogenous)
+    return [index for index, name in enumerate(table.observed) if options.std_ov and name not in spared]
 
 
 def ordinal_moments(
@@ -227,8 +227,8 @@ def ordinal_moments(
     group_of_row: NDArray[np.intp] | None,
 ) -> Moments:
     """Moments of ordered (and continuous) variables, given the exogenous ones."""
-    given = [place for place, name in enumerate(table.observed) if name in table.exogenous]
-    kept = [place for place, name in enumerate(table.observed) if name not in table.exogenous]
+    covariates = [index for index, name in enumerate(table.observed) if name in table.exogenous]
+    responses = [index for index, name in enumerate(table.observed) if name not in table.exogenous]
     samples, statistics = [], []
     for group, label in enumerate(labels):
         rows = np.arange(len(matrix)) if group_of_row is None else np.flatnonzero(group_of_row == group)
@@ -236,25 +236,25 @@ def ordinal_moments(
         seen = ~np.isnan(data)
         is_kept = seen.all(axis=1) if options.missing != "pairwise" else seen.any(axis=1)
         rows, data = rows[is_kept], in_units(data[is_kept], standardised_places(table, options))
-        found = ordinal_statistics(
-            data[:, kept],
-            [table.ordered.get(table.observed[place], 0) for place in kept],
-            data[:, given] if given else None,
+        ordinal = ordinal_statistics(
+            data[:, responses],
+            [table.ordered.get(table.observed[index], 0) for index in responses],
+            data[:, covariates] if covariates else None,
             missing=options.missing,
-            names=[table.observed[place] for place in kept],
-            exogenous_names=[table.observed[place] for place in given],
+            names=[table.observed[index] for index in responses],
+            exogenous_names=[table.observed[index] for index in covariates],
             group=label,
         )
         covariance, mean = np.eye(len(table.observed)), np.zeros(len(table.observed))
-        covariance[np.ix_(kept, kept)] = found.covariance
-        if given:
-            covariance[np.ix_(given, given)] = np.cov(data[:, given], rowvar=False)
-            mean[given] = data[:, given].mean(axis=0)
-        for place, value in zip(found.threshold_variable, found.thresholds, strict=True):
-            if not found.ordered[place]:
-                mean[kept[place]] = -value
-        samples.append(GroupSample(label, found.n, data, mean, covariance, rows, given=len(seen)))
-        statistics.append(found)
+        covariance[np.ix_(responses, responses)] = ordinal.covariance
+        if covariates:
+            covariance[np.ix_(covariates, covariates)] = np.cov(data[:, covariates], rowvar=False)
+            mean[covariates] = data[:, covariates].mean(axis=0)
+        for index, value in zip(ordinal.threshold_variable, ordinal.thresholds, strict=True):
+            if not ordinal.ordered[index]:
+                mean[responses[index]] = -value
+        samples.append(GroupSample(label, ordinal.n, data, mean, covariance, rows, n_total=len(seen)))
+        statistics.append(ordinal)
     return Moments(samples, options, statistics)
 
 

@@ -28,7 +28,7 @@ class GroupSample:
     covariance: Array
     rows: NDArray[np.intp] | None = None
     patterns: Patterns | None = None
-    given: int = 0  # rows before incomplete ones were left out; 0: moments were given
+    n_total: int = 0  # rows before incomplete ones were left out; 0: moments were given
 
 
 def group_sample(
@@ -50,8 +50,8 @@ def group_sample(
     the moments of these variables, and add nothing to the likelihood of the others.
     """
     seen = ~np.isnan(data)
-    for place in np.flatnonzero(~seen.any(axis=0)).tolist() if seen.any() else ():
-        raise ModelError("sem-all-missing", name=names[place], group=label or "1")
+    for index in np.flatnonzero(~seen.any(axis=0)).tolist() if seen.any() else ():
+        raise ModelError("sem-all-missing", name=names[index], group=label or "1")
     keep = np.asarray(seen.all(axis=1) if missing == "listwise" else seen.any(axis=1), dtype=bool)
     if missing != "listwise" and exogenous:
         has_outcome = np.asarray(np.delete(seen, list(exogenous), axis=1).any(axis=1), dtype=bool)
@@ -61,7 +61,7 @@ def group_sample(
             keep &= ~lacks_covariate
         _warn_of_rows("sem-rows-lack-covariates", lacks_covariate, label, names, exogenous)
         _warn_of_rows("sem-rows-covariates-only", keep & ~has_outcome, label, names, exogenous)
-    given = len(data)
+    n_total = len(data)
     if not keep.all():
         data, rows, seen = data[keep], rows[keep], seen[keep]
     n = len(data)
@@ -73,25 +73,25 @@ def group_sample(
     centred = data - mean
     products = centred.T @ centred if is_whole else np.diag(np.nansum(centred**2, axis=0))
     spread = np.diag(products)
-    for place in np.flatnonzero(
+    for index in np.flatnonzero(
         ~(spread > 1e-12 * np.maximum(1e-300, spread + seen.sum(axis=0) * mean**2))
     ).tolist():
-        raise ModelError("sem-no-variance", name=names[place], group=label or "1")
+        raise ModelError("sem-no-variance", name=names[index], group=label or "1")
     if not is_whole:
         by_pattern = Patterns.of(data)
         _warn_of_pairs(by_pattern, label, names)
-        return GroupSample(label, n, data, mean, products / n, rows, by_pattern, given)
+        return GroupSample(label, n, data, mean, products / n, rows, by_pattern, n_total)
     covariance = products / (n - divisor)
     patterns = Patterns.of(data) if missing != "listwise" else None
     check_covariance(covariance, names=names, group=label, n=n, must_invert=must_invert)
-    return GroupSample(label, n, data, mean, covariance, rows, patterns, given)
+    return GroupSample(label, n, data, mean, covariance, rows, patterns, n_total)
 
 
 def _warn_of_rows(
     code: str, rows: NDArray[np.bool_], group: str, names: Sequence[str], exogenous: Sequence[int]
 ) -> None:
     if count := int(rows.sum()):
-        listed = ", ".join(names[place] for place in exogenous)
+        listed = ", ".join(names[index] for index in exogenous)
         warn(code, count=count, rows=len(rows), group=group or "1", names=listed)
 
 
@@ -135,7 +135,7 @@ def check_covariance(
     values, vectors = np.linalg.eigh(correlation)
     if values[0] > 1e-10:
         return
-    involved = [names[place] for place in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1).tolist()]
+    involved = [names[index] for index in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1).tolist()]
     if must_invert and n <= len(names):
         raise ModelError("sem-rows-for-variables", group=group or "1", count=n, variables=len(names))
     if must_invert:

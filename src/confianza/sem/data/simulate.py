@@ -210,14 +210,14 @@ def simulate(
         for size, mean, covariance in zip(sizes, people.mean, people.covariance, strict=True)
     ]
     for name, of_group in people.thresholds.items():
-        place = people.observed.index(name)
+        index = people.observed.index(name)
         for part, values in zip(parts, of_group, strict=True):
-            part[:, place] = 1.0 + np.searchsorted(values, part[:, place])
+            part[:, index] = 1.0 + np.searchsorted(values, part[:, index])
     data = np.vstack(parts)
-    for name, given in (cuts or {}).items():
-        place, values = _place(people.observed, name), np.asarray(given, dtype=float)
+    for name, points in (cuts or {}).items():
+        index, values = _index_of(people.observed, name), np.asarray(points, dtype=float)
         _check_cuts(name, [values])
-        data[:, place] = 1.0 + np.searchsorted(values, data[:, place])
+        data[:, index] = 1.0 + np.searchsorted(values, data[:, index])
     whole = _with_gaps(random, data, people.observed, missing)
     columns: dict[str, NDArray[Any]] = dict(zip(people.observed, whole.T, strict=True))
     if len(sizes) > 1:
@@ -225,7 +225,7 @@ def simulate(
     return columns
 
 
-def _place(names: Sequence[str], name: str) -> int:
+def _index_of(names: Sequence[str], name: str) -> int:
     if name not in names:
         raise ModelError("sem-unknown-variable", name=name, known=", ".join(names))
     return list(names).index(name)
@@ -248,16 +248,16 @@ def _rows(random: np.random.Generator, n: int, mean: Array, covariance: Array, s
 
 def _shapes(names: Sequence[str], skewness: PerVariable, kurtosis: PerVariable) -> Array | None:
     """Fleishman's b, c, d of every variable (p, 3); None when all are normal."""
-    asked = np.zeros((len(names), 2))
-    for column, given in enumerate((skewness, kurtosis)):
-        if isinstance(given, Mapping):
-            for name, value in given.items():
-                asked[_place(names, name), column] = value
+    moments = np.zeros((len(names), 2))
+    for column, values in enumerate((skewness, kurtosis)):
+        if isinstance(values, Mapping):
+            for name, value in values.items():
+                moments[_index_of(names, name), column] = value
         else:
-            asked[:, column] = given
-    if not asked.any():
+            moments[:, column] = values
+    if not moments.any():
         return None
-    return np.array([fleishman(name, *pair) for name, pair in zip(names, asked.tolist(), strict=True)])
+    return np.array([fleishman(name, *pair) for name, pair in zip(names, moments.tolist(), strict=True)])
 
 
 def fleishman(name: str, skewness: float, kurtosis: float) -> tuple[float, float, float]:
@@ -283,10 +283,10 @@ def fleishman(name: str, skewness: float, kurtosis: float) -> tuple[float, float
 
     if skewness == kurtosis == 0:
         return 1.0, 0.0, 0.0
-    found = root(off, np.array([1.0, skewness / 6, kurtosis / 24]), tol=1e-13)
-    if not found.success or np.abs(off(found.x)).max() > 1e-8:
+    solution = root(off, np.array([1.0, skewness / 6, kurtosis / 24]), tol=1e-13)
+    if not solution.success or np.abs(off(solution.x)).max() > 1e-8:
         raise ModelError("sem-shape-impossible", name=name, skewness=skewness, kurtosis=kurtosis)
-    b, c, d = found.x.tolist()
+    b, c, d = solution.x.tolist()
     return b, c, d
 
 
@@ -303,32 +303,32 @@ def intermediate_correlations(correlation: Array, shapes: Array) -> Array:
         middle = (low + high) / 2
         is_less = middle * (first + middle * (second + middle * third)) < correlation
         low, high = np.where(is_less, middle, low), np.where(is_less, high, middle)
-    found = (low + high) / 2
-    np.fill_diagonal(found, 1.0)
-    reached = found * (first + found * (second + found * third))
-    if np.abs(reached - correlation).max() > 1e-8 or np.linalg.eigvalsh(found)[0] <= 0:
+    between = (low + high) / 2
+    np.fill_diagonal(between, 1.0)
+    reached = between * (first + between * (second + between * third))
+    if np.abs(reached - correlation).max() > 1e-8 or np.linalg.eigvalsh(between)[0] <= 0:
         raise ModelError("sem-shape-correlations")
-    return found
+    return between
 
 
 # --- missing values ----------------------------------------------------------------------------------------
 
 
 def _with_gaps(random: np.random.Generator, data: Array, names: Sequence[str], missing: Missing) -> Array:
-    asked = dict(missing) if isinstance(missing, Mapping) else dict.fromkeys(names, missing)
-    asked = {name: one for name, one in asked.items() if one}
+    shares = dict(missing) if isinstance(missing, Mapping) else dict.fromkeys(names, missing)
+    shares = {name: one for name, one in shares.items() if one}
     out = data.copy()
-    for name, one in asked.items():
-        share, given = one if isinstance(one, tuple) else (one, "")
-        place = _place(names, name)
-        if not 0 <= share < 1 or (given and (given in asked or given == name)):
-            raise ModelError("sem-missing-share", name=name, share=share, given=given or "–")
+    for name, one in shares.items():
+        share, cause_name = one if isinstance(one, tuple) else (one, "")
+        index = _index_of(names, name)
+        if not 0 <= share < 1 or (cause_name and (cause_name in shares or cause_name == name)):
+            raise ModelError("sem-missing-share", name=name, share=share, given=cause_name or "–")
         chance = np.full(len(data), share)
-        if given and share:
-            cause = data[:, _place(names, given)]
+        if cause_name and share:
+            cause = data[:, _index_of(names, cause_name)]
             cause = (cause - cause.mean()) / cause.std()
             chance = expit(_level(cause, share) + cause)
-        out[random.random(len(data)) < chance, place] = np.nan
+        out[random.random(len(data)) < chance, index] = np.nan
     return out
 
 

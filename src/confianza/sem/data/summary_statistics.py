@@ -29,7 +29,7 @@ def labels_of_moments(options: Options) -> tuple[str, ...]:
         return tuple(options.group_label) or tuple(map(group_text, matrices))
     if isinstance(matrices, list | tuple) and matrices and not _is_line(matrices[0]):
         named = tuple(map(group_text, counts)) if isinstance(counts, Mapping) else ()
-        return tuple(options.group_label) or named or tuple(str(place + 1) for place in range(len(matrices)))
+        return tuple(options.group_label) or named or tuple(str(index + 1) for index in range(len(matrices)))
     return ("",)
 
 

@@ -88,9 +88,9 @@ class Bound:
 
     def _by_parameters(self, z: Array) -> tuple[Array, Array]:
         parameters = self.linear.parameters(z)
-        found = [one.value_and_gradient(parameters) for one in self.expressions]
-        values = np.array([value for value, _ in found])
-        return values, np.array([gradient for _, gradient in found]).reshape(len(found), len(parameters))
+        pairs = [one.value_and_gradient(parameters) for one in self.expressions]
+        values = np.array([value for value, _ in pairs])
+        return values, np.array([gradient for _, gradient in pairs]).reshape(len(pairs), len(parameters))
 
     def measured(self, z: Array, size: Array) -> Measured:
         """The constraints in units of what they change when the coordinates change by `size`."""
@@ -121,13 +121,13 @@ class Bound:
         out = np.zeros((n, n))
         if not len(curved):
             return out
-        some = Bound(tuple(self.expressions[place] for place in curved), self.linear)
+        some = Bound(tuple(self.expressions[index] for index in curved), self.linear)
         step = 1e-5 * np.maximum(np.minimum(size, np.abs(z)), 1e-3 * size)
-        for place in range(n):
+        for index in range(n):
             off = np.zeros(n)
-            off[place] = step[place]
+            off[index] = step[index]
             change = some.at(z + off)[1] - some.at(z - off)[1]
-            out[place] = weights[curved] @ change / (2 * step[place])
+            out[index] = weights[curved] @ change / (2 * step[index])
         return (out + out.T) / 2
 
 
@@ -187,26 +187,26 @@ def minimise_constrained(
         Linear constraints contradict one another; names those that do.
     """
     equalities, inequalities = constraints.nonlinear, constraints.inequalities
-    found = _search(objective, start, equalities, (), max_iterations)
-    if equalities and not found.optimum.converged:
+    search = _search(objective, start, equalities, (), max_iterations)
+    if equalities and not search.optimum.converged:
         free = minimise(objective, start, max_iterations=max_iterations)
         if free.converged:
-            found = _search(objective, free.z, equalities, (), max_iterations)
+            search = _search(objective, free.z, equalities, (), max_iterations)
     if not inequalities:
-        return found
-    z = found.optimum.z
-    if found.optimum.converged:
+        return search
+    z = search.optimum.z
+    if search.optimum.converged:
         values = Bound(inequalities, objective.linear).at(z)[0]
         if (np.isfinite(values) & (values >= 0)).all():
-            return found
-    starts = [z, start] if found.optimum.converged else [start]
-    for place in starts:
-        found = _search(objective, place, equalities, inequalities, max_iterations)
-        if found.optimum.converged:
-            return found
-    if found.unmet:
+            return search
+    starts = [z, start] if search.optimum.converged else [start]
+    for index in starts:
+        search = _search(objective, index, equalities, inequalities, max_iterations)
+        if search.optimum.converged:
+            return search
+    if search.unmet:
         _check_possible(inequalities, objective.linear)
-    return found
+    return search
 
 
 def _check_possible(inequalities: Sequence[Expression], linear: LinearMap) -> None:
@@ -218,16 +218,16 @@ def _check_possible(inequalities: Sequence[Expression], linear: LinearMap) -> No
     rows, values = rows / length[:, None], values / length
     n = rows.shape[1]
     # the least t for which rows @ z + values + t >= 0
-    found = linprog(
+    program = linprog(
         np.append(np.zeros(n), 1.0),
         A_ub=-np.column_stack([rows, np.ones(len(rows))]),
         b_ub=values,
         bounds=[*[(None, None)] * n, (0, None)],
     )
-    if found.success and found.fun > MET:
+    if program.success and program.fun > MET:
         texts = [
             one.text
-            for one, share in zip(bound.expressions, found.ineqlin.marginals, strict=True)
+            for one, share in zip(bound.expressions, program.ineqlin.marginals, strict=True)
             if share < -1e-9
         ]
         raise ModelError("sem-inequalities-contradict", constraints="; ".join(texts))
@@ -274,8 +274,8 @@ class _Search:
             if inner.ending == "start" or self.steps >= self.max_iterations:
                 return self.failed(z, inner.ending if inner.ending == "start" else "steps")
             multipliers = problem.pull(self.bound.at(z)[0])
-            if found := self.finished(z, self.is_equality | (multipliers != 0)):
-                return found
+            if end := self.finished(z, self.is_equality | (multipliers != 0)):
+                return end
             violation = self.violations(z).max()
             if weight >= LAST_WEIGHT and violation > max(MET, last / 4):
                 return self.failed(z, "constraints")
@@ -298,10 +298,10 @@ class _Search:
         size = self.size(z)
         here = self.bound.measured(z, size)
         scale = here.scale.copy()
-        for place, row in enumerate(here.rows):
-            one = Bound(self.bound.expressions[place : place + 1], self.bound.linear)
+        for index, row in enumerate(here.rows):
+            one = Bound(self.bound.expressions[index : index + 1], self.bound.linear)
             for side in (1.0, -1.0):
-                scale[place] = np.fmin(scale[place], one.measured(z + side * size * row, size).scale[0])
+                scale[index] = np.fmin(scale[index], one.measured(z + side * size * row, size).scale[0])
         values = here.values * here.scale / scale
         off = np.where(self.is_equality, np.abs(values), np.maximum(-values, 0.0))
         return np.where(np.isfinite(values), off, np.inf)

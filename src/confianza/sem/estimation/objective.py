@@ -102,8 +102,8 @@ class Objective:
     def derivatives(self, z: Array, *, exact: bool) -> tuple[Array, Array, Array]:
         """Value, gradient (..., coordinates) and information or Hessian."""
         with np.errstate(all="ignore"):
-            found = self.discrepancy.derivatives(self.structure, self.elements(z), exact=exact)
-        return found.value, self.gather(found.gradient), self.gather_matrix(found.information)
+            by_element = self.discrepancy.derivatives(self.structure, self.elements(z), exact=exact)
+        return by_element.value, self.gather(by_element.gradient), self.gather_matrix(by_element.information)
 
     @cached_property
     def has_hessian(self) -> bool:
@@ -117,8 +117,8 @@ class Objective:
             return self.derivatives(z, exact=True)[2]
         step = DIFFERENCE * scales(self.derivatives(z, exact=False)[2])
         rows = [(self.slope(z + one)[1] - self.slope(z - one)[1]) / (2 * one.max()) for one in np.diag(step)]
-        found = np.array(rows)
-        return (found + found.T) / 2
+        hessian = np.array(rows)
+        return (hessian + hessian.T) / 2
 
     def gather(self, by_element: Array) -> Array:
         """A gradient by element as one by coordinate."""

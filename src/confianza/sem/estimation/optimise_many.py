@@ -51,24 +51,24 @@ def minimise_many(
     objective = objective_of(active)
     z = out.copy()
     value, gradient = objective.slope(z)
-    history = History(metric)
+    memory = LbfgsMemory(metric)
     for _ in range(max_iterations):
-        step = -history.solve(gradient)
+        step = -memory.solve(gradient)
         decrement = -_dot(gradient, step)
         is_done = decrement < CLOSE_ENOUGH
         is_lost = ~(np.isfinite(value) & np.isfinite(decrement))
         if is_done.any() or is_lost.any():
             done = is_done & ~is_lost
-            found = active[done]
-            out[found], converged[found] = z[done] + step[done], True
-            values[found] = value[done] - decrement[done] / 2
+            ended = active[done]
+            out[ended], converged[ended] = z[done] + step[done], True
+            values[ended] = value[done] - decrement[done] / 2
             stays = ~(is_done | is_lost)
             active = active[stays]
             if not len(active):
                 break
             z, step, value = z[stays], step[stays], value[stays]
             gradient, decrement = gradient[stays], decrement[stays]
-            history.keep(stays)
+            memory.keep(stays)
             objective = objective_of(active)
         candidate = z + step
         reached, slope = objective.slope(candidate)
@@ -81,12 +81,12 @@ def minimise_many(
             length[far] /= 2
             candidate[far] = z[far] + length[far, None] * step[far]
             reached[far], slope[far] = objective_of(active[far]).slope(candidate[far])
-        history.add(candidate - z, slope - gradient)
+        memory.add(candidate - z, slope - gradient)
         z, value, gradient = candidate, reached, slope
     return Optima(out, values, converged)
 
 
-class History:
+class LbfgsMemory:
     """The last steps of many searches and how their gradients changed: the inverse Hessian of each, never formed."""
 
     def __init__(self, metric: Array, size: int = 20) -> None:

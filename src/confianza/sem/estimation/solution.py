@@ -229,18 +229,20 @@ class Solution:
         if not self.ordinal:
             return implied.covariance, implied.mean
         state = self.ordinal.state(self.structure, self.matrix_elements)
-        kept = self.ordinal.kept
-        scales = state.scales[:, kept]
-        covariance = implied.covariance[:, kept[:, None], kept] * scales[:, :, None] * scales[:, None, :]
-        return covariance, implied.mean[:, kept] * scales
+        responses = self.ordinal.responses
+        scales = state.scales[:, responses]
+        covariance = (
+            implied.covariance[:, responses[:, None], responses] * scales[:, :, None] * scales[:, None, :]
+        )
+        return covariance, implied.mean[:, responses] * scales
 
     @cached_property
     def observed_moments(self) -> tuple[Array, Array]:
         """What `fitted_moments` are compared with; NaN for the covariance of variables that no row has together."""
         if not self.ordinal:
             return self.moments.seen_covariance, self.moments.mean
-        kept = self.ordinal.kept
-        return self.moments.covariance[:, kept[:, None], kept], self.moments.mean[:, kept]
+        responses = self.ordinal.responses
+        return self.moments.covariance[:, responses[:, None], responses], self.moments.mean[:, responses]
 
 
 def _problem(table: ParameterTable, moments: Moments) -> tuple[Structure, Constraints, Objective]:

@@ -18,7 +18,7 @@ def start_values(structure: Structure, moments: Moments) -> Array:
     table = structure.table
     covariance, mean = moments.covariance, moments.mean
     cuts = [_cuts(statistics) for statistics in moments.ordinal]
-    place = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
+    index_of = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
     out = np.zeros(structure.n_parameters)
     for group in range(structure.n_groups):
         rows = [row for row in table.rows if row.group == group + 1]
@@ -43,9 +43,9 @@ def start_values(structure: Structure, moments: Moments) -> Array:
             elif row.op == "~~":
                 is_free = row.lhs in structure.observed and row.rhs in structure.observed
                 if is_free and not {row.lhs, row.rhs} & (predicted | measured):
-                    value = float(covariance[group][place[row.lhs], place[row.rhs]])
+                    value = float(covariance[group][index_of[row.lhs], index_of[row.rhs]])
             elif row.op == "~1" and row.lhs in structure.observed:
-                value = float(mean[group][place[row.lhs]])
+                value = float(mean[group][index_of[row.lhs]])
             elif row.op == "~*~":
                 value = 1.0
             elif row.op == "|":
@@ -64,21 +64,21 @@ def other_start(structure: Structure, moments: Moments) -> Array:
     loadings grow, and have its minimum beyond, at a variance below zero. So factors begin there, a little.
     """
     out = start_values(structure, moments)
-    place = {name: index for index, name in enumerate(structure.observed)}
+    index_of = {name: index for index, name in enumerate(structure.observed)}
     for group, covariance in enumerate(moments.covariance):
         rows = [row for row in structure.table.rows if row.group == group + 1]
         markers = {
-            row.lhs: (place[row.rhs], row.value)
+            row.lhs: (index_of[row.rhs], row.value)
             for row in reversed(rows)
-            if row.op == "=~" and not row.free and row.value and row.rhs in place
+            if row.op == "=~" and not row.free and row.value and row.rhs in index_of
         }
         for row in rows:
             if not row.free or row.lhs not in markers or not np.isnan(row.value):
                 continue
             marker, fixed = markers[row.lhs]
             size = float(covariance[marker, marker]) ** 0.5 / fixed
-            if row.op == "=~" and row.rhs in place:
-                item = place[row.rhs]
+            if row.op == "=~" and row.rhs in index_of:
+                item = index_of[row.rhs]
                 sign = -1.0 if covariance[marker, item] * fixed > 0 else 1.0
                 out[row.free - 1] = 0.5 * sign * float(covariance[item, item]) ** 0.5 / abs(size)
             elif row.op == "~~" and row.lhs == row.rhs:
@@ -88,19 +88,19 @@ def other_start(structure: Structure, moments: Moments) -> Array:
 
 def _cuts(statistics: OrdinalStatistics) -> dict[tuple[str, str], float]:
     """The sample's thresholds by variable and name."""
-    found: dict[tuple[str, str], float] = {}
-    for place, value in zip(statistics.threshold_variable, statistics.thresholds, strict=True):
-        name = statistics.names[place]
-        found[name, f"t{sum(one == name for one, _ in found) + 1}"] = float(value)
-    return found
+    cuts: dict[tuple[str, str], float] = {}
+    for index, value in zip(statistics.threshold_variable, statistics.thresholds, strict=True):
+        name = statistics.names[index]
+        cuts[name, f"t{sum(one == name for one, _ in cuts) + 1}"] = float(value)
+    return cuts
 
 
 def _factors(
     rows: list[Row], fixed: dict[tuple[str, str, str], float], covariance: Array, structure: Structure
 ) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
     """Loadings by (factor, indicator) and variances of all variables, lower factors first."""
-    place = {name: index for index, name in enumerate(structure.observed)}
-    variances = {name: float(covariance[index, index]) for name, index in place.items()}
+    index_of = {name: index for index, name in enumerate(structure.observed)}
+    variances = {name: float(covariance[index, index]) for name, index in index_of.items()}
     indicators: dict[str, list[str]] = {}
     for row in rows:
         if row.op == "=~":
@@ -112,21 +112,21 @@ def _factors(
         for name in ready or waiting[:1]:
             waiting.remove(name)
             items = indicators.get(name, [])
-            known = [item for item in items if item in place]
-            common = _one_factor(covariance, [place[item] for item in known])
+            known = [item for item in items if item in index_of]
+            common = _one_factor(covariance, [index_of[item] for item in known])
             values = dict(zip(known, common, strict=True))
             for item in items:
                 values.setdefault(item, 0.7 * variances.get(item, 1.0) ** 0.5)
             scale, least = 1.0, 0.0
             marker = next((item for item in items if fixed.get((name, "=~", item), 0.0) not in {0.0}), None)
-            given = fixed.get((name, "~~", name), np.nan)
+            variance = fixed.get((name, "~~", name), np.nan)
             if marker is not None and abs(values[marker]) > 1e-3 * variances.get(marker, 1.0) ** 0.5:
                 scale = values[marker] / fixed[name, "=~", marker]
-            elif marker is None and not np.isnan(given) and given > 0:
-                scale = given**-0.5
+            elif marker is None and not np.isnan(variance) and variance > 0:
+                scale = variance**-0.5
             elif marker is not None:
                 scale = 0.5 * variances.get(marker, 1.0) ** 0.5
-            elif items and np.isnan(given):  # constraints settle the scale, mostly of loadings about one
+            elif items and np.isnan(variance):  # constraints settle the scale, mostly of loadings about one
                 scale = float(np.mean(np.abs(list(values.values())))) or 1.0
             for item, value in values.items():
                 loadings[name, item] = value / scale
@@ -154,14 +154,14 @@ def with_sample_values(table: ParameterTable, moments: Moments) -> ParameterTabl
     """The table with the sample's values for the moments of fixed exogenous variables."""
     if not any(row.exo for row in table.rows):
         return table
-    place = {name: index for index, name in enumerate(table.observed)}
+    index_of = {name: index for index, name in enumerate(table.observed)}
     rows = []
     for row in table.rows:
         if row.exo and row.free == 0 and row.op == "~~":
-            value = float(moments.covariance[row.group - 1][place[row.lhs], place[row.rhs]])
+            value = float(moments.covariance[row.group - 1][index_of[row.lhs], index_of[row.rhs]])
             rows.append(replace(row, value=value))
         elif row.exo and row.free == 0 and row.op == "~1":
-            rows.append(replace(row, value=float(moments.mean[row.group - 1][place[row.lhs]])))
+            rows.append(replace(row, value=float(moments.mean[row.group - 1][index_of[row.lhs]])))
         else:
             rows.append(row)
     return replace(table, rows=tuple(rows))

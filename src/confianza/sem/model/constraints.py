@@ -105,14 +105,14 @@ def constraints_of(table: ParameterTable) -> Constraints:
         if row.op == "<":
             left, right = right, left
         difference = left if right == ("number", 0.0) else ("-", left, right)
-        asked = expression(f"{row.lhs}{row.op}{row.rhs}", difference)
+        constraint = expression(f"{row.lhs}{row.op}{row.rhs}", difference)
         if row.op != "==":
-            inequalities.append(asked)
-        elif (linear := asked.linear()) is not None:
+            inequalities.append(constraint)
+        elif (linear := constraint.linear()) is not None:
             rows.append(linear[0])
             target.append(-linear[1])
         else:
-            nonlinear.append(asked)
+            nonlinear.append(constraint)
     return Constraints(
         tuple(pairs),
         np.array(rows, dtype=float).reshape(len(rows), n_free),

@@ -75,7 +75,7 @@ def tokens_of(source: str) -> list[Token]:
     ]
 
 
-def place(source: str, position: int) -> tuple[int, int]:
+def line_and_column(source: str, position: int) -> tuple[int, int]:
     """Line and column, from 1, of a position in a text."""
     start = source.rfind("\n", 0, position) + 1
     return source.count("\n", 0, position) + 1, position - start + 1
@@ -83,7 +83,7 @@ def place(source: str, position: int) -> tuple[int, int]:
 
 def refusal(code: str, source: str, position: int, **params: object) -> ModelError:
     """The error of a model's text, with its line and column."""
-    line, column = place(source, position)
+    line, column = line_and_column(source, position)
     return ModelError(code, line=line, column=column, **params)
 
 
@@ -161,15 +161,15 @@ def constant(tree: Tree) -> float | None:
 
 def names_of(tree: Tree) -> tuple[str, ...]:
     """The labels of a tree, each once, in order of appearance."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     stack = [tree]
     while stack:
         node = stack.pop()
         if node[0] == "name":
-            found[node[1]] = None
+            names[node[1]] = None
         else:
             stack.extend(child for child in reversed(node[1:]) if isinstance(child, tuple))
-    return tuple(found)
+    return tuple(names)
 
 
 # --- evaluating ---------------------------------------------------------------------------------------
@@ -286,13 +286,13 @@ class Expression:
 
     def linear(self) -> tuple[Array, float] | None:
         """Coefficients (n_free,) and constant when the expression is linear, else None."""
-        found = _linear(self.tree)
-        if found is None:
+        parts = _linear(self.tree)
+        if parts is None:
             return None
         coefficients = np.zeros(self.n_free)
         for name, position in zip(self.names, self.positions, strict=True):
-            coefficients[position] += found[0].get(name, 0.0)
-        return coefficients, float(found[1])
+            coefficients[position] += parts[0].get(name, 0.0)
+        return coefficients, float(parts[1])
 
     def _at(self, parameters: Array) -> tuple[Any, Gradient]:
         columns = np.asarray(parameters, dtype=float).T
@@ -301,5 +301,5 @@ class Expression:
         ):  # a value outside a function's domain is nan, and the optimiser steps back
             return _evaluate(
                 self.tree,
-                {name: columns[place] for name, place in zip(self.names, self.positions, strict=True)},
+                {name: columns[index] for name, index in zip(self.names, self.positions, strict=True)},
             )

@@ -39,16 +39,18 @@ class OrdinalMoments:
         table = structure.table
         exogenous = set(table.exogenous) if self.is_conditional(structure) else set()
         names = structure.observed
-        self.kept = np.array(
-            [place for place, name in enumerate(names) if name not in exogenous], dtype=np.intp
+        self.responses = np.array(
+            [index for index, name in enumerate(names) if name not in exogenous], dtype=np.intp
         )
-        self.given = np.array([place for place, name in enumerate(names) if name in exogenous], dtype=np.intp)
+        self.covariates = np.array(
+            [index for index, name in enumerate(names) if name in exogenous], dtype=np.intp
+        )
         self.is_theta = table.parameterization == "theta"
         self.ordered = np.array(
-            [place for place in self.kept if names[place] in table.ordered], dtype=np.intp
+            [index for index in self.responses if names[index] in table.ordered], dtype=np.intp
         )
         self.continuous = np.array(
-            [place for place in self.kept if place not in set(self.ordered)], dtype=np.intp
+            [index for index in self.responses if index not in set(self.ordered)], dtype=np.intp
         )
         kinds = np.array(structure.kinds)
         elements = {
@@ -58,16 +60,16 @@ class OrdinalMoments:
             )
         }
         owner, cut = [], []
-        for place in self.kept:
-            count = table.ordered.get(names[place], 0)
-            owner += [place] * max(count - 1, 1)
-            cut += [elements["T", int(place), k] for k in range(count - 1)] if count else [-1]
+        for index in self.responses:
+            count = table.ordered.get(names[index], 0)
+            owner += [index] * max(count - 1, 1)
+            cut += [elements["T", int(index), k] for k in range(count - 1)] if count else [-1]
         self.owner, self.cut = np.array(owner, dtype=np.intp), np.array(cut, dtype=np.intp)
         self.own_variance = np.array([elements["S", int(j), int(j)] for j in self.ordered], dtype=np.intp)
         self.own_scale = np.array([elements.get(("D", int(j), 0), -1) for j in self.ordered], dtype=np.intp)
-        p = len(self.kept)
+        p = len(self.responses)
         column, row = np.triu_indices(p, 1)
-        self.low, self.high = self.kept[row], self.kept[column]
+        self.low, self.high = self.responses[row], self.responses[column]
         self.n_elements = len(kinds)
 
     @staticmethod
@@ -100,9 +102,9 @@ class OrdinalMoments:
 
     def _given_out(self, structure: Structure, elements: Array) -> Array:
         """The elements without the moments of covariates, which everything is given."""
-        if len(self.given):
+        if len(self.covariates):
             kinds = np.array(structure.kinds)
-            is_given = np.isin(structure.rows, self.given) & np.isin(kinds, ["S", "M"])
+            is_given = np.isin(structure.rows, self.covariates) & np.isin(kinds, ["S", "M"])
             elements[..., is_given] = 0.0
         return elements
 
@@ -112,7 +114,10 @@ class OrdinalMoments:
         implied, scales = state.implied, state.scales
         cut = np.where(self.cut >= 0, elements[..., self.cut], 0.0)
         thresholds = scales[..., self.owner] * (cut - implied.mean[..., self.owner])
-        slopes = scales[..., self.kept, None] * implied.loadings[..., self.kept[:, None], self.given]
+        slopes = (
+            scales[..., self.responses, None]
+            * implied.loadings[..., self.responses[:, None], self.covariates]
+        )
         slopes = np.swapaxes(slopes, -1, -2).reshape(*elements.shape[:-1], -1)
         variances = implied.covariance[..., self.continuous, self.continuous]
         covariances = (
@@ -135,20 +140,20 @@ class OrdinalMoments:
         mean = np.zeros((*lead, structure.n_observed, n))
         mean[..., :linear] = structure.mean_factors(implied)[..., None, :] * u
         scale, follow = self._following(structure, elements, state)
-        slopes_of = np.zeros((*lead, len(self.given), len(self.kept), n))
-        effects_of = implied.loadings[..., self.kept[:, None], self.given]
-        if len(self.given):
+        slopes_of = np.zeros((*lead, len(self.covariates), len(self.responses), n))
+        effects_of = implied.loadings[..., self.responses[:, None], self.covariates]
+        if len(self.covariates):
             r, c = structure.rows[structure.a], structure.columns[structure.a]
-            step = implied.effects[..., c[:, None], self.given]  # [element, x]
-            along = implied.loadings[..., self.kept[:, None], r]  # [y, element]
+            step = implied.effects[..., c[:, None], self.covariates]  # [element, x]
+            along = implied.loadings[..., self.responses[:, None], r]  # [y, element]
             slopes_of[..., structure.a] = np.swapaxes(step, -1, -2)[..., :, None, :] * along[..., None, :, :]
         cut = np.where(self.cut >= 0, elements[..., self.cut], 0.0)
         thresholds = -scales[..., self.owner, None] * mean[..., self.owner, :]
         thresholds += scale[..., self.owner, :] * (cut - implied.mean[..., self.owner])[..., None]
         is_cut = np.flatnonzero(self.cut >= 0)
         thresholds[..., is_cut, self.cut[is_cut]] += scales[..., self.owner[is_cut]]
-        slopes = scales[..., None, self.kept, None] * slopes_of
-        slopes = slopes + np.swapaxes(effects_of, -1, -2)[..., None] * scale[..., None, self.kept, :]
+        slopes = scales[..., None, self.responses, None] * slopes_of
+        slopes = slopes + np.swapaxes(effects_of, -1, -2)[..., None] * scale[..., None, self.responses, :]
         slopes = slopes.reshape(*lead, -1, n)
         both = scales[..., self.low] * scales[..., self.high]
         value = implied.covariance[..., self.low, self.high]
@@ -187,10 +192,10 @@ class OrdinalMoments:
             has = np.flatnonzero(self.own_scale >= 0)
             scale[..., self.ordered[has], self.own_scale[has]] = 1.0
             effects = state.implied.effects[..., self.ordered[:, None], self.ordered] ** 2
-            asked = -variance
-            asked[..., has, self.own_scale[has]] -= 2.0 * state.scales[..., self.ordered[has]] ** -3.0
-            asked[..., self.own_variance] = 0.0
-            follow = np.linalg.solve(effects, asked)
+            change = -variance
+            change[..., has, self.own_scale[has]] -= 2.0 * state.scales[..., self.ordered[has]] ** -3.0
+            change[..., self.own_variance] = 0.0
+            follow = np.linalg.solve(effects, change)
         return scale, follow
 
     def dependent_slopes(self, structure: Structure, elements: Array) -> dict[int, Array]:
@@ -198,19 +203,19 @@ class OrdinalMoments:
         scale, follow = self._following(structure, elements, self.state(structure, elements))
         if self.is_theta:
             return {
-                int(element): scale[..., place, :]
-                for place, element in zip(self.ordered, self.own_scale, strict=True)
+                int(element): scale[..., index, :]
+                for index, element in zip(self.ordered, self.own_scale, strict=True)
                 if element >= 0
             }
-        return {int(element): follow[..., place, :] for place, element in enumerate(self.own_variance)}
+        return {int(element): follow[..., index, :] for index, element in enumerate(self.own_variance)}
 
     def dependent_elements(self, structure: Structure, elements: Array) -> dict[int, Array]:
         """Values (G,) of the elements that follow from others: residual variances, or scale factors."""
         state = self.state(structure, elements)
         if self.is_theta:
             return {
-                int(element): state.scales[..., place]
-                for place, element in zip(self.ordered, self.own_scale, strict=True)
+                int(element): state.scales[..., index]
+                for index, element in zip(self.ordered, self.own_scale, strict=True)
                 if element >= 0
             }
         return {int(element): state.elements[..., element] for element in self.own_variance}

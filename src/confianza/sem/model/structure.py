@@ -49,16 +49,17 @@ class Structure:
         names = (*self.observed, *self.latent)
         self.n_variables = len(names)
         self.n_groups = table.n_groups
-        place = {name: index for index, name in enumerate(names)}
+        index_of = {name: index for index, name in enumerate(names)}
         kinds: dict[tuple[str, int, int], None] = {}
         entries = []
         for index, row in enumerate(table.rows):
             if row.group == 0:
                 continue
-            key = self.element_key(row.lhs, row.op, row.rhs, place)
+            key = self.element_key(row.lhs, row.op, row.rhs, index_of)
             kinds.setdefault(key)
             entries.append((key, row.group - 1, row.free - 1, row.value, index))
-        order = {key: place for place, key in enumerate(sorted(kinds, key=lambda key: "ASMTD".index(key[0])))}
+        in_order = sorted(kinds, key=lambda key: "ASMTD".index(key[0]))
+        order = {key: index for index, key in enumerate(in_order)}
         self.kinds = tuple(key[0] for key in order)
         self.rows = np.array([key[1] for key in order], dtype=np.intp)
         self.columns = np.array([key[2] for key in order], dtype=np.intp)
@@ -79,19 +80,19 @@ class Structure:
         self._compile()
 
     @staticmethod
-    def element_key(lhs: str, op: str, rhs: str, place: dict[str, int]) -> tuple[str, int, int]:
+    def element_key(lhs: str, op: str, rhs: str, index: dict[str, int]) -> tuple[str, int, int]:
         if op == "=~":
-            return "A", place[rhs], place[lhs]
+            return "A", index[rhs], index[lhs]
         if op in {"~", "<~"}:
-            return "A", place[lhs], place[rhs]
+            return "A", index[lhs], index[rhs]
         if op == "~~":
-            first, second = sorted((place[lhs], place[rhs]))
+            first, second = sorted((index[lhs], index[rhs]))
             return "S", first, second
         if op == "~1":
-            return "M", place[lhs], 0
+            return "M", index[lhs], 0
         if op == "|":
-            return "T", place[lhs], int(rhs.removeprefix("t")) - 1
-        return "D", place[lhs], 0
+            return "T", index[lhs], int(rhs.removeprefix("t")) - 1
+        return "D", index[lhs], 0
 
     def _compile(self) -> None:
         kinds = np.array(self.kinds)

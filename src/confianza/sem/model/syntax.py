@@ -139,7 +139,7 @@ def _block(statement: Sequence[Token], text: str) -> str:
 
 def _formulas(statement: Sequence[Token], text: str, block: str) -> list[Formula]:
     """The terms of one statement."""
-    at = [place for place, token in enumerate(statement) if token[0] == "operator"]
+    at = [index for index, token in enumerate(statement) if token[0] == "operator"]
     start = statement[0][2]
     if not at:
         raise refusal("sem-no-operator", text, start, text=_written(statement, text))
@@ -179,9 +179,9 @@ def _formulas(statement: Sequence[Token], text: str, block: str) -> list[Formula
                 formula = _merged(merged[key], formula, text)
             merged[key] = formula
         for formula in merged.values():
-            place = formula.column
-            line = text.count("\n", 0, place) + 1
-            formulas.append(formula._replace(line=line, column=place - text.rfind("\n", 0, place)))
+            index = formula.column
+            line = text.count("\n", 0, index) + 1
+            formulas.append(formula._replace(line=line, column=index - text.rfind("\n", 0, index)))
     return formulas
 
 
@@ -190,9 +190,9 @@ def _left_names(tokens: Sequence[Token], text: str) -> list[str]:
     names = []
     if tokens[0][1] in _UNSUPPORTED and len(tokens) > 1 and tokens[1][1] == "(":
         raise refusal("sem-not-supported", text, tokens[0][2], feature=_UNSUPPORTED[tokens[0][1]])
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         kind, sign, start = token
-        if place % 2:
+        if index % 2:
             if sign != "+":
                 raise refusal(*_between(token, text), text=sign)
         elif kind != "name" or sign in _RESERVED:
@@ -213,16 +213,16 @@ def _terms(tokens: Sequence[Token], text: str) -> list[Sequence[Token]]:
     """The parts between `+` outside parentheses."""
     terms = []
     depth, start = 0, 0
-    for place, (_, sign, position) in enumerate(tokens):
+    for index, (_, sign, position) in enumerate(tokens):
         if sign == "(":
             depth += 1
         elif sign == ")":
             depth -= 1
         elif sign == "+" and not depth:
-            if place == start:
-                raise refusal("sem-right-missing" if place else "sem-name-expected", text, position, text="+")
-            terms.append(tokens[start:place])
-            start = place + 1
+            if index == start:
+                raise refusal("sem-right-missing" if index else "sem-name-expected", text, position, text="+")
+            terms.append(tokens[start:index])
+            start = index + 1
     if start == len(tokens):
         raise refusal("sem-right-missing", text, tokens[-1][2] + 1, text="+")
     terms.append(tokens[start:])
@@ -243,16 +243,16 @@ def _term(tokens: Sequence[Token], lhs: str, op: str, text: str, block: str) -> 
         raise refusal("sem-name-expected", text, start, text=sign)
     pieces: list[tuple[str, Sequence[Token]]] = []
     depth, first = 0, 0
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         if token[1] == "(":
             depth += 1
         elif token[1] == ")":
             depth -= 1
         elif token[1] in "*?" and not depth:
-            if place == first:
+            if index == first:
                 raise refusal("sem-modifier", text, token[2], text=token[1])
-            pieces.append((token[1], tokens[first:place]))
-            first = place + 1
+            pieces.append((token[1], tokens[first:index]))
+            first = index + 1
     variable = tokens[first:]
     if not variable:
         raise refusal("sem-right-missing", text, start + 1, text=sign)
@@ -313,14 +313,14 @@ def _arguments(tokens: Sequence[Token], text: str) -> list[Sequence[Token]]:
     inner = tokens[2:-1]
     parts = []
     depth, first = 0, 0
-    for place, token in enumerate(inner):
+    for index, token in enumerate(inner):
         if token[1] == "(":
             depth += 1
         elif token[1] == ")":
             depth -= 1
         elif token[1] == "," and not depth:
-            parts.append(inner[first:place])
-            first = place + 1
+            parts.append(inner[first:index])
+            first = index + 1
     parts.append(inner[first:])
     if not all(parts):
         raise refusal("sem-modifier", text, tokens[0][2], text=_written(tokens, text))

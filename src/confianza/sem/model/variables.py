@@ -60,7 +60,7 @@ def variables_of(formulas: Sequence[Formula]) -> Variables:
     order: dict[str, int] = {}
     paired: dict[str, None] = {}
     if pairs:
-        order = {name: place for place, name in enumerate(dict.fromkeys(latent) | known | _sides(pairs))}
+        order = {name: index for index, name in enumerate(dict.fromkeys(latent) | known | _sides(pairs))}
         pairs = [pair if order[pair[0]] <= order[pair[1]] else pair[::-1] for pair in pairs]
         paired = _sides(pairs)
     explained = defined | indicators | outcomes

@@ -68,12 +68,12 @@ def inverse_and_logdet(matrices: Array) -> tuple[Array, Array]:
             return np.linalg.inv(matrices), 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
     inverses, logdets = np.empty(flat.shape), np.empty(len(flat))
     identity = np.eye(p)
-    for place, matrix in enumerate(flat):
+    for index, matrix in enumerate(flat):
         root, info = dpotrf(matrix, lower=1, overwrite_a=0)
         if info:
-            inverses[place], logdets[place] = np.nan, np.inf
+            inverses[index], logdets[index] = np.nan, np.inf
             continue
-        logdets[place] = 2.0 * np.log(root.diagonal()).sum()
+        logdets[index] = 2.0 * np.log(root.diagonal()).sum()
         # not dpotri, which starts threads for the smallest of matrices
-        inverses[place] = dpotrs(root, identity, lower=1)[0]
+        inverses[index] = dpotrs(root, identity, lower=1)[0]
     return inverses.reshape(matrices.shape), logdets.reshape(matrices.shape[:-2])

@@ -61,8 +61,8 @@ def solve_damped(matrix: Array, vector: Array, damping: float = 0.0) -> Array:
 def scales(information: Array) -> Array:
     """What a change of each coordinate by itself is measured in (coordinates,): its error if nothing else were free."""
     diagonal = np.abs(information.diagonal())
-    found: Array = np.where(diagonal > 0, diagonal, 1.0) ** -0.5
-    return found
+    size: Array = np.where(diagonal > 0, diagonal, 1.0) ** -0.5
+    return size
 
 
 def downhill(hessian: Array) -> Array | None:
@@ -82,8 +82,8 @@ def downhill(hessian: Array) -> Array | None:
     if not len(values) or values[0] > -CURVED:
         return None
     axis = vectors[:, 0] * size
-    found: Array = axis * np.sign(axis[np.abs(axis / size).argmax()])
-    return found
+    direction: Array = axis * np.sign(axis[np.abs(axis / size).argmax()])
+    return direction
 
 
 def is_definite(information: Array) -> bool:
@@ -170,11 +170,11 @@ def _lower(
     while damping <= LAST_DAMPING:
         candidate = z + length * step
         will_be_exact = decrement < CLOSE and length == 1.0 and not damping
-        found = objective.derivatives(candidate, exact=will_be_exact)
-        if found[0] <= value - 1e-4 * length * expected or (
-            decrement < 1e-9 and found[0] <= value + 1e-14 * (1 + abs(value))
+        point = objective.derivatives(candidate, exact=will_be_exact)
+        if point[0] <= value - 1e-4 * length * expected or (
+            decrement < 1e-9 and point[0] <= value + 1e-14 * (1 + abs(value))
         ):
-            return candidate, will_be_exact, found
+            return candidate, will_be_exact, point
         if not damping and length > SHORT:
             length /= 2
             continue

@@ -27,10 +27,10 @@ def _libraries(*, of_thread: bool) -> tuple[Any, ...]:
     """
     import scipy.linalg  # noqa: F401  loads the second of them
 
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
     return tuple(
         library
-        for library in found
+        for library in libraries
         if of_thread == (library.internal_api == "mkl" or getattr(library, "threading_layer", "") == "openmp")
     )
 

@@ -61,7 +61,7 @@ class Bootstrap:
     fit: Solution
     free_parameters: Array  # (draws, parameters)
     statistics: Array  # (draws,): the chi-square of each
-    asked: int
+    requested: int
     not_converged: int
     not_admissible: int
 
@@ -138,16 +138,16 @@ def quantile(ordered: Array, share: Array) -> Array:
     Between order statistics the interpolation is linear in normal quantiles (Davison and Hinkley, 1997, 5.8).
     """
     count, columns = ordered.shape[0], np.arange(ordered.shape[1])
-    place = np.where(np.isnan(share), 1.0, (count + 1) * share)
-    below = np.clip(np.floor(place + 1e-9 * np.abs(place)), 0, count).astype(int)
+    index = np.where(np.isnan(share), 1.0, (count + 1) * share)
+    below = np.clip(np.floor(index + 1e-9 * np.abs(index)), 0, count).astype(int)
     low = ordered[np.clip(below - 1, 0, count - 1), columns]
     high = ordered[np.clip(below, 0, count - 1), columns]
     with np.errstate(divide="ignore", invalid="ignore"):
         start, end = ndtri(below / (count + 1)), ndtri((below + 1) / (count + 1))
         between = (ndtri(share) - start) / (end - start)
     inside = (below > 0) & (below < count)
-    found: Array = low + np.where(inside, between, 0.0) * (high - low)
-    return np.where(np.isnan(share), np.nan, found)
+    quantiles: Array = low + np.where(inside, between, 0.0) * (high - low)
+    return np.where(np.isnan(share), np.nan, quantiles)
 
 
 @in_one_thread
@@ -182,25 +182,25 @@ def bootstrap(
         The fit rests on moments without rows, or not two draws could be used.
     """
     solution.require_convergence()
-    found = _fitted_again(solution, _data(solution), draws, seed, rows, processes)
-    converged = found.converged
+    refits = _fitted_again(solution, _data(solution), draws, seed, rows, processes)
+    converged = refits.converged
     admissible = np.zeros(len(converged), dtype=bool)
-    admissible[converged] = is_admissible(solution, found.free_parameters[converged])
-    kept = converged & admissible if only_admissible else converged
+    admissible[converged] = is_admissible(solution, refits.free_parameters[converged])
+    is_used = converged & admissible if only_admissible else converged
     result = Bootstrap(
         solution,
-        found.free_parameters[kept],
-        found.statistics[kept],
+        refits.free_parameters[is_used],
+        refits.statistics[is_used],
         len(converged),
         int((~converged).sum()),
         int((converged & ~admissible).sum()),
     )
     if result.used < 2:
-        raise ModelError("sem-bootstrap-failed", draws=result.asked, used=result.used)
+        raise ModelError("sem-bootstrap-failed", draws=result.requested, used=result.used)
     if result.not_converged or result.not_admissible:
         warn(
             "sem-bootstrap-draws",
-            draws=result.asked,
+            draws=result.requested,
             used=result.used,
             not_converged=result.not_converged,
             not_admissible=result.not_admissible,
@@ -236,10 +236,10 @@ def bollen_stine(
             _data(solution), solution.moments.covariance, implied.covariance, implied.mean, strict=True
         )
     ]
-    found = _fitted_again(solution, data, draws, seed, rows, processes)
-    statistics = found.statistics[found.converged]
+    refits = _fitted_again(solution, data, draws, seed, rows, processes)
+    statistics = refits.statistics[refits.converged]
     if not len(statistics):
-        raise ModelError("sem-bootstrap-failed", draws=len(found.statistics), used=0)
+        raise ModelError("sem-bootstrap-failed", draws=len(refits.statistics), used=0)
     return float((statistics > solution.statistic).mean())
 
 
@@ -253,7 +253,7 @@ def is_admissible(solution: Solution, parameters: Array) -> NDArray[np.bool_]:
     """Of each draw (draws, parameters): no negative variance, and latent covariances that are positive definite."""
     values = table_values(solution, parameters)
     variances = [
-        place for place, row in enumerate(solution.table.rows) if row.op == "~~" and row.lhs == row.rhs
+        index for index, row in enumerate(solution.table.rows) if row.op == "~~" and row.lhs == row.rhs
     ]
     admissible: NDArray[np.bool_] = np.all(values[:, variances] >= NEGATIVE, axis=1)
     p = solution.structure.n_observed
@@ -440,9 +440,9 @@ def refit_moments(solution: Solution, moments: Moments, draws: int) -> Refits:
     information = solution.objective.derivatives(start, exact=False)[2]
     optimum = minimise_many(objective_of, draws, start, np.linalg.inv(information).astype(float))
     z, value, converged = optimum.z, optimum.value, optimum.converged
-    for place in np.flatnonzero(~converged).tolist():
-        alone = minimise(whole.over(discrepancy.some(place), fixed[place]), start, max_iterations=PATIENCE)
-        z[place], value[place], converged[place] = alone.z, alone.value, alone.converged
+    for index in np.flatnonzero(~converged).tolist():
+        alone = minimise(whole.over(discrepancy.some(index), fixed[index]), start, max_iterations=PATIENCE)
+        z[index], value[index], converged[index] = alone.z, alone.value, alone.converged
     statistics = np.full(len(z), np.nan)
     if not solution.options.uses_all_rows:
         statistics = chi_square(moments, structure, whole.elements(z), value)
@@ -471,8 +471,10 @@ def refit_rows(solution: Solution, data: Sequence[Array]) -> tuple[Array, float]
         warnings.simplefilter("ignore")
         try:
             if solution.ordinal:
-                of_row = np.repeat(np.arange(len(data)), [len(one) for one in data])
-                moments = ordinal_moments(solution.table, solution.options, np.vstack(data), labels, of_row)
+                group_of_row = np.repeat(np.arange(len(data)), [len(one) for one in data])
+                moments = ordinal_moments(
+                    solution.table, solution.options, np.vstack(data), labels, group_of_row
+                )
             else:
                 moments = Moments(
                     [
@@ -492,9 +494,9 @@ def refit_rows(solution: Solution, data: Sequence[Array]) -> tuple[Array, float]
                     solution.options,
                 )
             start = solution.free_parameters
-            found = Solution.of(solution.table, moments, group_labels=labels, start=start)
+            refit = Solution.of(solution.table, moments, group_labels=labels, start=start)
         except (ModelError, np.linalg.LinAlgError):
             return None
-    if not found.converged:
+    if not refit.converged:
         return None
-    return found.free_parameters, found.statistic
+    return refit.free_parameters, refit.statistic

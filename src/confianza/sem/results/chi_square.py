@@ -73,9 +73,11 @@ def group_statistics(solution: Solution) -> Array:
                 for group, model, free in pairs
             ]
         )
-    found = np.zeros(len(moments.n))
-    for group in range(len(found)):
+    statistics = np.zeros(len(moments.n))
+    for group in range(len(statistics)):
         alone = copy(discrepancy)
-        alone.share = np.where(np.arange(len(found)) == group, discrepancy.share, 0.0)  # type: ignore[attr-defined]
-        found[group] = 2 * moments.total * float(alone.value(solution.structure, solution.matrix_elements))
-    return found * moments.counts / moments.n if moments.options.likelihood == "wishart" else found
+        alone.share = np.where(np.arange(len(statistics)) == group, discrepancy.share, 0.0)  # type: ignore[attr-defined]
+        statistics[group] = (
+            2 * moments.total * float(alone.value(solution.structure, solution.matrix_elements))
+        )
+    return statistics * moments.counts / moments.n if moments.options.likelihood == "wishart" else statistics

@@ -146,7 +146,7 @@ def _document(panels: Sequence[tuple[_Panel, float]], *, is_standardised: bool) 
     width = max(panel.width for panel, _ in panels)
     height = panels[-1][1] + panels[-1][0].height
     title = "Path diagram" + (", standardised estimates" if is_standardised else "")
-    described = escape(". ".join(panel.words() for panel, _ in panels) + ".")
+    described = escape(". ".join(panel.description() for panel, _ in panels) + ".")
     key = f"{crc32(described.encode()):08x}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t{key} d{key}" '
@@ -172,7 +172,7 @@ def _forward(names: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[tup
     for start, end in dict.fromkeys(edges):
         if start != end:
             after[start].append(end)
-    kept: list[tuple[str, str]] = []
+    forward: list[tuple[str, str]] = []
     state: dict[str, int] = {}
 
     def visit(name: str) -> None:
@@ -180,7 +180,7 @@ def _forward(names: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[tup
         for other in after[name]:
             if state.get(other) == 1:
                 continue
-            kept.append((name, other))
+            forward.append((name, other))
             if other not in state:
                 visit(other)
         state[name] = 2
@@ -189,7 +189,7 @@ def _forward(names: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[tup
     for name in sorted(names, key=lambda one: one in explained):
         if name not in state:
             visit(name)
-    return kept
+    return forward
 
 
 def _layers(names: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -208,14 +208,14 @@ def _ordered(layers: list[list[str]], edges: Sequence[tuple[str, str]]) -> None:
         numbered = list(range(1, len(layers))) if is_forth else list(range(len(layers) - 2, -1, -1))
         for number in numbered:
             beside = layers[number - 1] if is_forth else layers[number + 1]
-            place = {name: index for index, name in enumerate(beside)}
+            index_of = {name: index for index, name in enumerate(beside)}
             means = {}
             for index, name in enumerate(layers[number]):
                 seen = [
-                    place[other]
+                    index_of[other]
                     for start, end in edges
                     for mine, other in ((start, end), (end, start))
-                    if mine == name and other in place
+                    if mine == name and other in index_of
                 ]
                 means[name] = sum(seen) / len(seen) if seen else float(index)
             layers[number].sort(key=lambda name: means[name])
@@ -289,8 +289,8 @@ class _Panel:
             nodes = [self.nodes[name] for name in column]
             side = LEFT if number == 0 else RIGHT if number == last else UP
             widths = []
-            for place, node in enumerate(nodes):
-                node.outward = DOWN if side == UP and len(nodes) > 1 and place >= len(nodes) / 2 else side
+            for index, node in enumerate(nodes):
+                node.outward = DOWN if side == UP and len(nodes) > 1 and index >= len(nodes) / 2 else side
                 row = sum(item.width + 12 for item in node.indicators) if node.outward in {UP, DOWN} else 0
                 widths.append(max(node.width, row))
             reach = max((item.width for node in nodes for item in node.indicators), default=-REACH) + REACH
@@ -341,11 +341,11 @@ class _Panel:
         count = len(node.indicators)
         widest = max((item.width for item in node.indicators), default=0.0)
         x = node.x - sum(item.width + 12 for item in node.indicators) / 2
-        for place, item in enumerate(node.indicators):
+        for index, item in enumerate(node.indicators):
             item.outward = side
             if side in {LEFT, RIGHT}:
                 item.x = node.x + side[0] * (node.width / 2 + REACH + widest / 2)
-                item.y = node.y + (place - (count - 1) / 2) * LINE
+                item.y = node.y + (index - (count - 1) / 2) * LINE
             else:
                 item.x, item.y = x + item.width / 2 + 6, node.y + side[1] * ABOVE
                 x += item.width + 12
@@ -428,8 +428,8 @@ class _Panel:
         half, high = _width(text, 6.2) / 2 + 1, 7.0
         boxes = [(x - half, y - high, x + half, y + high) for x, y in places]
         free = [
-            place
-            for place, box in enumerate(boxes)
+            index
+            for index, box in enumerate(boxes)
             if not any(
                 box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
                 for other in self.labels
@@ -465,13 +465,13 @@ class _Panel:
         yield from self.drawn_values
         yield "</g>"
 
-    def words(self) -> str:
+    def description(self) -> str:
         """The diagram in words, in the language of models."""
-        said = [
+        texts = [
             f"{arrow.start} {'↔' if arrow.is_covariance else '→'} {arrow.end} {_value(arrow.value)}"
             for arrow in self.arrows
         ]
-        return (f"{self.heading}: " if self.heading else "") + "; ".join(said)
+        return (f"{self.heading}: " if self.heading else "") + "; ".join(texts)
 
 
 def _node(name: str, *, is_latent: bool) -> Node:
@@ -501,6 +501,6 @@ def _cubic(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
     weights: Mapping[int, float] = {0: (1 - t) ** 3, 1: 3 * t * (1 - t) ** 2, 2: 3 * t**2 * (1 - t), 3: t**3}
     points = (a, b, c, d)
     return (
-        sum(weights[place] * point[0] for place, point in enumerate(points)),
-        sum(weights[place] * point[1] for place, point in enumerate(points)),
+        sum(weights[index] * point[0] for index, point in enumerate(points)),
+        sum(weights[index] * point[1] for index, point in enumerate(points)),
     )

@@ -24,31 +24,31 @@ def table_values(solution: Solution, parameters: Array | None = None) -> Array:
     free = np.array([row.free - 1 for row in rows], dtype=np.intp)
     padded = np.concatenate([parameters, np.zeros((*parameters.shape[:-1], 1))], axis=-1)
     values = np.where(free >= 0, padded[..., free], fixed)
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         if row.op == ":=":
-            values[..., place] = solution.constraints.definitions[row.lhs].value(parameters)
+            values[..., index] = solution.constraints.definitions[row.lhs].value(parameters)
         elif row.group == 0:
-            values[..., place] = np.nan
+            values[..., index] = np.nan
     if solution.ordinal:
         dependent = solution.ordinal.dependent_elements(
             solution.structure, solution.structure.elements(parameters)
         )
         for element, of_group in dependent.items():
-            for group, place in enumerate(solution.structure.table_rows[:, element]):
-                values[..., place] = of_group[..., group]
+            for group, index in enumerate(solution.structure.table_rows[:, element]):
+                values[..., index] = of_group[..., group]
     return values
 
 
 def gradients(solution: Solution) -> Array:
     """Derivatives of the rows of the parameter table by the parameters (rows, parameters)."""
     out = np.zeros((len(solution.table.rows), solution.structure.n_parameters))
-    for place, row in enumerate(solution.table.rows):
+    for index, row in enumerate(solution.table.rows):
         if row.op == ":=":
-            out[place] = solution.constraints.definitions[row.lhs].value_and_gradient(
+            out[index] = solution.constraints.definitions[row.lhs].value_and_gradient(
                 solution.free_parameters
             )[1]
         elif row.free:
-            out[place, row.free - 1] = 1.0
+            out[index, row.free - 1] = 1.0
     return out
 
 

@@ -30,12 +30,12 @@ def unit_information(solution: Solution, kind: str) -> Array:
         return meat(solution, around_model=True)
     if kind == "observed":
         return solution.objective.derivatives(solution.optimum.z, exact=True)[2]
-    found = solution.objective.discrepancy.derivatives(
+    by_element = solution.objective.discrepancy.derivatives(
         solution.structure, solution.matrix_elements, exact=False
     ).information
     if solution.options.discrepancy != "ML":  # its discrepancy counts a row less in every group
-        found = found * (solution.moments.n / solution.moments.counts)[:, None, None]
-    return solution.objective.gather_matrix(found)
+        by_element = by_element * (solution.moments.n / solution.moments.counts)[:, None, None]
+    return solution.objective.gather_matrix(by_element)
 
 
 def invert_information(information: Array, solution: Solution) -> Array:
@@ -106,11 +106,11 @@ def row_scores(
         centre = mean if structure.has_means else data.mean(axis=0)
         yield from scores(data, solved, centre, columns.T @ solved)
         return
-    centred, given, rest = given_covariates(solution, group)
+    centred, explained, rest = given_covariates(solution, group)
     spread = solved.T @ rest @ solved
     size = max(1, CHUNK // structure.n_linear)
     for start in range(0, len(centred), size):
-        along, fixed = centred[start : start + size] @ solved, given[start : start + size] @ solved
+        along, fixed = centred[start : start + size] @ solved, explained[start : start + size] @ solved
         products = along[:, u] * along[:, v] - fixed[:, u] * fixed[:, v] - spread[u, v]
         yield structure.weight * products + factors * (along[:, u] - fixed[:, u])
 
@@ -120,12 +120,12 @@ def given_covariates(solution: Solution, group: int) -> tuple[Array, Array, Arra
     data = solution.moments.data(group)
     centred: Array = data - data.mean(axis=0)
     exogenous = [solution.structure.observed.index(name) for name in solution.table.exogenous]
-    given = np.zeros_like(centred)
+    explained = np.zeros_like(centred)
     if exogenous:
         covariates = centred[:, exogenous]
-        given = covariates @ np.linalg.lstsq(covariates, centred, rcond=None)[0]
-    rest = centred - given
-    return centred, given, rest.T @ rest / len(data)
+        explained = covariates @ np.linalg.lstsq(covariates, centred, rcond=None)[0]
+    rest = centred - explained
+    return centred, explained, rest.T @ rest / len(data)
 
 
 def modelled_moments(solution: Solution) -> NDArray[np.intp]:
@@ -170,8 +170,8 @@ def meat(solution: Solution, *, around_model: bool) -> Array:
 def gamma_of(solution: Solution, group: int) -> Array:
     """Gamma of a group in the order of the moments, given fixed covariates."""
     if solution.table.exogenous and not solution.ordinal:
-        centred, given, _ = given_covariates(solution, group)
-        return gamma_of_rows(centred, given, with_means=solution.structure.has_means)
+        centred, explained, _ = given_covariates(solution, group)
+        return gamma_of_rows(centred, explained, with_means=solution.structure.has_means)
     return solution.moments.gamma(group, with_means=solution.structure.has_means)
 
 

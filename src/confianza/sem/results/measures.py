@@ -23,8 +23,8 @@ LEVEL, CLOSE, NOT_CLOSE = 0.90, 0.05, 0.08
 
 def plain_measures(solution: Solution) -> dict[str, float]:
     """The measures that need no test: numbers of parameters, likelihood and residuals, by lavaan's name."""
-    found: dict[str, float] = {"npar": solution.n_free, "fmin": float(solution.optimum.value)}
-    return found | likelihood(solution) | residual_measures(solution)
+    measures: dict[str, float] = {"npar": solution.n_free, "fmin": float(solution.optimum.value)}
+    return measures | likelihood(solution) | residual_measures(solution)
 
 
 def measures_of_tests(
@@ -32,20 +32,20 @@ def measures_of_tests(
 ) -> dict[str, float]:
     """The measures that the tests of a solution and of its baseline model allow, by lavaan's name."""
     standard, scaled = tests["standard"], scaled_test(tests)
-    found = {"chisq": standard.statistic, "df": standard.df, "pvalue": standard.pvalue}
+    measures = {"chisq": standard.statistic, "df": standard.df, "pvalue": standard.pvalue}
     if scaled:
-        found |= {
+        measures |= {
             "chisq.scaled": scaled.statistic,
             "df.scaled": scaled.df,
             "pvalue.scaled": scaled.pvalue,
             "chisq.scaling.factor": scaled.scaling_factor,
         }
     if scaled and scaled.name.startswith("yuan.bentler"):
-        found |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
-    found |= _incremental(standard, scaled, baseline_tests)
-    found |= _rmsea_measures(solution, standard, scaled)
-    found |= _robust(solution, tests, baseline, baseline_tests)
-    return found | _other(solution, standard)
+        measures |= {"scaling.factor.h1": scaled.factor_h1, "scaling.factor.h0": scaled.factor_h0}
+    measures |= _incremental(standard, scaled, baseline_tests)
+    measures |= _rmsea_measures(solution, standard, scaled)
+    measures |= _robust(solution, tests, baseline, baseline_tests)
+    return measures | _other(solution, standard)
 
 
 def scaled_test(tests: Mapping[str, Test]) -> Test | None:
@@ -93,20 +93,20 @@ def _tli(gap: float, df: float, base_gap: float, base_df: float) -> float:
 
 def _incremental(standard: Test, scaled: Test | None, of_baseline: Mapping[str, Test]) -> dict[str, float]:
     base = of_baseline["standard"]
-    found = {"baseline.chisq": base.statistic, "baseline.df": base.df, "baseline.pvalue": base.pvalue}
-    found |= comparative(standard.statistic, standard.df, base.statistic, base.df)
+    measures = {"baseline.chisq": base.statistic, "baseline.df": base.df, "baseline.pvalue": base.pvalue}
+    measures |= comparative(standard.statistic, standard.df, base.statistic, base.df)
     if not scaled:
-        return found
+        return measures
     base_scaled = of_baseline[scaled.name]
-    found |= {
+    measures |= {
         "baseline.chisq.scaled": base_scaled.statistic,
         "baseline.df.scaled": base_scaled.df,
         "baseline.pvalue.scaled": base_scaled.pvalue,
         "baseline.chisq.scaling.factor": base_scaled.scaling_factor,
     }
     values = comparative(scaled.statistic, scaled.df, base_scaled.statistic, base_scaled.df)
-    found |= {f"{name}.scaled": value for name, value in values.items()}
-    return found
+    measures |= {f"{name}.scaled": value for name, value in values.items()}
+    return measures
 
 
 def likelihood(solution: Solution) -> dict[str, float]:
@@ -175,15 +175,15 @@ def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) ->
 
 def _rmsea_measures(solution: Solution, standard: Test, scaled: Test | None) -> dict[str, float]:
     n, groups = float(solution.moments.counts.sum()), solution.table.n_groups
-    found = rmsea(standard.statistic, standard.df, n, groups)
-    found |= {"rmsea.ci.level": LEVEL, "rmsea.close.h0": CLOSE, "rmsea.notclose.h0": NOT_CLOSE}
+    measures = rmsea(standard.statistic, standard.df, n, groups)
+    measures |= {"rmsea.ci.level": LEVEL, "rmsea.close.h0": CLOSE, "rmsea.notclose.h0": NOT_CLOSE}
     if not scaled:
-        return found
+        return measures
     of_scaled = (scaled.statistic, scaled.df)
     if scaled.name != "scaled.shifted":  # lavaan compares the plain statistic with the trace
         of_scaled = (standard.statistic, scaled.trace)
-    found |= {f"{name}.scaled": value for name, value in rmsea(*of_scaled, n, groups).items()}
-    return found
+    measures |= {f"{name}.scaled": value for name, value in rmsea(*of_scaled, n, groups).items()}
+    return measures
 
 
 def _robust(
@@ -212,14 +212,14 @@ def _robust(
     if not scaled and not corrected:
         return {}
     if not df or statistic != statistic:
-        found = dict.fromkeys(
+        measures = dict.fromkeys(
             [f"{name}.robust" for name in (*names, *RMSEA)], nan if df or scaled else 1.0
         ) | (dict.fromkeys([f"{name}.robust" for name in RMSEA], nan))
-        return found | ({f"{name}.robust": 0.0 for name in RMSEA[:3]} if not df else {})
+        return measures | ({f"{name}.robust": 0.0 for name in RMSEA[:3]} if not df else {})
     gap, base_gap = statistic - trace, base - base_trace
     bottom = max(gap, base_gap, 0.0)
     tli = _tli(gap, df, base_gap, base_df)
-    found = dict(
+    measures = dict(
         zip(
             names,
             (1 - max(gap, 0.0) / bottom if bottom else 1.0, tli, tli, 1 - _ratio(gap, base_gap)),
@@ -231,7 +231,7 @@ def _robust(
     if scaled and scaled.name == "scaled.shifted" and not corrected:
         shifted = rmsea(scaled.statistic, scaled.df, n, groups, scaled.scaling_factor)
         interval = shifted | {"rmsea": interval["rmsea"]}
-    return {f"{name}.robust": value for name, value in (found | interval).items()}
+    return {f"{name}.robust": value for name, value in (measures | interval).items()}
 
 
 RMSEA = ("rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "rmsea.pvalue", "rmsea.notclose.pvalue")
@@ -269,9 +269,9 @@ def residual_measures(solution: Solution) -> dict[str, float]:
     plain = dict(kinds)
     observed_covariance, observed_mean = solution.observed_moments
     fitted_covariance, fitted_mean = solution.fitted_moments
-    cuts, given = None, 0
+    cuts, n_covariates = None, 0
     if solution.ordinal:
-        given = len(solution.ordinal.given)  # lavaan counts the covariates too
+        n_covariates = len(solution.ordinal.covariates)  # lavaan counts the covariates too
         stacked = solution.moments.stacked(with_means=True)
         cuts = solution.ordinal.threshold_residuals(stacked, solution.structure, solution.matrix_elements)
     for group, weight in enumerate(share):
@@ -297,7 +297,7 @@ def residual_measures(solution: Solution) -> dict[str, float]:
             means = {"rmr": mean - expected, "srmr_bentler": bentler, "crmr": bentler, "srmr_mplus": mplus}
         for name, matrix in matrices.items():
             squares = float((vech(matrix) ** 2).sum())
-            count = p * (p - 1) / 2 if name == "crmr" else p * (p + 1) / 2 + given
+            count = p * (p - 1) / 2 if name == "crmr" else p * (p + 1) / 2 + n_covariates
             plain[name] += weight * sqrt(squares / count) if count else 0.0
             if means:
                 squares, count = squares + float((means[name] ** 2).sum()), count + len(means[name])
@@ -331,10 +331,10 @@ def weighted_squares(solution: Solution) -> list[tuple[float, float]]:
     samples = solution.moments.stacked(with_means=solution.structure.has_means)
     residuals = samples - model.stacked(solution.structure, solution.matrix_elements)
     if not solution.ordinal:
-        kept = modelled_moments(solution)
-        samples, residuals = samples[:, kept], residuals[:, kept]
+        modelled = modelled_moments(solution)
+        samples, residuals = samples[:, modelled], residuals[:, modelled]
         if not solution.options.uses_all_rows:
-            weights = weights[:, kept[:, None], kept]
+            weights = weights[:, modelled[:, None], modelled]
     return [
         (float(residual @ weight @ residual), float(sample @ weight @ sample))
         for residual, sample, weight in zip(residuals, samples, weights, strict=True)
@@ -360,15 +360,15 @@ def _normal_squares(solution: Solution, group: int) -> tuple[float, float]:
 
 def _other(solution: Solution, standard: Test) -> dict[str, float]:
     n, chisq, df = float(solution.moments.counts.sum()), standard.statistic, standard.df
-    found = {}
+    measures = {}
     for name, tail in (("cn_05", 0.05), ("cn_01", 0.01)):
-        found[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
+        measures[name] = float(chdtri(df, tail)) / (chisq / n) + 1 if df and chisq else nan
     unexplained = np.array([residual / total for residual, total in weighted_squares(solution)])
     gfi = float(solution.moments.row_share @ (1 - unexplained))
     count = solution.moments.stacked(with_means=solution.structure.has_means).size
     if solution.ordinal:
-        found["wrmr"] = sqrt(chisq / (count / solution.table.n_groups))
-    return found | {
+        measures["wrmr"] = sqrt(chisq / (count / solution.table.n_groups))
+    return measures | {
         "gfi": gfi,
         "agfi": 1 - (count / df) * (1 - gfi) if df else 1.0,
         "pgfi": (df / count) * gfi if count else nan,

@@ -60,25 +60,25 @@ def modification_indices(
 ) -> Table:
     """What freeing each fixed parameter by itself would gain in chi-square, and the change expected of it."""
     rows = [*_fixed(solution), *candidates(solution)]
-    wanted = {op} if isinstance(op, str) else set(op)
-    freed = Freed.of(solution, [row for row in rows if not wanted or row.op in wanted])
+    operators = {op} if isinstance(op, str) else set(op)
+    freed = Freed.of(solution, [row for row in rows if not operators or row.op in operators])
     gain, change = freed.gains(solution)
     known = ~np.isnan(gain) & (gain >= minimum)
     standard = freed.standardised(solution, change)
-    found = []
+    entries = []
     limit = float(chdtri(1, alpha))
-    for place in np.flatnonzero(known):
-        row = freed.rows[place]
+    for index in np.flatnonzero(known):
+        row = freed.rows[index]
         entry = {name: getattr(row, name) for name in KEYS}
-        entry |= {"mi": float(gain[place]), "epc": float(change[place])}
-        entry |= {name: float(standard[name][place]) for name in CHANGE}
+        entry |= {"mi": float(gain[index]), "epc": float(change[index])}
+        entry |= {name: float(standard[name][index]) for name in CHANGE}
         if power:
             entry |= _power(entry["mi"], entry["epc"], delta, limit, high_power)
-        found.append(entry)
+        entries.append(entry)
     if sort:
-        found.sort(key=lambda entry: -entry["mi"])
+        entries.sort(key=lambda entry: -entry["mi"])
     columns = (*KEYS, "mi", "epc", *CHANGE, *(("delta", "ncp", "power", "decision") if power else ()))
-    return Table.of_rows(found, columns)
+    return Table.of_rows(entries, columns)
 
 
 def _power(gain: float, change: float, delta: float, limit: float, high: float) -> dict[str, object]:
@@ -105,14 +105,14 @@ def _power(gain: float, change: float, delta: float, limit: float, high: float) 
 def _fixed(solution: Solution) -> Iterator[Row]:
     """Fixed parameters of the model that could be free; not scales and variances that follow from others."""
     follows = {"delta": "~~", "theta": "~*~"}[solution.table.parameterization] if solution.ordinal else ""
-    given = _given(solution)
+    conditional = _conditional_covariates(solution)
     for row in solution.table.rows:
         is_following = row.op == follows and row.lhs == row.rhs and row.lhs in solution.table.ordered
-        if row.group and not row.free and not is_following and row.lhs not in given:
+        if row.group and not row.free and not is_following and row.lhs not in conditional:
             yield row
 
 
-def _given(solution: Solution) -> set[str]:
+def _conditional_covariates(solution: Solution) -> set[str]:
     """Covariates of ordered variables: everything is given them, and nothing explains them."""
     return set(solution.table.exogenous) if solution.ordinal else set()
 
@@ -128,16 +128,18 @@ def candidates(solution: Solution) -> Iterator[Row]:
     explained = [row.lhs for row in equations if row.op == "~"]
     involved = list(dict.fromkeys([*explained, *(row.rhs for row in equations)]))
     indicators = {row.rhs for row in table.rows if row.op == "=~"}
-    covariates, given = set(exogenous_names(table)), _given(solution)
+    covariates, conditional = set(exogenous_names(table)), _conditional_covariates(solution)
     items = [name for name in table.observed if name in indicators]
     loaded = [name for name in table.observed if name not in covariates and name not in involved]
     for group in range(1, table.n_groups + 1):
         taken = {_identity(row.lhs, row.op, row.rhs) for row in table.rows if row.group == group}
-        wanted: list[tuple[str, str, str]] = [(lv, "=~", name) for lv in table.latent for name in loaded]
-        wanted += [(first, "~~", second) for first, second in combinations(items, 2)]
-        wanted += [(first, "~~", second) for first, second in combinations(table.latent, 2)]
-        wanted += [(lhs, "~", rhs) for lhs in involved if lhs not in given for rhs in involved if lhs != rhs]
-        for lhs, op, rhs in wanted:
+        possible: list[tuple[str, str, str]] = [(lv, "=~", name) for lv in table.latent for name in loaded]
+        possible += [(first, "~~", second) for first, second in combinations(items, 2)]
+        possible += [(first, "~~", second) for first, second in combinations(table.latent, 2)]
+        possible += [
+            (lhs, "~", rhs) for lhs in involved if lhs not in conditional for rhs in involved if lhs != rhs
+        ]
+        for lhs, op, rhs in possible:
             element = _identity(lhs, op, rhs)
             if element not in taken:
                 taken.add(element)
@@ -176,7 +178,7 @@ class Freed:
         known = {(row.group, _identity(row.lhs, row.op, row.rhs)) for row in solution.table.rows}
         added = [row for row in rows if (row.group, _identity(row.lhs, row.op, row.rhs)) not in known]
         structure = Structure(replace(solution.table, rows=(*solution.table.rows, *added)))
-        place = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
+        index_of = {name: index for index, name in enumerate((*structure.observed, *structure.latent))}
         element_of = {
             key: element
             for element, key in enumerate(
@@ -184,7 +186,7 @@ class Freed:
             )
         }
         elements = np.array(
-            [element_of[Structure.element_key(row.lhs, row.op, row.rhs, place)] for row in rows],
+            [element_of[Structure.element_key(row.lhs, row.op, row.rhs, index_of)] for row in rows],
             dtype=np.intp,
         )
         slope, information = _by_element(solution, structure)
@@ -232,10 +234,10 @@ def _by_element(solution: Solution, structure: Structure) -> tuple[Array, Array]
     """Slopes of the log-likelihood (G, elements) and expected information (G, elements, elements) at the estimates."""
     discrepancy = discrepancy_of(solution.moments, structure)
     elements = structure.elements(solution.free_parameters)
-    found = discrepancy.derivatives(structure, elements, exact=False)
-    missing = elements.shape[-1] - found.gradient.shape[-1]
-    slope = np.pad(-found.gradient, [(0, 0), (0, missing)])
-    information = found.information
+    derivatives = discrepancy.derivatives(structure, elements, exact=False)
+    missing = elements.shape[-1] - derivatives.gradient.shape[-1]
+    slope = np.pad(-derivatives.gradient, [(0, 0), (0, missing)])
+    information = derivatives.information
     if solution.options.discrepancy != "ML":
         information = information * (solution.moments.n / solution.moments.counts)[:, None, None]
     if solution.table.exogenous and solution.options.discrepancy == "ML":
@@ -312,17 +314,17 @@ def score_test(solution: Solution, *, add: str = "", release: Sequence[int] = ()
     active = unit_rows(active * size)
 
     def without(places: Iterable[int]) -> tuple[float, int, Array]:
-        kept = np.vstack([np.delete(jacobian, list(places), axis=0), active])
-        directions = np.linalg.qr(size[:, None] * split(kept)[1])[0]
+        rest = np.vstack([np.delete(jacobian, list(places), axis=0), active])
+        directions = np.linalg.qr(size[:, None] * split(rest)[1])[0]
         statistic, change = _statistic(solution, freed.slope, freed.information, directions)
-        return statistic, rank(np.vstack([jacobian, active])) - rank(kept), change
+        return statistic, rank(np.vstack([jacobian, active])) - rank(rest), change
 
     statistic, df, change = without(chosen)
     univariate = []
-    for place in chosen:
-        one, one_df, _ = without([place])
+    for index in chosen:
+        one, one_df, _ = without([index])
         univariate.append(
-            {"lhs": rows[place].lhs, "op": "==", "rhs": rows[place].rhs, "statistic": one, "df": one_df}
+            {"lhs": rows[index].lhs, "op": "==", "rhs": rows[index].rhs, "statistic": one, "df": one_df}
             | {"pvalue": chi_square_tail(one, one_df)}
         )
     table = Table.of_rows(univariate, ("lhs", "op", "rhs", "statistic", "df", "pvalue"))
@@ -388,8 +390,8 @@ def _changes(solution: Solution, freed: Freed, change: Array) -> Table:
     rows = [
         {name: getattr(row, name) for name in (*KEYS, "label", "plabel")}
         | {"est": float(old), "epc": float(value), "epv": float(old + value)}
-        | {name: float(standard[name][place]) for name in CHANGE}
-        for place, (row, old, value) in enumerate(zip(whole.rows, before, values, strict=True))
+        | {name: float(standard[name][index]) for name in CHANGE}
+        for index, (row, old, value) in enumerate(zip(whole.rows, before, values, strict=True))
     ]
     return Table.of_rows(rows, (*KEYS, "label", "plabel", "est", "epc", "epv", *CHANGE))
 
@@ -413,13 +415,13 @@ def equalities_of(solution: Solution) -> tuple[list[Row], list[Expression]]:
 
 def _expressions(solution: Solution, rows: Iterable[Row]) -> list[Expression]:
     """What equality rows ask to be zero: read as definitions of the difference of their sides."""
-    kept = solution.table.parameters
-    asked = [
-        Row.relation(f".difference{place}", ":=", f"({row.lhs}) - ({row.rhs})")
-        for place, row in enumerate(rows)
+    parameters = solution.table.parameters
+    differences = [
+        Row.relation(f".difference{index}", ":=", f"({row.lhs}) - ({row.rhs})")
+        for index, row in enumerate(rows)
     ]
-    found = constraints_of(replace(solution.table, rows=(*kept, *asked))).definitions
-    return [found[row.lhs] for row in asked]
+    definitions = constraints_of(replace(solution.table, rows=(*parameters, *differences))).definitions
+    return [definitions[row.lhs] for row in differences]
 
 
 def _active_inequalities(solution: Solution) -> Array:
@@ -459,9 +461,9 @@ def wald_test(solution: Solution, vcov: Array, constraints: str) -> WaldTest:
     ]
     if not rows:
         raise ModelError("sem-wald-nothing", text=constraints)
-    found = [one.value_and_gradient(solution.free_parameters) for one in _expressions(solution, rows)]
-    values = np.array([value for value, _ in found])
-    jacobian = np.stack([gradient for _, gradient in found])
+    pairs = [one.value_and_gradient(solution.free_parameters) for one in _expressions(solution, rows)]
+    values = np.array([value for value, _ in pairs])
+    jacobian = np.stack([gradient for _, gradient in pairs])
     covariance = jacobian @ vcov @ jacobian.T
     size = np.sqrt(np.diag(covariance))
     if (size == 0).any() or np.linalg.matrix_rank(covariance / np.outer(size, size), tol=1e-10) < len(rows):

@@ -78,16 +78,16 @@ def reliability(solution: Solution) -> Table:
 def _items(solution: Solution) -> dict[str, Indices]:
     """Places of the observed items of each factor that has some."""
     solution.require_convergence()
-    place = {name: index for index, name in enumerate(solution.structure.observed)}
-    found: dict[str, list[int]] = {}
+    index_of = {name: index for index, name in enumerate(solution.structure.observed)}
+    items_of: dict[str, list[int]] = {}
     for row in solution.table.rows:
-        if row.op == "=~" and row.rhs in place:
-            items = found.setdefault(row.lhs, [])
-            if place[row.rhs] not in items:
-                items.append(place[row.rhs])
-    if not found:
+        if row.op == "=~" and row.rhs in index_of:
+            items = items_of.setdefault(row.lhs, [])
+            if index_of[row.rhs] not in items:
+                items.append(index_of[row.rhs])
+    if not items_of:
         raise ModelError("sem-no-latent")
-    return {name: np.array(items, dtype=np.intp) for name, items in found.items()}
+    return {name: np.array(items, dtype=np.intp) for name, items in items_of.items()}
 
 
 def alpha(covariance: Array) -> float:
@@ -128,14 +128,14 @@ def _ordered(
     standard = loadings * scale
     squares = float(standard @ standard)
     extracted = squares / (squares + float(np.diag(theta) @ scale**2))
-    found = {"ave": squares / float(np.trace(observed)), "avevar": extracted}
+    coefficients = {"ave": squares / float(np.trace(observed)), "avevar": extracted}
     if not np.isin(items, model.ordered).all():
-        return found | dict.fromkeys(("alpha", "alpha_ordinal", "omega", "omega2", "omega3"), nan)
+        return coefficients | dict.fromkeys(("alpha", "alpha_ordinal", "omega", "omega2", "omega3"), nan)
     thresholds = model.stacked(solution.structure, solution.matrix_elements)[group]
     cuts = [thresholds[: len(model.owner)][model.owner == item] for item in items]
     true = float(answer_covariances(cuts, np.outer(standard, standard), is_same=False).sum())
     own = np.outer(standard, standard) + theta * np.outer(scale, scale)
-    return found | {
+    return coefficients | {
         "alpha": alpha(_answers(solution, group, items)),
         "alpha_ordinal": alpha(observed),
         "omega": true / float(answer_covariances(cuts, own).sum()),

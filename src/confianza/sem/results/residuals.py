@@ -84,18 +84,16 @@ def moment_names(solution: Solution) -> list[Name]:
     names = solution.structure.observed
     if not solution.ordinal:
         row, column = vech_indices(len(names))
-        found = [(names[c], "~~", names[r]) for r, c in zip(row, column, strict=True)]
-        return [(name, "~1", "") for name in names] + found if solution.structure.has_means else found
-    model, found, number = solution.ordinal, [], 0
-    for place, (owner, cut) in enumerate(zip(model.owner, model.cut, strict=True)):
-        number = number + 1 if place and model.owner[place - 1] == owner else 1
-        found.append((names[owner], "|", f"t{number}") if cut >= 0 else (names[owner], "~1", ""))
-    found += [(names[y], "~", names[x]) for x in model.given for y in model.kept]
-    found += [(names[y], "~~", names[y]) for y in model.continuous]
-    found += [
-        (names[second], "~~", names[first]) for first, second in zip(model.low, model.high, strict=True)
-    ]
-    return found
+        pairs = [(names[c], "~~", names[r]) for r, c in zip(row, column, strict=True)]
+        return [(name, "~1", "") for name in names] + pairs if solution.structure.has_means else pairs
+    model, out, number = solution.ordinal, [], 0
+    for index, (owner, cut) in enumerate(zip(model.owner, model.cut, strict=True)):
+        number = number + 1 if index and model.owner[index - 1] == owner else 1
+        out.append((names[owner], "|", f"t{number}") if cut >= 0 else (names[owner], "~1", ""))
+    out += [(names[y], "~", names[x]) for x in model.covariates for y in model.responses]
+    out += [(names[y], "~~", names[y]) for y in model.continuous]
+    out += [(names[second], "~~", names[first]) for first, second in zip(model.low, model.high, strict=True)]
+    return out
 
 
 def _moments(solution: Solution) -> tuple[Array, Array]:
@@ -135,21 +133,23 @@ def moment_covariance(solution: Solution, group: int) -> Array:
     """
     keep = _modelled(solution)
     is_robust = solution.options.discrepancy not in {"ML", "GLS"} or solution.options.se.startswith("robust")
-    found: NDArray[np.floating[Any]]
+    covariance: NDArray[np.floating[Any]]
     if is_robust and not solution.options.uses_all_rows:
-        found = gamma_of(solution, group)[np.ix_(keep, keep)]
+        covariance = gamma_of(solution, group)[np.ix_(keep, keep)]
     elif is_robust:
-        found = sandwich(solution, group, *saturated_information(solution, group, is_structured=False))
+        covariance = sandwich(solution, group, *saturated_information(solution, group, is_structured=False))
     elif solution.options.uses_all_rows:
-        found = inverse_information(solution, group, moment_information(solution, group, is_structured=False))
+        covariance = inverse_information(
+            solution, group, moment_information(solution, group, is_structured=False)
+        )
     else:
         weight = normal_weight(
             np.asarray(np.linalg.inv(solution.moments.covariance[group]), float),
             with_means=solution.structure.has_means,
         )
-        found = np.linalg.inv(weight[np.ix_(keep, keep)])
+        covariance = np.linalg.inv(weight[np.ix_(keep, keep)])
     out = np.zeros((len(moment_names(solution)),) * 2)
-    out[np.ix_(keep, keep)] = found / solution.moments.n[group]
+    out[np.ix_(keep, keep)] = covariance / solution.moments.n[group]
     return out
 
 
@@ -200,9 +200,9 @@ def r_squared(solution: Solution) -> Table:
     total, residual = state.variances()[0], state.residual_variances()[0]
     names = (*solution.structure.observed, *solution.structure.latent)
     rows = [
-        {"variable": name, "group": group + 1, "r2": float(1 - residual[group, place] / total[group, place])}
+        {"variable": name, "group": group + 1, "r2": float(1 - residual[group, index] / total[group, index])}
         for group in range(solution.table.n_groups)
-        for place, name in enumerate(names)
+        for index, name in enumerate(names)
         if name in explained
     ]
     return Table.of_rows(rows, ("variable", "group", "r2"))

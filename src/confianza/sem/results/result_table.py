@@ -52,8 +52,8 @@ class Table(Mapping[str, list[Any]]):
 
     def where(self, **equal: Any) -> Table:
         """The rows in which the named columns have the given values."""
-        found = [row for row in self.rows() if all(row[name] == value for name, value in equal.items())]
-        return Table.of_rows(found, self.columns)
+        rows = [row for row in self.rows() if all(row[name] == value for name, value in equal.items())]
+        return Table.of_rows(rows, self.columns)
 
     def to_pandas(self) -> Any:
         """A pandas dataframe (pandas must be installed)."""
@@ -83,12 +83,14 @@ class Table(Mapping[str, list[Any]]):
         def line(tag: str, texts: Iterable[str]) -> str:
             return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts) + "</tr>"
 
-        body = "".join(line("td", (_said(value, 3) for value in row.values())) for row in self.rows())
+        body = "".join(line("td", (_format(value, 3) for value in row.values())) for row in self.rows())
         return f"<table><thead>{line('th', self)}</thead><tbody>{body}</tbody></table>"
 
     def text(self, decimals: int = 3) -> str:
         """The table in columns, numbers with so many decimals."""
-        cells = {name: [_said(value, decimals) for value in values] for name, values in self._columns.items()}
+        cells = {
+            name: [_format(value, decimals) for value in values] for name, values in self._columns.items()
+        }
         widths = {name: max(map(len, [name, *values])) for name, values in cells.items()}
         is_number = {name: all(not isinstance(one, str) for one in self._columns[name]) for name in cells}
 
@@ -102,7 +104,7 @@ class Table(Mapping[str, list[Any]]):
         return "\n".join([head, *(line({n: cells[n][i] for n in cells}) for i in range(self.height))])
 
 
-def _said(value: object, decimals: int) -> str:
+def _format(value: object, decimals: int) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:.{decimals}f}"
     return str(value)

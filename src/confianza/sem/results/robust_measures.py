@@ -47,7 +47,7 @@ def corrected_statistic(solution: Solution, tests: Mapping[str, Test]) -> Correc
     if solution.options.uses_all_rows:
         return _full_information(solution, is_robust=len(tests) > 1)
     model = solution.ordinal
-    if model and not len(model.continuous) and not len(model.given):
+    if model and not len(model.continuous) and not len(model.covariates):
         return _ordinal(solution, cuts=len(model.owner))
     return None
 
@@ -96,8 +96,8 @@ def _ordinal(solution: Solution, *, cuts: int) -> Corrected:
 def sandwich(solution: Solution, group: int, information: Array, casewise: Array) -> Array:
     """The covariance of a row's estimates of the moments, free of a distribution."""
     inverse = inverse_information(solution, group, information)
-    found: Array = inverse @ casewise @ inverse
-    return found
+    covariance: Array = inverse @ casewise @ inverse
+    return covariance
 
 
 def full_information_trace(solution: Solution) -> float:
@@ -122,7 +122,7 @@ def _full_information(solution: Solution, *, is_robust: bool) -> Corrected:
     if np.isnan(solution.moments.seen_covariance).any():
         return Corrected(np.nan, np.nan)
     share = solution.moments.row_share
-    kept = np.ix_(modelled_moments(solution), modelled_moments(solution))
+    modelled = np.ix_(modelled_moments(solution), modelled_moments(solution))
     statistic, weights, normal, gamma = 0.0, [], [], []
     for group, weight in enumerate(share):
         covariance, implied = solution.moments.covariance[group], solution.implied.covariance[group]
@@ -135,7 +135,7 @@ def _full_information(solution: Solution, *, is_robust: bool) -> Corrected:
         if own is None:
             own, _ = saturated_information(solution, group, is_structured=False)
         weights.append(weight * own)
-        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[kept])
+        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[modelled])
         own_gamma = (
             sandwich(solution, group, observed, casewise)
             if is_robust

@@ -62,24 +62,24 @@ def moment_information(
     is_exact = (kind or solution.options.information) == "observed"
     discrepancy = solution.objective.discrepancy
     if isinstance(discrepancy, FullInformation):
-        kept = np.ix_(*(modelled_moments(solution),) * 2)
+        modelled = np.ix_(*(modelled_moments(solution),) * 2)
         if is_structured:
             at = (solution.implied.covariance[group], solution.implied.mean[group])
-            return discrepancy.patterns[group].row_information(*at, exact=is_exact)[kept]
-        return solution.moments.saturated_information(group, exact=is_exact)[kept]
+            return discrepancy.patterns[group].row_information(*at, exact=is_exact)[modelled]
+        return solution.moments.saturated_information(group, exact=is_exact)[modelled]
     structure, elements, picked = _saturated_point(solution, is_structured=is_structured)
-    found = discrepancy.derivatives(structure, elements, exact=is_exact).information[group]
-    information: Array = (found / solution.moments.share[group])[picked]
+    by_element = discrepancy.derivatives(structure, elements, exact=is_exact).information[group]
+    information: Array = (by_element / solution.moments.share[group])[picked]
     return information
 
 
 def inverse_information(solution: Solution, group: int, information: Array) -> Array:
     """The inverse of an information on the modelled moments; zeros for moments that no row says anything of."""
-    kept = modelled_moments(solution)
+    modelled = modelled_moments(solution)
     unseen = (
-        solution.moments.unseen_moments(group)[kept]
+        solution.moments.unseen_moments(group)[modelled]
         if solution.options.uses_all_rows
-        else np.zeros(len(kept), bool)
+        else np.zeros(len(modelled), bool)
     )
     some = np.ix_(~unseen, ~unseen)
     inverse = np.zeros_like(information)

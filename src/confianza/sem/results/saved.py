@@ -127,20 +127,20 @@ def _table_out(table: ParameterTable) -> dict[str, Any]:
 
 def _sample_out(solution: Solution, group: int) -> dict[str, Any]:
     sample = solution.moments.samples[group]
-    found = {
+    document = {
         "label": sample.label,
         "n": sample.n,
-        "given": sample.given,
+        "given": sample.n_total,
         "mean": solution.moments.mean[group],
         "covariance": vech(solution.moments.seen_covariance[group]),
     }
     if solution.moments.ordinal:
         ordinal = solution.moments.ordinal[group]
-        found["ordinal"] = {field.name: getattr(ordinal, field.name) for field in fields(ordinal)} | {
+        document["ordinal"] = {field.name: getattr(ordinal, field.name) for field in fields(ordinal)} | {
             "covariance": vech(ordinal.covariance),
             "nacov": vech(ordinal.nacov),
         }
-    return found
+    return document
 
 
 def _weights_out(solution: Solution) -> Any:
@@ -188,7 +188,7 @@ def _restored(document: Mapping[str, Any]) -> tuple[Solution, dict[str, Any]]:
             None,
             _numbers(one["mean"]),
             symmetric(_numbers(one["covariance"]), p),
-            given=one["given"],
+            n_total=one["given"],
         )
         for one in document["moments"]
     ]
@@ -244,28 +244,28 @@ def _numbers(values: Any) -> Array:
     return np.array(plain, dtype=float)
 
 
-def _table_in(found: Mapping[str, Any]) -> ParameterTable:
-    columns = found["rows"] | {"value": [_number(value) for value in found["rows"]["value"]]}
+def _table_in(document: Mapping[str, Any]) -> ParameterTable:
+    columns = document["rows"] | {"value": [_number(value) for value in document["rows"]["value"]]}
     rows = tuple(
         Row(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)
     )
-    return ParameterTable(**({name: _tuple(value) for name, value in found.items()} | {"rows": rows}))
+    return ParameterTable(**({name: _tuple(value) for name, value in document.items()} | {"rows": rows}))
 
 
-def _ordinal_in(found: Mapping[str, Any]) -> OrdinalStatistics:
-    moments = _numbers(found["moments"])
-    p = len(found["names"])
-    numbers = {name: _numbers(found[name]) for name in ("thresholds", "slopes")}
+def _ordinal_in(document: Mapping[str, Any]) -> OrdinalStatistics:
+    moments = _numbers(document["moments"])
+    p = len(document["names"])
+    numbers = {name: _numbers(document[name]) for name in ("thresholds", "slopes")}
     return OrdinalStatistics(
         **(
-            {name: _tuple(value) for name, value in found.items()}
+            {name: _tuple(value) for name, value in document.items()}
             | numbers
             | {
-                "threshold_variable": np.array(found["threshold_variable"], dtype=np.intp),
+                "threshold_variable": np.array(document["threshold_variable"], dtype=np.intp),
                 "slopes": numbers["slopes"].reshape(p, -1),
                 "moments": moments,
-                "covariance": symmetric(_numbers(found["covariance"]), p),
-                "nacov": symmetric(_numbers(found["nacov"]), len(moments)),
+                "covariance": symmetric(_numbers(document["covariance"]), p),
+                "nacov": symmetric(_numbers(document["nacov"]), len(moments)),
             }
         )
     )
@@ -278,7 +278,7 @@ def _discrepancy_in(weights: Any, moments: Moments, structure: Structure) -> Dis
         return discrepancy_of(moments, structure)
     model = OrdinalMoments(structure) if moments.ordinal else ContinuousMoments(structure.has_means)
     stacked = moments.stacked(with_means=structure.has_means)
-    found = _numbers(weights)
-    if found.shape != stacked.shape:
-        found = symmetric(found, stacked.shape[-1])
-    return LeastSquares(model, stacked, found, moments.share)
+    numbers = _numbers(weights)
+    if numbers.shape != stacked.shape:
+        numbers = symmetric(numbers, stacked.shape[-1])
+    return LeastSquares(model, stacked, numbers, moments.share)

@@ -66,11 +66,11 @@ def factor_scores(solution: Solution, *, method: str = "regression", se: bool = 
     columns: dict[str, list[object]] = {"row": [row for row, *_ in entries]}
     if solution.table.n_groups > 1:
         columns["group"] = [solution.group_labels[group] for _, group, *_ in entries]
-    for place, name in enumerate(latent):
-        columns[name] = [float(values[place]) for _, _, values, _ in entries]
+    for index, name in enumerate(latent):
+        columns[name] = [float(values[index]) for _, _, values, _ in entries]
     if se:
-        for place, name in enumerate(latent):
-            columns[f"se_{name}"] = [_root(float(spread[place])) for *_, spread in entries]
+        for index, name in enumerate(latent):
+            columns[f"se_{name}"] = [_root(float(spread[index])) for *_, spread in entries]
     return Table(columns)
 
 
@@ -91,8 +91,8 @@ def _group_scores(solution: Solution, group: int, data: Array, method: str) -> S
     if method == "bartlett":  # refused if they do not even exist for a complete row
         _bartlett(solution, group, data[:0], np.arange(data.shape[1]))
     masks, of_row = np.unique(seen, axis=0, return_inverse=True)
-    for place, mask in enumerate(masks):
-        here = np.flatnonzero(of_row.ravel() == place)
+    for index, mask in enumerate(masks):
+        here = np.flatnonzero(of_row.ravel() == index)
         values[here], variances[here] = score(solution, group, data[here][:, mask], np.flatnonzero(mask))
     return values, variances
 
@@ -136,26 +136,26 @@ def _bartlett(solution: Solution, group: int, data: Array, seen: Indices) -> Sco
     needed = np.flatnonzero((among[used] != 0).any(axis=0))
     if len(set(needed) - set(seen)):
         raise ModelError(
-            "sem-bartlett-missing", names=", ".join(solution.structure.observed[place] for place in needed)
+            "sem-bartlett-missing", names=", ".join(solution.structure.observed[index] for index in needed)
         )
     centred = data - mean[seen]
     outcome = centred[:, items] - centred @ among[np.ix_(used, seen)].T
     theta = residual[group][np.ix_(used, used)]
     is_whole = len(seen) == p
-    told = np.flatnonzero((loadings[used] != 0).any(axis=0) | is_whole)
+    determined = np.flatnonzero((loadings[used] != 0).any(axis=0) | is_whole)
     values, variances = np.full((2, len(data), loadings.shape[1]), np.nan)
     try:
-        weighted = np.linalg.solve(theta, loadings[np.ix_(used, told)])
-        information = loadings[np.ix_(used, told)].T @ weighted
+        weighted = np.linalg.solve(theta, loadings[np.ix_(used, determined)])
+        information = loadings[np.ix_(used, determined)].T @ weighted
         spread = np.linalg.inv(information)
     except np.linalg.LinAlgError:
-        spread = np.full((len(told), len(told)), np.nan)
+        spread = np.full((len(determined), len(determined)), np.nan)
     if not np.isfinite(spread).all() or np.linalg.cond(information) > 1e12:
         if is_whole:
             raise ModelError("sem-bartlett-none", names=", ".join(solution.structure.latent))
         return values, variances
-    values[:, told] = latent_mean[told] + outcome @ weighted @ spread
-    variances[:, told] = np.diag(spread)
+    values[:, determined] = latent_mean[determined] + outcome @ weighted @ spread
+    variances[:, determined] = np.diag(spread)
     return values, variances
 
 
@@ -179,18 +179,18 @@ def _posterior_modes(solution: Solution, model: OrdinalMoments, group: int, data
     structure = solution.structure
     p = structure.n_observed
     paths, residual = (part[group] for part in path_matrices(solution))
-    items = np.array([place for place in model.kept if paths[place, p:].any()], dtype=np.intp)
+    items = np.array([index for index in model.responses if paths[index, p:].any()], dtype=np.intp)
     _refuse_dependence(model, paths, residual, items)
     implied = solution.implied
     effects, covariance = implied.effects[group], implied.covariances[group]
     own = np.zeros(structure.n_variables)  # intercepts
     elements = solution.matrix_elements[group]
     own[structure.rows[structure.m]] = elements[structure.m]
-    own[model.given] = 0.0
-    given = np.where(np.isnan(data[:, model.given]), 0.0, data[:, model.given])
-    prior_mean = (effects @ own)[p:] + given @ effects[p:, model.given].T
+    own[model.covariates] = 0.0
+    covariates = np.where(np.isnan(data[:, model.covariates]), 0.0, data[:, model.covariates])
+    prior_mean = (effects @ own)[p:] + covariates @ effects[p:, model.covariates].T
     prior = np.linalg.inv(covariance[p:, p:])
-    shift = own[items] + given @ paths[np.ix_(items, model.given)].T
+    shift = own[items] + covariates @ paths[np.ix_(items, model.covariates)].T
     root = np.sqrt(residual[items, items])
     loadings = paths[items][:, p:]
     lower, upper, values, is_cut = _limits(model, solution.matrix_elements[group], data, items)
@@ -230,7 +230,7 @@ def _posterior_modes(solution: Solution, model: OrdinalMoments, group: int, data
 def _refuse_dependence(model: OrdinalMoments, paths: Array, residual: Array, items: Indices) -> None:
     """Items must be independent given the latent variables and the covariates."""
     between = residual[np.ix_(items, items)] - np.diag(residual[items, items])
-    among = paths[np.ix_(items, model.kept)]
+    among = paths[np.ix_(items, model.responses)]
     if among.any() or between.any():
         raise ModelError("sem-scores-dependent")
 
@@ -242,12 +242,12 @@ def _limits(
     shape = (len(data), len(items))
     lower, upper = np.full(shape, -np.inf), np.full(shape, np.inf)
     is_cut = np.isin(items, model.ordered)
-    for place, item in enumerate(items):
-        if not is_cut[place]:
+    for index, item in enumerate(items):
+        if not is_cut[index]:
             continue
         cuts = np.concatenate([[-np.inf], elements[model.cut[model.owner == item]], [np.inf]])
         answer = np.where(np.isnan(data[:, item]), 1, data[:, item]).astype(np.intp)
-        lower[:, place], upper[:, place] = cuts[answer - 1], cuts[answer]
+        lower[:, index], upper[:, index] = cuts[answer - 1], cuts[answer]
     return lower, upper, data[:, items], is_cut
 
 

@@ -53,10 +53,10 @@ def observed_meat(solution: Solution) -> Array:
 
 def observed_weights(solution: Solution) -> Array:
     """The observed information of the moments at those that the model implies (G, m, m)."""
-    kept = np.ix_(*(modelled_moments(solution),) * 2)
+    modelled = np.ix_(*(modelled_moments(solution),) * 2)
     p = solution.structure.n_observed
     size = p * (p + 1) // 2 + p * solution.structure.has_means
     weights = np.zeros((solution.table.n_groups, size, size))
     for group, weight in enumerate(weights):
-        weight[kept] = moment_information(solution, group, is_structured=True, kind="observed")
+        weight[modelled] = moment_information(solution, group, is_structured=True, kind="observed")
     return weights

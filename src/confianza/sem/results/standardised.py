@@ -55,12 +55,12 @@ def standardised(solution: Solution, kind: str) -> tuple[Array, Array]:
         block = np.zeros((len(here), structure.n_parameters))
         np.add.at(block.T, structure.parameter_index[group, free], slopes[group][np.ix_(here, free)].T)
         gradient[places[here]] = block
-    rows_of_parameters = {row.free - 1: place for place, row in reversed(list(enumerate(rows))) if row.free}
+    rows_of_parameters = {row.free - 1: index for index, row in reversed(list(enumerate(rows))) if row.free}
     order = [rows_of_parameters[parameter] for parameter in range(structure.n_parameters)]
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         if row.op == ":=":
             value, slope = solution.constraints.definitions[row.lhs].value_and_gradient(values[order])
-            values[place], gradient[place] = value, slope @ gradient[order]
+            values[index], gradient[index] = value, slope @ gradient[order]
     return values, gradient
 
 
@@ -177,5 +177,5 @@ def _power(spread: Array, power: Array) -> Array:
     """The product over variables of spread^power: (G, elements); NaN where a variance that counts is negative."""
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(spread)[:, None, :]
-        found: Array = np.exp(np.where(power == 0.0, 0.0, power * logs).sum(axis=-1))
-    return found
+        product: Array = np.exp(np.where(power == 0.0, 0.0, power * logs).sum(axis=-1))
+    return product

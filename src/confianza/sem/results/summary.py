@@ -119,11 +119,11 @@ def _head(solution: Solution) -> Iterator[str]:
         yield _line("Number of inequality constraints", count)
     yield ""
     samples = solution.moments.samples
-    is_short = any(sample.given > sample.n for sample in samples)
+    is_short = any(sample.n_total > sample.n for sample in samples)
     used = ("Used", "Total") if is_short else ()
 
-    def observations(n: int, given: int) -> tuple[int, ...]:
-        return (n, given) if is_short else (n,)
+    def observations(n: int, n_total: int) -> tuple[int, ...]:
+        return (n, n_total) if is_short else (n,)
 
     patterns = solution.missing_patterns
     if len(samples) == 1:
@@ -135,7 +135,7 @@ def _head(solution: Solution) -> Iterator[str]:
         return
     yield _line("Number of observations per group:", *used)
     for sample in samples:
-        yield _line(sample.label, *observations(sample.n, sample.given), indent=4)
+        yield _line(sample.label, *observations(sample.n, sample.n_total), indent=4)
     if patterns:
         yield _line("Number of missing patterns per group:")
         for sample, count in zip(samples, patterns, strict=True):
@@ -304,7 +304,7 @@ def _estimates(
         if solution.table.n_groups > 1:
             yield f"\nGroup {group} [{solution.group_labels[group - 1]}]:"
         of_group = [
-            (place, row) for place, row in enumerate(parameters) if row.group == group and not row.exo
+            (index, row) for index, row in enumerate(parameters) if row.group == group and not row.exo
         ]
         yield from writer.sections(of_group, explained)
         if r2 is not None:
@@ -319,9 +319,9 @@ def _estimates(
                     ),
                 ]
             )
-    defined = [(place, row) for place, row in enumerate(parameters) if row.op == ":="]
+    defined = [(index, row) for index, row in enumerate(parameters) if row.op == ":="]
     if defined:
-        lines = [writer.line(f"    {row.lhs}", "", place) for place, row in defined]
+        lines = [writer.line(f"    {row.lhs}", "", index) for index, row in defined]
         yield "\n".join(["Defined Parameters:", writer.head(*numbers), *lines])
     if slacks := list(_slacks(solution, writer)):
         yield "\n".join(
@@ -360,12 +360,12 @@ class _Writer:
     def head(self, *heads: str) -> str:
         return " " * self.width + "".join(head.rjust(NUMBER) for head in heads)
 
-    def line(self, name: str, label: str, place: int) -> str:
+    def line(self, name: str, label: str, index: int) -> str:
         marked = f"({label})" if label else ""
         text = name + marked.rjust(self.width - len(name))
         for head, values in self.columns.items():
-            is_blank = head in {"Std.Err", "z-value", "P(>|z|)"} and self.is_fixed[place]
-            value = values[place]
+            is_blank = head in {"Std.Err", "z-value", "P(>|z|)"} and self.is_fixed[index]
+            value = values[index]
             text += ("" if is_blank else _number(value)).rjust(NUMBER)
         return text.rstrip()
 
@@ -377,7 +377,7 @@ class _Writer:
 
         for title, op in EQUATIONS:
             lines, last = [], ""
-            for place, row in rows:
+            for index, row in rows:
                 if row.op != op or (op == "~~" and row.lhs == row.rhs):
                     continue
                 is_residual = op == "~~"
@@ -385,7 +385,7 @@ class _Writer:
                     lines.append(f" {dotted(row.lhs) if is_residual else ' ' + row.lhs} {op}")
                     last = row.lhs
                 name = dotted(row.rhs) if is_residual else f" {row.rhs}"
-                lines.append(self.line(f"   {name}", row.label, place))
+                lines.append(self.line(f"   {name}", row.label, index))
             yield from self._section(title, lines)
         singles: list[tuple[str, Any]] = [
             ("Intercepts", lambda row: row.op == "~1"),
@@ -395,14 +395,14 @@ class _Writer:
         ]
         for title, belongs in singles:
             lines = []
-            for place, row in rows:
+            for index, row in rows:
                 if not belongs(row):
                     continue
                 if row.op == "|":
                     name = f" {row.lhs}|{row.rhs}"
                 else:
                     name = f" {row.lhs}" if row.op == "~*~" else dotted(row.lhs)
-                lines.append(self.line(f"   {name}", row.label, place))
+                lines.append(self.line(f"   {name}", row.label, index))
             yield from self._section(title, lines)
 
     def _section(self, title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -36,11 +36,11 @@ def tests_of(solution: Solution) -> Mapping[str, Test]:
     """The tests asked for, by name."""
     if "none" in solution.options.test:
         return {}
-    found = {"standard": standard_test(solution)}
+    tests = {"standard": standard_test(solution)}
     for name in solution.options.test:
         if name != "standard":
-            found[name] = _other_test(solution, name, found["standard"])
-    return found
+            tests[name] = _other_test(solution, name, tests["standard"])
+    return tests
 
 
 def _other_test(solution: Solution, name: str, standard: Test) -> Test:
@@ -130,19 +130,19 @@ def _traces(solution: Solution, *, with_square: bool) -> tuple[float, float]:
 def _weighted_trace(solution: Solution, group: int) -> float:
     """tr(V Gamma) of a group for a normal-theory V, without forming either."""
     inverse = weight_inverse(solution, solution.implied.covariance[group], group)
-    centred, given, rest = given_covariates(solution, group)
+    centred, explained, rest = given_covariates(solution, group)
     around = inverse @ rest @ inverse
 
     def form(left: Array, matrix: Array, right: Array) -> Array:
-        found: Array = ((left @ matrix) * right).sum(axis=1)
-        return found
+        values: Array = ((left @ matrix) * right).sum(axis=1)
+        return values
 
-    squares = form(centred, inverse, centred) ** 2 + form(given, inverse, given) ** 2
-    squares -= 2 * form(centred, inverse, given) ** 2
-    squares += 2 * (form(given, around, given) - form(centred, around, centred))
+    squares = form(centred, inverse, centred) ** 2 + form(explained, inverse, explained) ** 2
+    squares -= 2 * form(centred, inverse, explained) ** 2
+    squares += 2 * (form(explained, around, explained) - form(centred, around, centred))
     trace = 0.5 * (squares.mean() + float((rest * around).sum()))
     if solution.structure.has_means:
-        trace += form(centred - given, inverse, centred - given).mean()
+        trace += form(centred - explained, inverse, centred - explained).mean()
     return float(trace)
 
 

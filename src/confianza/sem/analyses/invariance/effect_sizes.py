@@ -25,20 +25,20 @@ def item_effects(fit: Fit, items: Sequence[str]) -> list[dict[str, Any]]:
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(61)
     weights = weights / weights.sum()
-    found = []
+    rows = []
     for item in items:
         factors = [name for name, own in indicators(fit.table).items() if item in own]
         for group in range(1, fit.table.n_groups):
             value = nan
             if len(factors) == 1:
-                place = fit.structure.n_observed + fit.structure.latent.index(factors[0])
-                spread = fit.implied.covariances[group, place, place]
-                factor = fit.implied.means[group, place] + sqrt(spread) * nodes
+                index = fit.structure.n_observed + fit.structure.latent.index(factors[0])
+                spread = fit.implied.covariances[group, index, index]
+                factor = fit.implied.means[group, index] + sqrt(spread) * nodes
                 gap = predicted(fit, item, factors[0], group, factor)
                 gap = gap - predicted(fit, item, factors[0], 0, factor)
                 value = sqrt(float(weights @ gap**2)) / _pooled_deviation(fit, item, group)
-            found.append({"item": item, "group": fit.group_labels[group], "dmacs": value})
-    return found
+            rows.append({"item": item, "group": fit.group_labels[group], "dmacs": value})
+    return rows
 
 
 def predicted(fit: Fit, item: str, factor: str, group: int, values: Array) -> Array:
@@ -58,13 +58,13 @@ def predicted(fit: Fit, item: str, factor: str, group: int, values: Array) -> Ar
 
 
 def _pooled_deviation(fit: Fit, item: str, group: int) -> float:
-    place = fit.structure.observed.index(item)
+    index = fit.structure.observed.index(item)
     squares = rows = 0.0
     for one in (0, group):
         sample = fit.moments.samples[one]
-        variance, n = float(sample.covariance[place, place]), float(sample.n)
+        variance, n = float(sample.covariance[index, index]), float(sample.n)
         if sample.data is not None:
-            column = sample.data[:, place]
+            column = sample.data[:, index]
             n = float((~np.isnan(column)).sum())
             variance = float(np.nanvar(column, ddof=1))
         squares, rows = squares + (n - 1) * variance, rows + n - 1

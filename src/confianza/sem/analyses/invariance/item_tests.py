@@ -29,17 +29,17 @@ def item_scores(fit: Fit, level: int, items: Sequence[str]) -> list[dict[str, An
     parameters make up for (thresholds, with origin and unit free) take no degree of freedom.
     """
     loose = loosened(fit.table, level, items)
-    place = {(row.lhs, row.op, row.rhs, row.group): row.free - 1 for row in loose.rows if row.free}
+    index_of = {(row.lhs, row.op, row.rhs, row.group): row.free - 1 for row in loose.rows if row.free}
     values = table_values(fit)
-    parameters = np.zeros(max(place.values()) + 1)
+    parameters = np.zeros(max(index_of.values()) + 1)
     open_directions = fit.tangent
-    kept = np.zeros((len(parameters), open_directions.shape[1]))
+    directions = np.zeros((len(parameters), open_directions.shape[1]))
     for row, value in zip(fit.table.rows, values, strict=True):
         key = row.lhs, row.op, row.rhs, row.group
-        if key in place:
-            parameters[place[key]] = value
+        if key in index_of:
+            parameters[index_of[key]] = value
             if row.free:
-                kept[place[key]] = open_directions[row.free - 1]
+                directions[index_of[key]] = open_directions[row.free - 1]
     released = Fit.at(loose, fit, parameters)
     _, gradient, information = released.objective.derivatives(
         parameters, exact=fit.options.information == "observed"
@@ -48,30 +48,30 @@ def item_scores(fit: Fit, level: int, items: Sequence[str]) -> list[dict[str, An
     if fit.options.se.startswith("robust"):
         information = unit_information(released, fit.options.information)
         products = meat(released, around_model=fit.options.se == "robust.huber.white")
-    projected = np.linalg.solve(kept.T @ information @ kept, kept.T)
-    found: list[dict[str, Any]] = []
+    projected = np.linalg.solve(directions.T @ information @ directions, directions.T)
+    rows: list[dict[str, Any]] = []
     for item in items:
         chosen = [
-            place[row.lhs, row.op, row.rhs, row.group]
+            index_of[row.lhs, row.op, row.rhs, row.group]
             for row in loose.rows
             if equal_element(row) == (item, level) and row.group > 1 and row.free
         ]
         if not chosen:
             continue
         unit = np.eye(len(parameters))[chosen]
-        along = unit - unit @ information @ kept @ projected
+        along = unit - unit @ information @ directions @ projected
         scale = np.sqrt(np.diag(products)[chosen])
         statistic, df = _quadratic(
             along @ gradient / scale, along @ products @ along.T / np.outer(scale, scale)
         )
         if df:
             statistic *= fit.moments.total
-            found.append(
+            rows.append(
                 {"item": item, "statistic": statistic, "df": df, "pvalue": chi_square_tail(statistic, df)}
             )
-    for tested, adjusted in zip(found, holm([tested["pvalue"] for tested in found]), strict=True):
+    for tested, adjusted in zip(rows, holm([tested["pvalue"] for tested in rows]), strict=True):
         tested["pvalue_holm"] = adjusted
-    return found
+    return rows
 
 
 def _quadratic(vector: Array, matrix: Array) -> tuple[float, int]:

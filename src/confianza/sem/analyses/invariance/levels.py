@@ -32,11 +32,11 @@ ORDINAL = dict(zip(LEVELS, range(5), strict=True))
 
 def indicators(table: ParameterTable) -> dict[str, tuple[str, ...]]:
     """The observed indicators of each factor."""
-    found: dict[str, dict[str, None]] = {}
+    items_of: dict[str, dict[str, None]] = {}
     for row in table.rows:
         if row.op == "=~":
-            found.setdefault(row.lhs, {})[row.rhs] = None
-    return {name: tuple(items) for name, items in found.items()}
+            items_of.setdefault(row.lhs, {})[row.rhs] = None
+    return {name: tuple(items) for name, items in items_of.items()}
 
 
 def equal_element(row: Row) -> tuple[str, int]:

@@ -39,17 +39,17 @@ class Permutations:
     @cached_property
     def samples(self) -> list[tuple[Moments, tuple[float, float]] | None]:
         """Moments of every relabelling, with the baseline model's chi-square; None where they do not exist."""
-        found: list[tuple[Moments, tuple[float, float]] | None] = []
+        samples: list[tuple[Moments, tuple[float, float]] | None] = []
         for group_of_row in self.orders:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SemWarning)
                 try:
                     moments = self.ready.moments(group_of_row)
                     base = fit_table(self.ready.table, moments, group_labels=self.ready.labels).baseline
-                    found.append((moments, _plain(base)))
+                    samples.append((moments, _plain(base)))
                 except (ModelError, np.linalg.LinAlgError):
-                    found.append(None)
-        return found
+                    samples.append(None)
+        return samples
 
     def statistics(self, fit: Fit, levels: Mapping[str, int]) -> Array:
         """Chi-square and CFI of a step's model for every relabelling (count, 2); NaN where it has no fit."""

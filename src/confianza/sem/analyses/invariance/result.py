@@ -10,7 +10,7 @@ from importlib import resources
 from math import isfinite, nan
 from typing import Any
 
-from confianza.sem.analyses.compare import Difference
+from confianza.sem.analyses.compare import LrtResult
 from confianza.sem.analyses.invariance.levels import INTERCEPTS, LEVELS, RESIDUALS
 from confianza.sem.fits import Fit
 from confianza.sem.results.measures import scaled_test
@@ -34,7 +34,7 @@ class InvarianceStep:
     fit: Fit = field(repr=False)
     levels: Mapping[str, int]  # of every item
     freed: tuple[str, ...]  # items left below this level
-    difference: Difference
+    difference: LrtResult
     changes: Mapping[str, float]  # of cfi, rmsea, srmr since the step before
     permutation: Mapping[
         str, float

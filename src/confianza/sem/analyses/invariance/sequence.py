@@ -9,7 +9,7 @@ from math import nan
 from typing import Any
 
 from confianza.errors import ModelError
-from confianza.sem.analyses.compare import Difference, difference
+from confianza.sem.analyses.compare import LrtResult, difference
 from confianza.sem.analyses.invariance.effect_sizes import EFFECT_COLUMNS, item_effects
 from confianza.sem.analyses.invariance.item_tests import ITEM_COLUMNS, item_scores
 from confianza.sem.analyses.invariance.levels import (
@@ -117,16 +117,16 @@ def invariance(
     for name in OWN_OPTIONS:
         if name in options:
             raise ModelError("sem-invariance-option", name=name)
-    settled = rule if rule != "default" else "permutation" if permutations else "chen"
-    if settled not in RULES:
+    decided_by = rule if rule != "default" else "permutation" if permutations else "chen"
+    if decided_by not in RULES:
         raise ModelError("sem-option-value", name="rule", value=rule, known=", ".join(RULES))
-    if settled == "permutation" and not permutations:
+    if decided_by == "permutation" and not permutations:
         raise ModelError("sem-invariance-permutations")
     settings = Options.of(
         {**options, "group": group, "ordered": ordered, "std_lv": True, "meanstructure": True}
     )
     ready = prepare(model, data, convention="cfa", options=settings)
-    return _InvarianceSequence(model, data, settings, ready, settled, alpha, permutations, seed).run(
+    return _InvarianceSequence(model, data, settings, ready, decided_by, alpha, permutations, seed).run(
         partial=partial
     )
 
@@ -183,21 +183,21 @@ class _InvarianceSequence:
 
     def fit_of(self, levels: Mapping[str, int]) -> Fit:
         """The fit with the items on their levels."""
-        found = fit_table(
+        fit = fit_table(
             self.table_of(levels),
             self.moments,
             group_labels=self.ready.labels,
             model=self.model,
             convention="cfa",
         )
-        found.require_convergence()
-        _ = found.vcov  # refuses a model that is not identified, and names the parameters
-        return found
+        fit.require_convergence()
+        _ = fit.vcov  # refuses a model that is not identified, and names the parameters
+        return fit
 
-    def categories(self, wanted: Callable[[int], bool]) -> tuple[str, ...]:
+    def categories(self, is_wanted: Callable[[int], bool]) -> tuple[str, ...]:
         """The ordered items whose number of categories is wanted."""
         ordered = self.ready.table.ordered
-        return tuple(item for item in self.items if item in ordered and wanted(ordered[item]))
+        return tuple(item for item in self.items if item in ordered and is_wanted(ordered[item]))
 
     def level_of(self, item: str, level: int) -> int:
         """The level on which an item stands at a step: two categories cannot tell a loading from a unit."""
@@ -208,16 +208,16 @@ class _InvarianceSequence:
     def untestable(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Codes of what cannot be tested, with the items."""
         binary, three = self.categories(lambda count: count == 2), self.categories(lambda count: count == 3)
-        found = []
+        codes = []
         if binary and len(binary) == len(self.items):
-            found.append(("all-binary", binary))
+            codes.append(("all-binary", binary))
         elif binary:
-            found += [("thresholds-binary", binary), ("loadings-binary", binary)]
+            codes += [("thresholds-binary", binary), ("loadings-binary", binary)]
         if three:
-            found.append(("thresholds-three", three))
+            codes.append(("thresholds-three", three))
         if self.ready.table.parameterization == "delta":
-            found.append(("residuals-theta", ()))
-        return tuple(found)
+            codes.append(("residuals-theta", ()))
+        return tuple(codes)
 
     def run(self, *, partial: bool) -> Invariance:
         """Step after step, as far as they hold."""
@@ -293,8 +293,9 @@ class _InvarianceSequence:
                 return None
             free = {*self.below, row["item"]}
             if all(
-                len(kept := [item for item in items if item not in free]) >= guidance()["partial"]["anchors"]
-                and 2 * len(kept) > len(items)
+                len(anchors := [item for item in items if item not in free])
+                >= guidance()["partial"]["anchors"]
+                and 2 * len(anchors) > len(items)
                 for items in self.factors.values()
                 if row["item"] in items
             ):
@@ -308,7 +309,7 @@ class _InvarianceSequence:
         measures, limits = fit.measures, guidance()["configural"]
         cfi = measures[f"cfi{measure_kind(fit)}"]
         holds = bool(cfi >= limits["cfi"] and measures["srmr"] <= limits["srmr"])
-        nothing = Difference(nan, nan, nan, nan)
+        nothing = LrtResult(nan, nan, nan, nan)
         return InvarianceStep("configural", CONFIGURAL, fit, levels, (), nothing, {}, {}, {}, True, holds)
 
     @property
@@ -358,10 +359,10 @@ class _InvarianceSequence:
         equal = self.fit_of(dict.fromkeys(self.items, INTERCEPTS))
         columns = {}
         for name, fit in (("equal", equal), ("partial", partial)):
-            found = fit.estimates
+            table = fit.estimates
             columns[name] = {
                 (row["lhs"], row["group"]): (row["est"], row["se"])
-                for row in found.rows()
+                for row in table.rows()
                 if row["op"] == "~1" and row["lhs"] in self.factors and row["group"] > 1
             }
         return [

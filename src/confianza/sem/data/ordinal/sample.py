@@ -54,9 +54,11 @@ def ordinal_sample(
     names = tuple(names) or tuple(str(j + 1) for j in range(data.shape[1]))
     exogenous_names = tuple(exogenous_names) or tuple(f"x{j + 1}" for j in range(x.shape[1]))
     present = ~np.isnan(data)
-    kept = (present.all(axis=1) if missing == "listwise" else present.any(axis=1)) & ~np.isnan(x).any(axis=1)
-    if not kept.all():
-        data, present, x = data[kept], present[kept], x[kept]
+    is_used = (present.all(axis=1) if missing == "listwise" else present.any(axis=1)) & ~np.isnan(x).any(
+        axis=1
+    )
+    if not is_used.all():
+        data, present, x = data[is_used], present[is_used], x[is_used]
     ordered = counts > 0
     codes = np.zeros(data.shape, dtype=np.int16)
     for j in np.flatnonzero(ordered):

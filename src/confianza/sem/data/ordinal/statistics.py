@@ -203,9 +203,9 @@ def _score_products(
     tables, tabled = correlations.tables, correlations.tabled
     a, b = correlations.first[tabled], correlations.second[tabled]
     cells, by_first, by_second = tables.scores(correlations.rho[tabled])
-    for place, i, j, left, right in zip(tabled, a, b, by_first, by_second, strict=True):
-        cross[place, layout.head[i]] = left[: len(layout.head[i])]
-        cross[place, layout.head[j]] = right[: len(layout.head[j])]
+    for index, i, j, left, right in zip(tabled, a, b, by_first, by_second, strict=True):
+        cross[index, layout.head[i]] = left[: len(layout.head[i])]
+        cross[index, layout.head[j]] = right[: len(layout.head[j])]
     size = margins.cuts.shape[1]
     padded = np.zeros((len(tabled), size, size))  # category 0, missing, scores nothing
     padded[:, 1:, 1:] = cells
@@ -222,8 +222,8 @@ def _score_products(
                 total[-1] -= 1 / (2 * margins.scale[j] ** 2)
             scores[columns] = total * block.present[j]
         codes = np.ascontiguousarray(block.codes.T).astype(np.intp)
-        for row, i, j, place in zip(lookup, a, b, q + tabled, strict=True):
-            np.take(row, codes[i] * size + codes[j], out=scores[place], mode="clip")
+        for row, i, j, index in zip(lookup, a, b, q + tabled, strict=True):
+            np.take(row, codes[i] * size + codes[j], out=scores[index], mode="clip")
         for kind in correlations.kinds:
             for part in kind.parts(len(kind.places), len(block.weights)):
                 places, sides = kind.places[part], (kind.a[part], kind.b[part])
