@@ -6,7 +6,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.analyses.compare import METHODS, moment_names
+from confianza.sem.analyses.compare import METHODS, moment_keys
 from tests.sem.ladder_data import columns, read
 from tests.sem.referee import read_data, read_family
 
@@ -113,18 +113,17 @@ def test_the_order_of_the_variables_does_not_matter():
 
 def test_moments_of_ordered_variables_are_named_by_what_they_are_about():
     fit = fitted("f =~ o2 + o3 + c1", "answers", group="nation", ordered=["o2", "o3"])
-    names = moment_names(fit)
+    names = moment_keys(fit)
     assert names[:6] == [
-        ("cut", "o2", "0"),
-        ("cut", "o2", "1"),
-        *(("cut", "o3", str(k)) for k in range(3)),
-        ("cut", "c1", "0"),
+        *(("o2", "|", f"t{k}") for k in (1, 2)),
+        *(("o3", "|", f"t{k}") for k in (1, 2, 3)),
+        ("c1", "~1", ""),
     ]
     assert names[6:] == [
-        ("spread", "c1", "c1"),
-        ("spread", "o2", "o3"),
-        ("spread", "c1", "o2"),
-        ("spread", "c1", "o3"),
+        ("c1", "~~", "c1"),
+        ("o2", "~~", "o3"),
+        ("c1", "~~", "o2"),
+        ("c1", "~~", "o3"),
     ]
     assert len(names) == fit.moments.stacked(with_means=True).shape[1]
 

@@ -12,36 +12,15 @@ import pytest
 from confianza import sem
 
 MODULES = [module.name for module in pkgutil.walk_packages(sem.__path__, "confianza.sem.")]
-PUBLIC = [
-    "Alignment",
-    "Bootstrap",
-    "Fit",
-    "Invariance",
-    "Population",
-    "Power",
-    "Replications",
-    "SemWarning",
-    "alignment",
-    "bollen_stine",
-    "bootstrap",
-    "cfa",
-    "compare",
-    "fit",
-    "from_json",
-    "growth",
-    "invariance",
-    "lavaan",
-    "monte_carlo",
-    "population",
-    "power",
-    "sem",
-    "simulate",
-]
+PUBLIC = (
+    "Alignment Bootstrap Fit Invariance Population Power Replications SemWarning alignment bollen_stine bootstrap cfa "
+    "compare fit from_json growth invariance lavaan monte_carlo population power sem simulate"
+)
 
 
 def test_public_names_stay():
-    assert sem.__all__ == PUBLIC
-    assert all(hasattr(sem, name) for name in PUBLIC)
+    assert " ".join(sem.__all__) == PUBLIC
+    assert all(hasattr(sem, name) for name in sem.__all__)
 
 
 @pytest.mark.parametrize("name", MODULES)

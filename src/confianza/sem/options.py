@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from confianza.errors import ModelError
-from confianza.sem.model.table_options import TableOptions
+from confianza.sem.model.table_options import TableOptions, check_option
 
 Names = Sequence[str] | str
 
@@ -106,9 +106,9 @@ class Options(TableOptions):
         if name == "DEFAULT":
             name = "WLSMV" if is_ordered else "ML"
         missing = str(self.missing).lower()
-        _check("missing", missing, MISSING)
+        check_option("missing", missing, MISSING)
         missing = MISSING[missing]
-        _check("estimator", name, ESTIMATORS)
+        check_option("estimator", name, ESTIMATORS)
         discrepancy, se, test, information = ESTIMATORS[name]
         if is_ordered and discrepancy in {"ML", "GLS"}:
             raise ModelError("sem-estimator-ordered", estimator=name, names=", ".join(ordered))
@@ -128,16 +128,16 @@ class Options(TableOptions):
             se = "robust.huber.white"
         else:
             se = {"boot": "bootstrap", "robust.mlm": "robust.sem"}.get(asked_se, asked_se)
-            _check("se", se, SE)
+            check_option("se", se, SE)
         if (
             missing.startswith("fiml") or se in {"robust.huber.white", "bootstrap"}
         ) and information == "expected":
             information = "observed"
         if self.information != "default":
-            _check("information", self.information, INFORMATION)
+            check_option("information", self.information, INFORMATION)
             information = self.information
         if self.observed_information != "default":
-            _check("observed_information", self.observed_information, ("hessian",))
+            check_option("observed_information", self.observed_information, ("hessian",))
         requested = (self.test,) if isinstance(self.test, str) else tuple(self.test)
         tests = [test] if test != "standard" else []
         tests += (
@@ -151,13 +151,13 @@ class Options(TableOptions):
         if missing.startswith("fiml") and complete:
             raise ModelError("sem-fiml-test", test=", ".join(complete))
         likelihood = "normal" if self.likelihood == "default" else str(self.likelihood).lower()
-        _check("likelihood", likelihood, ("normal", "wishart"))
+        check_option("likelihood", likelihood, ("normal", "wishart"))
         if likelihood == "wishart" and (discrepancy != "ML" or missing.startswith("fiml")):
             raise ModelError("sem-wishart-needs-ml", estimator=name)
         parameterization = (
             "delta" if self.parameterization == "default" else str(self.parameterization).lower()
         )
-        _check("parameterization", parameterization, ("delta", "theta"))
+        check_option("parameterization", parameterization, ("delta", "theta"))
         fixed_x = self.fixed_x
         if fixed_x is None and discrepancy != "ML" and not is_ordered:
             fixed_x = False  # as in lavaan: least squares of means and covariances takes covariates as random
@@ -231,10 +231,5 @@ def _test_name(text: str) -> str:
         "boot": "bollen.stine",
         "bootstrap": "bollen.stine",
     }.get(name, name)
-    _check("test", name, TESTS)
+    check_option("test", name, TESTS)
     return name
-
-
-def _check(option: str, value: str, allowed: Any) -> None:
-    if value not in allowed:
-        raise ModelError("sem-option-value", name=option, value=value, known=", ".join(allowed))

@@ -35,6 +35,7 @@ from confianza.sem.analyses.invariance.sequence import OWN_OPTIONS
 from confianza.sem.data.prepare import prepare
 from confianza.sem.fits import Fit, fit_table
 from confianza.sem.model.parameter_table import ParameterTable
+from confianza.sem.model.table_options import check_option
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
@@ -124,8 +125,7 @@ def alignment(
     for name in (*OWN_OPTIONS, "parameterization"):
         if name in options:
             raise ModelError("sem-alignment-option", name=name)
-    if method not in METHODS:
-        raise ModelError("sem-option-value", name="method", value=method, known=", ".join(METHODS))
+    check_option("method", method, METHODS)
     if not epsilon > 0:
         raise ModelError("sem-option-value", name="epsilon", value=str(epsilon), known="> 0")
     settings = Options.of(

@@ -12,12 +12,14 @@ import numpy as np
 from confianza.errors import ModelError
 from confianza.sem.fits import Fit
 from confianza.sem.model.parameter_table import Row
-from confianza.sem.numerics.matrices import Array, vech_indices
+from confianza.sem.model.table_options import check_option
+from confianza.sem.numerics.matrices import Array
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.results.chi_square import chi_square_tail
 from confianza.sem.results.estimates import table_values
 from confianza.sem.results.information import jacobians, meat, moment_directions, unit_information
 from confianza.sem.results.measures import likelihood, scaled_test
+from confianza.sem.results.residuals import moment_names
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.tests import residual_statistic
 from confianza.sem.warnings import warn
@@ -105,10 +107,10 @@ def compare(
     if len(labels) != len(fits):
         raise ModelError("sem-compare-names", names=len(labels), fits=len(fits))
     check_comparable(fits)
-    _check("type", type, TYPES)
+    check_option("type", type, TYPES)
     if method != "default":
-        _check("method", method, METHODS)
-    _check("A_method", A_method, ("delta", "exact"))
+        check_option("method", method, METHODS)
+    check_option("A_method", A_method, ("delta", "exact"))
     order = sorted(range(len(fits)), key=lambda index: fits[index].tests["standard"].df)
     rows: list[dict[str, Any]] = []
     for rank, index in enumerate(order):
@@ -275,8 +277,8 @@ def _satorra(
     if is_exact:
         wide, narrow = free.tangent, _matched_rows(free, restricted, restricted.tangent)
     else:
-        index_of = {name: index for index, name in enumerate(moment_names(restricted))}
-        order = [index_of[name] for name in moment_names(free)]
+        index_of = {name: index for index, name in enumerate(moment_keys(restricted))}
+        order = [index_of[name] for name in moment_keys(free)]
         wide = moment_directions(free, jacobians(free))
         narrow = moment_directions(restricted, jacobians(restricted))
         narrow = narrow.reshape(free.table.n_groups, len(order), -1)[:, order].reshape(len(wide), -1)
@@ -296,28 +298,9 @@ def _satorra(
     return gap * slope + df - slope * trace, df
 
 
-def moment_names(fit: Fit) -> list[tuple[str, ...]]:
+def moment_keys(fit: Fit) -> list[tuple[str, str, str]]:
     """What each moment of a group is about, whatever the order of the variables."""
-    names = fit.structure.observed
-    if fit.ordinal:
-        model = fit.ordinal
-        owners = [names[index] for index in model.owner]
-        cuts = [("cut", name, str(owners[:index].count(name))) for index, name in enumerate(owners)]
-        slopes = [("slope", names[y], names[x]) for x in model.covariates for y in model.responses]
-        spreads = [("spread", names[index], names[index]) for index in model.continuous]
-        return [
-            *cuts,
-            *slopes,
-            *spreads,
-            *(_pair(names[a], names[b]) for a, b in zip(model.low, model.high, strict=True)),
-        ]
-    row, column = vech_indices(len(names))
-    means = [("mean", name) for name in names] if fit.structure.has_means else []
-    return [*means, *(_pair(names[a], names[b]) for a, b in zip(row, column, strict=True))]
-
-
-def _pair(first: str, second: str) -> tuple[str, ...]:
-    return ("spread", *sorted((first, second)))
+    return [_key(*name) for name in moment_names(fit)]
 
 
 # --- a model at the estimates of another ----------------------------------------------------------
@@ -352,10 +335,9 @@ def _places(fit: Fit) -> dict[tuple[str, str, str, int], int]:
 
 
 def _element(row: Row) -> tuple[str, str, str, int]:
-    lhs, rhs = sorted((row.lhs, row.rhs)) if row.op == "~~" else (row.lhs, row.rhs)
-    return lhs, row.op, rhs, row.group
+    return *_key(row.lhs, row.op, row.rhs), row.group
 
 
-def _check(option: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ModelError("sem-option-value", name=option, value=value, known=", ".join(allowed))
+def _key(lhs: str, op: str, rhs: str) -> tuple[str, str, str]:
+    """What is the same however it is written."""
+    return (rhs, op, lhs) if op == "~~" and rhs < lhs else (lhs, op, rhs)

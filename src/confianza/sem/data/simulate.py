@@ -133,7 +133,7 @@ def _completed(table: ParameterTable) -> ParameterTable:
         return table
     rows = [
         replace(row, value=1.0)
-        if row.op == "~~" and row.lhs == row.rhs and row.lhs in table.ordered and np.isnan(row.value)
+        if row.is_variance and row.lhs in table.ordered and np.isnan(row.value)
         else row
         for row in table.rows
     ]

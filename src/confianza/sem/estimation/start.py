@@ -32,7 +32,7 @@ def start_values(structure: Structure, moments: Moments) -> Array:
             value = 0.0
             if row.op == "=~":
                 value = loadings.get((row.lhs, row.rhs), 1.0)
-            elif row.op == "~~" and row.lhs == row.rhs:
+            elif row.is_variance:
                 value = variances[row.lhs]
                 if (
                     row.lhs in predicted
@@ -81,7 +81,7 @@ def other_start(structure: Structure, moments: Moments) -> Array:
                 item = index_of[row.rhs]
                 sign = -1.0 if covariance[marker, item] * fixed > 0 else 1.0
                 out[row.free - 1] = 0.5 * sign * float(covariance[item, item]) ** 0.5 / abs(size)
-            elif row.op == "~~" and row.lhs == row.rhs:
+            elif row.is_variance:
                 out[row.free - 1] = -0.05 * size**2
     return out
 

@@ -12,7 +12,14 @@ from confianza.sem.model.drafts import DraftRow, finished_rows, unique
 from confianza.sem.model.parameter_table import ParameterTable
 from confianza.sem.model.read_table import Model, complete_table, formulas_of_table, table_columns
 from confianza.sem.model.syntax import RELATIONS, Formula, parse
-from confianza.sem.model.table_options import DEFAULTS, Convention, Settings, TableOptions, settings_of
+from confianza.sem.model.table_options import (
+    DEFAULTS,
+    Convention,
+    Settings,
+    TableOptions,
+    check_option,
+    settings_of,
+)
 from confianza.sem.model.variables import Variables, variables_of
 
 
@@ -51,10 +58,7 @@ def parameter_table(
     the delta and theta parameterizations.
     """
     options = options or TableOptions()
-    if convention not in DEFAULTS:
-        raise ModelError(
-            "sem-option-value", name="convention", value=convention, known=", ".join(sorted(DEFAULTS))
-        )
+    check_option("convention", convention, sorted(DEFAULTS))
     if not isinstance(model, str):
         columns = table_columns(model)
         if "free" in columns:

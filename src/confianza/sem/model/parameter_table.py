@@ -27,6 +27,11 @@ class Row:
         bool  # its value is the sample's: moments of fixed exogenous variables, slopes on them if conditional
     )
 
+    @property
+    def is_variance(self) -> bool:
+        """Whether it is the variance of a variable, or what is left of it."""
+        return self.op == "~~" and self.lhs == self.rhs
+
     @classmethod
     def relation(cls, lhs: str, op: str, rhs: str, *, user: int = 1) -> Row:
         """A constraint or definition."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -85,11 +85,16 @@ class Settings(NamedTuple):
     options: TableOptions
 
 
+def check_option(name: str, value: object, known: Collection[str]) -> None:
+    """Refuse a value that an option does not have."""
+    if value not in known:
+        raise ModelError("sem-option-value", name=name, value=value, known=", ".join(known))
+
+
 def _words(name: str, value: str | Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     words = (value,) if isinstance(value, str) else tuple(value)
     for word in words:
-        if word not in known:
-            raise ModelError("sem-option-value", name=name, value=word, known=", ".join(known))
+        check_option(name, word, known)
     return words
 
 
@@ -102,10 +107,7 @@ def settings_of(
         options,
         **{name: value for name, value in defaults.items() if getattr(options, name) is None},  # type: ignore[arg-type]
     )
-    if options.parameterization not in ("delta", "theta"):
-        raise ModelError(
-            "sem-option-value", name="parameterization", value=options.parameterization, known="delta, theta"
-        )
+    check_option("parameterization", options.parameterization, ("delta", "theta"))
     equal = _words("group_equal", options.group_equal, GROUP_EQUAL)
     if is_categorical and ("intercepts" in equal or "thresholds" in equal):
         equal = (*equal, "intercepts", "thresholds")  # one origin: both or neither

@@ -252,9 +252,7 @@ def _root(matrix: Array, power: float) -> Array:
 def is_admissible(solution: Solution, parameters: Array) -> NDArray[np.bool_]:
     """Of each draw (draws, parameters): no negative variance, and latent covariances that are positive definite."""
     values = table_values(solution, parameters)
-    variances = [
-        index for index, row in enumerate(solution.table.rows) if row.op == "~~" and row.lhs == row.rhs
-    ]
+    variances = [index for index, row in enumerate(solution.table.rows) if row.is_variance]
     admissible: NDArray[np.bool_] = np.all(values[:, variances] >= NEGATIVE, axis=1)
     p = solution.structure.n_observed
     if solution.structure.n_variables > p:

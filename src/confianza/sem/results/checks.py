@@ -40,7 +40,7 @@ def check_solution(solution: Solution) -> None:
     negative = [
         row.lhs + (f" (group {row.group})" if solution.table.n_groups > 1 else "")
         for row, value in zip(solution.table.rows, values, strict=True)
-        if row.op == "~~" and row.lhs == row.rhs and value < -1e-8
+        if row.is_variance and value < -1e-8
     ]
     if negative:
         warn("sem-negative-variance", names=", ".join(negative))

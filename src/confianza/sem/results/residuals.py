@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from confianza.errors import ModelError
 from confianza.sem.estimation.solution import Solution
+from confianza.sem.model.table_options import check_option
 from confianza.sem.numerics.matrices import Array, Indices, vech_indices
 from confianza.sem.results.information import (
     gamma_of,
@@ -44,8 +44,7 @@ def residual_table(solution: Solution, kind: str) -> Table:
 
     An error of zero (what the model reproduces in every sample) makes a standardised residual zero too, as in lavaan.
     """
-    if kind not in TYPES:
-        raise ModelError("sem-option-value", name="type", value=kind, known=", ".join(TYPES))
+    check_option("type", kind, TYPES)
     solution.require_convergence()
     names = moment_names(solution)
     observed, implied = _moments(solution)

@@ -31,6 +31,7 @@ from scipy.special import log_ndtr
 from confianza.errors import ModelError
 from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.ordinal_moments import OrdinalMoments
+from confianza.sem.model.table_options import check_option
 from confianza.sem.numerics.matrices import Array, Indices
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.standardised import Spread
@@ -49,10 +50,9 @@ def factor_scores(solution: Solution, *, method: str = "regression", se: bool = 
         There are no rows or latent variables; Bartlett's scores do not exist (a latent variable without indicators,
         ordered variables); or an ordered indicator depends on others in ways that have no scores here.
     """
-    if method.lower() not in METHODS:
-        raise ModelError("sem-option-value", name="method", value=method, known=", ".join(METHODS))
-    solution.require_convergence()
     method = method.lower()
+    check_option("method", method, METHODS)
+    solution.require_convergence()
     latent = solution.structure.latent
     if not latent:
         raise ModelError("sem-no-latent")

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from confianza.errors import ModelError
 from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.parameter_table import exogenous_names
 from confianza.sem.model.structure import Implied, Structure
+from confianza.sem.model.table_options import check_option
 from confianza.sem.numerics.matrices import Array
 from confianza.sem.results.estimates import inference_table
 from confianza.sem.results.result_table import Table
@@ -34,8 +34,7 @@ ROUNDING = 1e-12  # a derivative this much smaller than its terms is zero
 
 def standardised_table(solution: Solution, vcov: Array, kind: str, *, level: float = 0.95) -> Table:
     """Every parameter standardised, with error, z, p and interval, in the layout of `estimates`."""
-    if kind not in TYPES:
-        raise ModelError("sem-option-value", name="type", value=kind, known=", ".join(TYPES))
+    check_option("type", kind, TYPES)
     values, gradient = standardised(solution, kind)
     return inference_table(solution, vcov, values, gradient, level=level)
 

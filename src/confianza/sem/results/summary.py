@@ -390,7 +390,7 @@ class _Writer:
         singles: list[tuple[str, Any]] = [
             ("Intercepts", lambda row: row.op == "~1"),
             ("Thresholds", lambda row: row.op == "|"),
-            ("Variances", lambda row: row.op == "~~" and row.lhs == row.rhs),
+            ("Variances", lambda row: row.is_variance),
             ("Scales y*", lambda row: row.op == "~*~"),
         ]
         for title, belongs in singles:

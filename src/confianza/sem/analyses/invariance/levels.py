@@ -47,7 +47,7 @@ def equal_element(row: Row) -> tuple[str, int]:
         return row.rhs, LOADINGS
     if row.op == "~1":
         return row.lhs, INTERCEPTS
-    if row.op == "~~" and row.lhs == row.rhs:
+    if row.is_variance:
         return row.lhs, RESIDUALS
     return "", 0
 
@@ -81,15 +81,16 @@ def _is_freed(row: Row, base: ParameterTable, levels: Mapping[str, int], highest
     if row.free or row.user == 1:
         return False
     item = row.lhs
-    is_variance = row.op == "~~" and row.lhs == row.rhs
     if item in highest:
-        return (is_variance and highest[item] >= LOADINGS) or (row.op == "~1" and highest[item] >= INTERCEPTS)
+        return (row.is_variance and highest[item] >= LOADINGS) or (
+            row.op == "~1" and highest[item] >= INTERCEPTS
+        )
     if item not in base.ordered or item not in levels:
         return False
     level = levels[item]
     if row.op == "~1":
         return THRESHOLDS <= level < INTERCEPTS
-    is_unit = row.op == "~*~" if base.parameterization == "delta" else is_variance
+    is_unit = row.op == "~*~" if base.parameterization == "delta" else row.is_variance
     if is_unit:
         return (THRESHOLDS if base.ordered[item] > 2 else INTERCEPTS) <= level < RESIDUALS
     return False

@@ -36,6 +36,7 @@ from confianza.sem.analyses.invariance.result import (
 from confianza.sem.data.prepare import Prepared, prepare
 from confianza.sem.fits import Fit, fit_table
 from confianza.sem.model.parameter_table import ParameterTable
+from confianza.sem.model.table_options import check_option
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
 from confianza.sem.results.result_table import Table
@@ -118,8 +119,7 @@ def invariance(
         if name in options:
             raise ModelError("sem-invariance-option", name=name)
     decided_by = rule if rule != "default" else "permutation" if permutations else "chen"
-    if decided_by not in RULES:
-        raise ModelError("sem-option-value", name="rule", value=rule, known=", ".join(RULES))
+    check_option("rule", decided_by, RULES)
     if decided_by == "permutation" and not permutations:
         raise ModelError("sem-invariance-permutations")
     settings = Options.of(
