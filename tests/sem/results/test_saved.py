@@ -16,7 +16,7 @@ from tests.sem.referee import read_data
 
 pytestmark = pytest.mark.filterwarnings("ignore:One label")
 MODEL = "visual =~ x1 + b*x2 + x3\ntextual =~ x4 + x5 + x6\ntextual ~ visual\nsquare := b^2\nb < 0.4"
-SAVED = Path(__file__).parent / "reference" / "saved"
+SAVED = Path(__file__).parents[1] / "reference" / "saved"
 COVARIATES = "visual =~ x1 + x2 + x3\nvisual ~ ageyr + grade"
 
 

@@ -10,7 +10,7 @@ from confianza import sem
 from confianza.errors import ModelError
 from tests.sem.referee import read_data
 
-FOLDER = Path(__file__).parent / "reference"
+FOLDER = Path(__file__).parents[1] / "reference"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 # Lines that are about the optimiser, an option that has one value here, and a count that lavaan makes of linear ones.
 OWN = (

@@ -9,7 +9,7 @@ from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.analyses.alignment import AlignmentProblem, invariant_groups
 
-REFERENCE = Path(__file__).parent / "reference" / "invariance" / "alignment.json"
+REFERENCE = Path(__file__).parents[1] / "reference" / "invariance" / "alignment.json"
 
 
 @cache

@@ -13,7 +13,7 @@ from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.data.ordinal.statistics import ordinal_statistics
 from confianza.sem.warnings import SemWarning
 
-REFERENCE = Path(__file__).parent / "reference" / "ordinal"
+REFERENCE = Path(__file__).parents[1] / "reference" / "ordinal"
 
 
 THREE = ([-0.5, 0.6], [0.1], [-1.0, -0.3, 0.8])

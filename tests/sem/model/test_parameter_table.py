@@ -11,7 +11,7 @@ from confianza.sem.model.build_table import parameter_table
 from confianza.sem.model.parameter_table import ParameterTable
 from confianza.sem.model.table_options import TableOptions
 
-FOLDER = Path(__file__).parent / "reference" / "syntax"
+FOLDER = Path(__file__).parents[1] / "reference" / "syntax"
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
 LAVAAN = json.loads((FOLDER / "lavaan.json").read_text(encoding="utf-8"))
 COLUMNS = ("lhs", "op", "rhs", "group", "user", "free", "value", "label", "plabel", "exo")

@@ -14,7 +14,7 @@ from confianza.sem.model.table_options import TableOptions
 from tests.sem.referee import read_data
 
 REFERENCE = json.loads(
-    (Path(__file__).parent / "reference" / "syntax" / "expressions.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "reference" / "syntax" / "expressions.json").read_text(encoding="utf-8")
 )
 NAMES = tuple(REFERENCE["at"])
 AT = np.array(list(REFERENCE["at"].values()))

@@ -18,7 +18,7 @@ from tests.sem.samples import people
 
 pytestmark = pytest.mark.filterwarnings("ignore::confianza.sem.warnings.SemWarning")
 
-with gzip.open(Path(__file__).parent / "reference" / "bootstrap" / "draws.json.gz", "rt") as file:
+with gzip.open(Path(__file__).parents[1] / "reference" / "bootstrap" / "draws.json.gz", "rt") as file:
     CASES = {case["case"]: case for case in json.load(file)["cases"]}
 
 

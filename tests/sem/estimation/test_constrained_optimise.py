@@ -12,7 +12,7 @@ from confianza.errors import LANGUAGES, ModelError
 from confianza.sem.warnings import SemWarning
 from tests.sem.referee import read_data
 
-FOLDER = Path(__file__).parent / "reference" / "constrained"
+FOLDER = Path(__file__).parents[1] / "reference" / "constrained"
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
 ANSWERS = {
     one["id"]: one for one in json.loads((FOLDER / "lavaan.json").read_text(encoding="utf-8"))["answers"]
