@@ -46,10 +46,66 @@ class Prepared:
     @in_one_thread
     def moments(self, group_of_row: NDArray[np.intp] | None = None) -> Moments:
         """The groups' moments, with the rows in their groups or as `group_of_row` has them."""
+        table, options = self.table, self.options
         if self.columns is None:
-            return given_moments(self.table, self.options, self.labels)
-        group_of_row = self.group_of_row if group_of_row is None else group_of_row
-        return _moments(self.table, self.options, self.columns, self.codes, self.labels, group_of_row)
+            return given_moments(table, options, self.labels)
+        matrix = np.column_stack([self._values(self.columns, name) for name in table.observed])
+        self._warn_of_values(self.columns, matrix)
+        if group_of_row is None:
+            group_of_row = self.group_of_row
+        if table.ordered:
+            return ordinal_moments(table, options, matrix, self.labels, group_of_row)
+        samples = []
+        for group, label in enumerate(self.labels):
+            rows = np.arange(len(matrix)) if group_of_row is None else np.flatnonzero(group_of_row == group)
+            samples.append(
+                group_sample(
+                    label,
+                    matrix[rows],
+                    names=table.observed,
+                    rows=rows,
+                    exogenous=[table.observed.index(name) for name in table.exogenous],
+                    missing=options.missing,
+                    divisor=options.divisor,
+                    standardised=standardised_places(table, options),
+                    must_invert=options.discrepancy in {"ML", "GLS"},
+                )
+            )
+        return Moments(samples, options)
+
+    def _values(self, columns: Columns, name: str) -> Array:
+        """A variable as numbers; refused where it is an ordered category of texts and not to be ordered."""
+        if name in self.table.ordered:
+            return self.codes[name][0]
+        values = columns.declared(name) if name in columns.ordered else ()
+        if any(number_of(value) is None for value in values):
+            raise ModelError("sem-ordered-texts", name=name, values=", ".join(map(str, values)))
+        return columns.numbers(name)
+
+    def _warn_of_values(self, columns: Columns, matrix: Array) -> None:
+        """Warn of orders that nobody declared, ordered covariates, and likely codes of missing answers."""
+        ordered, observed = self.table.ordered, self.table.observed
+        for name in ordered:
+            if name not in columns.ordered and is_alphabetical(self.codes[name][1]):
+                warn("sem-ordered-alphabet", name=name, values=", ".join(map(str, self.codes[name][1])))
+        as_numbers = [name for name in observed if name in columns.ordered and name not in ordered]
+        if as_numbers and self.options.ordered is not False:
+            warn("sem-ordered-numbers", names=", ".join(as_numbers))
+        doubted = []
+        for index, name in enumerate(observed):
+            answers = matrix[:, index]
+            if name in ordered:
+                numbers = [number_of(value) for value in self.codes[name][1]]
+                if None in numbers or not numbers:
+                    continue
+                answers = np.array(numbers, dtype=float)[answers[~np.isnan(answers)].astype(int) - 1]
+            doubted += likely_codes(name, answers)
+        if doubted:
+            warn(
+                "sem-missing-codes",
+                values=", ".join(f"{name}: {value:g} (×{count})" for name, value, count in doubted),
+                codes=",".join(f"{value:g}" for value in sorted({value for _, value, _ in doubted})),
+            )
 
 
 @in_one_thread
@@ -138,79 +194,6 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
     if options.ordered is True:
         ordered = [name for name in ordered if name in known]
     return {name: columns.categories(name) for name in dict.fromkeys(ordered)}
-
-
-def _numbers(columns: Columns, name: str) -> Array:
-    """A column as numbers; refused where it is an ordered category of texts."""
-    values = columns.declared(name) if name in columns.ordered else ()
-    if any(number_of(value) is None for value in values):
-        raise ModelError("sem-ordered-texts", name=name, values=", ".join(map(str, values)))
-    return columns.numbers(name)
-
-
-def _warn_of_values(
-    table: ParameterTable,
-    options: Options,
-    columns: Columns,
-    codes: Mapping[str, tuple[Array, tuple[Any, ...]]],
-    matrix: Array,
-) -> None:
-    """Warn of orders that nobody declared, ordered covariates, and numbers that look like codes of missing answers."""
-    for name in table.ordered:
-        if name not in columns.ordered and is_alphabetical(codes[name][1]):
-            warn("sem-ordered-alphabet", name=name, values=", ".join(map(str, codes[name][1])))
-    as_numbers = [name for name in table.observed if name in columns.ordered and name not in table.ordered]
-    if as_numbers and options.ordered is not False:
-        warn("sem-ordered-numbers", names=", ".join(as_numbers))
-    doubted = []
-    for index, name in enumerate(table.observed):
-        answers = matrix[:, index]
-        if name in table.ordered:
-            numbers = [number_of(value) for value in codes[name][1]]
-            if None in numbers or not numbers:
-                continue
-            answers = np.array(numbers, dtype=float)[answers[~np.isnan(answers)].astype(int) - 1]
-        doubted += likely_codes(name, answers)
-    if doubted:
-        warn(
-            "sem-missing-codes",
-            values=", ".join(f"{name}: {value:g} (×{count})" for name, value, count in doubted),
-            codes=",".join(f"{value:g}" for value in sorted({value for _, value, _ in doubted})),
-        )
-
-
-def _moments(
-    table: ParameterTable,
-    options: Options,
-    columns: Columns,
-    codes: Mapping[str, tuple[Array, tuple[Any, ...]]],
-    labels: tuple[str, ...],
-    group_of_row: NDArray[np.intp] | None,
-) -> Moments:
-    matrix = np.column_stack(
-        [codes[name][0] if name in table.ordered else _numbers(columns, name) for name in table.observed]
-    )
-    _warn_of_values(table, options, columns, codes, matrix)
-    exogenous = [table.observed.index(name) for name in table.exogenous]
-    if table.ordered:
-        return ordinal_moments(table, options, matrix, labels, group_of_row)
-    samples = []
-    for group, label in enumerate(labels):
-        rows = np.arange(len(matrix)) if group_of_row is None else np.flatnonzero(group_of_row == group)
-        samples.append(
-            group_sample(
-                label,
-                matrix[rows],
-                names=table.observed,
-                rows=rows,
-                exogenous=exogenous,
-                missing=options.missing,
-                divisor=options.divisor,
-                standardised=standardised_places(table, options),
-                must_invert=options.discrepancy in {"ML", "GLS"},
-            )
-        )
-    return Moments(samples, options)
 
 
 def standardised_places(table: ParameterTable, options: Options) -> list[int]:

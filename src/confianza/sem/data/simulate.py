@@ -89,11 +89,7 @@ def population(
         ),
     )
     table = _completed(table)
-    unset = [
-        f"{row.lhs} {row.op} {row.rhs}".rstrip() + (f" (group {row.group})" if len(labels) > 1 else "")
-        for row in table.rows
-        if row.group and np.isnan(row.value)
-    ]
+    unset = [table.name_of(row) for row in table.rows if row.group and np.isnan(row.value)]
     if unset:
         raise ModelError("sem-population-unset", parameters="; ".join(unset))
     rows = tuple(replace(row, free=0) for row in table.rows)

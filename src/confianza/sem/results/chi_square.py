@@ -37,9 +37,6 @@ def chi_square_tail(statistic: float, df: float) -> float:
     return float(chdtrc(df, max(statistic, 0.0))) if df > 0 else nan
 
 
-# --- tests ----------------------------------------------------------------------------------------------------
-
-
 def degrees_of_freedom(solution: Solution) -> int:
     """Moments less free parameters; moments of fixed exogenous variables do not count."""
     if solution.ordinal:

@@ -21,9 +21,6 @@ from confianza.sem.numerics.matrices import Array, vech_indices
 CHUNK = 4_000_000  # numbers in one array of casewise scores
 
 
-# --- information -----------------------------------------------------------------------------------------
-
-
 def unit_information(solution: Solution, kind: str) -> Array:
     """The information of one row on the coordinates: `expected`, `observed` or `first.order`."""
     if kind == "first.order":
@@ -56,12 +53,8 @@ def names_without_information(solution: Solution, information: Array) -> list[st
         return []
     involved = (np.abs(vectors[:, is_null]) > 0.1).any(axis=1)
     basis = np.abs(solution.tangent[:, involved]).sum(axis=1) > 1e-8
-    return [
-        f"{row.lhs} {row.op} {row.rhs}".strip()
-        + (f" (group {row.group})" if solution.table.n_groups > 1 else "")
-        for row in solution.table.rows
-        if row.free and basis[row.free - 1]
-    ]
+    table = solution.table
+    return [table.name_of(row) for row in table.rows if row.free and basis[row.free - 1]]
 
 
 # --- rows ------------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def _count(value: float) -> object:
     return int(value) if float(value).is_integer() else value
 
 
-# --- what was asked ----------------------------------------------------------------------------------------
+# --- what was fitted ---------------------------------------------------------------------------------------
 
 
 def _head(solution: Solution) -> Iterator[str]:
@@ -129,7 +129,7 @@ def _head(solution: Solution) -> Iterator[str]:
     if len(samples) == 1:
         if is_short:
             yield _line("", *used)
-        yield _line("Number of observations", *observations(samples[0].n, samples[0].given))
+        yield _line("Number of observations", *observations(samples[0].n, samples[0].n_total))
         if patterns:
             yield _line("Number of missing patterns", patterns[0])
         return

@@ -173,9 +173,6 @@ class Invariance:
         return "\n\n".join([*parts, self.allowed_comparisons(language)])
 
 
-# --- the climb ------------------------------------------------------------------------------------
-
-
 def cutoffs(fit: Fit) -> Mapping[str, Any]:
     """Chen's cut-offs for the number of rows of a fit."""
     chen: Mapping[str, Any] = guidance()["chen"]
