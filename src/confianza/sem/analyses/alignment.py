@@ -20,13 +20,14 @@ Psychology 5, 978, on ordered items and on the rule that at most a quarter of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan, sqrt
 from typing import Any
 
 import numpy as np
 from scipy.linalg import block_diag, null_space
+from scipy.optimize import minimize
 from scipy.special import ndtr
 
 from confianza.errors import ModelError
@@ -159,29 +160,15 @@ def alignment(
         unknowns, losses[latent], reached[latent] = problem.solved(starts, generator)
         result = problem.result(unknowns, estimates.covariance)
         groups += _group_rows(latent, labels, result)
-        for index in range(result.values.shape[1]):
-            name, parameter, sign = estimates.names[index]
+        for index, (item, parameter, sign) in enumerate(estimates.names):
+            name = {"latent": latent, "item": item, "parameter": parameter}
             aligned, covariance = sign * result.values[:, index], result.covariance(index)
-            invariant = invariant_groups(aligned, covariance, configural.moments.n)
-            average = float(np.average(aligned[invariant], weights=configural.moments.n[invariant]))
-            values += [
-                {
-                    "latent": latent,
-                    "item": name,
-                    "parameter": parameter,
-                    "group": label,
-                    "est": float(aligned[g]),
-                    "se": sqrt(covariance[g, g]),
-                    "invariant": bool(invariant[g]),
-                }
-                for g, label in enumerate(labels)
-            ]
+            invariant = invariant_groups(aligned, covariance, problem.n)
+            values += _value_rows(name, labels, aligned, covariance, invariant)
             parameters.append(
-                {
-                    "latent": latent,
-                    "item": name,
-                    "parameter": parameter,
-                    "average": average,
+                name
+                | {
+                    "average": float(np.average(aligned[invariant], weights=problem.n[invariant])),
                     "r2": problem.explained(result, index),
                     "n_invariant": int(invariant.sum()),
                     "not_invariant": ", ".join(label for g, label in enumerate(labels) if not invariant[g]),
@@ -204,6 +191,21 @@ def alignment(
             limit=f"{100 * TRUSTED:.0f}",
         )
     return aligned_groups
+
+
+def _value_rows(
+    name: Mapping[str, str], labels: Sequence[str], aligned: Array, covariance: Array, invariant: Array
+) -> list[dict[str, Any]]:
+    return [
+        {
+            **name,
+            "group": label,
+            "est": float(aligned[g]),
+            "se": sqrt(covariance[g, g]),
+            "invariant": bool(invariant[g]),
+        }
+        for g, label in enumerate(labels)
+    ]
 
 
 def _checked_factors(table: ParameterTable, group: str | None) -> dict[str, tuple[str, ...]]:
@@ -354,8 +356,6 @@ class AlignmentProblem:
 
     def solved(self, starts: int, generator: np.random.Generator) -> tuple[Array, float, int]:
         """The best minimum of several searches: the unknowns, F, and how many searches ended there."""
-        from scipy.optimize import minimize
-
         groups = len(self.n)
         size = np.log(np.abs(self.loadings).mean(axis=1))
         first = np.concatenate([np.zeros(groups), size - size.mean()])

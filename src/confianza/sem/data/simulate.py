@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import root
 from scipy.special import expit
 
 from confianza.errors import ModelError
@@ -274,8 +275,6 @@ def fleishman(name: str, skewness: float, kurtosis: float) -> tuple[float, float
                 - kurtosis,
             ]
         )
-
-    from scipy.optimize import root
 
     if skewness == kurtosis == 0:
         return 1.0, 0.0, 0.0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import exp, log, nan, pi, sqrt
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr
 
 from confianza.sem.data.patterns import Patterns
@@ -156,8 +157,6 @@ def _normal_likelihood(covariance: Array, n: float) -> float:
 
 def noncentrality_interval(statistic: float, df: float, level: float = LEVEL) -> tuple[float, float]:
     """The interval of the noncentrality of a chi-square (Steiger, 1990)."""
-    from scipy.optimize import brentq  # slow to import
-
     tail = (1 - level) / 2
 
     def bound(probability: float) -> float:
