@@ -30,6 +30,8 @@ from scipy.linalg.lapack import dpotrf, dpotrs
 from benchmarks.sem_bootstrap import BONDING, DEMOCRACY, bonding_population
 from benchmarks.timing import Row, busy_neighbors, size
 from confianza import sem
+from confianza.sem.estimation.start import start_values
+from confianza.sem.numerics.minimise import minimise
 from confianza.sem.numerics.parallel import available
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "sem" / "reference" / "data"
@@ -269,9 +271,6 @@ def compared(asked: list[Case], summary: Summary, where: str) -> list[Row]:
 
 def searched(fit: sem.Fit) -> None:
     """The search of a fit alone, from its own start."""
-    from confianza.sem.estimation.start import start_values
-    from confianza.sem.numerics.minimise import minimise
-
     start = fit.objective.linear.coordinates(start_values(fit.structure, fit.moments))
     minimise(fit.objective, start)
 

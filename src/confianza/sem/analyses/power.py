@@ -27,6 +27,7 @@ from confianza.sem.results.estimates import gradients, table_values
 from confianza.sem.results.result_table import Table
 
 BATCH = 50  # samples drawn and fitted together
+KEYS = ("lhs", "op", "rhs", "group", "label")
 MISMADE = ("missing", "skewness", "kurtosis", "cuts")  # what `simulate` makes of rows, not of moments
 
 
@@ -61,7 +62,7 @@ class Replications:
                 continue
             rows.append(
                 {
-                    **{name: getattr(row, name) for name in ("lhs", "op", "rhs", "group", "label")},
+                    **{name: getattr(row, name) for name in KEYS},
                     "truth": float(self.truth[index]),
                     "mean": float(estimate.mean()),
                     "bias": float(estimate.mean() - self.truth[index]),
@@ -71,21 +72,8 @@ class Replications:
                     "significant": float((np.abs(estimate) > crossing * se).mean()),
                 }
             )
-        names = (
-            "lhs",
-            "op",
-            "rhs",
-            "group",
-            "label",
-            "truth",
-            "mean",
-            "bias",
-            "sd",
-            "se",
-            "coverage",
-            "significant",
-        )
-        return Table.of_rows(rows, names)
+        numbers = ("truth", "mean", "bias", "sd", "se", "coverage", "significant")
+        return Table.of_rows(rows, (*KEYS, *numbers))
 
     def rejected(self, alpha: float = 0.05) -> float:
         """The share of replications in which the chi-square test rejects the model."""

@@ -22,7 +22,7 @@ from confianza.sem.data.ordinal.statistics import OrdinalStatistics
 from confianza.sem.data.sample import GroupSample
 from confianza.sem.estimation.constrained_optimise import linear_map
 from confianza.sem.estimation.discrepancies import discrepancy_of
-from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, Draws, LeastSquares
+from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, LeastSquares
 from confianza.sem.estimation.objective import Objective
 from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.constraints import constraints_of
@@ -47,21 +47,10 @@ GIVEN_MOMENTS = (
 class WithoutRows:
     """The discrepancy of a fit whose rows are not here: refused."""
 
-    def value(self, structure: Structure, elements: Array) -> NoReturn:
-        """Refused."""
+    def _refuse(self, *args: Any, **options: Any) -> NoReturn:
         raise ModelError("sem-needs-rows")
 
-    def slope(self, structure: Structure, elements: Array) -> NoReturn:
-        """Refused."""
-        raise ModelError("sem-needs-rows")
-
-    def some(self, draws: Draws) -> NoReturn:
-        """Refused."""
-        raise ModelError("sem-needs-rows")
-
-    def derivatives(self, structure: Structure, elements: Array, *, exact: bool) -> NoReturn:
-        """Refused."""
-        raise ModelError("sem-needs-rows")
+    value = slope = some = derivatives = _refuse
 
 
 # --- out -----------------------------------------------------------------------------------------------------
