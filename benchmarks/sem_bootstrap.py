@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.timing import Row, size
 from confianza import sem
-from confianza.sem.bootstrap import bootstrap
+from confianza.sem.results.bootstrap import bootstrap
 
 DRAWS = size(1_000, 20)
 SAME = 10
@@ -94,7 +94,7 @@ def agree(folder: Path) -> None:
     np.savetxt(folder / "rows.csv", whole + 1, fmt="%d", delimiter=",")
     lavaan(folder, 0, 0)
     theirs = np.loadtxt(folder / "coef.csv", delimiter=",")
-    difference = np.abs(bootstrap(fit, rows=rows).slots - theirs) / (1 + np.abs(theirs))
+    difference = np.abs(bootstrap(fit, rows=rows).free_parameters - theirs) / (1 + np.abs(theirs))
     if not difference.max() < 1e-3:
         raise AssertionError(f"the two disagree by {difference.max():.1e}")
 
