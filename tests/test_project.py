@@ -352,7 +352,7 @@ def test_nothing_names_the_place_it_was_made_in():
         r"/work/|/root/|/tmp/|\bpypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE
     )
     for path in git_files():
-        if path.suffix in {".png", ".pdf", ".mo", ".gz"} or path.name == Path(__file__).name:
+        if path.suffix in {".png", ".pdf", ".mo", ".gz", ".xz"} or path.name == Path(__file__).name:
             continue
         assert not forbidden.search(path.read_text(encoding="utf-8")), path
 
