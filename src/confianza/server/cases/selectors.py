@@ -11,7 +11,6 @@ from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import Case, StepRecord
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
-from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import from_json
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
@@ -77,6 +76,15 @@ def visible_cases(user):
     if user.may("view_shared_case"):
         return rows.filter(is_shared=True, partner_id=user.party_code)
     return rows.none()
+
+
+def visible_case(user, identifier: str) -> models.Case:
+    """A case an account may see; RuleRefusal `case-unknown` also for what was not shared."""
+    rows = visible_cases(user).select_related("project").prefetch_related("appropriation__availability")
+    row = rows.filter(pk=identifier).first()
+    if row is None:
+        raise RuleRefusal("case-unknown", case=identifier)
+    return row
 
 
 @dataclass(frozen=True)
@@ -146,9 +154,10 @@ def count_by_phase(rows) -> dict[str, CaseCount]:
 
 def open_actions(user):
     """What the offices of a person are to do, the earliest day first, what has no day last."""
-    offices = permission_table().roles[user.role].acts_for if user.may("record_step") else frozenset()
     return (
-        models.OpenAction.objects.filter(office__in=offices, case__in=visible_cases(user))
+        models.OpenAction.objects.filter(
+            office__in=user.offices_for("record_step"), case__in=visible_cases(user)
+        )
         .filter(Q(is_offered=True) | Q(due_on__isnull=False))
         .select_related("case")
         .order_by(F("due_on").asc(nulls_last=True), "case_id", "step")
