@@ -37,7 +37,9 @@ def client_as():
 
 def send(client, code, step, on="2026-11-20", version=None, **fields):
     given = {"on": on, "fields": fields, "version": version}
-    return client.post(f"/api/training-plans/{code}/steps/{step}", json.dumps(given), content_type="application/json")
+    return client.post(
+        f"/api/training-plans/{code}/steps/{step}", json.dumps(given), content_type="application/json"
+    )
 
 
 def way_of(status):

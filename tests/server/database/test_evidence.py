@@ -243,7 +243,9 @@ def test_the_interface_tells_planned_rows_only_when_asked(early_report, client_o
     found = {}
     for status in ("", "executed", "planned", "both"):
         rows = (
-            client_of("assessor").get(f"/api/training-reports/rows?partner_code=BR&status={status}").json()["items"]
+            client_of("assessor")
+            .get(f"/api/training-reports/rows?partner_code=BR&status={status}")
+            .json()["items"]
         )
         found[status] = [(row["fiscal_year"], row["is_planned"]) for row in rows]
     assert found[""] == found["executed"] == [(1999, False)]
@@ -707,7 +709,9 @@ def test_a_country_that_a_report_names_and_was_not_read_is_stated(client_of, mon
     import_mexico()
     assert said in words(client_of("assessor", language).get("/evidence/reconciliation/"))
     (file,) = [
-        item for item in client_of("assessor").get("/api/training-reports/files").json() if item["total_count"]
+        item
+        for item in client_of("assessor").get("/api/training-reports/files").json()
+        if item["total_count"]
     ]
     assert (file["named_countries"], file["missing_countries"]) == (["KR", "MX"], ["KR"])
     assert (file["reconciled_count"], file["file_name"]) == (8, "mx_2011_2012.pdf")
@@ -767,7 +771,9 @@ def test_rows_are_exported_from_the_pages_as_the_query_asks(client_of, form):
 
 def test_rows_and_sums_over_the_interface_are_those_of_the_pages(client_of):
     client = client_of("partner liaison")
-    answer = client.get("/api/training-reports/rows?partner_code=MEX&from_fy=2011&to_fy=2011&offset=3&limit=2").json()
+    answer = client.get(
+        "/api/training-reports/rows?partner_code=MEX&from_fy=2011&to_fy=2011&offset=3&limit=2"
+    ).json()
     rows = list(rows_of()[3:5])
     assert answer["count"] == 230
     assert [item["id"] for item in answer["items"]] == [row.pk for row in rows]

@@ -1,5 +1,7 @@
 """Reads on appropriations."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from confianza.cooperation.bilingual import Text
@@ -7,7 +9,7 @@ from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
-from confianza.server.programs.models import Appropriation, AvailabilityDates
+from confianza.server.programs.models import Appropriation, AvailabilityDates, Project
 
 
 def funds_row(code: str, *, for_update: bool = False) -> Appropriation:
@@ -24,6 +26,11 @@ def open_appropriations() -> QuerySet[Appropriation]:
     """The appropriations whose funds have dates, so that a case can be paid from them."""
     dated = AvailabilityDates.objects.values("appropriation")
     return Appropriation.objects.filter(pk__in=dated).prefetch_related("availability")
+
+
+def appropriation_rows(codes: Iterable[str]) -> dict[str, Appropriation]:
+    """Some appropriations by code."""
+    return Appropriation.objects.in_bulk(list(codes))
 
 
 def appropriations_of(program: str) -> list[AppropriationRecord]:
@@ -43,3 +50,8 @@ def appropriations_of(program: str) -> list[AppropriationRecord]:
         )
         for row in Appropriation.objects.filter(program=program, is_simulated=False)
     ]
+
+
+def projects() -> QuerySet[Project]:
+    """Every project by code."""
+    return Project.objects.all()
