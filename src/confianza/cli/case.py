@@ -130,7 +130,7 @@ def _case_lines(case: Case) -> Iterator[str]:
     for clock in case.clocks:
         until = f"stopped on {clock.stopped_on}" if clock.stopped_on else f"due on {clock.due_on}"
         yield (
-            f"  clock {clock.name}: {clock.elapsed_days} of {clock.allowed_days} days since "
+            f"  clock {clock.name}: {clock.elapsed_days} of {clock.days} days since "
             f"{clock.started_on}, {clock.excluded_days} on hold left out; {until}"
         )
     for due in (due for due in case.deadlines if due.met_on is None):

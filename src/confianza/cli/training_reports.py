@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from confianza.cli.files import FileRefusal, write_parts
-from confianza.cli.listings import NO_ROWS, ListFormat, print_document, print_rows, table_rows
+from confianza.cli.listings import NO_ROWS, Columns, ListFormat, print_document, print_rows, table_rows
 from confianza.cli.options import ListFormatOption, with_option_groups
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.evidence.countries import known_country
@@ -94,17 +95,9 @@ DIMENSIONS = {
     By.CATEGORY: "category",
     By.LEVEL: "level",
 }
-COUNTS = {"students": "student_count", "courses": "course_count", "dollars": "cost"}
-PME = {
-    "pme_students": "pme_student_count",
-    "pme_courses": "pme_course_count",
-    "pme_dollars": "pme_cost",
-}
-SHARES = {
-    "students": "pme_student_share",
-    "courses": "pme_course_share",
-    "dollars": "pme_cost_share",
-}
+SUMS: Columns = {"students": "student_count", "courses": "course_count", "dollars": "cost"}
+PME_SUMS: Columns = {f"pme_{name}": f"pme_{field}" for name, field in SUMS.items()}
+PME_SHARES = {"students": "pme_student_share", "courses": "pme_course_share", "dollars": "pme_cost_share"}
 
 
 class RowsFormat(StrEnum):
@@ -132,27 +125,26 @@ def _file_format(output: Path | None) -> RowsFormat:
     return RowsFormat(suffix)
 
 
-def _summary_rows(summaries: list[Summary], dimensions: list[By], *, in_short: bool) -> list[dict[str, Any]]:
-    """A row each summary: a reader gets shares of PME in percent, a program sums and shares."""
+def _columns(dimensions: list[By], *, in_short: bool) -> Columns:
+    """What a row of sums tells: a reader the shares of PME in percent, a program also what they are shares of."""
 
-    def value(dimension: By) -> Any:
-        return lambda item: item.values.get(DIMENSIONS[dimension])
+    def value(dimension: str) -> Callable[[Summary], object]:
+        return lambda item: item.values.get(dimension, "")
 
-    def share(name: str) -> Any:
-        return lambda item: _share(getattr(item, name), in_short=in_short)
+    def share(name: str) -> Callable[[Summary], object]:
+        def read(item: Summary) -> object:
+            found = getattr(item, name)
+            return found if found is None else f"{found:.1%}" if in_short else round(found, 4)
 
-    columns = {dimension.value: value(dimension) for dimension in dimensions} | COUNTS
-    if in_short:
-        columns |= {f"PME of {what}": share(name) for what, name in SHARES.items()}
-    else:
-        columns |= PME | {f"pme_share_{what}": share(name) for what, name in SHARES.items()}
-    return table_rows(summaries, columns)
+        return read
 
-
-def _share(value: float | None, *, in_short: bool) -> str | float | None:
-    if in_short:
-        return "-" if value is None else f"{value:.1%}"
-    return None if value is None else round(value, 4)
+    heading = "PME of {}" if in_short else "pme_share_{}"
+    return {
+        **{name.value: value(DIMENSIONS[name]) for name in dimensions},
+        **SUMS,
+        **({} if in_short else PME_SUMS),
+        **{heading.format(what): share(field) for what, field in PME_SHARES.items()},
+    }
 
 
 @app.command()
@@ -182,11 +174,11 @@ def summary(
         document = {"query": query.parameters(), "rows": groups, "total": total[0] if total else None}
         print_document(document)
         return
-    is_text = output_format is ListFormat.TEXT
-    rows = _summary_rows(groups, dimensions, in_short=is_text)
-    if is_text and len(rows) > 1:
-        ends = {name.value: "all" if name is dimensions[0] else "" for name in dimensions}
-        rows += [row | ends for row in _summary_rows(total[:1], dimensions, in_short=True)]
+    in_short = output_format is ListFormat.TEXT
+    columns = _columns(dimensions, in_short=in_short)
+    rows = table_rows(groups, columns)
+    if in_short and len(rows) > 1:
+        rows += [row | {dimensions[0].value: "all"} for row in table_rows(total[:1], columns)]
     print_rows(rows, output_format, empty=NO_ROWS)
 
 

@@ -2,25 +2,41 @@
 
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import Enum
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.cases.process import NextAction
 from confianza.cooperation.cases.process import Refusal as RuleRefused
 from confianza.cooperation.process import rulebook
 from confianza.cooperation.process.fields import to_json
+from confianza.cooperation.sources import Reference
 
 Document = TypeVar("Document")
 Version = Annotated[int, Field(description="Number of recorded steps; give it back when recording the next.")]
 Digest = Annotated[str, Field(description="SHA-256 of the file.")]
 
 
-def made_of(kind: type[Document], item: object, **given: Any) -> Document:
-    """A document of a kind: the fields given, and the others as the item has them under the same names."""
+def made_of(kind: type[Document], item: object, language: str = "", **given: Any) -> Document:
+    """A document of a kind: the fields given, and the others as the item has them under the same names.
+
+    Texts of the item become those of the language, references and choices text, tuples lists.
+    """
     names = [field.name for field in fields(kind) if field.name not in given]  # type: ignore[arg-type]
-    return kind(**{name: getattr(item, name) for name in names}, **given)
+    return kind(**{name: _plain(getattr(item, name), language) for name in names}, **given)
+
+
+def _plain(value: Any, language: str) -> Any:
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if isinstance(value, Reference):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +52,9 @@ class Refusal:
 
 def refusal(item: RuleRefused, language: str) -> Refusal:
     """A refusal in a language."""
-    return Refusal(
-        rule=item.rule.id,
-        reason=item.reason.in_language(language),
-        remedy=item.remedy.in_language(language),
-        reference=str(item.rule.reference),
-        is_verified=item.rule.is_verified,
-    )
+    rule = item.rule
+    reference, is_verified = str(rule.reference), rule.is_verified
+    return made_of(Refusal, item, language, rule=rule.id, reference=reference, is_verified=is_verified)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +72,13 @@ class Action:
 
 def action(item: NextAction, language: str) -> Action:
     """A step on offer, in a language."""
-    return Action(
+    return made_of(
+        Action,
+        item.step,
+        language,
         step=item.step.id,
-        name=item.step.name.in_language(language),
         offices=list(item.step.actors),
         fields=[field.name for field in item.step.fields],
-        is_optional=item.step.is_optional,
-        is_verified=item.step.is_verified,
         refusals=[refusal(part, language) for part in item.refusals],
     )
 
@@ -114,20 +126,13 @@ class Edition:
 
 def edition(item: rulebook.Edition, language: str) -> Edition:
     """An edition in a language."""
-    return Edition(
-        id=item.id,
-        title=item.title.in_language(language),
-        note=item.note.in_language(language),
+    return made_of(
+        Edition,
+        item,
+        language,
         phases=[phase.id for phase in item.phases],
         steps=list(item.steps),
         rules=[
-            made_of(
-                Rule,
-                rule,
-                steps=list(rule.steps),
-                sentence=rule.sentence.in_language(language),
-                reference=str(rule.reference),
-            )
-            for rule in item.rules
+            made_of(Rule, rule, language, sentence=rule.sentence.in_language(language)) for rule in item.rules
         ],
     )

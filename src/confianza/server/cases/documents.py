@@ -9,6 +9,7 @@ from pydantic import Field
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.case import Case as CaseState
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.rulebook import Clock, Deadline, Phase
 from confianza.server import documents
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models, selectors
@@ -57,7 +58,7 @@ class CaseLine:
 class CaseClock:
     clock: str
     name: str
-    allowed_days: int
+    days: Annotated[int, Field(description="Days it may run.")]
     started_on: date
     stopped_on: date | None
     elapsed_days: int
@@ -155,36 +156,24 @@ def actions(row: models.Case, state: CaseState, *, on: date, language: str) -> l
 def case(row: models.Case, *, on: date, language: str) -> Case:
     """A case whole on a day, in a language."""
     state = selectors.case_state(row)
+    files = ("kind", "file_name", "digest")
     return made_of(
         Case,
         row,
         partner=row.partner_id,
         phases=[
-            made_of(
-                CasePhase,
-                item,
-                phase=item.phase.id,
-                number=item.phase.number,
-                name=item.phase.name.in_language(language),
-            )
+            made_of(CasePhase, item, phase=item.phase.id, **_named(item.phase, language, "number"))
             for item in process.phases(state)
         ],
         lines=[made_of(CaseLine, line) for line in state.lines.values()],
         deliveries=[made_of(Delivery, item) for item in row.deliveries.order_by("planned_on", "name")],
         documents=[
-            CaseFile(on=item.on, **{name: item.details[name] for name in ("kind", "file_name", "digest")})
-            for item in state.documents
+            CaseFile(on=item.on, **{name: item.details[name] for name in files}) for item in state.documents
         ],
         balances={account.value: amount for account, amount in state.balances.items()},
         actions=actions(row, state, on=on, language=language),
         clocks=[
-            made_of(
-                CaseClock,
-                item,
-                clock=item.clock.id,
-                name=item.clock.name.in_language(language),
-                allowed_days=item.clock.days,
-            )
+            made_of(CaseClock, item, clock=item.clock.id, **_named(item.clock, language, "days"))
             for item in timing.clock_states(state, on=on)
         ],
         deadlines=[
@@ -192,13 +181,17 @@ def case(row: models.Case, *, on: date, language: str) -> Case:
                 CaseDeadline,
                 item,
                 deadline=item.deadline.id,
-                name=item.deadline.name.in_language(language),
                 is_overdue=item.is_overdue(on),
-                is_verified=item.deadline.is_verified,
+                **_named(item.deadline, language, "is_verified"),
             )
             for item in timing.deadline_states(state, on=on)
         ],
     )
+
+
+def _named(entry: Phase | Clock | Deadline, language: str, field: str) -> dict[str, Any]:
+    """The name of an entry of the rulebook and one of its fields."""
+    return {"name": entry.name.in_language(language), field: getattr(entry, field)}
 
 
 def open_action(row: models.OpenAction) -> OpenAction:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case as WhenCase
-from django.db.models import Count, DateField, F, Q, Value, When
+from django.db.models import Count, DateField, F, Q, QuerySet, Value, When
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
@@ -16,6 +16,7 @@ from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models
 from confianza.server.ledger.services import account_balances
+from confianza.server.people.selectors import Viewer
 from confianza.server.programs.selectors import open_appropriations
 
 STEP = "case.step"
@@ -68,7 +69,7 @@ def funds_available(row: models.Case) -> Money:
     return account_balances(row.appropriation)[Account.AVAILABLE]
 
 
-def visible_cases(user):
+def visible_cases(user: Viewer) -> QuerySet[models.Case]:
     """The cases an account may see: all, or those shared with its party."""
     rows = models.Case.objects.select_related("partner", "appropriation")
     if user.may("view_every_case"):
@@ -78,7 +79,7 @@ def visible_cases(user):
     return rows.none()
 
 
-def visible_case(user, identifier: str) -> models.Case:
+def visible_case(user: Viewer, identifier: str) -> models.Case:
     """A case an account may see; RuleRefusal `case-unknown` also for what was not shared."""
     rows = visible_cases(user).select_related("project").prefetch_related("appropriation__availability")
     row = rows.filter(pk=identifier).first()
@@ -152,7 +153,7 @@ def count_by_phase(rows) -> dict[str, CaseCount]:
     return {row["phase"] or CLOSED: CaseCount(row["true"], row["simulated"]) for row in counted}
 
 
-def open_actions(user):
+def open_actions(user: Viewer) -> QuerySet[models.OpenAction]:
     """What the offices of a person are to do, the earliest day first, what has no day last."""
     return (
         models.OpenAction.objects.filter(

@@ -1,6 +1,6 @@
 """Indicators and their figures as the interface returns them and commands print them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from confianza.cooperation.bilingual import Text
 from confianza.evidence import indicators as library
@@ -45,41 +45,31 @@ class Series:
     points: list[Figure]
 
 
-def _text(text: Text | None, language: str) -> str:
-    return text.in_language(language) if text else ""
-
-
 def indicator_list(language: str) -> list[Indicator]:
     """Every indicator that is defined or imported, and what each edition has of it."""
     known = {**selectors.published_indicators(), **library.indicators()}
     editions: dict[str, list[selectors.Coverage]] = {code: [] for code in library.indicators()}
     for item in selectors.coverage():
         editions.setdefault(item.indicator_code, []).append(item)
-    return [_indicator(known[code], items, language) for code, items in editions.items()]
+    return [
+        made_of(Indicator, known[code], language, formula=_formula(known[code].formula), editions=items)
+        for code, items in editions.items()
+    ]
 
 
-def _indicator(item: library.Indicator, editions: list[selectors.Coverage], language: str) -> Indicator:
-    formula = item.formula
-    return made_of(
-        Indicator,
-        item,
-        name=item.name.in_language(language),
-        definition=item.definition.in_language(language),
-        formula=f"{formula.factor} * {formula.numerator} / {formula.denominator}" if formula else None,
-        editions=editions,
-    )
+def _formula(formula: library.Formula | None) -> str | None:
+    return f"{formula.factor} * {formula.numerator} / {formula.denominator}" if formula else None
 
 
 def series(item: library.Series, language: str) -> Series:
     """The figures of an indicator and country."""
+    blank = Text("", "")
     points = [
         made_of(
             Figure,
-            point,
-            period=_text(point.period, language),
-            status=point.status.value,
+            replace(point, period=point.period or blank, note=point.note or blank),
+            language,
             place=point.reference.place,
-            note=_text(point.note, language),
         )
         for point in item.points
     ]

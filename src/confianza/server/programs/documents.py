@@ -61,8 +61,6 @@ def lapse(item: ComingLapse, row: models.Appropriation) -> Lapse:
     return made_of(
         Lapse,
         item,
-        account=item.account.value,
-        becomes=item.becomes.value,
         program_code=row.program_code,
         is_simulated=row.is_simulated,
     )

@@ -3,6 +3,7 @@
 Students are known by pseudonym.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,16 +11,16 @@ from typing import Any
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training_plans import process
-from confianza.cooperation.training_plans.plan import FILLED as FILLED_NAME
-from confianza.cooperation.training_plans.plan import Charge as PlanCharge
 from confianza.cooperation.training_plans.plan import (
+    FILLED,
     PlannedLine,
     pme_share_by_students,
     priority_a_cost,
     women_share,
     working_group_checks,
 )
-from confianza.cooperation.training_plans.records import History, Kind
+from confianza.cooperation.training_plans.plan import Charge as PlanCharge
+from confianza.cooperation.training_plans.records import Kind
 from confianza.server import documents
 from confianza.server.documents import made_of
 from confianza.server.people.selectors import Viewer
@@ -202,37 +203,16 @@ def _shares(state: selectors.ProgramState) -> dict[str, Any]:
     }
 
 
-def _status_name(kind: Kind, status: str, language: str) -> str:
-    return process.rulebook(kind).statuses[status].in_language(language)
-
-
-def _line(state: selectors.ProgramState, line: PlannedLine, language: str) -> dict[str, Any]:
-    name = (
-        FILLED_NAME.in_language(language)
-        if line.is_filled
-        else _status_name(Kind.LINE, line.status, language)
-    )
-    return {"code": f"{state.row.code}-{line.wcn}", "status_name": name}
-
-
-def _charge(line: str, charge: PlanCharge, language: str) -> Charge:
-    return made_of(
-        Charge,
-        charge,
-        line=line,
-        reason=charge.reason.in_language(language),
-        reference=str(charge.reference),
-    )
-
-
 def pending_step(item: selectors.Waiting, language: str) -> PendingStep:
     """A step that waits for an office."""
-    return PendingStep(
-        code=item.code,
-        step=item.step.id,
-        name=item.step.name.in_language(language),
-        offices=list(item.step.actors),
+    return made_of(
+        PendingStep, item.step, language, code=item.code, step=item.step.id, offices=list(item.step.actors)
     )
+
+
+def step_taken(row: models.TrainingProgram | models.TrainingLine | models.StudentTrack) -> StepTaken:
+    """Where something stands after a step."""
+    return made_of(StepTaken, row, code=row.pk)
 
 
 def subject(viewer: Viewer, code: str, *, on: date, language: str) -> Plan | Line | Student:
@@ -240,53 +220,48 @@ def subject(viewer: Viewer, code: str, *, on: date, language: str) -> Plan | Lin
     read, row = selectors.visible_code(viewer, code)
     state = selectors.state_around(row, read)
     history = state.of(read.text)
+    actions = process.next_actions(history, on=on, program=state.program)
     common = {
-        "code": history.code.text,
+        "code": read.text,
         "status": history.status,
         "status_name": _status_name(read.kind, history.status, language),
         "version": len(history.records),
         "is_simulated": row.is_simulated,
-        "actions": [
-            documents.action(item, language)
-            for item in process.next_actions(history, on=on, program=state.program)
-        ],
+        "actions": [documents.action(item, language) for item in actions],
         "records": [documents.record(item) for item in selectors.told_to(viewer, history).records],
     }
     if read.kind is Kind.PROGRAM:
-        return _plan(viewer, state, on, language, common)
-    return (
-        _line_whole(history, state, language, common)
-        if read.kind is Kind.LINE
-        else _student(history, state, language, common)
+        return made_of(Plan, row, **common, **_plan_parts(viewer, state, on, language))
+    if read.kind is Kind.LINE:
+        line = next(line for line in state.program.lines if line.wcn == read.number)
+        charge = process.line_charge(history)
+        charges = [] if charge is None else [(line, charge)]
+        return Line(**common, line=_line(state, line, language), charges=_charges(charges, language))
+    students = state.students_of(read.number)
+    return Student(
+        **common,
+        student=read.student,
+        courses=[
+            _line(state, course.line, language, begun_on=course.begun_on, outcome=course.outcome)
+            for course in process.courses_taken(history, state.program)
+        ],
+        charges=_charges(process.withdrawal_charges(history, state.program, students), language),
     )
 
 
-def _plan(
-    viewer: Viewer, state: selectors.ProgramState, on: date, language: str, common: dict[str, Any]
-) -> Plan:
+def _plan_parts(viewer: Viewer, state: selectors.ProgramState, on: date, language: str) -> dict[str, Any]:
     program, offices = state.program, permission_table().offices
-    codes = selectors.visible_codes(viewer, state)
-    return made_of(
-        Plan,
-        state.row,
-        **common,
+    pending = selectors.waiting_steps(state, selectors.visible_codes(viewer, state), offices, on)
+    lines = sorted(program.lines, key=lambda line: line.wcn)
+    return {
+        "partner": state.row.partner_id,
         **_shares(state),
-        partner=state.row.partner_id,
-        checks=[
-            made_of(
-                Check,
-                check,
-                name=check.name.in_language(language),
-                is_waived=check.id in program.waived,
-                reference=str(check.reference),
-            )
+        "checks": [
+            made_of(Check, check, language, is_waived=check.id in program.waived)
             for check in working_group_checks(program)
         ],
-        lines=[
-            made_of(PlanLine, line, **_line(state, line, language))
-            for line in sorted(program.lines, key=lambda line: line.wcn)
-        ],
-        students=[
+        "lines": [_line(state, line, language) for line in lines],
+        "students": [
             made_of(
                 StudentRow,
                 item,
@@ -295,46 +270,20 @@ def _plan(
             )
             for item in selectors.visible_tracks(viewer, state.row).order_by("code")
         ],
-        waiting=[pending_step(item, language) for item in selectors.waiting_steps(state, codes, offices, on)],
-    )
+        "waiting": [pending_step(item, language) for item in pending],
+    }
 
 
-def _line_whole(
-    history: History, state: selectors.ProgramState, language: str, common: dict[str, Any]
-) -> Line:
-    charge = process.line_charge(history)
-    line = next(line for line in state.program.lines if line.wcn == history.code.number)
-    return Line(
-        **common,
-        line=made_of(PlanLine, line, **_line(state, line, language)),
-        charges=[] if charge is None else [_charge(line.wcn, charge, language)],
-    )
+def _status_name(kind: Kind, status: str, language: str) -> str:
+    return process.rulebook(kind).statuses[status].in_language(language)
 
 
-def _student(
-    history: History, state: selectors.ProgramState, language: str, common: dict[str, Any]
-) -> Student:
-    students = state.students_of(history.code.number)
-    return Student(
-        **common,
-        student=history.code.student,
-        courses=[
-            made_of(
-                PlanCourse,
-                course.line,
-                **_line(state, course.line, language),
-                begun_on=course.begun_on,
-                outcome=course.outcome,
-            )
-            for course in process.courses_taken(history, state.program)
-        ],
-        charges=[
-            _charge(line.wcn, charge, language)
-            for line, charge in process.withdrawal_charges(history, state.program, students)
-        ],
-    )
+def _line(state: selectors.ProgramState, line: PlannedLine, language: str, **taken: Any) -> Any:
+    """A line, or a course with what a student has done of it."""
+    name = FILLED.in_language(language) if line.is_filled else _status_name(Kind.LINE, line.status, language)
+    code = f"{state.row.code}-{line.wcn}"
+    return made_of(PlanCourse if taken else PlanLine, line, code=code, status_name=name, **taken)
 
 
-def step_taken(row: models.TrainingProgram | models.TrainingLine | models.StudentTrack) -> StepTaken:
-    """Where something stands after a step."""
-    return made_of(StepTaken, row, code=row.pk)
+def _charges(charges: Iterable[tuple[PlannedLine, PlanCharge]], language: str) -> list[Charge]:
+    return [made_of(Charge, charge, language, line=line.wcn) for line, charge in charges]
