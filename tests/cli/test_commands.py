@@ -179,7 +179,7 @@ def test_what_waits_on_cases_is_listed_for_an_account_or_for_everybody(shell):
 
 def test_names_of_a_case_are_in_the_language_of_the_terminal(shell):
     shell.environment["LANG"] = "es_MX.UTF-8"
-    assert "1. Planificación" in shell.run("case", "show", "E7-B-UAD").stdout
+    assert "1. Planeación" in shell.run("case", "show", "E7-B-UAD").stdout
     assert "[Organismo ejecutor (IA)]" in shell.run("case", "next", "E7-B-UAD", "--on", "2013-03-04").stdout
 
 

@@ -161,14 +161,18 @@ def compare(
     }
     if not both:
         raise FileRefusal("evidence-nothing-common", first=ours, second=theirs)
-    found = compare_lines(
+    comparison = compare_lines(
         *([line for line in lines if (line.report, line.partner_code) in both] for lines in (left, right))
     )
-    rows = [row for item in found.differences for row in _differing(item)]
-    print_rows(rows, output_format, empty=f"{found.same_count} rows are the same in both, and none differs.")
+    rows = [row for item in comparison.differences for row in _differing(item)]
+    print_rows(
+        rows, output_format, empty=f"{comparison.same_count} rows are the same in both, and none differs."
+    )
     if rows:
         if output_format is ListFormat.TEXT:
-            typer.echo(f"{found.same_count} rows are the same in both, {len(found.differences)} differ.")
+            typer.echo(
+                f"{comparison.same_count} rows are the same in both, {len(comparison.differences)} differ."
+            )
         raise typer.Exit(1)
 
 

@@ -47,9 +47,9 @@ DataArgument = Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet; the fi
 NamesOption = list[str] | None
 
 
-def _names(given: NamesOption) -> list[str]:
-    """Names given with several options or with commas between them."""
-    return [name.strip() for part in given or [] for name in part.split(",") if name.strip()]
+def _names(names: NamesOption) -> list[str]:
+    """Names written with several options or with commas between them."""
+    return [name.strip() for part in names or [] for name in part.split(",") if name.strip()]
 
 
 @app.command()
@@ -88,14 +88,14 @@ def fit(
     rsquare: Annotated[bool, typer.Option("--rsquare", help="Add explained variance.")] = False,
     ci: Annotated[bool, typer.Option("--ci", help="Add 95 % intervals.")] = False,
     modindices: Annotated[bool, typer.Option("--modindices", help="Add modification indices.")] = False,
-    form: Annotated[
+    output_format: Annotated[
         ResultFormat,
         typer.Option("--format", help="text; json keeps everything (sem.from_json); csv the estimates."),
     ] = ResultFormat.TEXT,
     diagram: Annotated[Path | None, typer.Option(help="SVG file to write the path diagram to.")] = None,
 ) -> None:
     """Fit a model to data and print its summary."""
-    wanted = _names(ordered)
+    ordered_names = _names(ordered)
     options = {
         "group": group,
         "group_equal": _names(group_equal),
@@ -103,23 +103,23 @@ def fit(
         "estimator": estimator,
         "missing": missing,
         "missing_codes": _names(missing_codes),
-        "ordered": True if wanted == ["all"] else wanted,
+        "ordered": True if ordered_names == ["all"] else ordered_names,
         "parameterization": parameterization,
         "std_lv": std_lv,
         "meanstructure": meanstructure or None,
         "se": se,
     }
     with _warnings_said():
-        found = _fit(model, data, convention, options)
-        if form is ResultFormat.JSON:
-            text = found.to_json() + "\n"
-        elif form is ResultFormat.CSV:
-            text = _csv(found, standardized=standardized)
+        fit = _fit(model, data, convention, options)
+        if output_format is ResultFormat.JSON:
+            text = fit.to_json() + "\n"
+        elif output_format is ResultFormat.CSV:
+            text = _csv(fit, standardized=standardized)
         else:
-            asked = {"rsquare": rsquare, "ci": ci, "modindices": modindices}
-            text = str(found.summary(standardized=standardized, fit_measures=fit_measures, **asked))
+            parts = {"rsquare": rsquare, "ci": ci, "modindices": modindices}
+            text = str(fit.summary(standardized=standardized, fit_measures=fit_measures, **parts))
         if diagram is not None:
-            write_file(diagram, found.diagram(standardized=standardized).encode())
+            write_file(diagram, fit.diagram(standardized=standardized).encode())
     typer.echo(text, nl=False)
 
 
@@ -141,9 +141,9 @@ def invariance(
     """Climb the ladder of measurement invariance between groups and say what may be compared."""
     from confianza import sem
 
-    wanted = _names(ordered)
+    ordered_names = _names(ordered)
     with _warnings_said():
-        found = _asked(
+        result = _asked(
             sem.invariance,
             model,
             data,
@@ -155,17 +155,17 @@ def invariance(
             estimator=estimator,
             missing=missing,
             missing_codes=_names(missing_codes),
-            ordered=True if wanted == ["all"] else wanted,
+            ordered=True if ordered_names == ["all"] else ordered_names,
         )
-    typer.echo(found.summary(language))
+    typer.echo(result.summary(language))
 
 
 def _fit(model: str, data: Path, convention: Convention, options: dict[str, Any]) -> Fit:
     from confianza import sem
 
-    found: Fit = _asked(getattr(sem, convention.value), model, data, **options)
-    found.require_convergence()
-    return found
+    fit: Fit = _asked(getattr(sem, convention.value), model, data, **options)
+    fit.require_convergence()
+    return fit
 
 
 def _asked(what: Callable[..., Any], model: str, data: Path, **options: Any) -> Any:
@@ -182,11 +182,11 @@ def _asked(what: Callable[..., Any], model: str, data: Path, **options: Any) -> 
         raise
 
 
-def _csv(found: Fit, *, standardized: bool) -> str:
-    columns: dict[str, Iterable[Any]] = dict(found.estimates)
+def _csv(fit: Fit, *, standardized: bool) -> str:
+    columns: dict[str, Iterable[Any]] = dict(fit.estimates)
     if standardized:
         columns |= {
-            name.replace(".", "_"): found.standardized(type=name)["est"] for name in ("std.lv", "std.all")
+            name.replace(".", "_"): fit.standardized(type=name)["est"] for name in ("std.lv", "std.all")
         }
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -204,12 +204,12 @@ def _warnings_said() -> Iterator[None]:
         try:
             yield
         finally:
-            said = [
+            messages = [
                 one.message.in_language(terminal_language())
                 if hasattr(one.message, "in_language")
                 else str(one.message)
                 for one in caught
                 if getattr(one.message, "code", "") != "sem-did-not-converge"  # it is refused
             ]
-            for text in dict.fromkeys(said):
+            for text in dict.fromkeys(messages):
                 typer.echo(text, err=True)

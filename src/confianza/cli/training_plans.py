@@ -140,7 +140,7 @@ def _check_text(check: Check) -> str:
     """Whether a check is met, and the figure found."""
     answer = "met" if check.is_met else "waived" if check.is_waived else "not met"
     if not check.is_binding:
-        answer = "told"
+        answer = "reported"
     if check.found is None:
         return answer
     if not check.is_share:

@@ -128,19 +128,19 @@ def _file_format(output: Path | None) -> RowsFormat:
 def _columns(dimensions: list[By], *, in_short: bool) -> Columns:
     """What a row of sums tells: a reader the shares of PME in percent, a program also what they are shares of."""
 
-    def value(dimension: str) -> Callable[[Summary], object]:
+    def group(dimension: str) -> Callable[[Summary], object]:
         return lambda item: item.values.get(dimension, "")
 
     def share(name: str) -> Callable[[Summary], object]:
         def read(item: Summary) -> object:
-            found = getattr(item, name)
-            return found if found is None else f"{found:.1%}" if in_short else round(found, 4)
+            value = getattr(item, name)
+            return value if value is None else f"{value:.1%}" if in_short else round(value, 4)
 
         return read
 
     heading = "PME of {}" if in_short else "pme_share_{}"
     return {
-        **{name.value: value(DIMENSIONS[name]) for name in dimensions},
+        **{name.value: group(DIMENSIONS[name]) for name in dimensions},
         **SUMS,
         **({} if in_short else PME_SUMS),
         **{heading.format(what): share(field) for what, field in PME_SHARES.items()},

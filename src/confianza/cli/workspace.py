@@ -89,11 +89,11 @@ def _prepare(*, create: bool) -> Standing:
         django.setup()
     from confianza.server.schema import standing, upgrade
 
-    found = standing()
-    if create and found.version == "empty":
+    current = standing()
+    if create and current.version == "empty":
         upgrade(keep_copy=False)
-        found = standing()
-    return found
+        current = standing()
+    return current
 
 
 def check_whole(name: str) -> None:

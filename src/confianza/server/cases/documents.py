@@ -13,7 +13,7 @@ from confianza.cooperation.process.rulebook import Clock, Deadline, Phase
 from confianza.server import documents
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models, selectors
-from confianza.server.documents import made_of
+from confianza.server.documents import Action, Digest, Version, made_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class CaseRow:
     edition: str
     phase: Annotated[str, Field(description="Id of the current phase; empty when closed.")]
     status: str
-    version: documents.Version
+    version: Version
     next_due_on: date | None
     is_simulated: bool
 
@@ -84,7 +84,7 @@ class CaseFile:
 
     kind: str
     file_name: str
-    digest: documents.Digest
+    digest: Digest
     on: date
 
 
@@ -109,7 +109,7 @@ class Case(CaseRow):
     deliveries: list[Delivery]
     documents: list[CaseFile]
     balances: dict[str, Money]
-    actions: list[documents.Action]
+    actions: list[Action]
     clocks: list[CaseClock]
     deadlines: list[CaseDeadline]
 
@@ -147,7 +147,7 @@ def case_row(row: models.Case) -> CaseRow:
     return made_of(CaseRow, row, partner=row.partner_id)
 
 
-def actions(row: models.Case, state: CaseState, *, on: date, language: str) -> list[documents.Action]:
+def actions(row: models.Case, state: CaseState, *, on: date, language: str) -> list[Action]:
     """The steps on offer on a day, each with what blocks it."""
     offered = process.next_actions(state, on=on, available=selectors.funds_available(row))
     return [documents.action(item, language) for item in offered]
@@ -168,7 +168,8 @@ def case(row: models.Case, *, on: date, language: str) -> Case:
         lines=[made_of(CaseLine, line) for line in state.lines.values()],
         deliveries=[made_of(Delivery, item) for item in row.deliveries.order_by("planned_on", "name")],
         documents=[
-            CaseFile(on=item.on, **{name: item.details[name] for name in files}) for item in state.documents
+            CaseFile(on=item.on, **{name: str(item.details[name]) for name in files})
+            for item in state.documents
         ],
         balances={account.value: amount for account, amount in state.balances.items()},
         actions=actions(row, state, on=on, language=language),
