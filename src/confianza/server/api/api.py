@@ -9,12 +9,12 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBasicAuth, SessionAuth
 
 from confianza.cooperation.cases.process import StepRefused
+from confianza.cooperation.names import NUL
 from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
 from confianza.server.api import alumni, cases, indicators, rules, training_plans, training_reports
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.documents import refusal
 from confianza.server.language import language
-from confianza.server.web.middleware import NUL
 
 
 class Password(HttpBasicAuth):
