@@ -86,13 +86,13 @@ def test_no_step_of_the_training_track_makes_a_server_error_or_a_plan_that_canno
     )
     with transaction.atomic():
         answer = client.post(
-            f"/api/track/{code}/steps/{step}",
+            f"/api/training-plans/{code}/steps/{step}",
             json.dumps({"on": on.isoformat(), "fields": given_}),
             content_type="application/json",
         )
         assert answer.status_code in {201, 400, 403, 404, 409}
-        for kind in (f"programs/{code[:7]}", f"lines/{code}", "waiting"):
-            assert client.get(f"/api/track/{kind}").status_code in {200, 404}
+        for kind in (code[:7], f"lines/{code}", "waiting"):
+            assert client.get(f"/api/training-plans/{kind}").status_code in {200, 404}
         transaction.set_rollback(True)
 
 

@@ -297,15 +297,15 @@ API = {
     "view_sources": [("get", "/api/editions/samm-2026", {})],
     "view_alumni": [("get", f"/api/alumni{part}", {}) for part in ("", "/graph", "/posts", "/report")],
     "view_training": [
-        ("get", "/api/training/rows", {}),
-        ("get", "/api/training/summary", {}),
-        ("get", "/api/training/files", {}),
+        ("get", "/api/training-reports/rows", {}),
+        ("get", "/api/training-reports/summary", {}),
+        ("get", "/api/training-reports/files", {}),
     ],
     "settle_training": [
-        ("get", "/api/training/unsettled", {"field": "school_code"}),
+        ("get", "/api/training-reports/unmatched", {"field": "school_code"}),
         (
             "post",
-            "/api/training/settlements",
+            "/api/training-reports/classifications",
             {"field": "category", "text": "x", "value": "pme", "level": "staff", "reason": "x"},
         ),
     ],

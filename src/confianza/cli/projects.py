@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from confianza.cli.files import Format
+from confianza.cli.listings import print_result
+from confianza.cli.options import FormatOption
 from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
@@ -43,10 +46,14 @@ def approve(
 
 
 @app.command("list")
-def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_(output_format: FormatOption = Format.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the projects."""
     open_workspace(workspace)
-    from confianza.server.funds.models import Project
+    from confianza.server.funds import documents, selectors
 
-    for row in Project.objects.all():
-        typer.echo(f"{row.code:<16} {row.authority:<8} {row.title}  {row.approved_on or 'not approved'}")
+    projects = [documents.project(row) for row in selectors.projects()]
+    lines = (
+        f"{item.code:<16} {item.authority:<8} {item.title}  {item.approved_on or 'not approved'}"
+        for item in projects
+    )
+    print_result(projects, output_format, lines)

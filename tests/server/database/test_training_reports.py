@@ -244,13 +244,15 @@ def test_the_interface_tells_planned_rows_only_when_asked(early_report, client_o
     found = {}
     for status in ("", "executed", "planned", "both"):
         rows = (
-            client_of("assessor").get(f"/api/training/rows?partner_code=BR&status={status}").json()["items"]
+            client_of("assessor")
+            .get(f"/api/training-reports/rows?partner_code=BR&status={status}")
+            .json()["items"]
         )
         found[status] = [(row["fiscal_year"], row["is_planned"]) for row in rows]
     assert found[""] == found["executed"] == [(1999, False)]
     assert found["planned"] == [(2000, True)]
     assert found["both"] == [(1999, False), (2000, True)]
-    assert client_of("assessor").get("/api/training/summary?status=done").status_code >= 400
+    assert client_of("assessor").get("/api/training-reports/summary?status=done").status_code >= 400
 
 
 def test_a_text_on_planned_rows_alone_is_settled_like_any_other(early_report):
@@ -708,7 +710,9 @@ def test_a_country_that_a_report_names_and_was_not_read_is_stated(client_of, mon
     import_mexico()
     assert said in words(client_of("assessor", language).get("/evidence/reconciliation/"))
     (file,) = [
-        item for item in client_of("assessor").get("/api/training/files").json() if item["total_count"]
+        item
+        for item in client_of("assessor").get("/api/training-reports/files").json()
+        if item["total_count"]
     ]
     assert (file["named_countries"], file["missing_countries"]) == (["KR", "MX"], ["KR"])
     assert (file["reconciled_count"], file["file_name"]) == (8, "mx_2011_2012.pdf")
@@ -768,7 +772,9 @@ def test_rows_are_exported_from_the_pages_as_the_query_asks(client_of, form):
 
 def test_rows_and_sums_over_the_interface_are_those_of_the_pages(client_of):
     client = client_of("partner liaison")
-    answer = client.get("/api/training/rows?partner_code=MEX&from_fy=2011&to_fy=2011&offset=3&limit=2").json()
+    answer = client.get(
+        "/api/training-reports/rows?partner_code=MEX&from_fy=2011&to_fy=2011&offset=3&limit=2"
+    ).json()
     rows = list(rows_of()[3:5])
     assert answer["count"] == 230
     assert [item["id"] for item in answer["items"]] == [row.pk for row in rows]
@@ -776,7 +782,7 @@ def test_rows_and_sums_over_the_interface_are_those_of_the_pages(client_of):
     assert first["cost"] == {"minor": rows[0].cost_minor, "currency": "USD"}
     assert first["start_date"] == date.isoformat(rows[0].start_date)
     assert first["digest"] == rows[0].run.digest
-    sums = client.get("/api/training/summary?partner_code=MX&by=fiscal_year&by=category").json()
+    sums = client.get("/api/training-reports/summary?partner_code=MX&by=fiscal_year&by=category").json()
     wanted = selectors.training_summary(TrainingQuery("MX"), ("fiscal_year", "category"))
     assert [(item["values"], item["student_count"], item["cost"]["minor"]) for item in sums] == [
         (dict(row.values), row.student_count, row.cost.minor) for row in wanted
@@ -786,9 +792,9 @@ def test_rows_and_sums_over_the_interface_are_those_of_the_pages(client_of):
 def test_the_interface_refuses_what_no_query_can_ask(client_of):
     client = client_of("assessor")
     for address, status, code in (
-        ("/api/training/rows?partner_code=Atlantis", 409, "country-unknown"),
-        ("/api/training/rows?limit=0", 400, "request-not-understood"),
-        ("/api/training/summary?by=cost", 400, "request-not-understood"),
+        ("/api/training-reports/rows?partner_code=Atlantis", 409, "country-unknown"),
+        ("/api/training-reports/rows?limit=0", 400, "request-not-understood"),
+        ("/api/training-reports/summary?by=cost", 400, "request-not-understood"),
     ):
         answer = client.get(address)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -796,7 +802,7 @@ def test_the_interface_refuses_what_no_query_can_ask(client_of):
 
 def test_a_text_is_listed_and_settled_over_the_interface(client_of, unmatched):
     client = client_of("assessor")
-    listed = client.get("/api/training/unsettled?field=institution_code&partner_code=Mexico").json()
+    listed = client.get("/api/training-reports/unmatched?field=institution_code&partner_code=Mexico").json()
     mine = next(item for item in listed["items"] if item["text"].casefold() == UNIT.casefold())
     assert (mine["row_count"], mine["partner_code"]) == (2, "MX")
     assert mine["example"] in {row.pk for row in unmatched[:2]}
@@ -805,7 +811,7 @@ def test_a_text_is_listed_and_settled_over_the_interface(client_of, unmatched):
 
     def sent(value):
         return client.post(
-            "/api/training/settlements", given | {"value": value}, content_type="application/json"
+            "/api/training-reports/classifications", given | {"value": value}, content_type="application/json"
         )
 
     refused = sent("marines-of-mars")

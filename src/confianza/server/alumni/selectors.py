@@ -17,10 +17,10 @@ from confianza.errors import RuleRefusal
 from confianza.evidence.relationships import GraphYear, growth, relationship_graph
 from confianza.server.alumni.models import CourseAttended, Post, ProminenceReport, Student, Tenure
 from confianza.server.institutions.models import Party
-from confianza.server.people.models import User
+from confianza.server.people.selectors import Viewer
 
 
-def visible_students(user: User) -> QuerySet[Student]:
+def visible_students(user: Viewer) -> QuerySet[Student]:
     """The students a person may see: all, or those of the own country that were shared."""
     if user.may("view_every_student"):
         return Student.objects.all()

@@ -1,7 +1,7 @@
 """Reads on funds: appropriations, what stands on their accounts, statements that balance to the cent, what lapses."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import AppropriationKind
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
-from confianza.server.funds.models import Appropriation, AvailabilityDates, Posting
+from confianza.server.funds.models import Appropriation, AvailabilityDates, Posting, Project
 
 GROUPS = {
     "case": "entry__case_identifier",
@@ -39,6 +39,11 @@ def open_appropriations() -> QuerySet[Appropriation]:
     """The appropriations whose funds have dates, so that a case can be paid from them."""
     dated = AvailabilityDates.objects.values("appropriation")
     return Appropriation.objects.filter(pk__in=dated).prefetch_related("availability")
+
+
+def appropriation_rows(codes: Iterable[str]) -> dict[str, Appropriation]:
+    """Some appropriations by code."""
+    return Appropriation.objects.in_bulk(list(codes))
 
 
 def appropriations_of(program: str) -> list[AppropriationRecord]:
@@ -150,3 +155,8 @@ def coming_lapses(on: date, *, is_simulated: bool | None = None) -> list[Lapse]:
                 reobligate_until=dates.reobligate_until,
             )
     return sorted(found, key=lambda lapse: (lapse.on, lapse.funds))
+
+
+def projects() -> QuerySet[Project]:
+    """Every project by code."""
+    return Project.objects.all()

@@ -17,12 +17,13 @@ from confianza.errors import RuleRefusal
 from confianza.server.alumni.selectors import prominence_report_updated, visible_students
 from confianza.server.audit.models import AuditEvent
 from confianza.server.people.models import User
+from confianza.server.people.selectors import Viewer
 from confianza.server.training_plans import models
 
 STEP = "training.step"
 
 
-def visible_programs(user: User):
+def visible_programs(user: Viewer):
     """The programs an account may see: all, or those shared with its party."""
     rows = models.TrainingPlan.objects.select_related("partner")
     if user.may("view_training_plans"):
@@ -40,7 +41,7 @@ def programs_of(actor: Actor):
     return models.TrainingPlan.objects.none() if user is None else visible_programs(user)
 
 
-def recorded_ceilings(user: User) -> dict[tuple[str, int], Money]:
+def recorded_ceilings(user: Viewer) -> dict[tuple[str, int], Money]:
     """The ceilings a person may see by partner and fiscal year, but for those of simulated programs."""
     rows = visible_programs(user).filter(is_simulated=False, ceiling_minor__gt=0)
     return {(row.partner_id, row.fiscal_year): row.ceiling for row in rows}
@@ -108,7 +109,7 @@ def state_around(row: models.TrainingPlan, code: Code) -> ProgramState:
     return program_state(row, number=code.wcn_base)
 
 
-def visible_code(user: User, text: str) -> tuple[Code, models.TrainingPlan]:
+def visible_code(user: Viewer, text: str) -> tuple[Code, models.TrainingPlan]:
     """A code a person may see, taken apart, and its program.
 
     Raises
@@ -123,21 +124,21 @@ def visible_code(user: User, text: str) -> tuple[Code, models.TrainingPlan]:
     return code, program
 
 
-def _is_there(user: User, code: Code) -> bool:
+def _is_there(user: Viewer, code: Code) -> bool:
     if code.kind is RecordKind.LINE:
         return models.PlanLine.objects.filter(pk=code.text).exists()
     if code.kind is RecordKind.STUDENT:
-        enrollments = models.StudentEnrollment.objects.filter(pk=code.text)
-        return enrollments.filter(student__in=visible_students(user)).exists()
+        tracks = models.StudentEnrollment.objects.filter(pk=code.text)
+        return tracks.filter(student__in=visible_students(user)).exists()
     return True
 
 
-def visible_enrollments(user: User, row: models.TrainingPlan):
-    """The enrollments of those students of a program that a person may see."""
-    return row.enrollments.filter(student__in=visible_students(user)).select_related("student")
+def visible_enrollments(user: Viewer, row: models.TrainingPlan):
+    """The ways of those students of a program that a person may see."""
+    return row.tracks.filter(student__in=visible_students(user)).select_related("student")
 
 
-def told_to(user: User, history: TrainingRecord) -> TrainingRecord:
+def told_to(user: Viewer, history: TrainingRecord) -> TrainingRecord:
     """A history as a person may read it: it names no student whom the person may not see."""
     named = history.text("in_place_of")
     if not named or visible_students(user).filter(pk=named).exists():
@@ -159,7 +160,7 @@ def free_number(state: ProgramState) -> str:
     return next(f"{number:04d}A" for number in following if number not in used)
 
 
-def seats_at(user: User, school: str):
+def seats_at(user: Viewer, school: str):
     """The standing lines at a school on the plans a person may see, the latest year first."""
     return (
         models.PlanLine.objects.filter(plan__in=visible_programs(user), school=school, status__in=STANDING)
@@ -187,16 +188,16 @@ def waiting_steps(
     ]
 
 
-def visible_codes(user: User, state: ProgramState) -> list[str]:
+def visible_codes(user: Viewer, state: ProgramState) -> list[str]:
     """The codes of a program, its lines and its students that a person may see."""
     return [state.row.code, *state.lines, *visible_enrollments(user, state.row).values_list("pk", flat=True)]
 
 
-def my_waiting_steps(user: User, on: date) -> list[Waiting]:
+def my_waiting_steps(user: Viewer, on: date) -> list[Waiting]:
     """What the offices of a person are to do on the programs that are not closed."""
-    if not user.may("record_training_step"):
+    offices = user.offices_for("record_training_step")
+    if not offices:
         return []
-    offices = permission_table().roles[user.role].acts_for
     found = []
     for row in visible_programs(user).exclude(status="closed"):
         state = program_state(row)

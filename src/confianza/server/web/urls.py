@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from confianza.server.api import renamed
 from confianza.server.api.api import api
 from confianza.server.web import views
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", include("confianza.server.web.cases.urls")),
     path("", include("confianza.server.web.funds.urls")),
     path("", include("confianza.server.web.alumni.urls")),
+    path("api/", include(renamed)),
     path("api/", api.urls),
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.sign_out, name="logout"),

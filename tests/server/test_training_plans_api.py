@@ -37,7 +37,9 @@ def client_as():
 
 def send(client, code, step, on="2026-11-20", version=None, **fields):
     given = {"on": on, "fields": fields, "version": version}
-    return client.post(f"/api/track/{code}/steps/{step}", json.dumps(given), content_type="application/json")
+    return client.post(
+        f"/api/training-plans/{code}/steps/{step}", json.dumps(given), content_type="application/json"
+    )
 
 
 def way_of(status):
@@ -45,7 +47,7 @@ def way_of(status):
 
 
 def test_the_plans_are_listed_to_those_who_may_see_them(client_as):
-    rows = {row["code"]: row for row in client_as("assessor").get("/api/track/programs").json()}
+    rows = {row["code"]: row for row in client_as("assessor").get("/api/training-plans").json()}
     assert rows["BN-2027"] == {
         "code": "BN-2027",
         "partner": "BN",
@@ -56,14 +58,14 @@ def test_the_plans_are_listed_to_those_who_may_see_them(client_as):
         "is_shared": True,
         "is_simulated": True,
     }
-    assert {row["code"] for row in client_as("bandaria-liaison").get("/api/track/programs").json()} == set(
+    assert {row["code"] for row in client_as("bandaria-liaison").get("/api/training-plans").json()} == set(
         rows
     )
-    assert client_as("enlace").get("/api/track/programs").json() == []
+    assert client_as("enlace").get("/api/training-plans").json() == []
 
 
 def test_a_plan_tells_its_checks_lines_students_and_what_waits(client_as):
-    plan = client_as("assessor").get("/api/track/programs/BN-2027").json()
+    plan = client_as("assessor").get("/api/training-plans/BN-2027").json()
     checks = {check["id"]: check for check in plan["checks"]}
     assert (checks["pme"]["found"], checks["pme"]["limit"], checks["pme"]["is_met"]) == (0.615, 0.5, True)
     lines = {line["wcn"]: line for line in plan["lines"]}
@@ -81,15 +83,15 @@ def test_a_plan_tells_its_checks_lines_students_and_what_waits(client_as):
         "close-after-the-year",
         "close-with-students-home",
     }
-    shared = client_as("bandaria-liaison").get("/api/track/programs/BN-2027").json()
+    shared = client_as("bandaria-liaison").get("/api/training-plans/BN-2027").json()
     assert len(shared["students"]) == 4
 
 
 def test_a_line_and_a_student_tell_where_they_stand(client_as):
     client, away = client_as("assessor"), way_of("in-training")
-    line = client.get(f"/api/track/lines/{LINE}").json()
+    line = client.get(f"/api/training-plans/lines/{LINE}").json()
     assert (line["status"], line["line"]["school"], line["charges"]) == ("confirmed", "IAAFA", [])
-    student = client.get(f"/api/track/students/{away.pk}").json()
+    student = client.get(f"/api/training-plans/students/{away.pk}").json()
     assert (student["student"], student["status"]) == (away.student_id, "in-training")
     assert [(course["wcn"], course["begun_on"], course["outcome"]) for course in student["courses"]] == [
         ("1001A", "2026-10-05", ""),
@@ -99,7 +101,7 @@ def test_a_line_and_a_student_tell_where_they_stand(client_as):
         send(client_as("case-manager"), LINE, "cancel-line", cause="partner", cancel_reason="x").status_code
         == 201
     )
-    (charge,) = client.get(f"/api/track/lines/{LINE}").json()["charges"]
+    (charge,) = client.get(f"/api/training-plans/lines/{LINE}").json()["charges"]
     assert (charge["share"], charge["amount"]["minor"]) == (0.0, 0)  # more than sixty days before
     assert (
         send(
@@ -109,7 +111,7 @@ def test_a_line_and_a_student_tell_where_they_stand(client_as):
     )
     charges = {
         row["line"]: row["amount"]["minor"]
-        for row in client.get(f"/api/track/students/{away.pk}").json()["charges"]
+        for row in client.get(f"/api/training-plans/students/{away.pk}").json()["charges"]
     }
     assert charges == {"1001A": 564_000, "1001B": 2_250_000}
 
@@ -117,24 +119,24 @@ def test_a_line_and_a_student_tell_where_they_stand(client_as):
 @pytest.mark.parametrize(
     ("address", "language", "says"),
     [
-        ("programs/BN-2031", "en", "There is no training plan"),
-        ("programs/BN-2031", "es", "No hay aquí un plan"),
-        ("programs/nonsense", "en", "is not a code of a training plan"),
-        ("lines/BN-2027", "en", "There is no training plan"),
-        ("students/BN-2027-1001A", "en", "There is no training plan"),
-        ("programs/BN-2027-1001A/list", "en", "There is no training plan"),
+        ("BN-2031", "en", "There is no training program"),
+        ("BN-2031", "es", "No hay aquí un programa"),
+        ("nonsense", "en", "is not a code of the training track"),
+        ("lines/BN-2027", "en", "There is no training program"),
+        ("students/BN-2027-1001A", "en", "There is no training program"),
+        ("BN-2027-1001A/list", "en", "There is no training program"),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(client_as, address, language, says):
-    answer = client_as("assessor", language).get(f"/api/track/{address}")
+    answer = client_as("assessor", language).get(f"/api/training-plans/{address}")
     assert answer.status_code == 404
     assert says in answer.json()["message"]
 
 
 def test_a_student_not_shared_is_not_there_for_the_liaison(client_as):
     hidden = StudentEnrollment.objects.filter(student__is_shared=False).first()
-    assert client_as("assessor").get(f"/api/track/students/{hidden.pk}").status_code == 200
-    assert client_as("bandaria-liaison").get(f"/api/track/students/{hidden.pk}").status_code == 404
+    assert client_as("assessor").get(f"/api/training-plans/students/{hidden.pk}").status_code == 200
+    assert client_as("bandaria-liaison").get(f"/api/training-plans/students/{hidden.pk}").status_code == 404
 
 
 def test_a_step_is_recorded_with_its_version_and_a_stale_one_refused(client_as):
@@ -186,22 +188,22 @@ def test_every_rule_that_refuses_is_told_in_the_language_of_the_request(client_a
 
 def test_the_training_list_comes_as_a_file(client_as):
     client = client_as("bandaria-liaison")
-    answer = client.get("/api/track/programs/BN-2027/list")
+    answer = client.get("/api/training-plans/BN-2027/list")
     assert answer["Content-Type"].startswith("text/csv")
     assert answer["Content-Disposition"] == 'attachment; filename="BN-2027.csv"'
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert {row["wcn"] for row in rows} == {
         line.code[-5:] for line in PlanLine.objects.filter(plan_id="BN-2027")
     }
-    assert client.get("/api/track/programs/BN-2027/list?form=doc").status_code == 400
+    assert client.get("/api/training-plans/BN-2027/list?form=doc").status_code == 400
 
 
 def test_what_waits_is_told_to_the_offices_of_the_account(client_as):
-    found = client_as("state-reviewer").get("/api/track/waiting").json()
+    found = client_as("state-reviewer").get("/api/training-plans/waiting").json()
     assert [(row["code"], row["step"], row["offices"]) for row in found] == [
         (way_of("nominated").pk, "screen-human-rights", ["state"])
     ]
-    assert client_as("assessor").get("/api/track/waiting").json() == []
+    assert client_as("assessor").get("/api/training-plans/waiting").json() == []
 
 
 def test_whom_a_student_replaces_is_told_only_to_who_may_see_both(client_as):
@@ -212,6 +214,6 @@ def test_whom_a_student_replaces_is_told_only_to_who_may_see_both(client_as):
     Student.objects.filter(pk=substitute.student_id).update(is_shared=True)
     for is_shared in (True, False):
         Student.objects.filter(pk=replaced.pk).update(is_shared=is_shared)
-        for address in (f"/api/track/students/{substitute.pk}", f"/training/plans/{substitute.pk}/"):
+        for address in (f"/api/training-plans/students/{substitute.pk}", f"/training/plans/{substitute.pk}/"):
             assert replaced.pk in officer.get(address).content.decode()
             assert (replaced.pk in liaison.get(address).content.decode()) is is_shared
