@@ -121,7 +121,7 @@ def test_a_line_and_a_student_tell_where_they_stand(client_as):
     [
         ("BN-2031", "en", "There is no training program"),
         ("BN-2031", "es", "No hay aquí un programa"),
-        ("nonsense", "en", "is not a code of the training track"),
+        ("nonsense", "en", "is not a code of a training plan"),
         ("lines/BN-2027", "en", "There is no training program"),
         ("students/BN-2027-1001A", "en", "There is no training program"),
         ("BN-2027-1001A/list", "en", "There is no training program"),

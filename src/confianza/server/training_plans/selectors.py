@@ -128,14 +128,14 @@ def _is_there(user: Viewer, code: Code) -> bool:
     if code.kind is RecordKind.LINE:
         return models.PlanLine.objects.filter(pk=code.text).exists()
     if code.kind is RecordKind.STUDENT:
-        tracks = models.StudentEnrollment.objects.filter(pk=code.text)
-        return tracks.filter(student__in=visible_students(user)).exists()
+        enrollments = models.StudentEnrollment.objects.filter(pk=code.text)
+        return enrollments.filter(student__in=visible_students(user)).exists()
     return True
 
 
 def visible_enrollments(user: Viewer, row: models.TrainingPlan):
-    """The ways of those students of a program that a person may see."""
-    return row.tracks.filter(student__in=visible_students(user)).select_related("student")
+    """The enrollments of those students of a plan that a person may see."""
+    return row.enrollments.filter(student__in=visible_students(user)).select_related("student")
 
 
 def told_to(user: Viewer, history: TrainingRecord) -> TrainingRecord:
