@@ -13,8 +13,8 @@ from django.urls import get_resolver, reverse
 from confianza.cooperation.permissions import permission_table
 from confianza.server.api.api import api
 from confianza.server.people.models import User
+from confianza.server.web.charts import CHARTS, WIDTHS
 from confianza.server.web.context import PAGES
-from confianza.server.web.views import CHARTS, WIDTHS
 from confianza.server.workspace import init_workspace
 
 ROLES = list(permission_table().roles)

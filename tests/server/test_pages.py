@@ -12,7 +12,7 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.evidence.models import HistoryRecord
 from confianza.server.evidence.selectors import training_figures
-from confianza.server.web.views import plan_form
+from confianza.server.web.planning.forms import plan_form
 from confianza.server.workspace import DEMO_CASE, simulated_records
 from tests.people import PEOPLE
 
@@ -372,7 +372,7 @@ def test_a_step_without_the_token_of_its_form_is_refused(client_of, person):
 def test_a_failure_of_ours_is_said_in_both_languages_without_its_details(client_of, monkeypatch):
     client = client_of("assessor")
     client.raise_request_exception = False
-    monkeypatch.setattr("confianza.server.web.views.history_events", lambda: 1 / 0)
+    monkeypatch.setattr("confianza.server.web.evidence.views.history_events", lambda: 1 / 0)
     answer = client.get("/history/")
     assert answer.status_code == 500
     assert "Nothing of your last step was recorded" in words(answer)

@@ -31,7 +31,7 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence import exports, selectors, services
 from confianza.server.evidence.models import ImportRun, PrintedTotal, RuleReason, Settlement, TrainingLineRow
 from confianza.server.evidence.selectors import TrainingQuery
-from confianza.server.web.training_reports.views import SHARED_OUT_BY
+from confianza.server.web.training_reports.forms import SHARED_OUT_BY
 
 PAGES = Path(__file__).parents[2] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")

@@ -12,7 +12,7 @@ from confianza.evidence.relationships import brokers
 from confianza.server.alumni import exports, selectors
 from confianza.server.api.cases import ERRORS, MOST
 from confianza.server.institutions.selectors import party_row
-from confianza.server.web.templatetags.formats import language, said
+from confianza.server.language import language, localized
 
 router = Router(tags=["alumni"])
 
@@ -117,7 +117,7 @@ def list_alumni(request, query: Query[AlumniQuery]):
             institution=row.student.institution_code,
             completed_on=row.completed_on,
             schools=row.schools,
-            posts=[said(item.post_title) for item in row.current],
+            posts=[localized(item.post_title) for item in row.current],
             is_simulated=row.student.is_simulated,
         )
         for row in rows[query.offset : query.offset + query.limit]
@@ -145,7 +145,7 @@ def get_posts(request, query: Query[AlumniQuery]):
         "posts": [
             {
                 "post": row.post.code,
-                "title": said(row.post.title),
+                "title": localized(row.post.title),
                 "is_senior": row.post.is_senior,
                 "held_by": row.held.value,
                 "person": row.student.pk if row.student else None,

@@ -16,8 +16,8 @@ from confianza.server.api.indicators import router as indicators_router
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.api.training_plans import router as track_router
 from confianza.server.api.training_reports import router as training_router
+from confianza.server.language import language
 from confianza.server.web.middleware import NUL
-from confianza.server.web.templatetags.formats import language
 
 
 class Password(HttpBasicAuth):

@@ -25,7 +25,7 @@ from confianza.server.api.schemas import (
 )
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
-from confianza.server.web.templatetags.formats import language, said
+from confianza.server.language import language, localized
 
 router = Router(tags=["cases"])
 ERRORS = {400: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 429: ErrorOut}
@@ -48,8 +48,8 @@ def refusal_out(refusal) -> RefusalOut:
     """A refusal in the language of the request."""
     return RefusalOut(
         rule=refusal.rule.id,
-        reason=said(refusal.reason),
-        remedy=said(refusal.remedy),
+        reason=localized(refusal.reason),
+        remedy=localized(refusal.remedy),
         reference=str(refusal.rule.reference),
         is_verified=refusal.rule.is_verified,
     )
@@ -59,7 +59,7 @@ def action_out(action) -> dict:
     """A step on offer, and what blocks it."""
     return {
         "step": action.step.id,
-        "name": said(action.step.name),
+        "name": localized(action.step.name),
         "offices": list(action.step.actors),
         "fields": [field.name for field in action.step.fields],
         "is_optional": action.step.is_optional,
@@ -264,8 +264,8 @@ def get_edition(request, name: str):
     edition = edition_of(name)
     return EditionOut(
         id=edition.id,
-        title=said(edition.title),
-        note=said(edition.note),
+        title=localized(edition.title),
+        note=localized(edition.note),
         phases=[phase.id for phase in edition.phases],
         steps=list(edition.steps),
         rules=[

@@ -13,7 +13,7 @@ from confianza.server.indicators.selectors import (
     published_indicators,
     with_derived,
 )
-from confianza.server.web.templatetags.formats import said
+from confianza.server.language import localized
 
 router = Router(tags=["indicators"])
 
@@ -70,12 +70,12 @@ def _series(series) -> dict:
         "points": [
             {
                 "year": point.year,
-                "period": said(point.period),
+                "period": localized(point.period),
                 "value": point.value,
                 "qualifier": point.qualifier,
                 "status": point.status.value,
                 "place": point.reference.place,
-                "note": said(point.note),
+                "note": localized(point.note),
             }
             for point in series.points
         ],
@@ -96,9 +96,9 @@ def list_indicators(request):
         answer.append(
             {
                 "code": code,
-                "name": said(indicator.name),
+                "name": localized(indicator.name),
                 "unit": indicator.unit,
-                "definition": said(indicator.definition),
+                "definition": localized(indicator.definition),
                 "formula": f"{formula.factor} * {formula.numerator} / {formula.denominator}"
                 if formula
                 else None,

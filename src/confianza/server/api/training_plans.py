@@ -21,8 +21,8 @@ from confianza.errors import RuleRefusal
 from confianza.reports import tables
 from confianza.server.api.cases import ERRORS, action_out
 from confianza.server.api.schemas import ActionOut, MoneyOut, StepIn
+from confianza.server.language import localized
 from confianza.server.training_plans import exports, selectors, services
-from confianza.server.web.templatetags.formats import said
 
 router = Router(tags=["training plans"])
 FILES = {
@@ -203,7 +203,7 @@ def _charge(line: str, charge: Charge) -> dict:
         "line": line,
         "share": charge.share,
         "amount": _money(charge.amount),
-        "reason": said(charge.reason),
+        "reason": localized(charge.reason),
         "reference": str(charge.reference),
     }
 
@@ -234,7 +234,7 @@ def _waiting(found: selectors.Waiting) -> dict:
     return {
         "code": found.code,
         "step": found.step.id,
-        "name": said(found.step.name),
+        "name": localized(found.step.name),
         "offices": list(found.step.actors),
     }
 
@@ -265,7 +265,7 @@ def get_program(request, code: str):
         "checks": [
             {
                 "id": check.id,
-                "name": said(check.name),
+                "name": localized(check.name),
                 "is_waived": check.id in program.waived,
                 "reference": str(check.reference),
                 **{

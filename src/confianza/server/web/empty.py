@@ -96,7 +96,7 @@ def filled(name: str):
         def wrapped(request, *args, **kwargs):
             if empty.is_filled():
                 return view(request, *args, **kwargs)
-            return render(request, "web/empty.html", {"empty": empty})
+            return render(request, "empty.html", {"empty": empty})
 
         return wrapped
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from confianza.errors import sentence
-from confianza.server.web.templatetags.formats import language
+from confianza.server.language import language
 from confianza.server.web.unsent import UnsentForm, sign_in_page
 
 POLICY = "; ".join(
@@ -83,7 +83,7 @@ class MethodPage:
             "heading": _("Not possible here"),
             "sentence": _("This address takes no such request. Nothing was recorded."),
         }
-        page = render(request, "web/error.html", context, status=405)
+        page = render(request, "error.html", context, status=405)
         page["Allow"] = answer["Allow"]
         return page
 

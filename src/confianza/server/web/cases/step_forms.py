@@ -5,7 +5,7 @@ from datetime import date
 from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.process.fields import RESERVED, SEEN, Field
 from confianza.errors import ConfianzaError, RuleRefusal
-from confianza.server.web.templatetags.formats import language, said
+from confianza.server.language import language, localized
 
 INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
 PLACEHOLDERS = {
@@ -22,10 +22,10 @@ UNSEEN = -1  # a version nothing has
 def field_input(field: Field, value: str, *, choices=None, known=()) -> dict:
     """One field of a step as a page asks for it: `choices` are all there are, `known` are proposed."""
     if choices is None and field.options:
-        choices = [(key, said(name)) for key, name in field.options.items()]
+        choices = [(key, localized(name)) for key, name in field.options.items()]
     return {
         "name": field.name,
-        "label": said(field.label),
+        "label": localized(field.label),
         "value": value,
         "is_required": field.is_required,
         "is_choice": choices is not None,

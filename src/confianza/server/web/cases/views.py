@@ -19,9 +19,9 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
+from confianza.server.language import format_day, format_money, localized
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
-from confianza.server.web.templatetags.formats import day, money, said
 
 
 def account_name(account: Account) -> str:
@@ -47,14 +47,14 @@ def visible_or_404(request, identifier: str):
 def _shown(value, field, edition) -> str:
     """A recorded value in words."""
     if field.type == "money":
-        return money(Money(**value))
+        return format_money(Money(**value))
     if field.type == "document-kind":
-        return said(edition.documents[value].name)
+        return localized(edition.documents[value].name)
     if field.type == "date":
-        return day(date.fromisoformat(value))
+        return format_day(date.fromisoformat(value))
     if field.type == "digest":
         return f"{value[:12]}…"
-    return said(field.options[value]) if value in field.options else str(value)
+    return localized(field.options[value]) if value in field.options else str(value)
 
 
 def case_record(row, state, edition):
@@ -65,10 +65,10 @@ def case_record(row, state, edition):
         details = ""
         if event.action == selectors.STEP:
             step = edition.steps[event.payload["step"]]
-            name, on = said(step.name), date.fromisoformat(event.payload["on"])
+            name, on = localized(step.name), date.fromisoformat(event.payload["on"])
             given = event.payload["details"]
             details = "; ".join(
-                f"{said(field.label)}: {_shown(given[field.name], field, edition)}"
+                f"{localized(field.label)}: {_shown(given[field.name], field, edition)}"
                 for field in step.fields
                 if field.name in given
             )
@@ -80,7 +80,7 @@ def case_record(row, state, edition):
                 "on": on,
                 "name": name,
                 "details": details,
-                "by": f"{event.account} · {said(table.roles[event.role].name)}",
+                "by": f"{event.account} · {localized(table.roles[event.role].name)}",
                 "sequence": event.sequence,
                 "digest": event.digest,
             }
@@ -112,7 +112,7 @@ def case_actions(request, row, state, today, given, step) -> list[dict]:
         {
             "step": action.step,
             "refusals": action.refusals,
-            "offices": said(joined([table.offices[office] for office in action.step.actors])),
+            "offices": localized(joined([table.offices[office] for office in action.step.actors])),
             "url": reverse("case-step", args=[row.identifier, action.step.id]),
             "is_mine": bool(mine & set(action.step.actors)),
             "is_open": action.step.id == step,
@@ -179,7 +179,7 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
         "record": case_record(row, state, edition),
         "refusal": refusal,
     }
-    return render(request, "web/case.html", context, status=status)
+    return render(request, "cases/case.html", context, status=status)
 
 
 def _cause_names(edition) -> dict:
@@ -203,7 +203,7 @@ def case_step(request, identifier, step):
         return case_page(
             request, row, refusal=refusal_of(error), given=request.POST, step=step, status=status_of(error)
         )
-    name = said(edition_of(row.edition).steps[step].name)
+    name = localized(edition_of(row.edition).steps[step].name)
     messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
     return redirect("case", identifier)
 

@@ -1,35 +1,18 @@
 """Pages of the money behind cases: program codes, funds and their dates, projects."""
 
-from django import forms
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.programs.codes import program_codes
 from confianza.errors import ConfianzaError
-from confianza.server.institutions.selectors import party_names
+from confianza.server.language import language
 from confianza.server.ledger.selectors import statements
 from confianza.server.programs import services
 from confianza.server.programs.models import Project
 from confianza.server.programs.selectors import open_appropriations
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.templatetags.formats import language, said
-
-
-class ProjectForm(forms.Form):
-    """A project that cases can belong to."""
-
-    code = forms.SlugField(label=gettext_lazy("Code"), max_length=40)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    authority = forms.CharField(label=gettext_lazy("Authority"), max_length=40)
-    partner = forms.ChoiceField(label=gettext_lazy("Partner"))
-
-    def __init__(self, data=None, *, own_party: str):
-        super().__init__(data)
-        self.fields["partner"].choices = [
-            (code, said(name)) for code, name in party_names().items() if code != own_party
-        ]
+from confianza.server.web.funds.forms import ProjectForm
 
 
 @permitted("view_portfolio")
@@ -58,7 +41,7 @@ def programs_page(request, *, form=None, refusal=None, status=200):
         "may_approve": request.user.may("approve_project"),
         "refusal": refusal,
     }
-    return render(request, "web/programs.html", context, status=status)
+    return render(request, "funds/programs.html", context, status=status)
 
 
 @form_of("programs")

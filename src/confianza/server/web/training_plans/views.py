@@ -43,11 +43,11 @@ from confianza.reports.tables import FORMS
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.selectors import party_names
+from confianza.server.language import format_day, format_money, language, localized
 from confianza.server.training_plans import exports, selectors, services
 from confianza.server.training_plans.models import StudentTrack, subject
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
-from confianza.server.web.templatetags.formats import day, language, money, said
 
 ON_A_PAGE = 50
 ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
@@ -86,7 +86,7 @@ def _field(request, state, history: History, field, value: str) -> dict:
     if field.name == "check":
         checks = working_group_checks(state.program)
         return field_input(
-            field, value, choices=[(check.id, said(check.name)) for check in checks if check.is_binding]
+            field, value, choices=[(check.id, localized(check.name)) for check in checks if check.is_binding]
         )
     known = list(schools()) if field.name == "school" else ()
     return field_input(field, value, known=known)
@@ -98,7 +98,7 @@ def _action(request, state, history: History, step, *, refusals=(), given=None, 
     return {
         "step": step,
         "refusals": refusals,
-        "offices": said(joined([table.offices[office] for office in step.actors])),
+        "offices": localized(joined([table.offices[office] for office in step.actors])),
         "url": reverse("track-step", args=[history.code.text, step.id]),
         "is_mine": bool(_offices(request.user) & set(step.actors)),
         "is_main": not step.is_optional and not is_done(history, step),
@@ -130,10 +130,10 @@ def _actions(request, state, history: History, step: str, given) -> list[dict]:
 def _shown(value, field) -> str:
     """A recorded value in words."""
     if isinstance(value, Money):
-        return money(value)
+        return format_money(value)
     if field.type == "date":
-        return day(date.fromisoformat(value))
-    return said(field.options[value]) if value in field.options else str(value)
+        return format_day(date.fromisoformat(value))
+    return localized(field.options[value]) if value in field.options else str(value)
 
 
 def _record(history: History) -> list[dict]:
@@ -143,13 +143,13 @@ def _record(history: History) -> list[dict]:
     return [
         {
             "on": taken.on,
-            "name": said(edition.steps[taken.step].name),
+            "name": localized(edition.steps[taken.step].name),
             "details": "; ".join(
-                f"{said(field.label)}: {_shown(taken.details[field.name], field)}"
+                f"{localized(field.label)}: {_shown(taken.details[field.name], field)}"
                 for field in edition.steps[taken.step].fields
                 if taken.details.get(field.name) not in (None, "")
             ),
-            "by": f"{event.account} · {said(table.roles[event.role].name)}",
+            "by": f"{event.account} · {localized(table.roles[event.role].name)}",
             "sequence": event.sequence,
             "digest": event.digest,
         }
@@ -224,7 +224,7 @@ def plans(request, refusal=None, given=None, status=200):
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
         "refusal": refusal,
     }
-    return render(request, "web/track_plans.html", context, status=status)
+    return render(request, "training_plans/plans.html", context, status=status)
 
 
 @form_of("plans")
@@ -243,7 +243,7 @@ def plan_open(request):
 
 
 def _recorded(request, kind: Kind, step: str, code: str):
-    name = said(rulebook(kind).steps[step].name)
+    name = localized(rulebook(kind).steps[step].name)
     messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
     return redirect("track", code)
 
@@ -270,7 +270,10 @@ def _amounts(program: TrainingProgram) -> list[tuple[str, Money]]:
     firm = cost(lambda line: line.priority == "A")
     return [
         (_("Ceiling"), program.ceiling),
-        *((said(name), cost(lambda line, key=key: line.priority == key)) for key, name in priorities.items()),
+        *(
+            (localized(name), cost(lambda line, key=key: line.priority == key))
+            for key, name in priorities.items()
+        ),
         (_("PME of every priority"), cost(lambda line: line.category == PME)),
         (_("Left of the ceiling after priority A"), program.ceiling - firm),
     ]
@@ -331,7 +334,7 @@ def _program_page(request, state, history, refusal, step, given, status):
         "may_add": _line_step(request.user) is not None and state.row.status != "closed",
         "forms": exports.FORMS,
     }
-    return render(request, "web/track_program.html", context, status=status)
+    return render(request, "training_plans/plan.html", context, status=status)
 
 
 def _line_page(request, state, history, refusal, step, given, status):
@@ -342,7 +345,7 @@ def _line_page(request, state, history, refusal, step, given, status):
         "refusal": refusal,
         "line": line,
         "pairs": [
-            (said(field.label), _shown(history.details[field.name], field))
+            (localized(field.label), _shown(history.details[field.name], field))
             for field in rulebook(Kind.LINE).steps["plan-line"].fields
             if field.name in history.details and field.name not in ("course", "school")
         ],
@@ -350,7 +353,7 @@ def _line_page(request, state, history, refusal, step, given, status):
         "students": _students_seen(request, state),
         "charge": line_charge(history),
     }
-    return render(request, "web/track_line.html", context, status=status)
+    return render(request, "training_plans/line.html", context, status=status)
 
 
 def _student_page(request, state, history, refusal, step, given, status):
@@ -375,7 +378,7 @@ def _student_page(request, state, history, refusal, step, given, status):
         and history.record_of("issue-travel-order") is not None
         and history.status != "withdrawn",
     }
-    return render(request, "web/track_student.html", context, status=status)
+    return render(request, "training_plans/student.html", context, status=status)
 
 
 @form_of("track", "code")
@@ -438,7 +441,7 @@ def line_add(request, code):
             today=timezone.localdate(),
         ),
     }
-    return render(request, "web/track_line_add.html", context, status=status)
+    return render(request, "training_plans/line_add.html", context, status=status)
 
 
 @form_of("track", "code")
@@ -494,7 +497,7 @@ def combined(request, code):
         "line_statuses": rulebook(Kind.LINE).statuses,
         "report_query": urlencode({"partner": state.row.partner_id, "on": timezone.localdate().isoformat()}),
     }
-    return render(request, "web/track_combined.html", context)
+    return render(request, "training_plans/combined.html", context)
 
 
 def _amounts_side_by_side(years) -> list[tuple[str, list[Money]]]:
@@ -551,9 +554,10 @@ def order(request, code):
         "code": code,
         "program_row": state.row,
         "fields": [
-            (said(item.name), [value.in_language(language()) for value in item.values]) for item in fields
+            (localized(item.name), [value.in_language(language()) for value in item.values])
+            for item in fields
         ],
     }
-    answer = render(request, "web/track_order.html", context)
+    answer = render(request, "training_plans/travel_order.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
