@@ -481,3 +481,8 @@ def training_figures(partner_code: str) -> list[TrainingFigure]:
 def history_events() -> list[HistoryEvent]:
     """The recorded acts by date."""
     return [row.event() for row in HistoryRecord.objects.all()]
+
+
+def import_runs() -> QuerySet[ImportRun]:
+    """Every import."""
+    return ImportRun.objects.all()

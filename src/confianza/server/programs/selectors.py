@@ -7,7 +7,7 @@ from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
-from confianza.server.programs.models import Appropriation, AvailabilityDates
+from confianza.server.programs.models import Appropriation, AvailabilityDates, Project
 
 
 def funds_row(code: str, *, for_update: bool = False) -> Appropriation:
@@ -24,6 +24,11 @@ def open_appropriations() -> QuerySet[Appropriation]:
     """The appropriations whose funds have dates, so that a case can be paid from them."""
     dated = AvailabilityDates.objects.values("appropriation")
     return Appropriation.objects.filter(pk__in=dated).prefetch_related("availability")
+
+
+def projects() -> QuerySet[Project]:
+    """Every project with its partner."""
+    return Project.objects.select_related("partner")
 
 
 def appropriations_of(program: str) -> list[AppropriationRecord]:

@@ -136,6 +136,11 @@ def visible_tracks(user: User, row: models.TrainingProgram):
     return row.tracks.filter(student__in=visible_students(user)).select_related("student")
 
 
+def step_events(code: str):
+    """The audit events of the steps of a program, line or student."""
+    return AuditEvent.objects.filter(subject=models.subject(code), action=STEP)
+
+
 def told_to(user: User, history: History) -> History:
     """A history as a person may read it: it names no student whom the person may not see."""
     named = history.text("in_place_of")

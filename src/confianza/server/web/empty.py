@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from confianza.planning.seats import years_done
 from confianza.server.assessment import PARTNER
-from confianza.server.evidence.models import TrainingLineRow
-from confianza.server.evidence.selectors import history_events, training_figures
-from confianza.server.institutions.models import Institution, Party
+from confianza.server.evidence.selectors import has_training_rows, history_events, training_figures
+from confianza.server.institutions.selectors import has_institutions, party_codes
 from confianza.trust.index import entering_acts
 
 INIT = "confianza init"
@@ -34,6 +33,11 @@ def has_acts() -> bool:
     return bool(entering_acts(history_events()))
 
 
+def has_parties() -> bool:
+    """Whether the workspace has a party."""
+    return bool(party_codes())
+
+
 def has_seats() -> bool:
     """Whether a year is on record that seats can be planned from."""
     return bool(years_done(training_figures(PARTNER)))
@@ -44,13 +48,13 @@ EMPTY = {
         _("Partnership"),
         _("The two parties and their institutions belong here. This workspace has none yet."),
         INIT,
-        Party.objects.exists,
+        has_parties,
     ),
     "institutions": Empty(
         _("Institutions and counterparts"),
         _("The command structures of both parties belong here. This workspace has none yet."),
         INIT,
-        Institution.objects.exists,
+        has_institutions,
     ),
     "trust": Empty(
         _("Trust"),
@@ -70,19 +74,19 @@ EMPTY = {
             "The rows of the public training reports belong here, beside the thesis's table. None was imported yet."
         ),
         PUBLIC_RECORD,
-        lambda: TrainingLineRow.objects.filter(partner_code=PARTNER).exists(),
+        lambda: has_training_rows(PARTNER),
     ),
     "training-pme": Empty(
         _("PME share against policy"),
         _("The share is taken from the rows of the public training reports. None was imported yet."),
         "confianza evidence import fmtr FILE",
-        TrainingLineRow.objects.exists,
+        has_training_rows,
     ),
     "alumni": Empty(
         _("Alumni"),
         _("People who trained stand here by the party they belong to. This workspace has no party yet."),
         INIT,
-        Party.objects.exists,
+        has_parties,
     ),
 }
 

@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy
 from confianza.cooperation.alumni.identity import DATES, FIELD_NAMES, SEXES
 from confianza.cooperation.alumni.network import PARTS, PROMINENCES
 from confianza.cooperation.training.courses import schools
-from confianza.server.alumni.models import CourseAttended, Post
-from confianza.server.institutions.models import Party
+from confianza.server.alumni.selectors import attended_schools, posts_of, tenures
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import localized
 
@@ -39,7 +38,7 @@ class SearchForm(forms.Form):
         if not has_school:
             del self.fields["school"]
             return
-        there = set(CourseAttended.objects.values_list("school", flat=True))
+        there = attended_schools()
         known = {code: school.name for code, school in schools().items() if code in there}
         known |= {name: name for name in sorted(there - set(schools()))}
         self.fields["school"].choices = [("", gettext_lazy("all")), *_choices(known)]
@@ -57,7 +56,7 @@ class EnrolForm(forms.Form):
     )
     public_source = forms.CharField(label=gettext_lazy("That source"), max_length=200, required=False)
 
-    def __init__(self, data=None, *, partner: Party | None = None):
+    def __init__(self, data=None, *, partner=None):
         super().__init__(data, initial={"partner": partner.code} if partner else None)
         self.fields["partner"].choices = _choices(party_names())
 
@@ -90,9 +89,9 @@ class HoldForm(forms.Form):
     us_grade = forms.CharField(label=gettext_lazy("U.S. grade"), max_length=10, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 
-    def __init__(self, data=None, *, partner: Party):
+    def __init__(self, data=None, *, partner):
         super().__init__(data, auto_id="hold-%s")
-        posts = Post.objects.filter(partner=partner)
+        posts = posts_of(partner)
         self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
 
 
@@ -140,7 +139,18 @@ class OtherForm(forms.Form):
     to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 
-    def __init__(self, data=None, *, partner: Party):
+    def __init__(self, data=None, *, partner):
         super().__init__(data, auto_id="other-%s")
-        posts = Post.objects.filter(partner=partner)
+        posts = posts_of(partner)
         self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
+
+
+class LeaveForm(forms.Form):
+    """The last day of a tenure that goes on."""
+
+    tenure = forms.ModelChoiceField(None)
+    to_date = DayField()
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.fields["tenure"].queryset = tenures()

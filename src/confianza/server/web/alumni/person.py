@@ -1,6 +1,7 @@
 """The page of a person, and what is recorded about one."""
 
 import json
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,17 +13,17 @@ from confianza.cooperation.alumni.identity import FIELD_NAMES, REASONS, Identity
 from confianza.cooperation.alumni.network import PARTS
 from confianza.cooperation.training_plans.process import rulebook
 from confianza.cooperation.training_plans.records import Kind
-from confianza.errors import ConfianzaError, sentence
+from confianza.errors import sentence
 from confianza.server.alumni import selectors, services
-from confianza.server.alumni.models import CourseAttended, Student, Tenure
 from confianza.server.language import language
 from confianza.server.training_plans.selectors import visible_programs
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import CourseForm, HoldForm, IdentityForm
 from confianza.server.web.alumni.search import ON_A_PAGE, visible_or_404
+from confianza.server.web.submit import submit
 
 
-def _person_page(request, student: Student, *, status=200, **more):
+def _person_page(request, student, *, status=200, **more):
     user, today = request.user, timezone.localdate()
     is_kept = user.may("keep_students") and student.erased_on is None
     context = {
@@ -50,8 +51,9 @@ def _person_page(request, student: Student, *, status=200, **more):
     return answer
 
 
-def _refused(request, student: Student, error: ConfianzaError, **more):
-    return _person_page(request, student, status=409, refusal=error.in_language(language()), **more)
+def _back(pseudonym: str):
+    """What follows a form of the page: the page."""
+    return lambda _result: redirect("alumnus", pseudonym)
 
 
 @permitted("view_alumni")
@@ -63,13 +65,10 @@ def alumnus(request, pseudonym):
 @permitted("keep_students")
 def alumnus_course(request, pseudonym):
     student, form = visible_or_404(request, pseudonym), CourseForm(request.POST)
-    if not form.is_valid():
-        return _person_page(request, student, status=400, course_form=form)
-    try:
-        services.add_course(pseudonym=pseudonym, actor=request.user.actor, **form.cleaned_data)
-    except ConfianzaError as error:
-        return _refused(request, student, error, course_form=form)
-    return redirect("alumnus", pseudonym)
+    add = partial(services.add_course, pseudonym=pseudonym)
+    return submit(
+        request, form, add, partial(_person_page, request, student, course_form=form), _back(pseudonym)
+    )
 
 
 @form_of("alumnus", "pseudonym")
@@ -77,26 +76,18 @@ def alumnus_course(request, pseudonym):
 def alumnus_post(request, pseudonym):
     student = visible_or_404(request, pseudonym)
     form = HoldForm(request.POST, partner=student.partner)
-    if not form.is_valid():
-        return _person_page(request, student, status=400, hold_form=form)
-    try:
-        services.hold_post(pseudonym=pseudonym, actor=request.user.actor, **form.cleaned_data)
-    except ConfianzaError as error:
-        return _refused(request, student, error, hold_form=form)
-    return redirect("alumnus", pseudonym)
+    hold = partial(services.hold_post, pseudonym=pseudonym)
+    return submit(
+        request, form, hold, partial(_person_page, request, student, hold_form=form), _back(pseudonym)
+    )
 
 
 @form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_share(request, pseudonym):
     student = visible_or_404(request, pseudonym)
-    try:
-        services.share_student(
-            pseudonym=pseudonym, is_shared="is_shared" in request.POST, actor=request.user.actor
-        )
-    except ConfianzaError as error:
-        return _refused(request, student, error)
-    return redirect("alumnus", pseudonym)
+    share = partial(services.share_student, pseudonym=pseudonym, is_shared="is_shared" in request.POST)
+    return submit(request, None, share, partial(_person_page, request, student), _back(pseudonym))
 
 
 @form_of("alumnus", "pseudonym")
@@ -104,15 +95,11 @@ def alumnus_share(request, pseudonym):
 def alumnus_withdraw(request, pseudonym):
     """Take back a course or a tenure of a person."""
     student = visible_or_404(request, pseudonym)
-    model = {"course": CourseAttended, "tenure": Tenure}.get(request.POST.get("kind"))
-    number = request.POST.get("row", "")
-    row = model.objects.filter(student=student, pk=number).first() if model and number.isdecimal() else None
-    try:
-        if row is not None:
-            services.withdraw(row, actor=request.user.actor)
-    except ConfianzaError as error:
-        return _refused(request, student, error)
-    return redirect("alumnus", pseudonym)
+    row = selectors.entry_of(student, request.POST.get("kind", ""), request.POST.get("row", ""))
+    if row is None:
+        return redirect("alumnus", pseudonym)
+    page = partial(_person_page, request, student)
+    return submit(request, None, partial(services.withdraw, row), page, _back(pseudonym))
 
 
 @form_of("alumnus", "pseudonym")
@@ -120,37 +107,38 @@ def alumnus_withdraw(request, pseudonym):
 def alumnus_identity(request, pseudonym):
     """With a reason show who it is; with an identity, seal it."""
     student = visible_or_404(request, pseudonym)
-    try:
-        if "surname" in request.POST:
-            form = IdentityForm(request.POST)
-            if not form.is_valid():
-                return _person_page(request, student, status=400, identity_form=form)
-            given = {name: str(value or "") for name, value in form.cleaned_data.items()}
-            services.keep_identity(
-                pseudonym=pseudonym, identity=Identity.of_json(given), actor=request.user.actor
-            )
-            return redirect("alumnus", pseudonym)
-        reason = request.POST.get("reason", "")
-        identity = services.see_identity(pseudonym=pseudonym, reason=reason, actor=request.user.actor)
-    except ConfianzaError as error:
-        return _refused(request, student, error)
-    told = [(FIELD_NAMES[name], value) for name, value in identity.to_json().items() if value]
-    return _person_page(request, student, identity=told)
+    if "surname" in request.POST:
+        form = IdentityForm(request.POST)
+
+        def seal(actor, **fields):
+            identity = Identity.of_json({name: str(value or "") for name, value in fields.items()})
+            services.keep_identity(pseudonym=pseudonym, identity=identity, actor=actor)
+
+        page = partial(_person_page, request, student, identity_form=form)
+        return submit(request, form, seal, page, _back(pseudonym))
+
+    def show(identity):
+        fields = [(FIELD_NAMES[name], value) for name, value in identity.to_json().items() if value]
+        return _person_page(request, student, identity=fields)
+
+    see = partial(services.see_identity, pseudonym=pseudonym, reason=request.POST.get("reason", ""))
+    return submit(request, None, see, partial(_person_page, request, student), show)
 
 
 @form_of("alumnus", "pseudonym")
 @permitted("see_identity")
 def alumnus_export(request, pseudonym):
     student = visible_or_404(request, pseudonym)
-    try:
-        document = services.export_person(pseudonym=pseudonym, actor=request.user.actor)
-    except ConfianzaError as error:
-        return _refused(request, student, error)
-    content = json.dumps(document, ensure_ascii=False, indent=2)
-    answer = HttpResponse(content, content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{pseudonym}.json"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+
+    def download(document):
+        content = json.dumps(document, ensure_ascii=False, indent=2)
+        answer = HttpResponse(content, content_type="application/json")
+        answer["Content-Disposition"] = f'attachment; filename="{pseudonym}.json"'
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    export = partial(services.export_person, pseudonym=pseudonym)
+    return submit(request, None, export, partial(_person_page, request, student), download)
 
 
 @form_of("alumnus", "pseudonym")
@@ -159,16 +147,15 @@ def alumnus_erase(request, pseudonym):
     """Erase the personal data when the pseudonym was typed again."""
     student = visible_or_404(request, pseudonym)
     if request.POST.get("again", "").strip() != pseudonym:
-        refusal = _("Type the pseudonym to erase the personal data; nothing was erased.")
+        refusal = {"heading": _("Type the pseudonym to erase the personal data; nothing was erased.")}
         return _person_page(request, student, status=409, refusal=refusal)
-    try:
-        is_whole = services.erase_person(
-            pseudonym=pseudonym, on=timezone.localdate(), actor=request.user.actor
-        )
-    except ConfianzaError as error:
-        return _refused(request, student, error)
-    if is_whole:
-        messages.success(request, _("The personal data were erased."), extra_tags="good")
-    else:
-        messages.warning(request, sentence("journal-not-empty", {}, language()))
-    return redirect("alumnus", pseudonym)
+
+    def done(is_whole):
+        if is_whole:
+            messages.success(request, _("The personal data were erased."), extra_tags="good")
+        else:
+            messages.warning(request, sentence("journal-not-empty", {}, language()))
+        return redirect("alumnus", pseudonym)
+
+    erase = partial(services.erase_person, pseudonym=pseudonym, on=timezone.localdate())
+    return submit(request, None, erase, partial(_person_page, request, student), done)

@@ -1,28 +1,25 @@
 """The prominent posts of a partner, and who holds them."""
 
-from django import forms
+from functools import partial
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from confianza.cooperation.alumni.network import PROMINENCES
 from confianza.cooperation.bilingual import Text
-from confianza.errors import ConfianzaError
 from confianza.server.alumni import selectors, services
-from confianza.server.alumni.models import Tenure
-from confianza.server.language import language
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.alumni.forms import DayField, OtherForm, PostForm
+from confianza.server.web.alumni.forms import LeaveForm, OtherForm, PostForm
 from confianza.server.web.alumni.search import back_to, render_search, search_of
 from confianza.server.web.empty import filled
+from confianza.server.web.submit import submit
 
 
 def _posts_page(request, *, post_form=None, other_form=None, refusal=None, status=200):
     search = search_of(request)
     rows = selectors.post_rows(search.partner, search.students, search.on)
     may_keep = request.user.may("keep_students")
-    first = (
-        Tenure.objects.filter(post__partner=search.partner).values_list("from_date__year", flat=True).first()
-    )
+    first = selectors.first_year_of_tenures(search.partner)
     last = min(search.on, timezone.localdate()).year
     years = range(first or last + 1, last + 1)
     context = {
@@ -47,42 +44,37 @@ def posts(request):
 @permitted("keep_students")
 def post_add(request):
     form = PostForm(request.POST)
-    if not form.is_valid():
-        return _posts_page(request, post_form=form, status=400)
-    given = form.cleaned_data
-    title = Text(given.pop("title_en"), given.pop("title_es"))
-    try:
-        services.add_post(
-            partner_code=search_of(request).partner.code, title=title, actor=request.user.actor, **given
-        )
-    except ConfianzaError as error:
-        return _posts_page(request, post_form=form, refusal=error.in_language(language()), status=409)
-    return back_to("/alumni/posts/", request)
+
+    def add(title_en, title_es, **fields):
+        title = Text(title_en, title_es)
+        services.add_post(partner_code=search_of(request).partner.code, title=title, **fields)
+
+    return submit(
+        request, form, add, partial(_posts_page, request, post_form=form), back_to("alumni-posts", request)
+    )
 
 
 @form_of("alumni-posts")
 @permitted("keep_students")
 def post_other(request):
     form = OtherForm(request.POST, partner=search_of(request).partner)
-    if not form.is_valid():
-        return _posts_page(request, other_form=form, status=400)
-    try:
-        services.hold_post(pseudonym=None, actor=request.user.actor, **form.cleaned_data)
-    except ConfianzaError as error:
-        return _posts_page(request, other_form=form, refusal=error.in_language(language()), status=409)
-    return back_to("/alumni/posts/", request)
+    hold = partial(services.hold_post, pseudonym=None)
+    return submit(
+        request, form, hold, partial(_posts_page, request, other_form=form), back_to("alumni-posts", request)
+    )
 
 
 @form_of("alumni-posts")
 @permitted("keep_students")
 def post_leave(request):
     """The last day of a tenure that goes on."""
-    tenure, day = request.POST.get("tenure", ""), DayField()
-    try:
-        last = day.clean(request.POST.get("to_date"))
-        services.leave_post(tenure_id=int(tenure), to_date=last, actor=request.user.actor)
-    except (forms.ValidationError, ValueError, Tenure.DoesNotExist):
-        return _posts_page(request, refusal=_("Give the last day of the post."), status=400)
-    except ConfianzaError as error:
-        return _posts_page(request, refusal=error.in_language(language()), status=409)
-    return back_to("/alumni/posts/", request)
+    form = LeaveForm(request.POST)
+
+    def page(*, status, refusal=None):
+        refusal = refusal or {"heading": _("Give the last day of the post.")}
+        return _posts_page(request, status=status, refusal=refusal)
+
+    def leave(tenure, to_date, actor):
+        services.leave_post(tenure_id=tenure.pk, to_date=to_date, actor=actor)
+
+    return submit(request, form, leave, page, back_to("alumni-posts", request))

@@ -36,7 +36,7 @@ def report_update(request):
     services.update_report(
         partner_code=search.partner.code, on=timezone.localdate(), actor=request.user.actor
     )
-    return back_to("/alumni/report/", request)
+    return back_to("alumni-report", request)(None)
 
 
 @permitted("view_alumni")

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
+from confianza.errors import RuleRefusal
 from confianza.server.alumni import selectors
-from confianza.server.alumni.models import Student
 from confianza.server.assessment import PARTNER
-from confianza.server.institutions.models import Party
+from confianza.server.institutions.selectors import party_codes, party_row
 from confianza.server.web.alumni.forms import SearchForm
 
 ON_A_PAGE = 50
@@ -23,10 +25,10 @@ class Search:
     """What a page is to show, and to whom."""
 
     form: SearchForm
-    partner: Party
+    partner: Any  # the party's row
     school: str
     on: date
-    students: QuerySet[Student]
+    students: QuerySet
     query: str
 
 
@@ -41,9 +43,10 @@ def search_of(request, *, has_school: bool = False) -> Search:
     form = SearchForm(first | given, user=user, has_school=has_school)
     form.is_valid()
     found = form.cleaned_data
-    party = Party.objects.filter(pk=found.get("partner", first["partner"])).first()
-    if party is None:
-        raise Http404("partner")
+    try:
+        party = party_row(found.get("partner", first["partner"]))
+    except RuleRefusal as error:
+        raise Http404("partner") from error
     query = urlencode({name: value for name, value in given.items() if name in found})
     students = selectors.visible_students(user)
     return Search(form, party, found.get("school", ""), found.get("on", today), students, query)
@@ -51,7 +54,7 @@ def search_of(request, *, has_school: bool = False) -> Search:
 
 def _first_partner() -> str:
     """The partner whose people are shown first: Mexico, or in a workspace without it the first party."""
-    codes = Party.objects.order_by("code").values_list("code", flat=True)
+    codes = party_codes()
     return PARTNER if PARTNER in codes else next(iter(codes), PARTNER)
 
 
@@ -66,7 +69,7 @@ def render_search(request, template: str, search: Search, context: dict, *, stat
     )
 
 
-def visible_or_404(request, pseudonym: str) -> Student:
+def visible_or_404(request, pseudonym: str) -> Any:
     student = selectors.visible_students(request.user).filter(pk=pseudonym).select_related("partner").first()
     if student is None:
         raise Http404(pseudonym)
@@ -74,6 +77,6 @@ def visible_or_404(request, pseudonym: str) -> Student:
 
 
 def back_to(view: str, request):
-    return redirect(
-        f"{view}?{urlencode({'partner': request.GET['partner']})}" if "partner" in request.GET else view
-    )
+    """What follows a form of a page of one partner: that page, of the same partner."""
+    query = f"?{urlencode({'partner': request.GET['partner']})}" if "partner" in request.GET else ""
+    return lambda _result: redirect(reverse(view) + query)

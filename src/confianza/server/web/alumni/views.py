@@ -1,5 +1,7 @@
 """Pages of all alumni: the list, the graph of who studied with whom."""
 
+from functools import partial
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -11,12 +13,12 @@ from confianza.reports import charts
 from confianza.reports.relationships import MOST_DRAWN
 from confianza.server.alumni import bulk, selectors, services
 from confianza.server.alumni.drawing import relations_svg
-from confianza.server.institutions.models import Party
 from confianza.server.language import language
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import EnrolForm
 from confianza.server.web.alumni.search import ON_A_PAGE, render_search, search_of
 from confianza.server.web.empty import filled
+from confianza.server.web.submit import submit
 from confianza.server.web.uploads import take_table
 
 MOST_BROKERS = 20
@@ -37,7 +39,7 @@ def _list_page(request, *, form=None, refusal=None, status=200):
         }
         for student in page
     ]
-    simulated = Party.objects.filter(is_fictional=True, student__in=search.students).first()
+    simulated = selectors.simulated_party_of(search.students)
     context = {
         "page": page,
         "rows": rows,
@@ -63,21 +65,12 @@ def alumni(request):
 @permitted("keep_students")
 def enrol(request):
     form = EnrolForm(request.POST)
-    if not form.is_valid():
-        return _list_page(request, form=form, status=400)
-    asked = form.cleaned_data
-    try:
-        student = services.enrol_student(
-            partner_code=asked["partner"],
-            institution_code=asked["institution_code"],
-            identity=None,
-            public_name=asked["public_name"],
-            public_source=asked["public_source"],
-            actor=request.user.actor,
-        )
-    except ConfianzaError as error:
-        return _list_page(request, form=form, refusal=error.in_language(language()), status=409)
-    return redirect("alumnus", student.pk)
+
+    def add(partner, **fields):
+        return services.enrol_student(partner_code=partner, identity=None, **fields)
+
+    page = partial(_list_page, request, form=form)
+    return submit(request, form, add, page, lambda student: redirect("alumnus", student.pk))
 
 
 @permitted("keep_students")

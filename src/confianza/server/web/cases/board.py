@@ -2,24 +2,24 @@
 
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.timing import Timeliness
-from confianza.errors import ConfianzaError
 from confianza.server.cases import bulk, exports, selectors, services
-from confianza.server.cases.models import SavedSearch
-from confianza.server.language import language
 from confianza.server.ledger.selectors import coming_lapses
 from confianza.server.programs.selectors import open_appropriations
 from confianza.server.training_plans.selectors import my_waiting_steps
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.forms import CURRENT, OpenForm, SearchForm, phase_names
+from confianza.server.web.submit import submit
 from confianza.server.web.uploads import take_table
 
 CARDS = 12  # cases shown of a phase while no phase is chosen
@@ -31,22 +31,14 @@ MOST_CANCELLING = 100  # cases about to lose their funds that the portfolio list
 @permitted("open_case")
 def case_open(request):
     form = OpenForm(request.POST, own_party=request.user.party_code)
-    if not form.is_valid():
-        return board_page(request, form=form, status=400)
-    asked = form.cleaned_data
-    try:
-        services.open_case(
-            identifier=asked["identifier"],
-            edition=asked["edition"],
-            title=asked["title"],
-            partner_code=asked["partner"],
-            appropriation_code=asked["funds"],
-            project_code=asked["project"],
-            actor=request.user.actor,
+
+    def open_case(partner, funds, project, **fields):
+        return services.open_case(
+            partner_code=partner, appropriation_code=funds, project_code=project, **fields
         )
-    except ConfianzaError as error:
-        return board_page(request, form=form, refusal=error.in_language(language()), status=409)
-    return redirect("case", asked["identifier"])
+
+    page = partial(board_page, request, form=form)
+    return submit(request, form, open_case, page, lambda _: redirect("case", form.cleaned_data["identifier"]))
 
 
 def status_names() -> dict:
@@ -90,7 +82,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
         "phase_names": names,
         "statuses": status_names(),
         "today": today,
-        "saved": SavedSearch.objects.filter(user=request.user),
+        "saved": selectors.saved_searches(request.user),
         "form": (form or OpenForm(own_party=request.user.party_code))
         if request.user.may("open_case")
         else None,
@@ -107,10 +99,10 @@ def search_save(request):
     """Keep the search under a name, or forget the one of that name when the search is empty."""
     name, query = request.POST.get("name", "").strip()[:60], request.POST.get("query", "")[:400]
     if name and request.POST.get("forget"):
-        SavedSearch.objects.filter(user=request.user, name=name).delete()
+        services.forget_search(user=request.user, name=name)
     elif name:
-        SavedSearch.objects.update_or_create(user=request.user, name=name, defaults={"query": query})
-    return redirect(f"/cases/?{query}" if query else "cases")
+        services.save_search(user=request.user, name=name, query=query)
+    return redirect(f"{reverse('cases')}?{query}" if query else "cases")
 
 
 @permitted("view_shared_case")

@@ -8,8 +8,7 @@ from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.server.cases import selectors
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import localized
-from confianza.server.programs.models import Project
-from confianza.server.programs.selectors import open_appropriations
+from confianza.server.programs.selectors import open_appropriations, projects
 
 CURRENT = "samm-2026"
 
@@ -43,7 +42,7 @@ class OpenForm(forms.Form):
         ]
         self.fields["project"].choices = [
             ("", "—"),
-            *((row.code, row.title) for row in Project.objects.all()),
+            *((row.code, row.title) for row in projects()),
         ]
         self.fields["identifier"].widget.attrs["placeholder"] = "E7-B-UAE"
 

@@ -1,6 +1,7 @@
 """Pages of the cases."""
 
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.http import FileResponse, Http404
@@ -16,12 +17,13 @@ from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.errors import ConfianzaError, RuleRefusal
+from confianza.errors import RuleRefusal
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.language import format_day, format_money, localized
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
+from confianza.server.web.step_forms import field_input, posted_step
+from confianza.server.web.submit import submit
 
 
 def account_name(account: Account) -> str:
@@ -196,16 +198,16 @@ def case(request, identifier):
 @permitted("record_step")
 def case_step(request, identifier, step):
     row = visible_or_404(request, identifier)
-    try:
-        posted = posted_step(request)
-        services.take_step(identifier=identifier, step=step, actor=request.user.actor, **posted)
-    except ConfianzaError as error:
-        return case_page(
-            request, row, refusal=refusal_of(error), given=request.POST, step=step, status=status_of(error)
-        )
-    name = localized(edition_of(row.edition).steps[step].name)
-    messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
-    return redirect("case", identifier)
+
+    def take(actor):
+        services.take_step(identifier=identifier, step=step, actor=actor, **posted_step(request))
+
+    def done(_result):
+        name = localized(edition_of(row.edition).steps[step].name)
+        messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
+        return redirect("case", identifier)
+
+    return submit(request, None, take, partial(case_page, request, row, given=request.POST, step=step), done)
 
 
 @form_of("case", "identifier")
@@ -216,7 +218,8 @@ def case_document(request, identifier):
     upload = request.FILES.get("file")
     if upload is None:
         return case_page(request, row, refusal={"heading": _("Choose a file to attach.")}, status=400)
-    try:
+
+    def attach(actor):
         posted = posted_step(request)
         services.attach_document(
             identifier=identifier,
@@ -224,13 +227,15 @@ def case_document(request, identifier):
             file_name=upload.name,
             content=upload.read(MOST_BYTES + 1),
             on=posted["on"],
-            actor=request.user.actor,
+            actor=actor,
             version=posted["version"],
         )
-    except ConfianzaError as error:
-        return case_page(request, row, refusal=refusal_of(error), status=status_of(error))
-    messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
-    return redirect("case", identifier)
+
+    def done(_result):
+        messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
+        return redirect("case", identifier)
+
+    return submit(request, None, attach, partial(case_page, request, row), done)
 
 
 @permitted("view_every_case")

@@ -4,9 +4,8 @@ from django.shortcuts import render
 
 from confianza.cooperation.sources import sources as packaged_sources
 from confianza.evidence.history import kinds
-from confianza.server.audit.models import AuditHead
-from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.selectors import history_events
+from confianza.server.audit.selectors import chain_head
+from confianza.server.evidence.selectors import history_events, import_runs
 from confianza.server.institutions.selectors import party_names
 from confianza.server.web.access import permitted
 from confianza.trust.index import entering_acts
@@ -28,7 +27,7 @@ def history(request):
 def sources(request):
     context = {
         "sources": packaged_sources().values(),
-        "imports": ImportRun.objects.all(),
-        "head": AuditHead.objects.first() or AuditHead(),
+        "imports": import_runs(),
+        "head": chain_head(),
     }
     return render(request, "evidence/sources.html", context)

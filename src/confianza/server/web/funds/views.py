@@ -1,18 +1,18 @@
 """Pages of the money behind cases: program codes, funds and their dates, projects."""
 
+from functools import partial
+
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.programs.codes import program_codes
-from confianza.errors import ConfianzaError
-from confianza.server.language import language
 from confianza.server.ledger.selectors import statements
 from confianza.server.programs import services
-from confianza.server.programs.models import Project
-from confianza.server.programs.selectors import open_appropriations
+from confianza.server.programs.selectors import open_appropriations, projects
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.funds.forms import ProjectForm
+from confianza.server.web.submit import submit
 
 
 @permitted("view_portfolio")
@@ -36,7 +36,7 @@ def programs_page(request, *, form=None, refusal=None, status=200):
     context = {
         "codes": program_codes().values(),
         "funds": funds,
-        "projects": Project.objects.select_related("partner"),
+        "projects": projects(),
         "form": (form or ProjectForm(own_party=request.user.party_code)) if may_manage else None,
         "may_approve": request.user.may("approve_project"),
         "refusal": refusal,
@@ -48,27 +48,16 @@ def programs_page(request, *, form=None, refusal=None, status=200):
 @permitted("manage_programs")
 def project_add(request):
     form = ProjectForm(request.POST, own_party=request.user.party_code)
-    if not form.is_valid():
-        return programs_page(request, form=form, status=400)
-    asked = form.cleaned_data
-    try:
-        services.add_project(
-            code=asked["code"],
-            title=asked["title"],
-            authority=asked["authority"],
-            partner_code=asked["partner"],
-            actor=request.user.actor,
-        )
-    except ConfianzaError as error:
-        return programs_page(request, form=form, refusal=error.in_language(language()), status=409)
-    return redirect("programs")
+
+    def add(partner, **fields):
+        services.add_project(partner_code=partner, **fields)
+
+    page = partial(programs_page, request, form=form)
+    return submit(request, form, add, page, lambda _: redirect("programs"))
 
 
 @form_of("programs")
 @permitted("approve_project")
 def project_approve(request, code):
-    try:
-        services.approve_project(code=code, on=timezone.localdate(), actor=request.user.actor)
-    except ConfianzaError as error:
-        return programs_page(request, refusal=error.in_language(language()), status=409)
-    return redirect("programs")
+    approve = partial(services.approve_project, code=code, on=timezone.localdate())
+    return submit(request, None, approve, partial(programs_page, request), lambda _: redirect("programs"))

@@ -17,8 +17,13 @@ from confianza.reports.structure import branch, draw_structure, levels
 from confianza.server.evidence.selectors import TrainingQuery
 from confianza.server.evidence.services import archived
 from confianza.server.indicators.exports import FORMS, figure_parts
-from confianza.server.indicators.models import Edition
-from confianza.server.indicators.selectors import ProfileRow, profiles, stored_figures
+from confianza.server.indicators.selectors import (
+    ProfileRow,
+    edition_of_file,
+    profiles,
+    stored_editions,
+    stored_figures,
+)
 from confianza.server.institutions.selectors import (
     command_structure,
     command_trees,
@@ -32,12 +37,9 @@ from confianza.server.web.institutions.forms import ChartForm, pair_form
 from confianza.server.web.training_reports.summaries import DIMENSIONS, groups_of, totals_of
 
 
-def _editions() -> list[tuple[Edition, bool]]:
+def _editions() -> list[tuple]:
     """Every edition, and whether its file is kept."""
-    return [
-        (edition, archived(edition.run.digest) is not None)
-        for edition in Edition.objects.select_related("run")
-    ]
+    return [(edition, archived(edition.run.digest) is not None) for edition in stored_editions()]
 
 
 @permitted("view_indicators")
@@ -89,7 +91,7 @@ def export(request, form):
 @permitted("view_indicators")
 def edition_file(request, digest):
     """The file an edition was read from, as it came."""
-    edition = Edition.objects.filter(run__digest=digest).select_related("run").first()
+    edition = edition_of_file(digest)
     path = archived(digest) if edition else None
     if path is None:
         raise Http404(digest)

@@ -1,5 +1,7 @@
 """The pages of accounts, of one's own password, of signing in and out."""
 
+from functools import partial
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -13,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.permissions import permission_table
-from confianza.errors import ConfianzaError, sentence
+from confianza.errors import sentence
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import language
 from confianza.server.people import services
-from confianza.server.people.models import User
+from confianza.server.people.selectors import accounts
 from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.people.forms import OwnPasswordForm, PasswordForm, PersonForm, RoleForm
+from confianza.server.web.submit import submit
 from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 
 
@@ -52,7 +55,7 @@ def sign_out(request):
     return auth.LogoutView.as_view()(request)
 
 
-def _row(user: User) -> dict:
+def _row(user) -> dict:
     """What the pages tell of an account."""
     roles = permission_table().roles
     return {
@@ -69,30 +72,23 @@ def _row(user: User) -> dict:
 @permitted("manage_people")
 def people(request):
     """The accounts; a POST adds one."""
-    form, refusal, status = PersonForm(request.POST or None), None, 200
-    if request.method == "POST":
-        if form.is_valid():
-            asked = form.cleaned_data
-            try:
-                services.add_person(
-                    account=asked["account"],
-                    role=asked["role"],
-                    party_code=asked["party"],
-                    language=asked["language"],
-                    password=asked["password"],
-                    actor=request.user.actor,
-                )
-            except ConfianzaError as error:
-                refusal, status = error.in_language(language()), 409
-            else:
-                messages.success(
-                    request, _("Added: %(account)s.") % {"account": asked["account"]}, extra_tags="good"
-                )
-                return redirect("people")
-        else:
-            status = 400
-    rows = [_row(user) for user in User.objects.order_by("username")]
-    context = {"rows": rows, "form": form, "refusal": refusal}
+    if request.method != "POST":
+        return _people_page(request, form=PersonForm())
+    form = PersonForm(request.POST)
+
+    def add(party, **fields):
+        services.add_person(party_code=party, **fields)
+
+    def done(_result):
+        text = _("Added: %(account)s.") % {"account": form.cleaned_data["account"]}
+        messages.success(request, text, extra_tags="good")
+        return redirect("people")
+
+    return submit(request, form, add, partial(_people_page, request, form=form), done)
+
+
+def _people_page(request, *, form, refusal=None, status=200):
+    context = {"rows": [_row(user) for user in accounts()], "form": form, "refusal": refusal}
     return render(request, "people/people.html", context, status=status)
 
 
@@ -117,7 +113,7 @@ CHANGES = {
 }
 
 
-def _person_page(request, user: User, *, status=200, refusal=None):
+def _person_page(request, user, *, status=200, refusal=None):
     context = {
         "row": _row(user),
         "is_own": user == request.user,
@@ -132,27 +128,28 @@ def _person_page(request, user: User, *, status=200, refusal=None):
 @permitted("manage_people")
 def person(request, number):
     """An account, and what can be done to it."""
-    return _person_page(request, get_object_or_404(User, pk=number))
+    return _person_page(request, get_object_or_404(accounts(), pk=number))
 
 
 @form_of("person", "number")
 @permitted("manage_people")
 def person_change(request, number, change):
     """Close or reopen an account, or set its role or password."""
-    user = get_object_or_404(User, pk=number)
+    user = get_object_or_404(accounts(), pk=number)
     if change not in CHANGES:
         raise Http404(change)
-    form_class, service, done = CHANGES[change]
+    form_class, service, text = CHANGES[change]
     form = form_class(request.POST)
-    if not form.is_valid():
+
+    def page(*, status, refusal=None):
         problems = [f"{form.fields[name].label}: {' '.join(texts)}" for name, texts in form.errors.items()]
-        return _person_page(request, user, status=400, refusal=" ".join(problems))
-    try:
-        service(account=user.username, actor=request.user.actor, **form.cleaned_data)
-    except ConfianzaError as error:
-        return _person_page(request, user, status=409, refusal=error.in_language(language()))
-    messages.success(request, done, extra_tags="good")
-    return redirect("person", number)
+        return _person_page(request, user, status=status, refusal=refusal or {"heading": " ".join(problems)})
+
+    def done(_result):
+        messages.success(request, text, extra_tags="good")
+        return redirect("person", number)
+
+    return submit(request, form, partial(service, account=user.username), page, done)
 
 
 class OwnPassword(auth.PasswordChangeView):

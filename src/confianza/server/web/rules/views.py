@@ -11,7 +11,7 @@ from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
 from confianza.reports.bpmn import write_bpmn
 from confianza.reports.rules import TABLES, differences, lines, rulebooks
-from confianza.server.audit.models import AuditEvent
+from confianza.server.audit.selectors import audit_events
 from confianza.server.language import language, localized
 from confianza.server.web.access import permitted
 
@@ -56,12 +56,10 @@ def edition_bpmn(request, name):
 
 @permitted("view_audit")
 def audit(request):
-    events = AuditEvent.objects.order_by("-sequence")
-    if subject := request.GET.get("subject", "").strip():
-        events = events.filter(subject=subject)
-    if account := request.GET.get("account", "").strip():
-        events = events.filter(account=account)
-    page = Paginator(events, ON_A_PAGE).get_page(request.GET.get("page"))
+    subject, account = (request.GET.get(name, "").strip() for name in ("subject", "account"))
+    page = Paginator(audit_events(subject=subject, account=account), ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     roles = permission_table().roles
     rows = [
         {

@@ -1,6 +1,7 @@
 """Pages of the training track: plans of a partner and year, their lines, students on the way."""
 
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -38,16 +39,15 @@ from confianza.cooperation.training_plans.process import (
 )
 from confianza.cooperation.training_plans.records import History, Kind, read_code
 from confianza.cooperation.training_plans.travel_order import travel_order
-from confianza.errors import ConfianzaError, RuleRefusal
+from confianza.errors import RuleRefusal
 from confianza.reports.tables import FORMS
 from confianza.server.alumni.selectors import visible_students
-from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import format_day, format_money, language, localized
 from confianza.server.training_plans import exports, selectors, services
-from confianza.server.training_plans.models import StudentTrack, subject
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
+from confianza.server.web.step_forms import field_input, posted_step
+from confianza.server.web.submit import submit
 
 ON_A_PAGE = 50
 ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
@@ -139,7 +139,7 @@ def _shown(value, field) -> str:
 def _record(history: History) -> list[dict]:
     """Every step of a history, newest first, in words."""
     table, edition = permission_table(), rulebook(history.code.kind)
-    events = AuditEvent.objects.filter(subject=subject(history.code.text), action=selectors.STEP)
+    events = selectors.step_events(history.code.text)
     return [
         {
             "on": taken.on,
@@ -231,21 +231,25 @@ def plans(request, refusal=None, given=None, status=200):
 @permitted("record_training_step")
 def plan_open(request):
     code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '')}"
-    try:
+
+    def take(actor):
+        given = {"ceiling": request.POST.get("ceiling", "")}
         on = posted_step(request)["on"]
-        ceiling = request.POST.get("ceiling", "")
-        services.take_step(
-            code=code, step="open-program", on=on, given={"ceiling": ceiling}, actor=request.user.actor
-        )
-    except ConfianzaError as error:
-        return plans(request, refusal=refusal_of(error), given=request.POST, status=status_of(error))
-    return _recorded(request, Kind.PROGRAM, "open-program", code)
+        services.take_step(code=code, step="open-program", on=on, given=given, actor=actor)
+
+    page = partial(plans, request, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, Kind.PROGRAM, "open-program", code))
 
 
 def _recorded(request, kind: Kind, step: str, code: str):
-    name = localized(rulebook(kind).steps[step].name)
-    messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
-    return redirect("track", code)
+    """What follows a recorded step: its page, which says so."""
+
+    def done(_result):
+        name = localized(rulebook(kind).steps[step].name)
+        messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
+        return redirect("track", code)
+
+    return done
 
 
 @permitted("view_shared_training_plan")
@@ -279,7 +283,7 @@ def _amounts(program: TrainingProgram) -> list[tuple[str, Money]]:
     ]
 
 
-def _students_seen(request, state) -> list[StudentTrack]:
+def _students_seen(request, state) -> list:
     """The students of the state that the person may see, in the order of their numbers."""
     rows = selectors.visible_tracks(request.user, state.row)
     return [row for row in rows if row.pk in state.students]
@@ -385,19 +389,12 @@ def _student_page(request, state, history, refusal, step, given, status):
 @permitted("record_training_step")
 def track_step(request, code, step):
     asked, state = _visible_or_404(request, code)
-    try:
-        services.take_step(code=code, step=step, actor=request.user.actor, **posted_step(request))
-    except ConfianzaError as error:
-        return _page(
-            request,
-            asked,
-            state,
-            refusal=refusal_of(error),
-            step=step,
-            given=request.POST,
-            status=status_of(error),
-        )
-    return _recorded(request, asked.kind, step, code)
+
+    def take(actor):
+        services.take_step(code=code, step=step, actor=actor, **posted_step(request))
+
+    page = partial(_page, request, asked, state, step=step, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, asked.kind, step, code))
 
 
 def _line_step(user) -> str | None:
@@ -415,29 +412,31 @@ def line_add(request, code):
     step = _line_step(request.user)
     if asked.kind is not Kind.PROGRAM or step is None:
         raise Http404(code)
-    given, refusal, status = {SUBJECT: selectors.free_number(state)}, None, 200
-    if request.method == "POST":
-        given = request.POST
-        line = f"{code}-{given.get(SUBJECT, '').strip()}"
-        try:
-            posted = posted_step(request)
-            services.take_step(code=line, step=step, actor=request.user.actor, **posted)
-            return _recorded(request, Kind.LINE, step, line)
-        except ConfianzaError as error:
-            refusal, status = refusal_of(error), status_of(error)
-    history = History(read_code(f"{code}-{selectors.free_number(state)}"))
-    book = rulebook(Kind.LINE)
+    if request.method != "POST":
+        return _line_add_page(request, state, step)
+    line = f"{code}-{request.POST.get(SUBJECT, '').strip()}"
+
+    def take(actor):
+        services.take_step(code=line, step=step, actor=actor, **posted_step(request))
+
+    page = partial(_line_add_page, request, state, step, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, Kind.LINE, step, line))
+
+
+def _line_add_page(request, state, step, *, given=None, refusal=None, status=200):
+    number = selectors.free_number(state)
+    history = History(read_code(f"{state.row.code}-{number}"))
     context = {
         "program_row": state.row,
         "refusal": refusal,
-        "given": given,
+        "given": given or {SUBJECT: number},
         "wcn_pattern": training_rules()["wcn"]["pattern"],
         "action": _action(
             request,
             state,
             history,
-            book.steps[step],
-            given=given if refusal else None,
+            rulebook(Kind.LINE).steps[step],
+            given=given,
             today=timezone.localdate(),
         ),
     }
@@ -451,21 +450,15 @@ def nominate(request, code):
     asked, state = _visible_or_404(request, code)
     if asked.kind is not Kind.PROGRAM:
         raise Http404(code)
-    way = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
-    try:
-        posted = posted_step(request)
-        services.take_step(
-            code=way,
-            step="nominate",
-            on=posted["on"],
-            given={"in_place_of": request.POST.get("in_place_of", "")},
-            actor=request.user.actor,
-        )
-    except ConfianzaError as error:
-        return _page(
-            request, asked, state, refusal=refusal_of(error), given=request.POST, status=status_of(error)
-        )
-    return _recorded(request, Kind.STUDENT, "nominate", way)
+    student = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
+
+    def take(actor):
+        given = {"in_place_of": request.POST.get("in_place_of", "")}
+        on = posted_step(request)["on"]
+        services.take_step(code=student, step="nominate", on=on, given=given, actor=actor)
+
+    page = partial(_page, request, asked, state, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, Kind.STUDENT, "nominate", student))
 
 
 @permitted("view_shared_training_plan")
@@ -537,11 +530,13 @@ def order(request, code):
     asked, state = _visible_or_404(request, code)
     if asked.kind is not Kind.STUDENT:
         raise Http404(code)
+    identity = partial(services.identity_for_travel_order, code=code)
+    page = partial(_page, request, asked, state)
+    return submit(request, None, identity, page, partial(_order_page, request, code, state))
+
+
+def _order_page(request, code, state, identity):
     history = state.of(code)
-    try:
-        identity = services.identity_for_travel_order(code=code, actor=request.user.actor)
-    except ConfianzaError as error:
-        return _page(request, asked, state, refusal=refusal_of(error), status=status_of(error))
     issued = history.record_of("issue-travel-order")
     fields = travel_order(
         history,

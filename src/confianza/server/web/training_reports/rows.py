@@ -1,5 +1,6 @@
 """Pages of the evidence: a row of a report, its file, its printed totals, what a person settles, files out."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from confianza.server.evidence import selectors, services
 from confianza.server.evidence.exports import training_parts
 from confianza.server.language import language
 from confianza.server.web.access import permitted
+from confianza.server.web.submit import submit
 from confianza.server.web.training_reports.forms import SettleForm
 from confianza.server.web.training_reports.summaries import DIMENSIONS, planned_beside, totals_of
 
@@ -137,39 +139,35 @@ def reconciliation(request):
 @permitted("settle_training")
 def settle(request):
     """The texts that no rule fits; with a text, a form that says what it means."""
-    asked = request.GET
-    field = asked.get("field", "school_code")
+    field, text, partner_code = (request.GET.get(name, "") for name in ("field", "text", "partner_code"))
+    field = field or "school_code"
     if field not in FIELDS:
         raise Http404(field)
-    text, partner_code = asked.get("text", ""), asked.get("partner_code", "")
-    form, refusal, status = (SettleForm(request.POST or None, field) if text else None), None, 200
-    if request.method == "POST" and form is not None:
-        status = 400
-        if form.is_valid():
-            try:
-                _settlement, count = services.settle_text(
-                    field=field,
-                    text=text,
-                    partner_code=partner_code,
-                    actor=request.user.actor,
-                    **form.cleaned_data,
-                )
-            except ConfianzaError as error:
-                refusal, status = error.in_language(language()), 409
-            else:
-                told = ngettext(
-                    "Settled on %(count)s row: %(text)s", "Settled on %(count)s rows: %(text)s", count
-                )
-                messages.success(request, told % {"count": count, "text": text}, extra_tags="good")
-                return redirect(f"{request.path}?{urlencode({'field': field})}")
-    page = Paginator(selectors.unmatched_texts(field), ON_A_PAGE).get_page(asked.get("page"))
+    if request.method != "POST" or not text:
+        return _settle_page(request, field, form=SettleForm(None, field) if text else None)
+    form = SettleForm(request.POST, field)
+
+    def done(result):
+        _settlement, count = result
+        sentence = ngettext(
+            "Settled on %(count)s row: %(text)s", "Settled on %(count)s rows: %(text)s", count
+        )
+        messages.success(request, sentence % {"count": count, "text": text}, extra_tags="good")
+        return redirect(f"{request.path}?{urlencode({'field': field})}")
+
+    action = partial(services.settle_text, field=field, text=text, partner_code=partner_code)
+    return submit(request, form, action, partial(_settle_page, request, field, form=form), done)
+
+
+def _settle_page(request, field, *, form, refusal=None, status=200):
+    page = Paginator(selectors.unmatched_texts(field), ON_A_PAGE).get_page(request.GET.get("page"))
     counts = selectors.unmatched_counts()
     context = {
         "fields": [(name, label, counts[name]) for name, label in FIELDS.items()],
         "field": field,
         "label": FIELDS[field],
-        "text": text,
-        "partner_code": partner_code,
+        "text": request.GET.get("text", ""),
+        "partner_code": request.GET.get("partner_code", ""),
         "form": form,
         "refusal": refusal,
         "page": page,

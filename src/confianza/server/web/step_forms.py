@@ -1,11 +1,11 @@
-"""Forms of steps, and what was sent with one: the same for cases and for the training track."""
+"""Forms of steps, and what was sent with one: the same for cases and for training plans."""
 
 from datetime import date
 
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.process.fields import RESERVED, SEEN, Field
-from confianza.errors import ConfianzaError, RuleRefusal
-from confianza.server.language import language, localized
+from confianza.errors import RuleRefusal
+from confianza.server.language import localized
+from confianza.server.web.submit import NOT_A_DAY
 
 INPUTS = {"date": "date", "instant": "datetime-local", "month": "month"}
 PLACEHOLDERS = {
@@ -15,7 +15,6 @@ PLACEHOLDERS = {
     "country": "BN",
     "numbers": "12, 15",
 }
-NOT_A_DAY = "step-date"
 UNSEEN = -1  # a version nothing has
 
 
@@ -48,15 +47,3 @@ def posted_step(request) -> dict:
     version = int(seen) if seen.isdecimal() else UNSEEN
     given = {key: value for key, value in request.POST.items() if key not in RESERVED}
     return {"on": on, "version": version, "given": given}
-
-
-def refusal_of(error: ConfianzaError) -> dict:
-    """What a page says of a refused step: the heading, and each rule that refuses."""
-    if isinstance(error, StepRefused):
-        return {"heading": error.heading(language()), "reasons": error.refusals}
-    return {"heading": error.in_language(language())}
-
-
-def status_of(error: ConfianzaError) -> int:
-    """The status of the answer: 400 for a form that cannot be read, 409 for what the rules refuse."""
-    return 400 if error.code == NOT_A_DAY else 409
