@@ -123,7 +123,7 @@ def test_the_first_page_of_each_kind_opens_and_says_what_brings_it(emptied, role
     assert "confianza init --public-record" in texts["history"]
     if user.may("view_trust"):
         assert "confianza init --public-record" in texts["trust"]
-        assert "confianza init --public-record" in texts["plan"]
+        assert "confianza init --public-record" in texts["seat-plan"]
 
 
 def test_what_is_published_of_the_two_fills_every_page_without_the_simulated_country(emptied):

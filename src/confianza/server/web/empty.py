@@ -62,13 +62,13 @@ EMPTY = {
         PUBLIC_RECORD,
         has_acts,
     ),
-    "plan": Empty(
+    "seat-plan": Empty(
         _("Seat plan"),
         _("Seats are planned from the years of training on record. None is yet."),
         PUBLIC_RECORD,
         has_seats,
     ),
-    "training-imet": Empty(
+    "training-reports-imet": Empty(
         _("Beside the thesis"),
         _(
             "The rows of the public training reports belong here, beside the thesis's table. None was imported yet."
@@ -76,7 +76,7 @@ EMPTY = {
         PUBLIC_RECORD,
         lambda: has_training_rows(PARTNER),
     ),
-    "training-pme": Empty(
+    "training-reports-pme": Empty(
         _("PME share against policy"),
         _("The share is taken from the rows of the public training reports. None was imported yet."),
         "confianza evidence import fmtr FILE",

@@ -1,26 +1,35 @@
 """Every address of the product."""
 
-from django.urls import include, path
+from django.urls import path
 
 from confianza.server.api.api import api
 from confianza.server.web import charts, views
+from confianza.server.web.alumni import urls as alumni
+from confianza.server.web.cases import urls as cases
+from confianza.server.web.evidence import urls as evidence
+from confianza.server.web.funds import urls as funds
+from confianza.server.web.institutions import urls as institutions
+from confianza.server.web.partnership import urls as partnership
+from confianza.server.web.people import urls as people
+from confianza.server.web.planning import urls as planning
+from confianza.server.web.rules import urls as rules
+from confianza.server.web.training_plans import urls as training_plans
+from confianza.server.web.training_reports import urls as training_reports
+from confianza.server.web.trust import urls as trust
 
-AREAS = (
-    "partnership",
-    "trust",
-    "training_reports",
-    "training_plans",
-    "planning",
-    "evidence",
-    "institutions",
-    "rules",
-    "people",
-    "cases",
-    "funds",
-    "alumni",
-)
 urlpatterns = [
-    *(path("", include(f"confianza.server.web.{area}.urls")) for area in AREAS),
+    *partnership.urlpatterns,
+    *trust.urlpatterns,
+    *cases.urlpatterns,
+    *funds.urlpatterns,
+    *training_reports.urlpatterns,
+    *training_plans.urlpatterns,
+    *alumni.urlpatterns,
+    *planning.urlpatterns,
+    *evidence.urlpatterns,
+    *institutions.urlpatterns,
+    *rules.urlpatterns,
+    *people.urlpatterns,
     path("charts/<slug:name>-<slug:width>.svg", charts.chart, name="chart"),
     path("api/", api.urls),
     path("language/", views.set_language, name="set_language"),

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import JsonResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import activate, check_for_language
 from django.utils.translation import gettext as _
 from django.views import i18n
@@ -11,6 +11,7 @@ from django.views import i18n
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import PermissionRefusal, sentence
 from confianza.server.language import language
+from confianza.server.web.renamed import new_address
 from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 
 
@@ -82,6 +83,8 @@ def form_expired(request, reason=""):
 
 @login_not_required
 def not_found(request, exception):
+    if address := new_address(request):
+        return redirect(address, permanent=True, preserve_request=request.method not in ("GET", "HEAD"))
     context = {
         "heading": _("Not here"),
         "sentence": _("There is no such page, or it was not shared with you. Check the address."),

@@ -4,4 +4,4 @@ from django.urls import path
 
 from confianza.server.web.planning import views
 
-urlpatterns = [path("plan/", views.seat_plan, name="plan")]
+urlpatterns = [path("seat-plan/", views.seat_plan, name="seat-plan")]

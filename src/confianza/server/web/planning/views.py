@@ -54,7 +54,7 @@ def planned(form: PlanForm, figures) -> Planned:
 
 
 @permitted("view_plan")
-@filled("plan")
+@filled("seat-plan")
 def seat_plan(request):
     figures = training_figures(PARTNER)
     form = plan_form(request.GET, figures)

@@ -99,7 +99,7 @@ def _action(request, state, history: History, step, *, refusals=(), given=None, 
         "step": step,
         "refusals": refusals,
         "offices": localized(joined([table.offices[office] for office in step.actors])),
-        "url": reverse("track-step", args=[history.code.text, step.id]),
+        "url": reverse("training-plan-step", args=[history.code.text, step.id]),
         "is_mine": bool(_offices(request.user) & set(step.actors)),
         "is_main": not step.is_optional and not is_done(history, step),
         "is_open": given is not None,
@@ -227,7 +227,7 @@ def plans(request, refusal=None, given=None, status=200):
     return render(request, "training_plans/plans.html", context, status=status)
 
 
-@form_of("plans")
+@form_of("training-plans")
 @permitted("record_training_step")
 def plan_open(request):
     code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '')}"
@@ -247,7 +247,7 @@ def _recorded(request, kind: Kind, step: str, code: str):
     def done(_result):
         name = localized(rulebook(kind).steps[step].name)
         messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
-        return redirect("track", code)
+        return redirect("training-plan", code)
 
     return done
 
@@ -385,7 +385,7 @@ def _student_page(request, state, history, refusal, step, given, status):
     return render(request, "training_plans/student.html", context, status=status)
 
 
-@form_of("track", "code")
+@form_of("training-plan", "code")
 @permitted("record_training_step")
 def track_step(request, code, step):
     asked, state = _visible_or_404(request, code)
@@ -443,7 +443,7 @@ def _line_add_page(request, state, step, *, given=None, refusal=None, status=200
     return render(request, "training_plans/line_add.html", context, status=status)
 
 
-@form_of("track", "code")
+@form_of("training-plan", "code")
 @permitted("record_training_step")
 def nominate(request, code):
     """A student for the courses of a number."""
@@ -523,7 +523,7 @@ def plan_file(request, code, form):
     return answer
 
 
-@form_of("track", "code")
+@form_of("training-plan", "code")
 @permitted("see_identity")
 def order(request, code):
     """The travel order of a student, filled in; the look at the identity is on record."""

@@ -19,7 +19,7 @@ from confianza.server.web.training_reports.summaries import name_of
 
 
 @permitted("view_training")
-@filled("training-imet")
+@filled("training-reports-imet")
 def imet(request):
     comparisons = compare_with_thesis(training_figures(PARTNER))
     rows, by = TrainingQuery(PARTNER), ("fiscal_year", "program_family", "school_code", "category")

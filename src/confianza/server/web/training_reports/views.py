@@ -68,7 +68,7 @@ def explorer(request):
 
 
 @permitted("view_training")
-@filled("training-pme")
+@filled("training-reports-pme")
 def policy(request):
     """The PME share by year, country, program or institution, of one country or two, beside the rule of the ceiling."""
     first = PARTNER if PARTNER in recorded_countries() else ""
