@@ -99,7 +99,7 @@ def test_actions_of_simulated_cases_say_so(client_of):
     ("reconciles", "said"), [(True, "Todos los totales"), (None, "no hay con qué comparar")]
 )
 def test_every_printed_total_reconciles_only_where_one_is_printed(client_of, reconciles, said):
-    address = "/evidence/reconciliation/"
+    address = "/training-reports/reconciliation/"
     assert "there is nothing to compare with" in words(client_of("assessor").get(address))
     PrintedTotal.objects.create(
         run=ReportRow.objects.first().run,

@@ -81,7 +81,7 @@ class MethodPage:
             "heading": _("Not possible here"),
             "sentence": _("This address takes no such request. Nothing was recorded."),
         }
-        page = render(request, "web/error.html", context, status=405)
+        page = render(request, "error.html", context, status=405)
         page["Allow"] = answer["Allow"]
         return page
 
