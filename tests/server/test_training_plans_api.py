@@ -214,6 +214,6 @@ def test_whom_a_student_replaces_is_told_only_to_who_may_see_both(client_as):
     Student.objects.filter(pk=substitute.student_id).update(is_shared=True)
     for is_shared in (True, False):
         Student.objects.filter(pk=replaced.pk).update(is_shared=is_shared)
-        for address in (f"/api/training-plans/students/{substitute.pk}", f"/training/plans/{substitute.pk}/"):
+        for address in (f"/api/training-plans/students/{substitute.pk}", f"/training-plans/{substitute.pk}/"):
             assert replaced.pk in officer.get(address).content.decode()
             assert (replaced.pk in liaison.get(address).content.decode()) is is_shared

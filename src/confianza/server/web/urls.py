@@ -1,7 +1,8 @@
 """Every address of the product."""
 
-from django.urls import path
+from django.urls import include, path
 
+from confianza.server.api import renamed
 from confianza.server.api.api import api
 from confianza.server.web import charts, views
 from confianza.server.web.alumni import urls as alumni
@@ -31,6 +32,7 @@ urlpatterns = [
     *rules.urlpatterns,
     *people.urlpatterns,
     path("charts/<slug:name>-<slug:width>.svg", charts.chart, name="chart"),
+    path("api/", include(renamed)),
     path("api/", api.urls),
     path("language/", views.set_language, name="set_language"),
 ]

@@ -44,7 +44,7 @@ def edition(request, name):
 def edition_diff(request, name, other):
     old, new = edition_or_404(name), edition_or_404(other)
     found = [(localized(TABLES[item.table]), item) for item in rule_changes(old, new, language())]
-    return render(request, "rules/rule_changes.html", {"old": old, "new": new, "found": found})
+    return render(request, "rules/differences.html", {"old": old, "new": new, "found": found})
 
 
 @permitted("view_sources")
