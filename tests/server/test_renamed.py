@@ -33,7 +33,7 @@ def test_what_stood_at_an_old_address_stands_at_the_new_one(client_of, old, new)
 
 def test_a_form_sent_to_an_old_address_is_sent_on_whole(client_of):
     client = client_of("security cooperation officer")
-    fields = {"partner": "BN", "fiscal_year": "2029", "on": "2026-11-30"}
+    fields = {"partner": "BN", "fiscal_year": "2029", "on": "2026-11-30", "ceiling": "420000"}
     answer = client.post("/training/plans/open/", fields)
     assert (answer.status_code, answer["Location"]) == (308, "/training-plans/open/")
     assert client.post("/training/plans/open/", fields, follow=True).status_code == 200
