@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("confianza.server.web.institutions.urls")),
     path("sources/", views.sources, name="sources"),
     path("charts/<slug:name>-<slug:width>.svg", views.chart, name="chart"),
+    path("charts/<slug:name>-<slug:width>.json", views.chart_spec, name="chart-spec"),
     path("", include("confianza.server.web.rules.urls")),
     path("", include("confianza.server.web.people.urls")),
     path("", include("confianza.server.web.cases.urls")),

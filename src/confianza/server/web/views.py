@@ -405,11 +405,21 @@ CHARTS = {
 WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}
 
 
-def chart(request, name, width):
+def _drawn(request, name, width):
     if name not in CHARTS or width not in WIDTHS:
         raise Http404(name)
     action, draw = CHARTS[name]
-    made = permitted(action)(draw)(request, WIDTHS[width])
+    return permitted(action)(draw)(request, WIDTHS[width])
+
+
+def chart_spec(request, name, width):
+    """What the chart script draws a chart from."""
+    body = {"spec": charts.to_vega(_drawn(request, name, width)), "locale": charts.locale(language())}
+    return JsonResponse(body, headers={"Cache-Control": "private, no-cache"})
+
+
+def chart(request, name, width):
+    made = _drawn(request, name, width)
     response = HttpResponse(charts.to_svg(made, language()), content_type="image/svg+xml")
     response["Cache-Control"] = "private, no-cache"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
