@@ -52,12 +52,10 @@ async function draw(figure) {
   });
   await view.initialize(place).runAsync();
   const drawing = place.querySelector("svg");
-  const { width, height } = drawing.getBBox ? drawing.viewBox.baseVal : drawing;
   drawing.removeAttribute("width");
   drawing.removeAttribute("height");
   drawing.setAttribute("role", "img");
   drawing.setAttribute("aria-label", figure.querySelector("img").alt);
-  place.style.maxWidth = `${Math.max(width, height && width)}px`;
   figure.querySelector("picture").replaceWith(place);
   figure.append(box);
 }
