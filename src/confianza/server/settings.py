@@ -46,6 +46,9 @@ else:
             },
         }
     }
+START_JOB_WORKER = (
+    os.environ.get("CONFIANZA_JOB_WORKER", "1") == "1"
+)  # 0: `confianza jobs work` is run by others
 TRAINING_RULES = os.environ.get("CONFIANZA_TRAINING_RULES")
 ARCHIVE_FOLDER = Path(
     os.environ.get("CONFIANZA_ARCHIVE") or f"{DATABASES['default']['NAME']}.archive"
@@ -72,6 +75,7 @@ INSTALLED_APPS = [
     "confianza.server.alumni",
     "confianza.server.training_plans",
     "confianza.server.indicators",
+    "confianza.server.jobs",
     "confianza.server.web",
 ]
 MIDDLEWARE = [

@@ -14,6 +14,7 @@ urlpatterns = [
     path("plan/", views.plan, name="plan"),
     path("history/", views.history, name="history"),
     path("", include("confianza.server.web.institutions.urls")),
+    path("", include("confianza.server.web.jobs.urls")),
     path("sources/", views.sources, name="sources"),
     path("charts/<slug:name>-<slug:width>.svg", views.chart, name="chart"),
     path("charts/<slug:name>-<slug:width>.json", views.chart_spec, name="chart-spec"),

@@ -355,6 +355,7 @@ def sources(request):
         "sources": packaged_sources().values(),
         "imports": ImportRun.objects.all(),
         "head": AuditHead.objects.first() or AuditHead(),
+        "may_import": request.user.may("import_training") or request.user.may("import_indicators"),
     }
     return render(request, "web/sources.html", context)
 

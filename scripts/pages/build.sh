@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the chart script of the pages again from the versions in package-lock.json, and the licenses of its parts.
+# Makes the scripts of others that the pages use again from the versions in package-lock.json, and the licenses of its parts.
 # Needs Node.js and npm. Renew: change the versions in package.json, `npm install`, then this.
 set -eu
 cd "$(dirname "$0")"
@@ -11,4 +11,4 @@ for package in node_modules/*/ node_modules/@*/*/; do
     node -p "const p = require('./$package/package.json'); p.name ? p.name + ' ' + p.version + ' (' + p.license + ')' : ''"
     find "$package" -maxdepth 1 -iname 'license*' -exec cat {} \;
     echo
-done > ../../src/confianza/server/web/static/web/vega.LICENSES.txt
+done > ../../src/confianza/server/web/static/web/LICENSES.txt
