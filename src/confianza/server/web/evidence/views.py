@@ -29,5 +29,6 @@ def sources(request):
         "sources": packaged_sources().values(),
         "imports": import_runs(),
         "head": chain_head(),
+        "may_import": request.user.may("import_training") or request.user.may("import_indicators"),
     }
     return render(request, "evidence/sources.html", context)
