@@ -198,6 +198,7 @@ SENT = {
     "export_cases": [("get", f"/cases/export.{form}", {}) for form in ("csv", "xlsx", "xes")],
     "view_portfolio": [("get", "/portfolio/", {}), ("get", "/programs/", {})],
     "view_audit": [("get", "/audit/", {})],
+    "view_jobs": [("get", "/jobs/", {}), ("post", "/jobs/add/", {"kind": "training-report"})],
     "manage_people": [
         ("get", "/people/", {}),
         (
