@@ -30,7 +30,7 @@ venv)
     }
     "$2" -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
     "$2" -m venv "$3"
-    "$3/bin/pip" install --quiet --upgrade 'pip>=25.1'
+    "$3/bin/pip" install --quiet --upgrade 'pip>=25.3'
     ;;
 chromium)
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt_install chromium

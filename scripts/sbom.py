@@ -1,0 +1,58 @@
+"""Write the bill of materials of what everybody installs: CycloneDX JSON with versions and licenses.
+
+python scripts/sbom.py FILE      the distributions that `pip install confianza` brings, as installed here
+"""
+
+import json
+import subprocess
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+
+
+def required_names() -> set[str]:
+    """Names of everything that `pip install confianza` brings on this machine, itself left out."""
+    names: set[str] = set()
+    waiting = ["confianza"]
+    while waiting:
+        for requirement in map(Requirement, distribution(waiting.pop()).requires or []):
+            name = canonicalize_name(requirement.name)
+            needed = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+            if needed and name not in names:
+                names.add(name)
+                waiting.append(name)
+    return names
+
+
+def bill_of_materials() -> dict:
+    """The bill of this environment, without what only developers install."""
+    command = [sys.executable, "-m", "cyclonedx_py", "environment", sys.executable, "--output-reproducible"]
+    command += ["--pyproject", str(ROOT / "pyproject.toml")]
+    bill = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)  # noqa: S603
+    names = required_names()
+    bill["components"] = [
+        component for component in bill["components"] if canonicalize_name(component["name"]) in names
+    ]
+    for component in bill["components"]:
+        license_text = distribution(component["name"]).metadata.get("License")
+        if not component.get("licenses") and license_text:
+            component["licenses"] = [{"license": {"name": license_text}}]
+    references = {bill["metadata"]["component"]["bom-ref"], *(item["bom-ref"] for item in bill["components"])}
+    bill["dependencies"] = [
+        {**item, "dependsOn": [name for name in item.get("dependsOn", []) if name in references]}
+        for item in bill["dependencies"]
+        if item["ref"] in references
+    ]
+    return bill
+
+
+if __name__ == "__main__":
+    text = json.dumps(bill_of_materials(), indent=1, ensure_ascii=False) + "\n"
+    path = Path(sys.argv[1])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
