@@ -44,7 +44,7 @@ screenshots: $(VENV)/develop-ready ## take the pictures of docs/screenshots agai
 	scripts/ensure.sh chromium
 	CONFIANZA_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser
 
-lock: $(VENV)/develop-ready ## write requirements/ from pyproject.toml (UPGRADE=--upgrade: with the newest releases)
+lock: $(VENV)/bin/pip ## write requirements/ from pyproject.toml (UPGRADE=--upgrade: with the newest releases)
 	$(BIN)/pip install --quiet --group lock
 	$(BIN)/python scripts/lock.py $(UPGRADE)
 

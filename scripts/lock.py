@@ -1,10 +1,11 @@
-"""Write the lock files of requirements/ from pyproject.toml: exact versions with the hashes of every file of each release.
+"""Write the lock files of requirements/ from pyproject.toml: exact versions, with hashes.
 
 python scripts/lock.py               add what pyproject.toml asks for, leave the other versions as they are
 python scripts/lock.py --upgrade     take the newest release of everything
 
-`run.txt` is what everybody installs, `develop.txt` the same with PostgreSQL, the tests and the checks, `build.txt` what builds
-the package. Each holds for every platform and every Python from the oldest supported one on; none names an index.
+`run.txt` is what everybody installs, `develop.txt` the same with PostgreSQL, the tests and the checks, `build.txt` what
+builds the package. Each holds for every platform and every Python from the oldest supported one on, with the hashes of all
+files of a release; none names an index.
 """
 
 import subprocess
@@ -24,7 +25,11 @@ def compile_lock(name: str, *sources: str, stdin: str = "") -> None:
     uv += ["--no-annotate", "--no-header", "--output-file", str(path)]
     oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].lstrip(">=")
     subprocess.run(  # noqa: S603
-        [*uv, "--python-version", oldest, *sys.argv[1:], *sources], cwd=ROOT, input=stdin, text=True, check=True
+        [*uv, "--python-version", oldest, *sys.argv[1:], *sources],
+        cwd=ROOT,
+        input=stdin,
+        text=True,
+        check=True,
     )
     path.write_text(HEAD + path.read_text().removeprefix(HEAD))
 

@@ -9,6 +9,8 @@ import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -32,7 +34,7 @@ def required_names() -> set[str]:
 def bill_of_materials() -> dict:
     """The bill of this environment, without what only developers install."""
     command = [sys.executable, "-m", "cyclonedx_py", "environment", sys.executable, "--output-reproducible"]
-    command += ["--pyproject", str(ROOT / "pyproject.toml")]
+    command += ["--no-validate", "--pyproject", str(ROOT / "pyproject.toml")]
     bill = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)  # noqa: S603
     names = required_names()
     bill["components"] = [
@@ -51,8 +53,16 @@ def bill_of_materials() -> dict:
     return bill
 
 
-if __name__ == "__main__":
-    text = json.dumps(bill_of_materials(), indent=1, ensure_ascii=False) + "\n"
-    path = Path(sys.argv[1])
+def main(path: Path) -> int:
+    bill = bill_of_materials()
+    text = json.dumps(bill, indent=1, ensure_ascii=False) + "\n"
+    if problem := JsonStrictValidator(SchemaVersion.from_version(bill["specVersion"])).validate_str(text):
+        print(f"The bill is not valid CycloneDX: {problem}", file=sys.stderr)
+        return 1
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
