@@ -53,6 +53,7 @@ class Attempt:
 
     @property
     def amount(self) -> Money | None:
+        """The amount the step gives, or None."""
         value = (self.details or {}).get("amount")
         return value if isinstance(value, Money) else None
 
@@ -65,11 +66,13 @@ class Attempt:
 
     @property
     def quantity(self) -> int:
+        """The quantity of the step; 0 when it gives none."""
         value = self.moved.get("quantity")
         return value if isinstance(value, int) else 0
 
     @property
     def line(self) -> Line | None:
+        """The line of the case that the step names, or None."""
         return self.case.lines.get(str(self.moved.get("line")))
 
 

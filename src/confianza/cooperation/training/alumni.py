@@ -80,6 +80,7 @@ class Tie:
 
     @property
     def is_between_countries(self) -> bool:
+        """Whether the two are of different parties."""
         return self.parties[0] != self.parties[1]
 
 
@@ -190,6 +191,7 @@ class Tenure:
     to_date: date | None = None
 
     def is_held(self, on: date) -> bool:
+        """Whether the post is held on a day, the first and the last one included."""
         return self.from_date <= on and (self.to_date is None or on <= self.to_date)
 
 
@@ -203,6 +205,7 @@ class PostsHeld:
 
     @property
     def post_count(self) -> int:
+        """All posts, those with an unknown holder too."""
         return self.alumni_count + self.other_count + self.unknown_count
 
     @property
@@ -265,6 +268,7 @@ class Advanced:
 
     @property
     def least_share(self) -> float:
+        """The share (0–1) known to have reached a prominent post; the true one may be higher."""
         return self.advanced_count / self.alumni_count
 
 

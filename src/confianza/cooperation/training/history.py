@@ -38,10 +38,12 @@ class Code:
 
     @property
     def partner_code(self) -> str:
+        """The code of the partner: the first two letters."""
         return self.program[:2]
 
     @property
     def fiscal_year(self) -> int:
+        """The fiscal year of the program."""
         return int(self.program[3:])
 
 
@@ -84,17 +86,21 @@ class History:
         return self.registers.get(name, {})
 
     def count(self, name: str) -> int:
+        """The last value of a field that counts; 0 when it has none."""
         value = self.details.get(name, 0)
         return value if isinstance(value, int) else 0
 
     def money(self, name: str) -> Money:
+        """The last value of a field of money; nothing when it has none."""
         value = self.details.get(name)
         return value if isinstance(value, Money) else Money(0)
 
     def text(self, name: str) -> str:
+        """The last value of a field as text; empty when it has none."""
         return str(self.details.get(name, ""))
 
     def day(self, name: str) -> date | None:
+        """The last value of a field that is a day, or None."""
         return date.fromisoformat(self.text(name)) if self.text(name) else None
 
     def on(self, step: str) -> date | None:
