@@ -4,8 +4,8 @@ python scripts/lock.py               add what pyproject.toml asks for, leave the
 python scripts/lock.py --upgrade     take the newest release of everything
 
 `run.txt` is what everybody installs, `develop.txt` the same with PostgreSQL, the tests and the checks, `build.txt` what
-builds the package. Each holds for every platform and every Python from the oldest supported one on, with the hashes of all
-files of a release; none names an index.
+builds the package. Each holds for every platform and every Python from the oldest supported one on, with the hashes of
+all files of a release; none names an index.
 """
 
 import subprocess

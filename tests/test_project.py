@@ -1,5 +1,6 @@
 """What the project says of itself is true: README, docs, tutorial, tables, licences, layout."""
 
+import ast
 import json
 import pickle
 import re
@@ -297,6 +298,26 @@ def test_the_library_imports_without_django():
     )
     code = blocked + "; ".join(f"import confianza.{name.strip()}" for name in modules.split(","))
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def names_without_docstring(path: Path) -> list[str]:
+    """Public classes, functions, methods and properties of a module, and the module itself."""
+
+    def walk(node, name):
+        if ast.get_docstring(node) is None:
+            yield name
+        for part in [] if isinstance(node, ast.FunctionDef) else node.body:
+            if isinstance(part, ast.ClassDef | ast.FunctionDef) and not part.name.startswith("_"):
+                yield from walk(part, f"{name}.{part.name}")
+
+    return list(walk(ast.parse(path.read_text(encoding="utf-8")), path.stem))
+
+
+@pytest.mark.parametrize("folder", ["cooperation", "evidence", "sem", "trust", "planning", "reports"])
+def test_every_public_name_of_the_library_has_a_docstring(folder):
+    """The pages of docs/reference/api are made of them."""
+    modules = [path for path in (ROOT / "src/confianza" / folder).rglob("*.py") if path.stat().st_size]
+    assert [name for path in modules for name in names_without_docstring(path)] == []
 
 
 def test_migrations_say_what_they_do_and_are_complete():
