@@ -73,6 +73,43 @@ def test_every_page_of_the_docs_is_linked():
     assert unlinked == []
 
 
+def paths_named_in(page: Path) -> set[str]:
+    """The files and folders of the repository that a page names, in text or code; a * stands for any name."""
+    text = page.read_text(encoding="utf-8")
+    named = {word for code in re.findall(r"`([^`\n]+)`", text) for word in code.split() if "/" in word}
+    named |= set(
+        re.findall(
+            r"(?<![\w/.])(?:src|tests|docs|scripts|faults|benchmarks|requirements)/[\w./*-]++(?!<)", text
+        )
+    )
+    return {
+        name.rstrip(".,:") for name in named if not re.search(r"^/|^https?:|[<>…{}=|]|^(?:GET|POST)$", name)
+    }
+
+
+def is_there(name: str) -> bool:
+    return any(True for folder in (ROOT, ROOT / "src/confianza") for _ in folder.glob(name.rstrip("/")))
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/recipes.md", "CONTRIBUTING.md"])
+def test_every_path_a_page_for_maintainers_names_exists(name):
+    assert sorted(path for path in paths_named_in(ROOT / name) if not is_there(path)) == []
+
+
+def test_prose_is_wrapped():
+    """At 120 characters; tables, links alone on a line and code may be longer."""
+    pages = [page for page in PAGES if not {"reference", "tests"} & set(page.relative_to(ROOT).parts)]
+    long = []
+    for page in pages:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        long += [
+            (page.name, line)
+            for line in text.splitlines()
+            if len(line) > 120 and not re.match(r"\||    |!?\[[^]]*\]\([^)]*\)$", line)
+        ]
+    assert long == []
+
+
 def test_the_pages_made_from_tables_are_what_the_tables_give():
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "reference.py", "--check"],
@@ -93,6 +130,16 @@ def test_the_glossary_has_every_term_in_both_languages():
     terms = tomllib.loads((ROOT / "docs" / "glossary.toml").read_text(encoding="utf-8"))["terms"]
     for code, term in terms.items():
         assert all(term[part][language] for part in ("name", "meaning") for language in ("en", "es")), code
+
+
+def test_no_term_of_the_glossary_stands_twice():
+    terms = tomllib.loads((ROOT / "docs" / "glossary.toml").read_text(encoding="utf-8"))["terms"].values()
+    for names in (
+        [term["name"]["en"].lower() for term in terms],
+        [term["name"]["es"].lower() for term in terms],
+        [short for term in terms for short in term.get("abbreviation", "").split(", ") if short],
+    ):
+        assert [name for name in names if names.count(name) > 1] == []
 
 
 def test_worked_figures_of_the_docs_are_those_of_the_code():
