@@ -41,8 +41,13 @@ nginx)
 lavaan)
     Rscript -e 'library(lavaan)' >/dev/null 2>&1 || apt_install r-cran-lavaan
     ;;
+referee) # what the answers of tests/sem/reference are made with
+    for package in lavaan semTools psych; do
+        Rscript -e "library($package)" >/dev/null 2>&1 || apt_install "r-cran-$(echo "$package" | tr A-Z a-z)"
+    done
+    ;;
 *)
-    echo "usage: ensure.sh venv PYTHON FOLDER | chromium | nginx | lavaan" >&2
+    echo "usage: ensure.sh venv PYTHON FOLDER | chromium | nginx | lavaan | referee" >&2
     exit 2
     ;;
 esac
