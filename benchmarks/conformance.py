@@ -15,14 +15,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from benchmarks.timing import Row, best_of, size
-from confianza.cooperation.cases.conformance import Kind, LogEvent, conform
+from confianza.cooperation.cases.conformance import DeviationKind, LogEvent, conform
 from confianza.cooperation.cases.editions import edition_of
-from confianza.cooperation.cases.rulebook import Edition
+from confianza.cooperation.process.rulebook import Edition
 from tests.cooperation.manual_case import walked
 
 CASES = size(1_000, 30)
 EDITION = "samm-2012-legacy"
-ORDER = {Kind.SKIPPED, Kind.OUT_OF_ORDER}
+ORDER = {DeviationKind.SKIPPED, DeviationKind.OUT_OF_ORDER}
 
 
 def once_each(edition: Edition) -> Edition:

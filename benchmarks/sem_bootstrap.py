@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.timing import Row, size
 from confianza import sem
-from confianza.sem.bootstrap import bootstrap
+from confianza.sem.results.bootstrap import bootstrap
 
 DRAWS = size(1_000, 20)
 SAME = 10
@@ -69,7 +69,7 @@ def lavaan(folder: Path, draws: int, processes: int) -> str:
     """What the script beside this file prints."""
     script = Path(__file__).with_suffix(".R")
     command = ["Rscript", str(script), str(folder), str(draws), str(processes)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def fitted(folder: Path) -> sem.Fit:
@@ -94,7 +94,7 @@ def agree(folder: Path) -> None:
     np.savetxt(folder / "rows.csv", whole + 1, fmt="%d", delimiter=",")
     lavaan(folder, 0, 0)
     theirs = np.loadtxt(folder / "coef.csv", delimiter=",")
-    difference = np.abs(bootstrap(fit, rows=rows).slots - theirs) / (1 + np.abs(theirs))
+    difference = np.abs(bootstrap(fit, rows=rows).free_parameters - theirs) / (1 + np.abs(theirs))
     if not difference.max() < 1e-3:
         raise AssertionError(f"the two disagree by {difference.max():.1e}")
 
@@ -118,7 +118,7 @@ def ours(folder: Path, processes: int) -> float:
     """Seconds of ours in a Python of its own, whose linear algebra keeps to one thread each."""
     alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", OURS, str(folder), str(DRAWS), str(processes)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True, env=alone).stdout)
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=alone).stdout)
 
 
 def case(name: str, folder: Path, model: str, group: str, peer_draws: int) -> list[Row]:
@@ -153,7 +153,7 @@ def run() -> list[Row]:
         for folder in (democracy, bonding):
             folder.mkdir()
         export = f'write.csv(lavaan::PoliticalDemocracy, "{democracy / "data.csv"}", row.names = FALSE, quote = FALSE)'
-        subprocess.run(["Rscript", "-e", export], check=True, capture_output=True)  # noqa: S607
+        subprocess.run(["Rscript", "-e", export], check=True, stdout=subprocess.PIPE)  # noqa: S607
         columns = sem.simulate(bonding_population(), (200, 200), seed=5, groups=("us", "mx"), group="nation")
         with (bonding / "data.csv").open("w", newline="") as file:
             writer = csv.writer(file)

@@ -30,7 +30,9 @@ from scipy.linalg.lapack import dpotrf, dpotrs
 from benchmarks.sem_bootstrap import BONDING, DEMOCRACY, bonding_population
 from benchmarks.timing import Row, busy_neighbors, size
 from confianza import sem
-from confianza.sem.parallel import available
+from confianza.sem.estimation.start import start_values
+from confianza.sem.numerics.minimise import minimise
+from confianza.sem.numerics.parallel import available
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "sem" / "reference" / "data"
 ABILITIES = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
@@ -145,7 +147,7 @@ def lavaan(folder: Path, asked: list[Case], summary: Summary) -> dict[str, tuple
         )
     (folder / "cases.json").write_text(json.dumps(listed), encoding="utf-8")
     command = ["Rscript", str(Path(__file__).with_suffix(".R")), str(folder), summary.__name__]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     found = {}
     for line in said.splitlines():
         name, *numbers = line.strip().split("\t")
@@ -269,9 +271,6 @@ def compared(asked: list[Case], summary: Summary, where: str) -> list[Row]:
 
 def searched(fit: sem.Fit) -> None:
     """The search of a fit alone, from its own start."""
-    from confianza.sem.optimise import minimise
-    from confianza.sem.start import start_values
-
     start = fit.objective.linear.coordinates(start_values(fit.structure, fit.moments))
     minimise(fit.objective, start)
 

@@ -79,9 +79,9 @@ def training_move(codes: list[str]) -> tuple[str, int]:
 
 def student_write(codes: list[str]) -> None:
     """A random write on the students of a program, of those that the training track's steps may meet."""
-    from confianza.server.students import services
-    from confianza.server.students.models import Student
-    from confianza.server.students.selectors import ProminenceRow
+    from confianza.server.alumni import services
+    from confianza.server.alumni.models import Student
+    from confianza.server.alumni.selectors import ProminenceRow
 
     chosen = random.sample([code.partition("-1001-")[2] for code in codes[2:]], 3)
     who = actor("sco")
@@ -122,10 +122,10 @@ def work(names: list[str], codes: list[str], seconds: float, seed: int, told) ->
 def versions(names: list[str], codes: list[str]) -> dict[str, int]:
     """The number of steps of each case, program, line and student that has one."""
     from confianza.server.cases.models import Case
-    from confianza.server.training.models import StudentTrack, TrainingLine, TrainingProgram
+    from confianza.server.training_plans.models import PlanLine, StudentEnrollment, TrainingPlan
 
     found = {}
-    for table in (Case, TrainingProgram, TrainingLine, StudentTrack):
+    for table in (Case, TrainingPlan, PlanLine, StudentEnrollment):
         found |= table.objects.filter(pk__in=[*names, *codes]).values_list("pk", "version")
     return found
 

@@ -109,7 +109,7 @@ def kill_importer(folder: Path, first: int, seconds: float) -> list[str]:
         writer.writerow(["identifier", "title", "partner", "funds", "edition"])
         writer.writerows([name, "Simulated", "BN", FUNDS, "samm-2012-legacy"] for name in names)
     importer = subprocess.Popen(
-        [sys.executable, "-m", "confianza", "cases", "import", str(path), "--as", "program-director"],
+        [sys.executable, "-m", "confianza", "case", "import", str(path), "--as", "program-director"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

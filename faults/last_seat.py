@@ -20,7 +20,7 @@ def work(codes: list[str], together, told) -> None:
     enter()
     from django.db import connection
 
-    from confianza.cooperation.cases.process import StepRefused
+    from confianza.cooperation.process.steps import StepRefused
 
     answers = []
     for code in codes:
@@ -42,7 +42,7 @@ def run(times: int) -> int:
         from django.db import connections
 
         from confianza.server.audit.services import verify_log
-        from confianza.server.training.models import TrainingLine
+        from confianza.server.training_plans.models import PlanLine
 
         ways = [
             add_training_program(f"BN-{2040 + number}", seats=1, students=2)[2:] for number in range(times)
@@ -60,7 +60,7 @@ def run(times: int) -> int:
         for worker in workers:
             worker.join()
         broken = [pair for pair in answers if sorted(pair) != sorted((NOMINATED, NO_SEAT))]
-        seats = TrainingLine.objects.filter(program__fiscal_year__gte=2040).values_list("pk", "taken_count")
+        seats = PlanLine.objects.filter(plan__fiscal_year__gte=2040).values_list("pk", "taken_count")
         broken += [(line, taken) for line, taken in seats if taken != 1]
         verify_log()
     print(f"{times} last seats, two nominations each: broken {len(broken)}")

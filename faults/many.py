@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from faults.pages import slow_pages
+from faults.pages import wasteful_pages
 from faults.workspace import EDITION, FUNDS, PEOPLE, identifier, implemented_steps, scratch
 
 EVENTS = 20  # recorded steps and the opening of each case
@@ -33,13 +33,13 @@ def fill(count: int) -> None:
     from confianza.cooperation.actors import Actor
     from confianza.cooperation.cases import process
     from confianza.cooperation.cases.editions import edition_of
-    from confianza.cooperation.cases.fields import to_json
     from confianza.cooperation.money import Money
+    from confianza.cooperation.process.fields import to_json
     from confianza.server.audit.models import AuditEvent, AuditHead
     from confianza.server.cases.models import Case, ClockRow, OpenAction, folded
     from confianza.server.cases.selectors import STEP, case_row, case_state
     from confianza.server.cases.services import derive, open_case
-    from confianza.server.programs.models import Appropriation
+    from confianza.server.funds.models import Appropriation
 
     roles = dict(PEOPLE.values())
     funds = Appropriation.objects.get(pk=FUNDS).funds
@@ -51,7 +51,7 @@ def fill(count: int) -> None:
         day = datetime.fromisoformat(on).date()
         who = Actor(account, roles[account])
         state, taken = process.take_step(
-            state, step, on=day, today=day, actor=who, given=given, available=Money.parse("1000000")
+            state, step, on=day, today=day, actor=who, submitted=given, available=Money.parse("1000000")
         )
         payloads.append((who, {"step": step, "on": on, "details": to_json(taken.details)}))
     phase = process.current_phase(state).id
@@ -142,7 +142,7 @@ def fill(count: int) -> None:
 
 
 def run(count: int, rounds: int) -> int:
-    """Exit status 1 when a page is slower than its bar."""
+    """Exit status 1 when a page has too many queries."""
     with scratch():
         begun = time.perf_counter()
         fill(count)
@@ -165,9 +165,9 @@ def run(count: int, rounds: int) -> int:
             "portfolio": lambda: "/portfolio/",
             "case": lambda: f"/cases/{identifier(random.randrange(count))}/",
         }
-        slow = slow_pages("program-director", pages, rounds)
+        wasteful = wasteful_pages("program-director", pages, rounds)
         connections.close_all()
-    return bool(slow)
+    return bool(wasteful)
 
 
 if __name__ == "__main__":

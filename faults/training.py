@@ -12,7 +12,7 @@ import time
 from copy import copy
 from functools import partial
 
-from faults.pages import slow_pages
+from faults.pages import wasteful_pages
 from faults.workspace import scratch
 
 YEARS = range(1999, 2022)  # those of the reports
@@ -25,17 +25,18 @@ def fill(count: int) -> None:
     from django.db import connection
 
     from confianza.cooperation.training.courses import schools
-    from confianza.cooperation.training.normalise import UNMATCHED
+    from confianza.cooperation.training.normalize import UNMATCHED
     from confianza.evidence.countries import country_names
-    from confianza.server.evidence.models import ImportRun, TrainingLineRow
-    from confianza.server.evidence.services import SHIPPED
+    from confianza.server.evidence.models import ImportRun
+    from confianza.server.training_reports.models import ReportRow
+    from confianza.server.training_reports.services import SHIPPED
 
     random.seed(1)
-    shipped = list(TrainingLineRow.objects.all())
+    shipped = list(ReportRow.objects.all())
     run = ImportRun.objects.get(source=SHIPPED)
     countries, places = list(country_names()), list(schools())
 
-    def simulated(number: int) -> TrainingLineRow:
+    def simulated(number: int) -> ReportRow:
         row = copy(random.choice(shipped))
         row.pk, row.run, row.volume, row.page = None, run, "simulated", number
         row.partner_code, row.fiscal_year = random.choice(countries), random.choice(YEARS)
@@ -47,14 +48,14 @@ def fill(count: int) -> None:
         return row
 
     for first in range(len(shipped), count, BATCH):
-        TrainingLineRow.objects.bulk_create(map(simulated, range(first, min(first + BATCH, count))))
+        ReportRow.objects.bulk_create(map(simulated, range(first, min(first + BATCH, count))))
     if connection.vendor == "postgresql":  # as its own housekeeping does in time
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 
 
 def run(count: int, rounds: int) -> int:
-    """Exit status 1 when a page is slower than its bar."""
+    """Exit status 1 when a page has too many queries."""
     with scratch():
         begun = time.perf_counter()
         fill(count)
@@ -79,11 +80,15 @@ def run(count: int, rounds: int) -> int:
             "map": "/charts/places-wide.svg",
             "chart of PME": "/charts/pme-wide.svg?partner_code=MX",
         }
-        slow = slow_pages("assessor", {name: partial(str, at) for name, at in addresses.items()}, rounds)
+        wasteful = wasteful_pages(
+            "assessor", {name: partial(str, at) for name, at in addresses.items()}, rounds
+        )
         print("  drawn after the page:")
-        slow_pages("assessor", {name: partial(str, at) for name, at in charts.items()}, rounds)
+        wasteful += wasteful_pages(
+            "assessor", {name: partial(str, at) for name, at in charts.items()}, rounds
+        )
         connections.close_all()
-    return bool(slow)
+    return bool(wasteful)
 
 
 if __name__ == "__main__":

@@ -141,15 +141,15 @@ NOMINATED_ON = date(2026, 11, 2)
 
 def training_step(code: str, step: str, on: date, office: str, **given: str):
     """Record a step of the training track for an office."""
-    from confianza.server.training.services import take_step
+    from confianza.server.training_plans.services import take_step
 
     return take_step(code=code, step=step, on=on, given=given, actor=actor(office))
 
 
 def add_training_program(code: str, *, seats: int, students: int) -> list[str]:
     """Open a program with one confirmed line and enrol students; its code, the line's, those of the students' ways."""
-    from confianza.cooperation.training.identity import Identity
-    from confianza.server.students.services import enrol_student
+    from confianza.cooperation.alumni.identity import Identity
+    from confianza.server.alumni.services import enrol_student
 
     year, line = int(code[-4:]), f"{code}-1001A"
     training_step(code, "open-program", date(2026, 10, 1), "state", ceiling="100000.00")
@@ -188,8 +188,8 @@ def broken_invariants(names: list[str]) -> list[str]:
     from confianza.server.audit.services import verify_log
     from confianza.server.cases.models import Case
     from confianza.server.cases.selectors import case_state
-    from confianza.server.ledger.models import Posting
-    from confianza.server.ledger.selectors import statements
+    from confianza.server.funds.models import Posting
+    from confianza.server.funds.selectors import statements
 
     found = []
     try:
@@ -209,7 +209,9 @@ def broken_invariants(names: list[str]) -> list[str]:
         if row.version != len(state.records):
             found.append(f"{row.pk}: version {row.version}, {len(state.records)} records")
         posted = dict(
-            Posting.objects.filter(entry__case=row).values_list("account").annotate(Sum("amount_minor"))
+            Posting.objects.filter(entry__case_identifier=row.pk)
+            .values_list("account")
+            .annotate(Sum("amount_minor"))
         )
         held = {account.value: amount.minor for account, amount in state.balances.items() if amount.minor}
         if held != {account: minor for account, minor in posted.items() if minor}:
@@ -222,12 +224,12 @@ def broken_invariants(names: list[str]) -> list[str]:
 
 def broken_training(code: str) -> list[str]:
     """What does not hold of a training program: rows against replay, seats against students."""
-    from confianza.server.training.models import TrainingProgram
-    from confianza.server.training.selectors import program_state
+    from confianza.server.training_plans.models import TrainingPlan
+    from confianza.server.training_plans.selectors import program_state
 
-    row = TrainingProgram.objects.get(pk=code)
+    row = TrainingPlan.objects.get(pk=code)
     state, found = program_state(row), []
-    for kept in (row, *row.lines.all(), *row.tracks.all()):
+    for kept in (row, *row.lines.all(), *row.enrollments.all()):
         history = state.of(kept.pk)
         if (kept.status, kept.version) != (history.status, len(history.records)):
             found.append(f"{kept.pk}: {kept.status} {kept.version}, {len(history.records)} records")

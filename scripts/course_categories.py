@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from confianza.cooperation.training import Category
-from confianza.cooperation.training.imet import is_imet
-from confianza.cooperation.training.normalise import normalise, packaged_rules
+from confianza.cooperation.training.normalize import normalize, packaged_rules
+from confianza.evidence.imet import is_imet
 from confianza.evidence.sources.fmtr import read_report
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +102,7 @@ def mexican_pme() -> str:
     for path in sorted(PAGES.glob("mx_*.pdf")):
         counts: Counter[str] = Counter()
         for line in read_report(path, partner_code="MX").lines:
-            found = normalise(line)
+            found = normalize(line)
             if is_imet(line.program) and found.category.value == Category.PME:
                 counts[f"{' '.join(line.course_title.upper().split())} ({found.level.value})"] += (
                     line.student_count

@@ -39,7 +39,10 @@ nginx)
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx not-started
     ;;
 lavaan)
-    Rscript -e 'library(lavaan)' >/dev/null 2>&1 || apt_install r-cran-lavaan
+    Rscript -e 'library(lavaan); library(jsonlite)' >/dev/null 2>&1 || {
+        apt_install r-cran-lavaan
+        apt_install r-cran-jsonlite
+    }
     ;;
 referee) # what the answers of tests/sem/reference are made with
     for package in lavaan semTools psych; do

@@ -14,8 +14,8 @@ import django
 from commands import command_page
 from docstrings import api_pages
 
-from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.rulebook import Edition
 from confianza.reports.rules import rulebooks
 
 DOCS = Path(__file__).parents[1] / "docs"

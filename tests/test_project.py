@@ -143,7 +143,7 @@ def test_no_term_of_the_glossary_stands_twice():
 
 
 def test_worked_figures_of_the_docs_are_those_of_the_code():
-    from confianza.cooperation.training.imet import compare_with_thesis
+    from confianza.evidence.imet import compare_with_thesis
     from confianza.evidence.training import embedded_figures
     from confianza.planning.seats import default_request, plan_seats, seat_options
 
@@ -466,7 +466,7 @@ def test_nothing_names_the_place_it_was_made_in():
         r"/work/|/root/|/tmp/|\bpypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE
     )
     for path in git_files():
-        if path.suffix in {".png", ".pdf", ".mo", ".gz"} or path.name == Path(__file__).name:
+        if path.suffix in {".png", ".pdf", ".mo", ".gz", ".xz"} or path.name == Path(__file__).name:
             continue
         assert not forbidden.search(path.read_text(encoding="utf-8")), path
 

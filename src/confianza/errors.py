@@ -33,7 +33,7 @@ def sentence(code: str, params: Mapping[str, object], language: str = "en") -> s
     return sentences()[code][language].format(**spoken)
 
 
-class Spoken(BaseException):
+class CodedMessage(BaseException):
     """What is said by a code: `code` names the sentence in `errors.toml`, `params` fill it in."""
 
     def __init__(self, code: str, /, **params: object) -> None:
@@ -53,7 +53,7 @@ class Spoken(BaseException):
         return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
-class ConfianzaError(Spoken, Exception):
+class ConfianzaError(CodedMessage, Exception):
     """Root of the family of errors."""
 
 
@@ -62,7 +62,7 @@ class RulebookError(ConfianzaError):
 
 
 class RuleRefusal(ConfianzaError):
-    """A rule of the process forbids the step; see `confianza.cooperation.cases`."""
+    """A rule of the process forbids the step; see `confianza.cooperation.process`."""
 
 
 class LedgerError(ConfianzaError):

@@ -40,11 +40,13 @@ def test_the_alumni_of_a_partner_are_listed_with_their_posts(shell):
 def test_a_person_is_enrolled_from_a_file_that_only_the_pseudonym_tells_of(shell):
     identity = {"surname": "Kallas", "given_names": "Mari", "birth_date": "1991-04-05"}
     (shell.folder / "who.json").write_text(json.dumps(identity))
-    enrol = ("alumni", "enrol", *OFFICER, "--partner", "BN", "--institution", "bn-army", "--identity")
+    enrol = ("alumni", "enroll", *OFFICER, "--partner", "BN", "--institution", "bn-army", "--identity")
     pseudonym = shell.run(*enrol, "who.json").stdout.strip()
     assert re.fullmatch(r"S-\w{8}", pseudonym)
     assert not files_hold(shell, "Kallas")
-    shell.run("track", "step", f"BN-2027-1004-{pseudonym}", "nominate", *OFFICER, "--on", "2026-11-28")
+    shell.run(
+        "training-plans", "record", f"BN-2027-1004-{pseudonym}", "nominate", *OFFICER, "--on", "2026-11-28"
+    )
     shell.run("alumni", "export", pseudonym, *OFFICER, "--output", "held.json")
     held = json.loads((shell.folder / "held.json").read_text())
     assert {"surname": "Kallas"}.items() <= {
@@ -64,7 +66,7 @@ def test_a_person_is_enrolled_from_a_file_that_only_the_pseudonym_tells_of(shell
 )
 def test_a_wrong_file_of_who_it_is_enrols_nobody_and_is_not_repeated(shell, content, told):
     (shell.folder / "who.json").write_text(content)
-    enrol = ("alumni", "enrol", *OFFICER, "--partner", "BN", "--identity", "who.json")
+    enrol = ("alumni", "enroll", *OFFICER, "--partner", "BN", "--identity", "who.json")
     error = shell.run(*enrol, code=1).stderr
     assert told in error
     assert "Kallas" not in error
@@ -108,13 +110,13 @@ def test_a_file_of_courses_is_taken_in_once(shell):
     text = "person,party,school,course,start,end\na,MX,IADC,X,2012-01-09,2012-12-14\n"
     (shell.folder / "people.csv").write_text(text)
     assert (
-        "1 rows would be taken in"
+        "1 rows would be imported"
         in shell.run("alumni", "import", "people.csv", *OFFICER, "--dry-run").stdout
     )
     assert re.search(
-        r"1 rows taken in.\na: S-\w{8}\n", shell.run("alumni", "import", "people.csv", *OFFICER).stdout
+        r"1 rows imported.\na: S-\w{8}\n", shell.run("alumni", "import", "people.csv", *OFFICER).stdout
     )
-    assert "taken in before" in shell.run("alumni", "import", "people.csv", *OFFICER).stdout
+    assert "imported before" in shell.run("alumni", "import", "people.csv", *OFFICER).stdout
     (shell.folder / "people.csv").write_text(text.replace("2012-12-14", "tomorrow"))
     assert (
         "row 2: 'tomorrow' is not a day"
@@ -186,11 +188,11 @@ def test_an_erasure_while_somebody_reads_says_that_the_journal_still_holds_the_p
 # --- the key is changed while others work, and while the power fails ----------------------------------
 
 OPEN_ALL = """
-from confianza.server.students.identities import key_file, open_identity, rotate_key
-from confianza.server.students.models import Student
-from confianza.server.students.services import enrol_student
+from confianza.server.alumni.identities import key_file, open_identity, rotate_key
+from confianza.server.alumni.models import Student
+from confianza.server.alumni.services import enrol_student
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training.identity import Identity
+from confianza.cooperation.alumni.identity import Identity
 
 def unopened():
     people = []

@@ -1,5 +1,7 @@
 """Every command: what it does, and one clear error for a mistake."""
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -7,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from confianza.cli.renamed import RENAMED
 
 PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 CASE = "E7-B-UAE"
@@ -26,25 +30,24 @@ def refused(shell, *arguments) -> str:
         "demo",
         "serve",
         "case",
-        "case do",
+        "case record",
         "evidence",
         "evidence import",
         "evidence import fmtr",
         "evidence reconcile",
         "evidence compare",
-        "evidence unsettled",
-        "evidence settle",
-        "training",
-        "training summary",
-        "training rows",
-        "track",
-        "track step",
+        "training-reports",
+        "training-reports summary",
+        "training-reports rows",
+        "training-reports unmatched",
+        "training-reports classify",
+        "training-plans",
+        "training-plans record",
         "people",
         "audit",
         "rules",
         "rules diff",
-        "cases",
-        "cases conform",
+        "case conform",
         "funds",
     ],
 )
@@ -57,12 +60,35 @@ def test_help_explains_every_command(empty, command):
 
 def test_a_fork_prints_what_a_process_of_its_own_does(shell):
     helps = [("--help",), ("sem", "fit", "--help")]
-    for command in [*helps, ("case", "list"), ("audit", "verify"), ("training", "summary")]:
+    for command in [*helps, ("case", "list"), ("audit", "verify"), ("training-reports", "summary")]:
         assert shell.run(*command).stdout == shell.run_alone(*command).stdout
 
 
 def test_the_version_is_printed(empty):
     assert re.fullmatch(r"confianza \d+\.\d+\.\d+\n", empty.run("--version").stdout)
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_renamed_command_works_under_its_old_name_and_says_the_new_one(empty, old, new):
+    done = empty.run(*old.split(), "--help")
+    assert done.stdout == empty.run(*new.split(), "--help").stdout
+    assert done.stderr == (
+        f"'confianza {old}' is called 'confianza {new}' now; the next version knows the new name only.\n"
+    )
+
+
+def test_a_renamed_command_does_what_it_did(shell):
+    old, new = shell.run("track", "list"), shell.run("training-plans", "list")
+    assert (old.stdout, new.stderr) == (new.stdout, "")
+    shell.environment["LANG"] = "es_MX.UTF-8"
+    assert "se llama ahora 'confianza training-plans'" in shell.run("track", "list").stderr
+
+
+def test_renamed_commands_are_listed_in_no_help(empty):
+    for command in ((), ("case",), ("evidence",), ("training-reports",), ("training-plans",), ("alumni",)):
+        names = re.findall(r"^│ (\S+)", empty.run(*command, "--help").stdout, re.MULTILINE)
+        prefix = " ".join(command)
+        assert not [name for name in names if f"{prefix} {name}".strip() in RENAMED]
 
 
 # --- a case, from opening to its close ---------------------------------------------------------------
@@ -106,7 +132,7 @@ def opened(shell, identifier=CASE):
 
 
 def step(shell, on, account, name, fields, **more):
-    return shell.run("case", "do", CASE, name, *fields, "--as", account, "--on", on, **more)
+    return shell.run("case", "record", CASE, name, *fields, "--as", account, "--on", on, **more)
 
 
 def test_a_case_is_carried_through_all_five_phases(shell):
@@ -123,19 +149,55 @@ def test_a_case_is_carried_through_all_five_phases(shell):
     assert "the chain holds" in shell.run("audit", "verify").stdout
 
 
+def test_a_case_is_the_same_document_for_commands_and_programs(shell):
+    """Without an account the operator sees every case, with one what the account sees."""
+    shown = ("case", "show", "E7-B-UAD", "--format", "json")
+    case = json.loads(shell.run(*shown).stdout)
+    assert case == json.loads(shell.run(*shown, "--as", "auditor").stdout)
+    assert (case["identifier"], case["phase"]) == ("E7-B-UAD", "execution")
+    assert case["lines"][0]["cost"] == {"minor": 20_800_000, "currency": "USD"}
+    actions = json.loads(
+        shell.run("case", "next", "E7-B-UAD", "--on", "2013-03-04", "--format", "json").stdout
+    )
+    assert [action["step"] for action in actions][:2] == ["obligate", "deobligate"]
+    assert len(json.loads(shell.run("case", "list", "--format", "json").stdout)) == 4
+    liaison = ("--as", "bandaria-liaison")
+    assert shell.run("case", "list", *liaison).stdout == ""
+    for command in ("show", "next"):
+        assert "There is no case 'E7-B-UAD'" in refused(shell, "case", command, "E7-B-UAD", *liaison)
+    shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer")
+    assert shell.run("case", "list", *liaison).stdout.startswith("E7-B-UAD  ")
+    assert json.loads(shell.run(*shown, *liaison).stdout)["identifier"] == "E7-B-UAD"
+
+
+def test_what_waits_on_cases_is_listed_for_an_account_or_for_everybody(shell):
+    officer = shell.run("case", "next", "--as", "cooperation-officer").stdout
+    assert "BN-B-SAA  2023-01-18  confirm-receipt (Boat 1)  [Security Cooperation Office (SCO)]" in officer
+    assert set(officer.splitlines()) < set(shell.run("case", "next").stdout.splitlines())
+    assert shell.run("case", "next", "--as", "assessor").stdout == "No pending actions.\n"
+
+
+def test_names_of_a_case_are_in_the_language_of_the_terminal(shell):
+    shell.environment["LANG"] = "es_MX.UTF-8"
+    assert "1. Planeación" in shell.run("case", "show", "E7-B-UAD").stdout
+    assert "[Organismo ejecutor (IA)]" in shell.run("case", "next", "E7-B-UAD", "--on", "2013-03-04").stdout
+
+
 def test_a_gate_refuses_with_rule_reason_and_remedy(shell):
     opened(shell)
     for on, account, name, fields in WALK[:12]:
         step(shell, on, account, name, fields)
     before = shell.run("audit", "verify").stdout
     late = shell.run(
-        *("case", "do", CASE, "obligate", "line=001", "amount=10000", "--as", "case-manager"),
+        *("case", "record", CASE, "obligate", "line=001", "amount=10000", "--as", "case-manager"),
         *("--on", "2013-10-01"),
         code=1,
     ).stderr
     assert "2013-09-30" in late
     assert "[obligate-before-expiry, martinez-2014, p. 55]" in late
-    early = refused(shell, "case", "do", CASE, "begin-closure", "--as", "case-manager", "--on", "2013-03-01")
+    early = refused(
+        shell, "case", "record", CASE, "begin-closure", "--as", "case-manager", "--on", "2013-03-01"
+    )
     assert "001" in early
     assert shell.run("audit", "verify").stdout == before
 
@@ -144,7 +206,7 @@ def test_many_hands_on_one_case_lose_nothing(shell):
     """Nine at once deliver five of forty radios each: eight are recorded, one is refused."""
     hands = [
         shell.start(
-            *("case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=5"),
+            *("case", "record", "E7-B-UAD", "deliver", "line=001", "quantity=5"),
             *("--as", "case-manager", "--on", "2013-05-20"),
         )
         for _ in range(9)
@@ -160,19 +222,19 @@ def test_many_hands_on_one_case_lose_nothing(shell):
     ("arguments", "named"),
     [
         (["case", "show", "XX-X-XXX"], "XX-X-XXX"),
-        (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=-2", "--as", "case-manager"], "-2"),
-        (["case", "do", "E7-B-UAD", "deliver", "line001", "--as", "case-manager"], "line001"),
-        (["case", "do", "E7-B-UAD", "fly", "--as", "case-manager"], "fly"),
-        (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "nobody"], "nobody"),
-        (["case", "do", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "enlace"], "enlace"),
+        (["case", "record", "E7-B-UAD", "deliver", "line=001", "quantity=-2", "--as", "case-manager"], "-2"),
+        (["case", "record", "E7-B-UAD", "deliver", "line001", "--as", "case-manager"], "line001"),
+        (["case", "record", "E7-B-UAD", "fly", "--as", "case-manager"], "fly"),
+        (["case", "record", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "nobody"], "nobody"),
+        (["case", "record", "E7-B-UAD", "deliver", "line=001", "quantity=1", "--as", "enlace"], "enlace"),
         (["case", "share", "E7-B-UAD", "--as", "case-manager"], "case-manager"),
         (["evidence", "import", "fmtr", "missing.pdf", "--as", "assessor"], "missing.pdf"),
         (["evidence", "reconcile", "missing.pdf"], "missing.pdf"),
-        (["training", "summary", "--partner", "Atlantis"], "Atlantis"),
-        (["training", "summary", "--from", "2012", "--to", "2008"], "2012"),
-        (["training", "rows", "--school", "WHINSECK"], "WHINSEC"),
-        (["training", "rows", "--output", "rows.doc"], "rows.doc"),
-        (["training", "rows", "--output", "none/rows.csv"], "none/rows.csv"),
+        (["training-reports", "summary", "--partner", "Atlantis"], "Atlantis"),
+        (["training-reports", "summary", "--from", "2012", "--to", "2008"], "2012"),
+        (["training-reports", "rows", "--school", "WHINSECK"], "WHINSEC"),
+        (["training-reports", "rows", "--output", "rows.doc"], "rows.doc"),
+        (["training-reports", "rows", "--output", "none/rows.csv"], "none/rows.csv"),
         (
             ["people", "add", "assessor", "--role", "assessor", "--party", "US", "--password", "x" * 14],
             "assessor",
@@ -223,7 +285,9 @@ def test_a_document_is_attached_with_its_file_and_the_case_tells_what_is_due(she
         shell, "case", "attach", "BN-B-SAA", "other", "none.txt", *who
     )
     forged = ["kind=other", "file_name=plan.txt", f"digest={'0' * 64}"]
-    assert "only with its file" in refused(shell, "case", "do", "BN-B-SAA", "attach-document", *forged, *who)
+    assert "only with its file" in refused(
+        shell, "case", "record", "BN-B-SAA", "attach-document", *forged, *who
+    )
     shown = shell.run("case", "show", "BN-B-SAA", "--on", "2023-01-20").stdout
     assert shown.startswith("BN-B-SAA-BASIC  Implemented")
     assert "clock Case development: 53 of 60 days since 2021-10-18" in shown
@@ -245,8 +309,8 @@ def test_cases_of_a_project_are_opened_under_it(shell):
     [
         (["rules", "bpmn", "samm-2026", "none/x.bpmn"], "none/x.bpmn cannot be"),
         (["rules", "show", "samm-2026", "--language", "fr"], "'fr'"),
-        (["cases", "conform", "log.csv", "--edition", "samm-2026", "--format", "yaml"], "'yaml'"),
-        (["cases", "export", "none/x.csv", "--as", "auditor"], "none/x.csv cannot be"),
+        (["case", "conform", "log.csv", "--edition", "samm-2026", "--format", "yaml"], "'yaml'"),
+        (["case", "export", "none/x.csv", "--as", "auditor"], "none/x.csv cannot be"),
     ],
 )
 def test_an_output_or_choice_that_there_is_not_is_one_clear_error(shell, arguments, named):
@@ -270,7 +334,9 @@ def test_a_volume_is_imported_once(shell):
     )
     assert "nothing changed" in shell.run(*what).stdout
     listed = json.loads(shell.run("evidence", "list", "--format", "json").stdout)
-    assert [(row["file"], row["rows"]) for row in listed if row["totals"]] == [("mx_2011_2012.pdf", 230)]
+    assert [(row["file_name"], row["row_count"]) for row in listed if row["total_count"]] == [
+        ("mx_2011_2012.pdf", 230)
+    ]
     assert (
         "Every printed total reconciles." in shell.run("evidence", "reconcile", "--only-differences").stdout
     )
@@ -288,13 +354,13 @@ def test_files_are_reconciled_without_a_workspace(empty):
 
 
 def test_a_text_that_no_rule_fits_is_listed_and_settled(shell):
-    listed = ("evidence", "unsettled", "--field", "category", "--format", "json")
+    listed = ("training-reports", "unmatched", "--field", "category", "--format", "json")
     (found,) = json.loads(shell.run(*listed).stdout)
-    assert (found["rows"], found["students"], found["partner"]) == (1, 45, None)
-    assert found["text"] in shell.run("evidence", "unsettled").stdout
+    assert (found["row_count"], found["student_count"], found["partner_code"]) == (1, 45, "")
+    assert found["text"] in shell.run("training-reports", "unmatched").stdout
     what = (
-        "evidence",
-        "settle",
+        "training-reports",
+        "classify",
         found["text"].lower(),
         "--field",
         "category",
@@ -325,26 +391,34 @@ def test_a_volume_and_the_tidy_file_are_compared_row_for_row(empty):
 
 
 def test_a_summary_answers_from_the_rows_that_ship(shell):
-    what = ("training", "summary", *MEXICO, "--from", 2008, "--to", 2012)
-    told = json.loads(shell.run(*what, "--format", "json").stdout)
-    assert [row["year"] for row in told["rows"]] == [2008, 2009, 2010, 2011, 2012]
-    for name in ("students", "courses", "dollars", "pme_students", "pme_courses", "pme_dollars"):
-        assert told["total"][name] == sum(row[name] for row in told["rows"])
-    for row in (*told["rows"], told["total"]):
-        for name in ("students", "courses", "dollars"):
-            assert row[f"pme_share_{name}"] == round(row[f"pme_{name}"] / row[name], 4)
+    what = ("training-reports", "summary", *MEXICO, "--from", 2008, "--to", 2012)
+    document = json.loads(shell.run(*what, "--format", "json").stdout)
+    rows, total = document["rows"], document["total"]
+    assert [row["values"]["fiscal_year"] for row in rows] == [2008, 2009, 2010, 2011, 2012]
+    for name in ("student_count", "course_count", "pme_student_count", "pme_course_count"):
+        assert total[name] == sum(row[name] for row in rows)
+    for name in ("cost", "pme_cost"):
+        assert total[name]["minor"] == sum(row[name]["minor"] for row in rows)
+    for row in (*rows, total):
+        assert row["pme_student_share"] == row["pme_student_count"] / row["student_count"]
+        assert row["pme_cost_share"] == row["pme_cost"]["minor"] / row["cost"]["minor"]
+    table = list(csv.DictReader(io.StringIO(shell.run(*what, "--format", "csv").stdout)))
+    for line, row in zip(table, rows, strict=True):
+        assert int(line["students"]) == row["student_count"]
+        assert float(line["dollars"]) == row["cost"]["minor"] / 100
+        assert float(line["pme_share_courses"]) == round(row["pme_course_share"], 4)
     imet = json.loads(shell.run(*what, "--program", "imet", "--format", "json").stdout)["rows"]
-    assert [row["students"] for row in imet] == [27, 120, 61, 49, 47]  # table 2 of the thesis
+    assert [row["student_count"] for row in imet] == [27, 120, 61, 49, 47]  # table 2 of the thesis
     text = shell.run(*what, "--by", "school", "--by", "category").stdout.splitlines()
     assert text[0].split()[:4] == ["school", "category", "students", "courses"]
     assert text[-1].split()[0] == "all"
-    assert "No imported row fits" in shell.run("training", "summary", "--partner", "BR").stdout
+    assert "No imported row fits" in shell.run("training-reports", "summary", "--partner", "BR").stdout
     assert "No imported row fits" in shell.run(*what, "--status", "planned").stdout
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "parquet"])
 def test_rows_are_written_in_the_form_of_the_name(shell, form):
-    what = ("training", "rows", *MEXICO, "--institution", "SEMAR", "--from", 2012)
+    what = ("training-reports", "rows", *MEXICO, "--institution", "SEMAR", "--from", 2012)
     said = shell.run(*what, "--output", f"rows.{form}").stdout
     count = int(re.fullmatch(rf"rows\.{form}: (\d+) rows\.\n", said)[1])
     content = (shell.folder / f"rows.{form}").read_bytes()
@@ -358,9 +432,9 @@ def test_rows_are_written_in_the_form_of_the_name(shell, form):
 
 
 def test_normalising_again_changes_nothing(shell):
-    said = shell.run("training", "normalise", "--as", "assessor").stdout
+    said = shell.run("training-reports", "normalize", "--as", "assessor").stdout
     assert said == "Every row says what the rules of today say.\n"
-    assert "enlace" in refused(shell, "training", "normalise", "--as", "enlace")
+    assert "enlace" in refused(shell, "training-reports", "normalize", "--as", "enlace")
 
 
 def test_rows_follow_rules_of_ones_own(shell):
@@ -374,13 +448,13 @@ def test_rows_follow_rules_of_ones_own(shell):
     """
     shell.environment["CONFIANZA_TRAINING_RULES"] = "ours.toml"
     (shell.folder / "ours.toml").write_text(rules)
-    said = shell.run("training", "normalise", "--as", "assessor").stdout
+    said = shell.run("training-reports", "normalize", "--as", "assessor").stdout
     assert re.search(r"^category: pme is now other on \d+ rows$", said, re.MULTILINE)
-    told = shell.run("training", "rows", "--category", "other", "--format", "csv").stdout
+    told = shell.run("training-reports", "rows", "--category", "other", "--format", "csv").stdout
     assert "category=ours" in told
     assert "+our-1," in told
     (shell.folder / "ours.toml").write_text(rules.replace('"other"', '"others"'))
-    assert "ours.toml, row 1, field category" in refused(shell, "training", "summary")
+    assert "ours.toml, row 1, field category" in refused(shell, "training-reports", "summary")
 
 
 EARLY = """<HTML><BODY><TABLE>
@@ -412,7 +486,7 @@ def test_every_file_of_an_import_is_tried_and_those_refused_are_named(shell):
     assert "bad.html, page 1: 'Ruritania, IMET' is not a country" in outcome.stderr
     assert "2 of 3 files were refused: bad.html, missing.pdf." in outcome.stderr
     listed = json.loads(shell.run("evidence", "list", "--format", "json").stdout)
-    assert [row["file"] for row in listed if row["totals"]] == ["good.html"]
+    assert [row["file_name"] for row in listed if row["total_count"]] == ["good.html"]
 
 
 def test_a_country_that_is_not_in_the_file_is_refused(shell):
@@ -485,19 +559,19 @@ def test_a_history_is_held_against_an_edition(empty):
         "A,find-actionable,2014-01-03,partner_liaison\n",
         encoding="utf-8",
     )
-    found = empty.run("cases", "conform", "log.csv", "--edition", "samm-2012-legacy", code=1).stdout
+    found = empty.run("case", "conform", "log.csv", "--edition", "samm-2012-legacy", code=1).stdout
     assert (
         "row 3  2014-01-03  find-actionable: skipped: never recorded before it: Receive the request" in found
     )
     assert "wrong-actor: partner_liaison is not responsible for it  [responsible-office]" in found
     document = json.loads(
         empty.run(
-            "cases", "conform", "log.csv", "--edition", "samm-2012-legacy", "--format", "json", code=1
+            "case", "conform", "log.csv", "--edition", "samm-2012-legacy", "--format", "json", code=1
         ).stdout
     )
     assert [item["kind"] for item in document["deviations"]] == ["skipped", "wrong-actor"]
     log.write_text("case,activity\nA,pay\n", encoding="utf-8")
-    assert "lacks the column" in refused(empty, "cases", "conform", "log.csv", "--edition", "samm-2026")
+    assert "lacks the column" in refused(empty, "case", "conform", "log.csv", "--edition", "samm-2026")
 
 
 def test_cases_come_in_and_go_out_as_files(shell):
@@ -505,14 +579,14 @@ def test_cases_come_in_and_go_out_as_files(shell):
         "identifier,title,partner,funds,edition\nBN-B-SBA,One,BN,BN-FY2026,samm-2026\n", encoding="utf-8"
     )
     who = ["--as", "program-director"]
-    assert "1 cases would be opened" in shell.run("cases", "import", "cases.csv", "--dry-run", *who).stdout
-    assert "1 cases opened" in shell.run("cases", "import", "cases.csv", *who).stdout
-    assert "0 cases opened, 1 were there" in shell.run("cases", "import", "cases.csv", *who).stdout
+    assert "1 cases would be opened" in shell.run("case", "import", "cases.csv", "--dry-run", *who).stdout
+    assert "1 cases opened" in shell.run("case", "import", "cases.csv", *who).stdout
+    assert "0 cases opened, 1 were there" in shell.run("case", "import", "cases.csv", *who).stdout
     for name in ("out.csv", "out.xlsx", "out.xes"):
-        shell.run("cases", "export", name, *who)
+        shell.run("case", "export", name, *who)
         assert (shell.folder / name).stat().st_size > 500
     assert "BN-B-SBA" in (shell.folder / "out.csv").read_text(encoding="utf-8-sig")
-    assert ".csv, .xlsx, .xes" in refused(shell, "cases", "export", "out.doc", *who)
+    assert ".csv, .xlsx, .xes" in refused(shell, "case", "export", "out.doc", *who)
     assert "row 2" in refused_import(shell)
 
 
@@ -520,7 +594,7 @@ def refused_import(shell) -> str:
     (shell.folder / "bad.csv").write_text(
         "identifier,title,partner,funds,edition\nrescue,One,BN,BN-FY2026,samm-2026\n", encoding="utf-8"
     )
-    return refused(shell, "cases", "import", "bad.csv", "--as", "program-director")
+    return refused(shell, "case", "import", "bad.csv", "--as", "program-director")
 
 
 def test_funds_are_told_and_their_lapse_recorded_once(shell):

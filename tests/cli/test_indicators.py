@@ -23,11 +23,19 @@ def test_a_publishers_file_is_brought_in_listed_shown_and_written(shell):
 
     listed = json.loads(shell.run("indicators", "list", "--format", "json").stdout)
     (bank,) = [row for row in listed if row["source"] == "worldbank-wdi"]
-    assert (bank["figures"], bank["missing"], bank["first_year"], bank["last_year"]) == (2, 1, 2010, 2012)
+    assert (bank["figure_count"], bank["missing_count"], bank["first_year"], bank["last_year"]) == (
+        2,
+        1,
+        2010,
+        2012,
+    )
 
     show = ["indicators", "show", "--country", "MEX", "--indicator", "expenditure-gdp", "--format", "json"]
-    rows = json.loads(shell.run(*show).stdout)
-    values = {(row["source"], row["year"]): row["value"] for row in rows}
+    values = {
+        (series["source"], point["year"]): point["value"]
+        for series in json.loads(shell.run(*show).stdout)
+        for point in series["points"]
+    }
     assert values[("worldbank-wdi", 2012)] == values[("martinez-2014", 2012)] == 0.52
     assert values[("worldbank-wdi", 2011)] is None
 

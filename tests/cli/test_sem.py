@@ -232,6 +232,6 @@ def test_ladder_of_invariance_says_what_may_be_compared(folder):
     columns = dict(zip(*_columns(), strict=True))
     found = sem.invariance(MODEL, columns, group="school", partial=True)
     assert said == found.summary() + "\n"
-    assert found.licence() in said
+    assert found.allowed_comparisons() in said
     spanish = run(folder, "invariance", "model.txt", "hs.csv", "--group", "school", "--language", "es").stdout
-    assert sem.invariance(MODEL, columns, group="school").licence("es") in spanish
+    assert sem.invariance(MODEL, columns, group="school").allowed_comparisons("es") in spanish

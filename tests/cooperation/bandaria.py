@@ -1,13 +1,13 @@
-"""A training program of Bandaria, the fictional country, taken step by step: what tests of the track share."""
+"""A training plan of Bandaria, the fictional country, taken step by step: what tests of training plans share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training.history import History, Kind, program_of, read_code
-from confianza.cooperation.training.plan import TrainingProgram
-from confianza.cooperation.training.track import take_step
+from confianza.cooperation.training_plans.plan import TrainingPlan
+from confianza.cooperation.training_plans.process import take_step
+from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, plan_of, read_code
 
 OFFICER = Actor("officer", "security_cooperation_officer")
 LIAISON = Actor("liaison", "partner_liaison")
@@ -54,42 +54,42 @@ ENGLISH = STAFF_COLLEGE | {
 
 @dataclass
 class Book:
-    """The histories of one program, changed by the steps taken."""
+    """A plan, its lines and students, changed by the steps taken."""
 
-    histories: dict[str, History] = field(default_factory=dict)
+    subjects: dict[str, TrainingRecord] = field(default_factory=dict)
     prominence_on: date | None = None
 
-    def of(self, code: str) -> History:
-        return self.histories.get(code, History(read_code(code)))
+    def of(self, code: str) -> TrainingRecord:
+        return self.subjects.get(code, TrainingRecord(read_code(code)))
 
-    def _all(self, kind: Kind) -> list[History]:
-        return [item for item in self.histories.values() if item.code.kind is kind]
+    def _all(self, kind: RecordKind) -> list[TrainingRecord]:
+        return [item for item in self.subjects.values() if item.code.kind is kind]
 
     @property
-    def program(self) -> TrainingProgram:
-        return program_of(
+    def plan(self) -> TrainingPlan:
+        return plan_of(
             self.of(PROGRAM),
-            self._all(Kind.LINE),
-            self._all(Kind.STUDENT),
+            self._all(RecordKind.LINE),
+            self._all(RecordKind.STUDENT),
             prominence_on=self.prominence_on,
         )
 
     def do(
         self, code: str, step: str, on: str, given: Mapping[str, str] | None = None, actor: Actor = OFFICER
     ) -> None:
-        self.histories[code], _ = take_step(
+        self.subjects[code], _ = take_step(
             self.of(code),
             step,
             on=date.fromisoformat(on),
             today=date(2050, 1, 1),  # after every day of the tests
             actor=actor,
-            given=given or {},
-            program=self.program,
+            submitted=given or {},
+            plan=self.plan,
         )
 
 
 def opened(ceiling: str = "100000.00") -> Book:
-    """A program with its ceiling, and nothing else."""
+    """A plan with its ceiling, and nothing else."""
     book = Book()
     book.do(PROGRAM, "open-program", "2025-06-01", {"ceiling": ceiling})
     return book

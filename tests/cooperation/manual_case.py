@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.cases.process import open_case, take_step
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
 
 LEGACY, CURRENT = editions()["samm-2012-legacy"], editions()["samm-2026"]
 AVAILABLE = Money.parse("500000")
@@ -139,7 +139,9 @@ def new_case(edition=LEGACY, funds=None, **more):
 def take(case, step, given=None, *, on=None, edition=LEGACY, actor=None, available=AVAILABLE):
     on = on or case.records[-1].on
     person = actor or PEOPLE[edition.steps[step].actors[0]]
-    return take_step(case, step, on=on, today=TODAY, actor=person, given=given or {}, available=available)[0]
+    return take_step(
+        case, step, on=on, today=TODAY, actor=person, submitted=given or {}, available=available
+    )[0]
 
 
 TODAY = date(2050, 1, 1)  # after every day of the tests

@@ -7,30 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from confianza.cooperation.training.alumni import (
+from confianza.cooperation.alumni import HolderStatus, SchoolRole, TenureHolder
+from confianza.cooperation.alumni.network import Attendance, attended_by, ties
+from confianza.cooperation.alumni.positions import (
     Advanced,
-    Attendance,
-    Held,
-    Holder,
-    Part,
-    PostsHeld,
+    PositionsHeld,
     Tenure,
     advanced_by_school,
     alumni,
-    attended_by,
     holders,
-    posts_held,
-    ties,
+    positions_held,
 )
 
 
-def at(person, school, start, end, *, course="STAFF COURSE", party="BN", part=Part.STUDENT):
-    return Attendance(person, party, school, course, date.fromisoformat(start), date.fromisoformat(end), part)
+def at(person, school, start, end, *, course="STAFF COURSE", party="BN", role=SchoolRole.STUDENT):
+    return Attendance(person, party, school, course, date.fromisoformat(start), date.fromisoformat(end), role)
 
 
 def test_two_people_at_a_school_on_the_same_days_are_tied_for_those_days():
     ana = at("ana", "IADC", "2012-01-10", "2012-01-20")
-    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", part=Part.INSTRUCTOR)
+    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", role=SchoolRole.INSTRUCTOR)
     (tie,) = ties([ana, bo])
     assert tie.pair == ("ana", "bo")
     assert (tie.overlap_days, tie.same_course_days, tie.met_on) == (3, 0, date(2012, 1, 18))
@@ -39,11 +35,11 @@ def test_two_people_at_a_school_on_the_same_days_are_tied_for_those_days():
 
 def test_the_page_tells_the_same_figures():
     page = (Path(__file__).parents[2] / "docs/algorithms/alumni.md").read_text(encoding="utf-8")
-    held = PostsHeld(alumni_count=2, other_count=1, unknown_count=3)
+    held = PositionsHeld(alumni_count=2, other_count=1, unknown_count=3)
     for share in (held.least_share, held.most_share, held.known_share):
         assert f"**{100 * share:.1f} %**" in page
     ana = at("ana", "IADC", "2012-01-10", "2012-01-20")
-    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", part=Part.INSTRUCTOR)
+    bo = at("bo", "IADC", "2012-01-18", "2012-02-28", course="OTHER", party="US", role=SchoolRole.INSTRUCTOR)
     assert f"**{ties([ana, bo])[0].overlap_days} days**" in page
 
 
@@ -72,7 +68,7 @@ def random_attendances(seed):
             draw.choice(["A", "B"]),
             start,
             start + timedelta(days=draw.randrange(1, 60)),
-            draw.choice(list(Part)),
+            draw.choice(list(SchoolRole)),
         )
 
 
@@ -128,21 +124,21 @@ def test_an_alumnus_has_completed_a_course_as_a_student():
     items = [
         at("ana", "IADC", "2012-01-10", "2012-01-20"),
         at("ana", "IADC", "2011-01-10", "2011-03-20"),
-        at("bo", "IADC", "2012-01-10", "2012-01-20", part=Part.INSTRUCTOR),
+        at("bo", "IADC", "2012-01-10", "2012-01-20", role=SchoolRole.INSTRUCTOR),
         at("eva", "IADC", "2012-01-10", "2013-01-20"),
     ]
     assert alumni(items, date(2012, 12, 31)) == {"ana": date(2011, 3, 20)}
 
 
-def held(person, post, start, end=None, holder=Holder.PERSON):
+def held(person, post, start, end=None, holder=TenureHolder.PERSON):
     return Tenure(post, holder, person, date.fromisoformat(start), date.fromisoformat(end) if end else None)
 
 
 def test_a_post_nobody_is_recorded_for_is_unknown_and_not_held_by_others():
     tenures = [
         held("ana", "chief", "2013-01-01"),
-        held(None, "fleet", "2013-01-01", holder=Holder.OTHER),
-        held(None, "staff", "2013-01-01", holder=Holder.ERASED),
+        held(None, "fleet", "2013-01-01", holder=TenureHolder.OTHER),
+        held(None, "staff", "2013-01-01", holder=TenureHolder.ERASED),
         held("bo", "zone", "2013-01-01"),  # on record, with no course
         held("ana", "past", "2012-01-01", "2012-12-31"),
     ]
@@ -153,31 +149,31 @@ def test_a_post_nobody_is_recorded_for_is_unknown_and_not_held_by_others():
         date(2013, 6, 1),
     )
     assert found == {
-        "chief": Held.ALUMNUS,
-        "fleet": Held.OTHER,
-        "staff": Held.ALUMNUS,
-        "zone": Held.UNKNOWN,
-        "past": Held.UNKNOWN,
-        "none": Held.UNKNOWN,
+        "chief": HolderStatus.ALUMNUS,
+        "fleet": HolderStatus.OTHER,
+        "staff": HolderStatus.ALUMNUS,
+        "zone": HolderStatus.UNKNOWN,
+        "past": HolderStatus.UNKNOWN,
+        "none": HolderStatus.UNKNOWN,
     }
-    counted = posts_held(found)
-    assert counted == PostsHeld(alumni_count=2, other_count=1, unknown_count=3)
+    counted = positions_held(found)
+    assert counted == PositionsHeld(alumni_count=2, other_count=1, unknown_count=3)
     assert counted.known_share == pytest.approx(2 / 3)
     assert (counted.least_share, counted.most_share) == (pytest.approx(2 / 6), pytest.approx(5 / 6))
 
 
 def test_without_a_known_holder_there_is_no_share():
-    counted = PostsHeld(0, 0, 2)
+    counted = PositionsHeld(0, 0, 2)
     assert counted.known_share is None
     assert (counted.least_share, counted.most_share) == (0, 1)
-    assert PostsHeld(0, 0, 0).least_share is None
+    assert PositionsHeld(0, 0, 0).least_share is None
 
 
 def test_before_the_course_ends_its_student_is_no_alumnus_in_a_post():
     found = holders(
         ["chief"], [held("ana", "chief", "2010-01-01")], {"ana": date(2012, 6, 1)}, date(2012, 5, 31)
     )
-    assert found == {"chief": Held.UNKNOWN}
+    assert found == {"chief": HolderStatus.UNKNOWN}
 
 
 def test_only_posts_after_the_course_count_as_reached():

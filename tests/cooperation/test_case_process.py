@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import Availability, Funds
-from confianza.cooperation.cases.editions import editions, read_edition
-from confianza.cooperation.cases.fields import from_json, to_json
-from confianza.cooperation.cases.process import StepRefused, next_actions, open_case, take_step
+from confianza.cooperation.cases.editions import editions, read_case_edition
+from confianza.cooperation.cases.process import next_actions, open_case, take_step
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.fields import from_json, to_json
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import RulebookError, RuleRefusal
 from tests.searches import search
 
@@ -78,7 +79,7 @@ def take(case, step, on, given=None, office=None, available=AVAILABLE):
         on=date.fromisoformat(on),
         today=TODAY,
         actor=actor,
-        given=given or {},
+        submitted=given or {},
         available=available,
     )[0]
 
@@ -139,7 +140,7 @@ def test_each_step_is_refused_to_every_office_that_is_not_responsible(step, on, 
                 on=date.fromisoformat(on),
                 today=TODAY,
                 actor=Actor("x", role),
-                given=given,
+                submitted=given,
                 available=AVAILABLE,
             )
         assert "responsible-office" in {refusal.rule.id for refusal in refused.value.refusals}
@@ -222,7 +223,7 @@ def test_a_gate_refuses_with_rule_reason_and_remedy(until, step, on, given, expe
 def test_a_step_on_a_day_to_come_is_refused_and_the_case_stays_open():
     case = walked("submit-request")
     actor, given = PEOPLE["requesting_authority"], {"request_reference": "MOR 1"}
-    how = {"actor": actor, "given": given, "available": AVAILABLE, "today": date(2012, 10, 20)}
+    how = {"actor": actor, "submitted": given, "available": AVAILABLE, "today": date(2012, 10, 20)}
     with pytest.raises(StepRefused) as refused:
         take_step(case, "submit-request", on=date(2012, 10, 21), **how)
     assert [refusal.rule.id for refusal in refused.value.refusals] == ["day-has-come"]
@@ -340,7 +341,7 @@ def test_a_rulebook_that_is_not_well_formed_is_refused_by_name(tmp_path, change,
     path = tmp_path / "mine.toml"
     path.write_text(text.replace(*change))
     with pytest.raises(RulebookError, match=says) as refused:
-        read_edition(path)
+        read_case_edition(path)
     assert refused.value.code == code
     assert "mine.toml" in str(refused.value)
 
@@ -388,7 +389,7 @@ class AnyHistory(RuleBasedStateMachine):
                 on=on,
                 today=TODAY,
                 actor=PEOPLE[step.actors[0]],
-                given=wanted,
+                submitted=wanted,
                 available=AVAILABLE,
             )
 

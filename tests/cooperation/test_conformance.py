@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from confianza.cooperation.cases.conformance import Kind, LogEvent, conform
+from confianza.cooperation.cases.conformance import DeviationKind, LogEvent, conform
 from tests.cooperation.manual_case import CURRENT, LEGACY, TODAY, walked
 
 
@@ -42,13 +42,13 @@ def test_a_history_that_kept_to_the_edition_has_no_deviation(edition):
 
 
 def test_a_history_of_the_other_edition_deviates_where_they_differ():
-    assert kinds(log(CURRENT), LEGACY) == [(Kind.UNKNOWN, "oversee-transfer", "samm-2012-legacy")]
+    assert kinds(log(CURRENT), LEGACY) == [(DeviationKind.UNKNOWN, "oversee-transfer", "samm-2012-legacy")]
 
 
 def test_a_skipped_step_is_named_at_the_step_that_needed_it():
     events = without(log(), "approve-state", "STAP")
     (found,) = conform(events, LEGACY, today=TODAY)
-    assert (found.kind, found.rule) == (Kind.SKIPPED, "steps-in-order")
+    assert (found.kind, found.rule) == (DeviationKind.SKIPPED, "steps-in-order")
     assert found.activity in {"countersign", "DCSGN"}
     assert found.in_language("en") == "never recorded before it: Approve for State"
     assert found.in_language("es") == "nunca se registró antes: Aprobar por el Departamento de Estado"
@@ -62,7 +62,9 @@ def test_two_steps_in_the_wrong_order_are_told_once():
         LogEvent(late.case, late.activity, early.on, late.role, "", early.row),
         LogEvent(early.case, early.activity, late.on, early.role, "", late.row),
     )
-    assert [(kind, rule) for kind, _, rule in kinds(events)] == [(Kind.OUT_OF_ORDER, "steps-in-order")]
+    assert [(kind, rule) for kind, _, rule in kinds(events)] == [
+        (DeviationKind.OUT_OF_ORDER, "steps-in-order")
+    ]
 
 
 def test_a_step_taken_twice_and_an_office_that_may_not_are_told():
@@ -70,8 +72,8 @@ def test_a_step_taken_twice_and_an_office_that_may_not_are_told():
     index = place(events, "accept-offer")
     again = LogEvent("BN-B-SAA", "accept-offer", events[index].on, "partner_liaison", "", 999)
     assert sorted(kinds([*events, again])) == [
-        (Kind.REPEATED, "accept-offer", "once"),
-        (Kind.WRONG_ACTOR, "accept-offer", "responsible-office"),
+        (DeviationKind.REPEATED, "accept-offer", "once"),
+        (DeviationKind.WRONG_ACTOR, "accept-offer", "responsible-office"),
     ]
 
 
@@ -80,7 +82,7 @@ def test_an_event_of_a_day_to_come_is_told():
     last = events[-1].on
     found = conform(events, LEGACY, today=last - timedelta(days=1))
     assert [(item.kind, item.activity, item.rule) for item in found] == [
-        (Kind.TO_COME, events[-1].activity, "day-has-come")
+        (DeviationKind.TO_COME, events[-1].activity, "day-has-come")
     ]
     assert found[0].in_language("es").startswith("su día es posterior al")
     assert conform(events, LEGACY, today=last) == []
@@ -118,8 +120,8 @@ def test_a_late_clock_and_a_late_receipt_are_told_with_their_standard():
     ]
     found = conform(events, LEGACY, today=TODAY)
     assert [(item.kind, item.rule) for item in found] == [
-        (Kind.LATE, "case-development"),
-        (Kind.LATE, "receipt-in-30-days"),
+        (DeviationKind.LATE, "case-development"),
+        (DeviationKind.LATE, "receipt-in-30-days"),
     ]
     assert "60" in found[0].detail.en
 
@@ -155,7 +157,7 @@ def test_a_package_after_24_hours_is_told(days, approved, uploaded, is_late):
         for item in conform(events, LEGACY, today=TODAY)
         if item.rule == "package-in-24-hours"
     ]
-    assert found == ([(Kind.LATE, "upload-package")] if is_late else [])
+    assert found == ([(DeviationKind.LATE, "upload-package")] if is_late else [])
 
 
 def test_a_deviation_from_an_unverified_rule_says_so():
@@ -180,7 +182,7 @@ def test_cases_are_judged_apart_and_rows_are_kept():
 
 def test_an_unknown_activity_is_told_and_nothing_else_is_lost():
     odd = LogEvent("BN-B-SAA", "LUNCH", date(2014, 1, 1), "", "", 500)
-    assert kinds([*log(), odd]) == [(Kind.UNKNOWN, "LUNCH", "samm-2012-legacy")]
+    assert kinds([*log(), odd]) == [(DeviationKind.UNKNOWN, "LUNCH", "samm-2012-legacy")]
 
 
 # --- logs of other programs ------------------------------------------------------------------------
@@ -213,7 +215,7 @@ def test_events_stand_in_the_order_of_their_instants_whatever_the_file_does(firs
 def test_where_only_the_day_is_known_the_order_of_the_log_counts():
     day = "2021-10-14"
     events = [timed("receive-request", f"{day}T09:00", 1), timed("submit-request", day, 2)]
-    assert [kind for kind, *_ in kinds(events)] == [Kind.OUT_OF_ORDER]
+    assert [kind for kind, *_ in kinds(events)] == [DeviationKind.OUT_OF_ORDER]
     assert kinds([timed("submit-request", day, 1), timed("receive-request", day, 2)]) == []
 
 
@@ -239,8 +241,8 @@ def life(*transitions):
     ],
 )
 def test_an_activity_logged_with_its_start_and_completion_happened_once(transitions):
-    assert Kind.REPEATED not in [kind for kind, *_ in kinds(life(*transitions))]
-    assert Kind.SKIPPED not in [kind for kind, *_ in kinds(life(*transitions))]
+    assert DeviationKind.REPEATED not in [kind for kind, *_ in kinds(life(*transitions))]
+    assert DeviationKind.SKIPPED not in [kind for kind, *_ in kinds(life(*transitions))]
 
 
 def test_an_activity_completed_twice_is_repeated_and_one_given_up_did_not_happen():
@@ -248,8 +250,8 @@ def test_an_activity_completed_twice_is_repeated_and_one_given_up_did_not_happen
         kind
         for kind, activity, _ in kinds(life("start", "complete", "start", "complete"))
         if activity == "receive-request"
-    ] == [Kind.REPEATED]
+    ] == [DeviationKind.REPEATED]
     for transitions in (["start", "ate_abort"], ["schedule", "withdraw"], ["manualskip"]):
-        assert (Kind.SKIPPED, "notify-unit") in [
+        assert (DeviationKind.SKIPPED, "notify-unit") in [
             (kind, activity) for kind, activity, _ in kinds(life(*transitions))
         ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confianza.cooperation.training import Category, Level
+from confianza.cooperation.training import Category, PmeLevel
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "course_categories.py"
@@ -34,7 +34,7 @@ def test_at_least_400_distinct_titles_have_two_labels_each(rows):
             category, level = Category(row[who]), row[f"{who}_level"]
             assert category is not Category.UNMATCHED
             assert bool(level) is category.is_pme, row["title"]
-            assert not level or Level(level)
+            assert not level or PmeLevel(level)
 
 
 @pytest.mark.slow

@@ -4,19 +4,19 @@ from datetime import date
 
 import pytest
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
-from confianza.cooperation.training import Category, Level, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.cooperation.training.courses import program_parts, program_wholes, schools, value_names
-from confianza.cooperation.training.imet import is_imet
-from confianza.cooperation.training.normalise import (
+from confianza.cooperation.training.normalize import (
     FIELDS,
-    normalise,
+    classified_rule,
+    normalize,
     packaged_rules,
     read_rules,
-    settled_rule,
 )
 from confianza.errors import ImportRefusal
+from confianza.evidence.imet import is_imet
 
 
 def line(**changed):
@@ -41,7 +41,7 @@ def line(**changed):
 
 
 def test_every_verdict_says_which_rule_decided_and_why():
-    verdict = normalise(line()).category
+    verdict = normalize(line()).category
     assert (verdict.value, verdict.rule_id) == (Category.PME, "war-colleges")
     assert verdict.reason.en
     assert verdict.reason.es
@@ -60,7 +60,7 @@ def test_every_verdict_says_which_rule_decided_and_why():
     ],
 )
 def test_a_location_belongs_to_its_school(location, code):
-    assert normalise(line(location=location)).school_code.value == code
+    assert normalize(line(location=location)).school_code.value == code
 
 
 def test_the_three_platforms_of_the_thesis_are_marked():
@@ -72,7 +72,7 @@ def test_the_three_platforms_of_the_thesis_are_marked():
 
 
 def test_a_value_no_rule_fits_is_unmatched_and_told():
-    found = normalise(line(program="UNHEARD OF"))
+    found = normalize(line(program="UNHEARD OF"))
     assert found.program_family.value == "unmatched"
     assert found.program_family.rule_id == "none"
     assert "program_family" in found.unmatched()
@@ -104,13 +104,13 @@ def test_a_value_no_rule_fits_is_unmatched_and_told():
     ],
 )
 def test_a_heading_belongs_to_its_program_family(heading, family):
-    assert normalise(line(program=heading)).program_family.value == family
+    assert normalize(line(program=heading)).program_family.value == family
 
 
 @pytest.mark.parametrize("heading", ["IMET-1", "IMET-X", "IMET-2", "E-IMET"])
 def test_imet_is_one_program_however_a_report_divides_it(heading):
     assert is_imet(heading)
-    assert normalise(line(program=heading)).program_family.value in program_parts("imet")
+    assert normalize(line(program=heading)).program_family.value in program_parts("imet")
     assert not is_imet("Section 1004")
     assert program_parts("ctfp") == ("ctfp",)
 
@@ -152,7 +152,7 @@ def test_every_part_of_a_program_is_a_family_that_some_rule_gives():
     ],
 )
 def test_a_unit_belongs_to_its_institution(partner, unit, institution):
-    assert normalise(line(partner_code=partner, student_unit=unit)).institution_code.value == institution
+    assert normalize(line(partner_code=partner, student_unit=unit)).institution_code.value == institution
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_unit_belongs_to_its_institution(partner, unit, institution):
     ],
 )
 def test_a_title_belongs_to_its_category_and_level(title, category, level):
-    found = normalise(line(course_title=title))
+    found = normalize(line(course_title=title))
     assert (found.category.value, found.level.value) == (category, level)
 
 
@@ -219,7 +219,7 @@ def test_a_title_belongs_to_its_category_and_level(title, category, level):
     ],
 )
 def test_a_place_and_unit_belong_to_their_school(place, unit, code):
-    assert normalise(line(location=place, us_unit=unit)).school_code.value == code
+    assert normalize(line(location=place, us_unit=unit)).school_code.value == code
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_place_and_unit_belong_to_their_school(place, unit, code):
     ],
 )
 def test_training_in_the_partner_s_own_country_is_told_from_training_abroad(partner, place, code):
-    assert normalise(line(partner_code=partner, location=place)).school_code.value == code
+    assert normalize(line(partner_code=partner, location=place)).school_code.value == code
 
 
 # --- the tables themselves --------------------------------------------------------------------------------
@@ -253,8 +253,8 @@ def test_every_category_and_level_is_named_and_some_rule_finds_it():
     rules = packaged_rules().by_field["category"]
     assert set(value_names("category")) == set(Category)
     assert {rule.value for rule in rules} == set(Category) - {Category.UNMATCHED}
-    assert {rule.level for rule in rules} == {*Level, "none"}
-    assert set(value_names("level")) == {*Level, "none", "unmatched"}
+    assert {rule.level for rule in rules} == {*PmeLevel, "none"}
+    assert set(value_names("level")) == {*PmeLevel, "none", "unmatched"}
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_rules_of_a_file_come_before_the_packaged_ones(tmp_path):
     path = tmp_path / "ours.toml"
     path.write_text(OURS, encoding="utf-8")
     rules = read_rules(path)
-    found = normalise(line(partner_code="PY", student_unit="DCEI", course_title="QWERTZ"), rules)
+    found = normalize(line(partner_code="PY", student_unit="DCEI", course_title="QWERTZ"), rules)
     assert (found.institution_code.value, found.institution_code.rule_id) == (
         "ministry-of-defence",
         "our-education-office",
@@ -320,16 +320,16 @@ def test_rules_of_a_file_come_before_the_packaged_ones(tmp_path):
     assert (found.category.value, found.level.value) == ("pme", "senior")
     assert found.category.version == f"{packaged_rules().version}+our-1"
     assert (
-        normalise(line(partner_code="PE", student_unit="DCEI"), rules).institution_code.value == "unmatched"
+        normalize(line(partner_code="PE", student_unit="DCEI"), rules).institution_code.value == "unmatched"
     )
-    assert normalise(line(), rules).category.value == "pme"  # what the file does not speak of stays
+    assert normalize(line(), rules).category.value == "pme"  # what the file does not speak of stays
 
 
 def test_a_settled_value_is_for_exactly_its_text():
-    rule = settled_rule("settled-1", "category", "BCOT (X)", "technical", Text("T.", "T."))
+    rule = classified_rule("settled-1", "category", "BCOT (X)", "technical", Text("T.", "T."))
     rules = packaged_rules().extended("settled-1", {"category": [rule]})
-    assert normalise(line(course_title="bcot  (x)"), rules).category.value == "technical"
-    assert normalise(line(course_title="BCOT (X) II"), rules).category.value == "unmatched"
+    assert normalize(line(course_title="bcot  (x)"), rules).category.value == "technical"
+    assert normalize(line(course_title="BCOT (X) II"), rules).category.value == "unmatched"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ class AnyHistory(RuleBasedStateMachine):
                 on=on,
                 today=TODAY,
                 actor=PEOPLE[step.actors[0]],
-                given=given,
+                submitted=given,
                 available=AVAILABLE,
             )
         except RuleRefusal:
@@ -235,7 +235,7 @@ def test_refusals_change_nothing_and_say_why():
             on=date(2030, 1, 1),
             today=TODAY,
             actor=PEOPLE["implementing_agency"],
-            given={"line": "001", "amount": "1"},
+            submitted={"line": "001", "amount": "1"},
             available=AVAILABLE,
         )
     assert case == walked("obligate")

@@ -14,12 +14,12 @@ import pytest
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import DOCUMENT_VERSION, Availability, FundState
-from confianza.cooperation.cases.editions import SHIPPED, read_edition
-from confianza.cooperation.cases.process import StepRefused
+from confianza.cooperation.cases.editions import SHIPPED, read_case_edition
 from confianza.cooperation.cases.timing import Timeliness, clock_states, deadline_states, open_deadlines
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.steps import StepRefused
 from confianza.cooperation.programs.codes import program_codes
 from confianza.cooperation.sources import sources
 from confianza.errors import RulebookError, RuleRefusal
@@ -622,7 +622,7 @@ def test_f16_papers_of_foreign_military_sales_have_no_place_on_a_bpc_case(editio
     assert refused(case, "attach-document", given, edition=edition) == {"document-used-here"}
 
 
-# --- F17 to F19, the training track: test_training_track.py ---------------------------------------------
+# --- F17 to F19, training plans: test_training_plans.py -------------------------------------------------
 
 
 # --- F20 to F25: assessment, causes, dates, evidence, parents --------------------------------------------
@@ -1228,13 +1228,13 @@ def test_a_name_in_the_settings_of_a_rule_must_be_one_there_is(tmp_path, old, ne
     path = tmp_path / "own.toml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(RulebookError, match=re.escape(new.split('"')[-2])):
-        read_edition(path)
+        read_case_edition(path)
 
 
 @BOTH
 def test_a_step_on_a_day_to_come_is_refused(edition):
     case, today = walked("initiate-case", edition), last_day(walked("initiate-case", edition))
-    how = {"actor": PEOPLE["dsca"], "given": {}, "available": AVAILABLE, "today": today}
+    how = {"actor": PEOPLE["dsca"], "submitted": {}, "available": AVAILABLE, "today": today}
     with pytest.raises(StepRefused) as error:
         process.take_step(case, "initiate-case", on=today + timedelta(days=1), **how)
     assert [refusal.rule.id for refusal in error.value.refusals] == ["day-has-come"]
@@ -1326,7 +1326,7 @@ def test_no_field_of_a_rulebook_has_a_name_that_forms_keep_or_that_another_has(t
     path = tmp_path / "own.toml"
     path.write_text(text.replace('name = "version", type', f'name = "{name}", type'), encoding="utf-8")
     with pytest.raises(RulebookError, match=f"open-amendment: the field '{name}'") as error:
-        read_edition(path)
+        read_case_edition(path)
     assert f"el campo '{name}'" in error.value.in_language("es")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from confianza.cooperation.money import Money
-from confianza.cooperation.programs import Kind, merida_appropriations, reconcile
+from confianza.cooperation.programs import AppropriationKind, merida_appropriations, reconcile
 
 
 def test_every_total_of_table_1_reconciles_with_the_printed_one():
@@ -24,5 +24,5 @@ def test_a_changed_amount_no_longer_reconciles():
 def test_what_is_not_applicable_has_no_record_and_requests_are_not_money():
     records = merida_appropriations()
     assert not [item for item in records if item.account == "FMF" and item.fiscal_year >= 2012]
-    assert {item.fiscal_year for item in records if item.kind is Kind.REQUEST} == {2013, 2014}
-    assert all(item.public_law for item in records if item.kind is Kind.APPROPRIATION)
+    assert {item.fiscal_year for item in records if item.kind is AppropriationKind.REQUEST} == {2013, 2014}
+    assert all(item.public_law for item in records if item.kind is AppropriationKind.APPROPRIATION)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from confianza.cooperation.cases.case import Case
 from confianza.cooperation.cases.editions import edition_of, editions
-from confianza.cooperation.cases.process import StepRefused, open_case, take_step
+from confianza.cooperation.cases.process import open_case, take_step
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import RuleRefusal
 from tests.cooperation import manual_case, test_case_process
 from tests.cooperation.manual_case import CURRENT_FUNDS, LEGACY_FUNDS, PEOPLE, TODAY, UNIT
@@ -59,7 +60,7 @@ class Desk:
             on=self.day,
             today=TODAY,
             actor=PEOPLE[self.edition.steps[step].actors[0]],
-            given=fields,
+            submitted=fields,
             available=AVAILABLE,
         )
 

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from confianza.cooperation.training.alumni import Attendance, Tie, ties
+from confianza.cooperation.alumni.network import Attendance, Tie, ties
 from confianza.evidence.relationships import brokers, growth, relationship_graph
 from tests.cooperation.test_alumni import at, random_attendances
 

@@ -8,14 +8,9 @@ import pytest
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.imet import (
-    compare_with_thesis,
-    is_imet,
-    table_explanations,
-    thesis_table_2,
-)
-from confianza.cooperation.training.normalise import normalise
+from confianza.cooperation.training.normalize import normalize
 from confianza.errors import RuleRefusal
+from confianza.evidence.imet import compare_with_thesis, is_imet, table_explanations, thesis_table_2
 from confianza.evidence.shipped import lines_csv, shipped_csv, shipped_lines
 from confianza.evidence.sources.fmtr import read_report
 from confianza.evidence.training import aggregate, embedded_figures, pme_shares
@@ -116,7 +111,7 @@ def test_the_student_days_of_the_explanations_are_those_of_the_rows(imet_lines):
         days = sum(
             line.student_count * ((line.end_date - line.start_date).days + 1)
             for line in imet_lines[row["fiscal_year"]]
-            if not is_given_by_a_team(normalise(line))
+            if not is_given_by_a_team(normalize(line))
         )
         assert days == row["student_days"], row["fiscal_year"]
 
@@ -136,7 +131,7 @@ def test_no_choice_of_whole_groups_gives_the_pme_counts_of_the_thesis(imet_lines
     groups: dict[tuple[str, str, bool], list[int]] = {}
     for place, year in enumerate(range(2008, 2013)):
         for line in imet_lines[year]:
-            found = normalise(line)
+            found = normalize(line)
             key = (found.category.value, found.level.value, is_given_by_a_team(found))
             groups.setdefault(key, [0] * 5)[place] += line.student_count
     wanted = [row["pme_students"] for row in thesis_table_2()["years"]]
@@ -210,13 +205,13 @@ def test_shares_refuse_what_they_cannot_use(imet_lines):
 
 
 def matched(lines, field):
-    return sum(getattr(normalise(line), field).value != "unmatched" for line in lines) / len(lines)
+    return sum(getattr(normalize(line), field).value != "unmatched" for line in lines) / len(lines)
 
 
 def test_of_mexico_everything_is_matched_but_a_title():
     lines = [line for path in PAGES for line in read_report(path, partner_code="MX").lines]
     assert len(lines) == 2624
-    unmatched = {line.course_title for line in lines if normalise(line).unmatched()}
+    unmatched = {line.course_title for line in lines if normalize(line).unmatched()}
     assert unmatched == {"NORTH CAROLINA NMX2007NT001W"}
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training import Category
-from confianza.cooperation.training.imet import is_imet
 from confianza.errors import PlanError
+from confianza.evidence.imet import is_imet
 from confianza.evidence.sources.fmtr import read_report
 from confianza.evidence.training import aggregate, embedded_figures
 from confianza.planning.seats import (

@@ -7,8 +7,8 @@ from importlib import resources
 import pytest
 
 from confianza.cooperation.programs import merida_appropriations
-from confianza.cooperation.training.imet import compare_with_thesis
 from confianza.evidence.history import history
+from confianza.evidence.imet import compare_with_thesis
 from confianza.evidence.indicators import indicators, packaged_records, series_of
 from confianza.evidence.training import embedded_figures
 from confianza.planning.seats import default_request, plan_seats, seat_options, years_done

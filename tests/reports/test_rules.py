@@ -1,7 +1,7 @@
 """Editions in words, and what differs between them."""
 
 from confianza.cooperation.cases.editions import editions
-from confianza.reports.rules import differences, lines, rulebooks
+from confianza.reports.rules import lines, rule_changes, rulebooks
 
 LEGACY, CURRENT, THESIS = (editions()[name] for name in ("samm-2012-legacy", "samm-2026", "thesis-2013"))
 
@@ -18,7 +18,7 @@ def test_every_entry_has_words_in_both_languages_and_a_source():
 
 
 def test_what_the_current_edition_changes_is_what_the_manual_changed():
-    found = {(item.change, item.table, item.id) for item in differences(LEGACY, CURRENT)}
+    found = {(item.change, item.table, item.id) for item in rule_changes(LEGACY, CURRENT)}
     assert found >= {
         ("removed", "steps", "open-modification"),
         ("added", "steps", "oversee-transfer"),
@@ -31,9 +31,9 @@ def test_what_the_current_edition_changes_is_what_the_manual_changed():
 
 
 def test_an_edition_does_not_differ_from_itself_and_the_two_ways_mirror():
-    assert differences(LEGACY, LEGACY) == []
-    there = {(item.change, item.id) for item in differences(THESIS, CURRENT)}
-    back = {(item.change, item.id) for item in differences(CURRENT, THESIS)}
+    assert rule_changes(LEGACY, LEGACY) == []
+    there = {(item.change, item.id) for item in rule_changes(THESIS, CURRENT)}
+    back = {(item.change, item.id) for item in rule_changes(CURRENT, THESIS)}
     mirror = {"added": "removed", "removed": "added", "changed": "changed"}
     assert {(mirror[change], key) for change, key in there} == back
 

@@ -6,7 +6,7 @@ import warnings
 import pytest
 
 from confianza import sem
-from confianza.sem.problems import SemWarning
+from confianza.sem.warnings import SemWarning
 from tests.sem.referee import ABSOLUTE, Case, Difference, by_key, difference, read_cases, report, rows
 
 KEYS = ("lhs", "op", "rhs", "group")

@@ -8,7 +8,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.problems import SemWarning
+from confianza.sem.warnings import SemWarning
 from tests.sem.samples import people
 
 MODEL = "f =~ y1 + y2 + y3 + y4\ng =~ y5 + y6 + y7 + y8"
@@ -157,7 +157,7 @@ def test_a_search_that_ends_early_gives_no_numbers():
     fit, found = warned(MODEL, data(), max_iterations=2)
     says(found["sem-did-not-converge"], "2")
     assert not fit.converged
-    for result in ("estimates", "measures", "vcov", "tests", "slots", "fitted_moments"):
+    for result in ("estimates", "measures", "vcov", "tests", "free_parameters", "fitted_moments"):
         with pytest.raises(ModelError) as caught:
             getattr(fit, result)
         assert caught.value.code == "sem-not-converged"
@@ -202,7 +202,7 @@ def test_parameters_that_the_sample_leaves_open_are_named():
 
 def test_fewer_rows_than_parameters_are_counted():
     fit, found = warned(MODEL, data(rows=15))
-    says(found["sem-few-rows"], "15", str(fit.structure.n_slots))
+    says(found["sem-few-rows"], "15", str(fit.structure.n_parameters))
 
 
 def test_collinear_items_are_named_where_no_inverse_is_needed():

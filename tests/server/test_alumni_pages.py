@@ -8,14 +8,14 @@ import pytest
 from django.urls import reverse
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training.identity import Identity
+from confianza.cooperation.alumni.identity import Identity
 from confianza.reports.relationships import MOST_DRAWN, Drawn, drawn_part, graph_svg
+from confianza.server.alumni import selectors, services
+from confianza.server.alumni.drawing import relations_svg
+from confianza.server.alumni.identities import open_identity
+from confianza.server.alumni.models import Post, SealedIdentity, Student, Tenure
 from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.models import Party
-from confianza.server.students import selectors, services
-from confianza.server.students.drawing import relations_svg
-from confianza.server.students.identities import open_identity
-from confianza.server.students.models import Post, SealedIdentity, Student, Tenure
 from tests.evidence.test_relationships import relationship_graph, tie
 from tests.people import PEOPLE
 

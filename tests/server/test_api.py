@@ -26,13 +26,13 @@ READS = {
     f"/api/cases/{LEGACY}": STAFF,
     f"/api/cases/{LEGACY}/events": STAFF,
     "/api/editions/samm-2026": set(PEOPLE),
-    "/api/track/programs": set(PEOPLE),
-    "/api/track/waiting": set(PEOPLE),
-    "/api/track/programs/BN-2027": STAFF,
-    "/api/track/programs/BN-2027/list?form=parquet": STAFF,
-    "/api/track/lines/BN-2027-1001A": STAFF,
-    "/api/training/rows": set(PEOPLE),
-    "/api/training/summary": set(PEOPLE),
+    "/api/training-plans": set(PEOPLE),
+    "/api/training-plans/waiting": set(PEOPLE),
+    "/api/training-plans/BN-2027": STAFF,
+    "/api/training-plans/BN-2027/list?form=parquet": STAFF,
+    "/api/training-plans/lines/BN-2027-1001A": STAFF,
+    "/api/training-reports/rows": set(PEOPLE),
+    "/api/training-reports/summary": set(PEOPLE),
 }
 
 
@@ -59,6 +59,36 @@ def test_a_stranger_is_told_401_at_every_operation():
 def test_the_description_of_the_interface_is_the_one_of_the_repository_and_open_to_all():
     kept = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
     assert Client().get("/api/openapi.json").json() == json.loads(kept.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("track/programs", "training-plans"),
+        ("track/programs/BN-2027", "training-plans/BN-2027"),
+        ("track/lines/BN-2027-1001A", "training-plans/lines/BN-2027-1001A"),
+        ("track/waiting", "training-plans/waiting"),
+        ("track/programs/BN-2099", "training-plans/BN-2099"),
+        ("training/summary?by=category", "training-reports/summary?by=category"),
+        ("training/unsettled?field=category", "training-reports/unmatched?field=category"),
+    ],
+)
+def test_a_renamed_address_answers_as_the_new_one_does(client_of, old, new):
+    client = client_of("assessor")
+    answer, expected = client.get(f"/api/{old}"), client.get(f"/api/{new}")
+    assert (answer.status_code, answer.json()) == (expected.status_code, expected.json())
+    assert answer["Link"] == f'</api/{new.partition("?")[0]}>; rel="successor-version"'
+
+
+def test_a_step_is_recorded_at_a_renamed_address_with_the_token_that_the_new_one_asks_for(person):
+    given = {"on": "2026-11-20", "fields": {"seats": "3"}}
+    for is_strict, status in ((True, {401, 403}), (False, {409})):
+        client = Client(enforce_csrf_checks=is_strict)
+        client.force_login(
+            person("assessor" if is_strict else "security cooperation officer"),
+            backend="confianza.server.people.backends.DemoBackend",
+        )
+        assert send(client, "/api/track/BN-2027-1004A/steps/fly", given).status_code in status
 
 
 def test_a_program_signs_in_with_name_and_password():

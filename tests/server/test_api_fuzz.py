@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import status_code_conformance
 
-from confianza.cooperation.training.history import Kind
-from confianza.cooperation.training.track import rulebook
+from confianza.cooperation.training_plans.process import rulebook
+from confianza.cooperation.training_plans.records import RecordKind
 from confianza.server.api.api import api
 from confianza.server.people.models import User
 from confianza.server.wsgi import application
@@ -30,9 +30,9 @@ MOVE = st.sampled_from(
     [
         (code, step.id, [(field.name, list(field.options)) for field in step.fields])
         for kind, codes in {
-            Kind.PROGRAM: ["BN-2028", "BN-2029", "BN-1900", "BN-2099"],
-            Kind.LINE: ["BN-2027-1003A", "BN-2028-1101A", "BN-2028-1104A"],
-            Kind.STUDENT: ["BN-2027-1004-S-AAAAAAAA", "BN-2028-1101-x"],
+            RecordKind.PLAN: ["BN-2028", "BN-2029", "BN-1900", "BN-2099"],
+            RecordKind.LINE: ["BN-2027-1003A", "BN-2028-1101A", "BN-2028-1104A"],
+            RecordKind.STUDENT: ["BN-2027-1004-S-AAAAAAAA", "BN-2028-1101-x"],
         }.items()
         for code in codes
         for step in rulebook(kind).steps.values()
@@ -86,13 +86,13 @@ def test_no_step_of_the_training_track_makes_a_server_error_or_a_plan_that_canno
     )
     with transaction.atomic():
         answer = client.post(
-            f"/api/track/{code}/steps/{step}",
+            f"/api/training-plans/{code}/steps/{step}",
             json.dumps({"on": on.isoformat(), "fields": given_}),
             content_type="application/json",
         )
         assert answer.status_code in {201, 400, 403, 404, 409}
-        for kind in (f"programs/{code[:7]}", f"lines/{code}", "waiting"):
-            assert client.get(f"/api/track/{kind}").status_code in {200, 404}
+        for kind in (code[:7], f"lines/{code}", "waiting"):
+            assert client.get(f"/api/training-plans/{kind}").status_code in {200, 404}
         transaction.set_rollback(True)
 
 

@@ -6,10 +6,9 @@ import pytest
 
 from confianza.server.cases import selectors
 from confianza.server.cases.models import Case
-from confianza.server.evidence.models import PrintedTotal, TrainingLineRow
-from confianza.server.ledger.models import Posting
-from confianza.server.ledger.selectors import statements
-from confianza.server.programs.models import Appropriation
+from confianza.server.funds.models import Appropriation, Posting
+from confianza.server.funds.selectors import statements
+from confianza.server.training_reports.models import PrintedTotal, ReportRow
 from confianza.server.workspace import simulated_records
 
 SIMULATED = len(simulated_records()["cases"])
@@ -103,7 +102,7 @@ def test_every_printed_total_reconciles_only_where_one_is_printed(client_of, rec
     address = "/evidence/reconciliation/"
     assert "there is nothing to compare with" in words(client_of("assessor").get(address))
     PrintedTotal.objects.create(
-        run=TrainingLineRow.objects.first().run,
+        run=ReportRow.objects.first().run,
         report="FY2010",
         fiscal_year=2010,
         partner_code="MX",
@@ -124,7 +123,7 @@ def test_the_portfolio_says_when_there_are_no_funds_and_no_open_case(client_of):
 
 
 def test_a_portfolio_without_funds_does_not_say_that_nothing_lapses(client_of, monkeypatch):
-    for reader in ("cases.selectors", "ledger.selectors", "web.board_views"):
+    for reader in ("cases.selectors", "funds.selectors", "web.board_views"):
         monkeypatch.setattr(f"confianza.server.{reader}.open_appropriations", Appropriation.objects.none)
     said = words(client_of("auditor").get("/portfolio/"))
     assert "There are no funds with dates." in said

@@ -7,17 +7,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, RuleRefusal
+from confianza.server.alumni import services as students
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import lapse_funds, revise_dates, take_step
-from confianza.server.programs.services import add_funds, approve_project
-from confianza.server.students import services as students
-from confianza.server.training.services import take_step as take_training_step
+from confianza.server.funds.services import add_funds, approve_project
+from confianza.server.training_plans.services import take_step as take_training_step
 
 TODAY = date(2026, 11, 30)
 TOMORROW = TODAY + timedelta(days=1)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.evidence.models import HistoryRecord
-from confianza.server.evidence.selectors import training_figures
+from confianza.server.training_reports.selectors import training_figures
 from confianza.server.web.views import plan_form
 from confianza.server.workspace import DEMO_CASE, simulated_records
 from tests.people import PEOPLE

@@ -12,11 +12,11 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import PermissionRefusal
 from confianza.reports import charts
+from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.services import lapse_funds
-from confianza.server.programs.services import add_project
-from confianza.server.students.models import Student
+from confianza.server.funds.services import add_project
 from tests.people import PEOPLE
 
 OPEN = "E7-B-UAD"
@@ -249,7 +249,7 @@ SENT |= {
     ],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # test_evidence.py, and below
+ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # its own test, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -297,15 +297,15 @@ API = {
     "view_sources": [("get", "/api/editions/samm-2026", {})],
     "view_alumni": [("get", f"/api/alumni{part}", {}) for part in ("", "/graph", "/posts", "/report")],
     "view_training": [
-        ("get", "/api/training/rows", {}),
-        ("get", "/api/training/summary", {}),
-        ("get", "/api/training/files", {}),
+        ("get", "/api/training-reports/rows", {}),
+        ("get", "/api/training-reports/summary", {}),
+        ("get", "/api/training-reports/files", {}),
     ],
     "settle_training": [
-        ("get", "/api/training/unsettled", {"field": "school_code"}),
+        ("get", "/api/training-reports/unmatched", {"field": "school_code"}),
         (
             "post",
-            "/api/training/settlements",
+            "/api/training-reports/classifications",
             {"field": "category", "text": "x", "value": "pme", "level": "staff", "reason": "x"},
         ),
     ],

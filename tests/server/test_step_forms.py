@@ -10,15 +10,15 @@ from django.test import Client
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.cases.editions import editions
-from confianza.cooperation.cases.fields import from_json, read_details
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training.history import Kind
-from confianza.cooperation.training.track import rulebook
+from confianza.cooperation.process.fields import from_json, read_details
+from confianza.cooperation.training_plans.process import rulebook
+from confianza.cooperation.training_plans.records import RecordKind
+from confianza.server.alumni.services import enrol_student, share_student, update_report
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.services import open_case, revise_dates
 from confianza.server.people.models import User
-from confianza.server.students.services import enrol_student, share_student, update_report
-from confianza.server.training.models import StudentRemark
+from confianza.server.training_plans.models import StudentRemark
 from tests.cooperation.bandaria import STAFF_COLLEGE
 from tests.cooperation.manual_case import UNIT, WALK
 from tests.cooperation.test_case_process import WALK as THESIS_WALK
@@ -304,7 +304,7 @@ def test_every_step_of_the_thesis_is_recorded_from_its_form(monkeypatch):
     assert set(edition.steps) - taken == set()
 
 
-# --- the training track --------------------------------------------------------------------------------
+# --- training plans ------------------------------------------------------------------------------------
 
 PLAN = "BN-2026"
 LINE, OTHER, THIRD = f"{PLAN}-1420A", f"{PLAN}-1500A", f"{PLAN}-1510A"
@@ -348,7 +348,7 @@ class Track:
 
 def test_every_step_of_a_training_year_is_recorded_from_its_form():
     track = Track()
-    program, line, student = Kind.PROGRAM, Kind.LINE, Kind.STUDENT
+    program, line, student = RecordKind.PLAN, RecordKind.LINE, RecordKind.STUDENT
     plan = f"/training/plans/{PLAN}/"
     opening = {"page": "/training/plans/", "action": "/training/plans/open/"}
     track.do(
@@ -401,5 +401,5 @@ def test_every_step_of_a_training_year_is_recorded_from_its_form():
     track.do(student, first, "follow-up", "2026-09-23")
     track.do(program, PLAN, "stop-sharing", "2026-09-24")
     track.do(program, PLAN, "close-program", "2027-02-01")
-    every = {(kind, step) for kind in Kind for step in rulebook(kind).steps}
+    every = {(kind, step) for kind in RecordKind for step in rulebook(kind).steps}
     assert every - track.taken == set()

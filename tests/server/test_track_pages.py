@@ -1,4 +1,4 @@
-"""Pages of the training track, on the simulated plan of Bandaria."""
+"""Pages of training plans, on the simulated plan of Bandaria."""
 
 import re
 
@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 
 from confianza.server.audit.models import AuditEvent
 from confianza.server.people.models import User
-from confianza.server.training.models import StudentTrack, TrainingLine, TrainingProgram
+from confianza.server.training_plans.models import PlanLine, StudentEnrollment, TrainingPlan
 from tests.people import PEOPLE
 
 PLAN = "BN-2027"
@@ -20,7 +20,7 @@ def text_of(answer):
 
 def way(status, number="1001"):
     """The code of a student's way in a state."""
-    return StudentTrack.objects.get(status=status, code__startswith=f"{PLAN}-{number}").pk
+    return StudentEnrollment.objects.get(status=status, code__startswith=f"{PLAN}-{number}").pk
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_page_of_the_track_opens(client_of, address, language):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_page_of_every_student_opens(client_of, language):
     client = client_of("security cooperation officer", language)
-    for row in StudentTrack.objects.all():
+    for row in StudentEnrollment.objects.all():
         assert client.get(f"/training/plans/{row.pk}/").status_code == 200
 
 
@@ -94,7 +94,7 @@ LINE = {
         ({"school": "CGS"}, "is not the code of a school"),
         ({"start_date": "2029-11-01", "end_date": "2029-12-01"}, "is not between 2026-10-01 and 2027-09-30"),
         ({"on": "tomorrow"}, "not a date"),
-        ({"subject": "10"}, "not a code of the training track"),
+        ({"subject": "10"}, "not a code of a training plan"),
         ({"seats": "none"}, "a whole number above zero"),
     ],
 )
@@ -114,7 +114,7 @@ def test_a_student_is_nominated_from_the_plan_and_takes_the_seat(client_of):
     student = re.search(r'<select id="student".*?value="(S-\w+)"', page, re.S)[1]
     answer = officer.post("/training/plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
     assert answer["Location"] == f"/training/plans/BN-2027-1004-{student}/"
-    assert TrainingLine.objects.get(pk="BN-2027-1004A").taken_count == 1
+    assert PlanLine.objects.get(pk="BN-2027-1004A").taken_count == 1
     again = officer.post("/training/plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
     assert again.status_code == 409
 
@@ -146,7 +146,7 @@ def test_no_travel_order_is_issued_before_the_screening_and_the_page_says_which(
     told = text_of(answer)
     assert "Human rights vetting is not passed" in told
     assert "The medical examination is not passed" in told
-    assert StudentTrack.objects.get(pk=code).status == "nominated"
+    assert StudentEnrollment.objects.get(pk=code).status == "nominated"
 
 
 def test_a_withdrawn_student_costs_nothing_once_another_takes_the_seat(client_of):
@@ -204,7 +204,7 @@ def test_a_school_shows_the_seats_planned_there_to_those_who_see_the_plan(client
     for client in (client_of("assessor"), liaison):
         told = text_of(client.get("/training/schools/WHINSEC/"))
         assert "BN-2027-1002A simulated 2027 confirmed 3/3" in told
-    TrainingProgram.objects.filter(pk=PLAN).update(is_shared=False)
+    TrainingPlan.objects.filter(pk=PLAN).update(is_shared=False)
     assert "BN-2027-1002A" not in text_of(liaison.get("/training/schools/WHINSEC/"))
 
 
@@ -213,17 +213,17 @@ def test_a_school_shows_the_seats_planned_there_to_those_who_see_the_plan(client
 
 def test_the_liaison_sees_the_shared_plan_and_the_shared_students_only(liaison):
     told = text_of(liaison.get("/training/plans/BN-2027/"))
-    hidden = StudentTrack.objects.filter(student__is_shared=False)
+    hidden = StudentEnrollment.objects.filter(student__is_shared=False)
     assert hidden.count() == 2
     assert "2 students are not shared with you." in told
-    for row in StudentTrack.objects.select_related("student"):
+    for row in StudentEnrollment.objects.select_related("student"):
         assert (row.student_id in told) == row.student.is_shared
         expected = 200 if row.student.is_shared else 404
         assert liaison.get(f"/training/plans/{row.pk}/").status_code == expected
 
 
 def test_a_plan_no_longer_shared_is_gone_for_the_liaison(client_of, liaison):
-    program = TrainingProgram.objects.get(pk=PLAN)
+    program = TrainingPlan.objects.get(pk=PLAN)
     given = {"on": "2026-11-28", "records_seen": program.version}
     officer = client_of("security cooperation officer")
     assert officer.post("/training/plans/BN-2027/stop-sharing/", given).status_code == 302
@@ -242,7 +242,7 @@ def test_a_plan_no_longer_shared_is_gone_for_the_liaison(client_of, liaison):
 
 
 def test_the_liaison_agrees_to_a_line_and_cannot_request_it(liaison):
-    row = TrainingLine.objects.get(pk="BN-2027-1005A")
+    row = PlanLine.objects.get(pk="BN-2027-1005A")
     given = {"on": "2026-11-28", "records_seen": row.version}
     assert liaison.post("/training/plans/BN-2027-1005A/agree-line/", given).status_code == 302
     refused = liaison.post(

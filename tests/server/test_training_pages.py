@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from confianza.cooperation.money import Money
-from confianza.server.evidence.models import TrainingLineRow
-from confianza.server.evidence.selectors import TrainingQuery, pme_shares, training_rows
-from confianza.server.training.models import TrainingProgram
+from confianza.server.training_plans.models import TrainingPlan
+from confianza.server.training_reports.models import ReportRow
+from confianza.server.training_reports.selectors import TrainingQuery, pme_shares, training_rows
 
 ADDRESSES = [
     "/training/",
@@ -55,7 +55,7 @@ def test_every_figure_is_that_of_the_rows_it_opens(client_of, address):
 
 
 def test_totals_are_those_of_all_rows(client_of):
-    rows = TrainingLineRow.objects.filter(partner_code="MX", is_planned=False)
+    rows = ReportRow.objects.filter(partner_code="MX", is_planned=False)
     page = client_of("assessor").get("/training/?partner_code=MX").content.decode()
     total = sum(rows.values_list("student_count", flat=True))
     assert f'<p class="figure"><a href="/training/rows/?partner_code=MX">{total:,}</a>' in page
@@ -111,7 +111,7 @@ def test_the_share_says_that_no_ceiling_is_recorded(client_of):
 def test_a_year_with_a_ceiling_is_judged_to_the_cent(client_of, beyond_cents, said):
     (share,) = pme_shares(TrainingQuery("MX", 2012, 2012, program_family="imet"), ())
     ceiling = 2 * share.pme_cost.minor + beyond_cents
-    TrainingProgram.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=ceiling)
+    TrainingPlan.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=ceiling)
     page = client_of("assessor").get("/training/pme/").content.decode()
     assert f"{ceiling // 100:,}" in page
     assert said in " ".join(re.sub("<[^>]+>", " ", page).split())
@@ -120,7 +120,7 @@ def test_a_year_with_a_ceiling_is_judged_to_the_cent(client_of, beyond_cents, sa
 
 
 def test_shares_by_country_are_judged_where_they_are_of_one_year(client_of):
-    TrainingProgram.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=1)
+    TrainingPlan.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=1)
     by_country = "/training/pme/?partner_code=&by=partner_code&from_fy=2012"
     page = client_of("assessor").get(f"{by_country}&to_fy=2012").content.decode()
     assert 'href="/training/plans/MX-2012/"' in page
@@ -151,9 +151,7 @@ def test_pages_of_sums_export_their_rows_in_every_form(client_of, address, query
 
 
 def test_a_ceiling_that_was_not_shared_is_not_shown_to_the_partner(client_of):
-    TrainingProgram.objects.create(
-        code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=123_456_700
-    )
+    TrainingPlan.objects.create(code="MX-2012", partner_id="MX", fiscal_year=2012, ceiling_minor=123_456_700)
     assert "1,234,567" in client_of("assessor").get("/training/pme/").content.decode()
     assert "1,234,567" not in client_of("partner liaison").get("/training/pme/").content.decode()
 
@@ -187,7 +185,7 @@ def schools_listed(client, query):
 
 
 def test_schools_are_those_of_the_country_years_and_program_asked_for(client_of):
-    rows = TrainingLineRow.objects.filter(fiscal_year=2012, program_family__in=["imet-1", "imet-x"])
+    rows = ReportRow.objects.filter(fiscal_year=2012, program_family__in=["imet-1", "imet-x"])
     platforms = {"IADC", "WHINSEC", "IAAFA"}
     wanted = set(rows.values_list("school_code", flat=True)) | platforms - {"unmatched"}
     listed = schools_listed(

@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 
 from confianza.cooperation.actors import Actor
+from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
+from confianza.server.funds.services import add_project
 from confianza.server.people.models import User
-from confianza.server.programs.services import add_project
-from confianza.server.students.models import Student
-from confianza.server.training.models import StudentTrack
+from confianza.server.training_plans.models import StudentEnrollment
 from tests.people import PEOPLE
 
 # Each address that only takes a form: who sends it, and the page of the form.
@@ -66,7 +66,7 @@ def open_form(client_of, settings):
         other = User.objects.create(username="ana", role="assessor", party_code="US")
         page = page.format(student=student.pk, track="{track}", person=other.pk)
         client = client_of(who, language)
-        for track in StudentTrack.objects.all() if "{track}" in page else [None]:
+        for track in StudentEnrollment.objects.all() if "{track}" in page else [None]:
             here = page if track is None else page.format(track=track.pk)
             if form := form_on(client.get(here), here, name):
                 return client, here, form

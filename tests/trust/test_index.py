@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 from confianza.errors import ModelError
 from confianza.evidence.history import HistoryEvent, history, kinds
 from confianza.trust.index import (

@@ -13,7 +13,6 @@ from confianza.cli import (
     alumni,
     audit,
     case,
-    cases,
     demo,
     evidence,
     funds,
@@ -23,22 +22,24 @@ from confianza.cli import (
     rules,
     sem,
     setup,
-    track,
-    training,
+    training_plans,
+    training_reports,
 )
 from confianza.cli.files import terminal_language
+from confianza.cli.renamed import Commands
 from confianza.cli.workspace import WorkspaceError, detail, is_database_failure
 from confianza.errors import ConfianzaError
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
         typer.echo(f"confianza {version('confianza')}")
         raise typer.Exit
 
@@ -58,13 +59,12 @@ app.command("init")(setup.init)
 app.command("migrate")(setup.migrate)
 app.command("serve")(demo.serve)
 app.add_typer(case.app, name="case")
-app.add_typer(cases.app, name="cases")
 app.add_typer(rules.app, name="rules")
 app.add_typer(funds.app, name="funds")
 app.add_typer(projects.app, name="projects")
 app.add_typer(evidence.app, name="evidence")
-app.add_typer(training.app, name="training")
-app.add_typer(track.app, name="track")
+app.add_typer(training_reports.app, name="training-reports")
+app.add_typer(training_plans.app, name="training-plans")
 app.add_typer(alumni.app, name="alumni")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(sem.app, name="sem")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,15 +20,25 @@ from confianza.cli.files import (
     write_file,
     write_parts,
 )
-from confianza.cli.listings import print_document
-from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cli.listings import print_result
+from confianza.cli.options import DryRunOption, FormatOption
+from confianza.cli.workspace import (
+    WORKSPACE,
+    AsOption,
+    ViewAsOption,
+    WorkspaceOption,
+    acting,
+    open_workspace,
+    viewing,
+)
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.training.identity import Identity
+from confianza.cooperation.alumni.identity import Identity
 from confianza.errors import RuleRefusal
 
 if TYPE_CHECKING:
-    from confianza.server.institutions.models import Party
-    from confianza.server.people.models import User
+    from confianza.server.alumni.documents import Alumnus, Positions
+    from confianza.server.alumni.documents import Relations as RelationsDocument
+    from confianza.server.alumni.selectors import Relations
 
 app = typer.Typer(
     help="Alumni: list, graph, report and import them; enroll a person, export and erase what is held about a person.",
@@ -37,7 +48,6 @@ PartnerOption = Annotated[str, typer.Option(help="Code of the partner, such as M
 OnOption = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="As of this day; today when left out.")
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 PersonArgument = Annotated[str, typer.Argument(help="A pseudonym, or the public name on record.")]
 
 
@@ -47,141 +57,103 @@ def _day(on: datetime | None) -> date:
     return on.date() if on else timezone.localdate()
 
 
-def _account(name: str) -> User:
-    """The account that acts, with what it may see."""
-    from confianza.server.people.models import User
-
-    return User.objects.get(username=acting(name).account)
-
-
-def _partner(code: str) -> Party:
-    from confianza.server.institutions.selectors import party_row
-
-    return party_row(code)
-
-
 @app.command("list")
 def list_(
-    account: AsOption,
+    account: ViewAsOption = None,
     partner: PartnerOption = "MX",
     on: OnOption = None,
-    form: FormatOption = Format.TEXT,
+    output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """List the people of a partner who had completed a course by a day, with the posts they hold then."""
     open_workspace(workspace)
-    from confianza.server.students.selectors import alumni_rows, visible_students
+    from confianza.server.alumni import documents, selectors
+    from confianza.server.institutions.selectors import party_row
 
-    rows = alumni_rows(_partner(partner), visible_students(_account(account)), _day(on))
-    language = terminal_language()
-    listed = [
-        {
-            "pseudonym": row.student.pk,
-            "name": row.student.name,
-            "institution": row.student.institution_code,
-            "schools": row.schools,
-            "completed_on": row.completed_on.isoformat(),
-            "posts": [item.post_title.in_language(language) for item in row.current],
-        }
-        for row in rows
-    ]
-    if form is Format.JSON:
-        print_document(listed)
-        return
-    for item in listed:
-        posts = f"  {'; '.join(item['posts'])}" if item["posts"] else ""
-        typer.echo(
-            f"{item['pseudonym']}  {item['name']:<24} {item['completed_on']}  {', '.join(item['schools'])}{posts}"
-        )
-    typer.echo(f"{len(listed)} alumni.")
+    students = selectors.visible_students(viewing(account))
+    rows = selectors.alumni_rows(party_row(partner), students, _day(on))
+    people = [documents.alumnus(row, terminal_language()) for row in rows]
+    print_result(people, output_format, _people_lines(people))
+
+
+def _people_lines(people: Sequence[Alumnus]) -> Iterator[str]:
+    for item in people:
+        posts = f"  {'; '.join(item.posts)}" if item.posts else ""
+        yield f"{item.pseudonym}  {item.name:<24} {item.completed_on}  {', '.join(item.schools)}{posts}"
+    yield f"{len(people)} alumni."
 
 
 @app.command()
 def graph(
-    account: AsOption,
+    account: ViewAsOption = None,
     partner: PartnerOption = "MX",
     on: OnOption = None,
     school: Annotated[str, typer.Option(help="Only people of this school (its code).")] = "",
     svg: Annotated[Path | None, typer.Option(help="Also draw the graph to this file.")] = None,
-    form: FormatOption = Format.TEXT,
+    output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Tell who studied with whom by a day: the ties, the growth by year, who stands between most."""
+    """Show who studied with whom by a day: the ties, the growth by year, who connects most."""
     open_workspace(workspace)
-    from confianza.evidence.relationships import brokers
-    from confianza.server.students.drawing import relations_svg
-    from confianza.server.students.selectors import relations, visible_students
+    from confianza.server.alumni import documents, drawing, selectors
+    from confianza.server.institutions.selectors import party_row
 
-    found = relations(_partner(partner), visible_students(_account(account)), _day(on), school=school)
+    students = selectors.visible_students(viewing(account))
+    relations = selectors.relations(party_row(partner), students, _day(on), school=school)
     if svg is not None:
-        write_file(svg, relations_svg(found, terminal_language()).encode())
-    if form is Format.JSON:
-        print_document(
-            {
-                "partner": partner,
-                "on": found.on,
-                "growth": [asdict(year) for year in found.growth],
-                "ties": [asdict(tie) for tie in found.ties],
-                "brokers": [asdict(broker) for broker in brokers(found.graph)],
-            }
-        )
-        return
-    if not found.growth:
-        typer.echo(f"Nobody of {partner} who studied by {found.on} is on record.")
-    for year in found.growth:
+        write_file(svg, drawing.relations_svg(relations, terminal_language()).encode())
+    document = documents.relations(relations)
+    print_result(document, output_format, _graph_lines(document, relations))
+
+
+def _graph_lines(document: RelationsDocument, relations: Relations) -> Iterator[str]:
+    if not document.growth:
+        yield f"Nobody of {document.partner} who studied by {document.on} is on record."
+    for year in document.growth:
         density = "-" if year.density is None else f"{year.density:.3f}"
-        typer.echo(
+        yield (
             f"{year.year}  {year.person_count:>5} people  {year.tie_count:>6} ties  "
             f"{year.between_countries_count:>6} between countries  density {density}  "
             f"{year.component_count} groups"
         )
-    for broker in brokers(found.graph)[:10]:
+    for broker in document.brokers[:10]:
         between = "-" if broker.betweenness is None else f"{broker.betweenness:.3f}"
-        typer.echo(
-            f"{found.students[broker.person].name:<24} {broker.tie_count} ties, "
+        yield (
+            f"{relations.students[broker.person].name:<24} {broker.tie_count} ties, "
             f"{broker.between_countries_count} between countries, betweenness {between}"
         )
 
 
 @app.command()
 def posts(
-    account: AsOption,
+    account: ViewAsOption = None,
     partner: PartnerOption = "MX",
     on: OnOption = None,
-    form: FormatOption = Format.TEXT,
+    output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Tell who holds which post on a day, and how many senior posts alumni hold."""
+    """Show who holds which post on a day, and how many senior posts alumni hold."""
     open_workspace(workspace)
-    from confianza.cooperation.texts import Text
-    from confianza.server.students.selectors import post_rows, senior_posts_held, visible_students
+    from confianza.server.alumni import documents, selectors
+    from confianza.server.institutions.selectors import party_row
 
-    language = terminal_language()
-    rows = post_rows(_partner(partner), visible_students(_account(account)), _day(on))
-    held = senior_posts_held(rows)
-    listed = [
-        {
-            "post": row.post.code,
-            "title": Text.of(row.post.title).in_language(language),
-            "is_senior": row.post.is_senior,
-            "held_by": row.held.value,
-            "person": row.student.name if row.student else None,
-        }
-        for row in rows
-    ]
-    if form is Format.JSON:
-        shares = {name: getattr(held, name) for name in ("known_share", "least_share", "most_share")}
-        print_document({"partner": partner, "posts": listed, "senior": asdict(held) | shares})
-        return
-    for item in listed:
-        typer.echo(f"{item['post']:<24} {item['held_by']:<8} {item['person'] or '-':<24} {item['title']}")
-    if held.post_count:
-        typer.echo(
-            f"{held.alumni_count} of {held.post_count} senior posts are held by alumni, {held.other_count} by others, "
-            f"{held.unknown_count} unknown: between {held.least_share:.1%} and {held.most_share:.1%}."
+    students = selectors.visible_students(viewing(account))
+    rows = selectors.post_rows(party_row(partner), students, _day(on))
+    positions = documents.positions(rows, terminal_language())
+    print_result(positions, output_format, _position_lines(positions, partner))
+
+
+def _position_lines(positions: Positions, partner: str) -> Iterator[str]:
+    for item in positions.posts:
+        yield f"{item.post:<24} {item.held_by:<8} {item.person_name or '-':<24} {item.title}"
+    if positions.post_count:
+        yield (
+            f"{positions.alumni_count} of {positions.post_count} senior posts are held by alumni, "
+            f"{positions.other_count} by others, {positions.unknown_count} unknown: "
+            f"between {positions.least_share:.1%} and {positions.most_share:.1%}."
         )
     else:
-        typer.echo(f"No senior post of {partner} is on record.")
+        yield f"No senior post of {partner} is on record."
 
 
 @app.command()
@@ -201,26 +173,27 @@ def report(
 ) -> None:
     """Write the yearly report of positions of prominence in the manual's order of fields (SAMM C10.21)."""
     open_workspace(workspace)
-    from confianza.server.students import exports, selectors, services
+    from confianza.server.alumni import exports, selectors, services
+    from confianza.server.institutions.selectors import party_row
 
     suffix = output.suffix[1:].lower()
     if suffix not in exports.FORMS:
         raise RuleRefusal(
             "export-type", file=output.name, allowed=", ".join(f".{name}" for name in exports.FORMS)
         )
-    user, day = _account(account), _day(on)
-    students = selectors.visible_students(user).filter(partner=_partner(partner))
+    actor, day = acting(account), _day(on)
+    students = selectors.visible_students(viewing(account)).filter(partner=party_row(partner))
     rows = selectors.prominence_rows(students, day)
-    told = services.names_for_report(rows, actor=user.actor) if names else {}
-    told_rows = exports.report_rows(rows, language.value, told)
-    write_parts(output, exports.report_parts(suffix, told_rows, language.value))
+    revealed = services.names_for_report(rows, actor=actor) if names else {}
+    listed = exports.report_rows(rows, language.value, revealed)
+    write_parts(output, exports.report_parts(suffix, listed, language.value))
     if update:
-        services.update_report(partner_code=partner, on=day, actor=user.actor)
+        services.update_report(partner_code=partner, on=day, actor=actor)
     typer.echo(f"{output}: {len(rows)} people.")
 
 
 @app.command()
-def enrol(
+def enroll(
     account: AsOption,
     partner: PartnerOption = "MX",
     institution: Annotated[str, typer.Option(help="Code of the person's institution.")] = "",
@@ -231,7 +204,7 @@ def enrol(
 ) -> None:
     """Enroll a person under a new pseudonym, and seal who it is."""
     open_workspace(workspace)
-    from confianza.server.students.services import enrol_student
+    from confianza.server.alumni.services import enrol_student
 
     student = enrol_student(
         partner_code=partner,
@@ -246,12 +219,12 @@ def _identity(file: Path) -> Identity:
     """The identity in a file; an error never repeats what the file says."""
     names = [field.name for field in fields(Identity)]
     try:
-        given = json.loads(read_file(file))
+        document = json.loads(read_file(file))
     except ValueError:
-        given = None
-    if not isinstance(given, dict) or not given.keys() <= set(names):
+        document = None
+    if not isinstance(document, dict) or not document.keys() <= set(names):
         raise FileRefusal("identity-file", file=file, known=", ".join(names))
-    return Identity.of_json({name: str(value) for name, value in given.items()})
+    return Identity.of_json({name: str(value) for name, value in document.items()})
 
 
 @app.command("import")
@@ -260,24 +233,24 @@ def import_(
         Path, typer.Argument(help="CSV or XLSX of courses, posts or positions; --dry-run stores nothing.")
     ],
     account: AsOption,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and store nothing.")] = False,
+    dry_run: DryRunOption = False,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Take in courses, posts, or who held them: all rows, or none and every problem."""
+    """Import courses, posts, or who held them: all rows, or none and every problem."""
     open_workspace(workspace)
-    from confianza.server.students.bulk import import_students
+    from confianza.server.alumni.bulk import import_students
 
-    taken = import_students(file, actor=acting(account), dry_run=dry_run)
-    if taken.was_there:
-        typer.echo(f"{file.name}: taken in before; nothing changed.")
+    result = import_students(file, actor=acting(account), dry_run=dry_run)
+    if result.was_there:
+        typer.echo(f"{file.name}: imported before; nothing changed.")
         return
-    typer.echo(f"{file.name}: {taken.row_count} rows {'would be taken in' if dry_run else 'taken in'}.")
-    if taken.new_schools:
-        typer.echo(f"Schools outside the table, taken by name: {', '.join(sorted(taken.new_schools))}.")
-    for group in taken.near_names:
+    typer.echo(f"{file.name}: {result.row_count} rows {'would be imported' if dry_run else 'imported'}.")
+    if result.new_schools:
+        typer.echo(f"Schools outside the table, taken by name: {', '.join(sorted(result.new_schools))}.")
+    for group in result.near_names:
         typer.echo(f"Names that differ in accents only, taken as different people: {', '.join(group)}.")
     if not dry_run:
-        for label, pseudonym in taken.people.items():
+        for label, pseudonym in result.people.items():
             typer.echo(f"{label}: {pseudonym}")
 
 
@@ -290,12 +263,12 @@ def export(
 ) -> None:
     """Write all that is held about a person, for that person; the look is recorded."""
     open_workspace(workspace)
-    from confianza.server.students import services
-    from confianza.server.students.selectors import student_row, visible_students
+    from confianza.server.alumni import services
+    from confianza.server.alumni.selectors import student_row, visible_students
 
-    user = _account(account)
-    student = student_row(person, visible_students(user))
-    document = services.export_person(pseudonym=student.pk, actor=user.actor)
+    actor = acting(account)
+    student = student_row(person, visible_students(viewing(account)))
+    document = services.export_person(pseudonym=student.pk, actor=actor)
     try:
         output.touch(mode=0o600)
     except OSError as error:
@@ -313,14 +286,14 @@ def erase(
 ) -> None:
     """Destroy who a person is; the pseudonym, the training, every count and the audit log stay."""
     open_workspace(workspace)
-    from confianza.server.students import services
-    from confianza.server.students.selectors import student_row, visible_students
+    from confianza.server.alumni import services
+    from confianza.server.alumni.selectors import student_row, visible_students
 
-    user = _account(account)
-    student = student_row(person, visible_students(user))
+    actor = acting(account)
+    student = student_row(person, visible_students(viewing(account)))
     if not yes:
         typer.confirm(f"Erase the personal data of {student.pk}? This cannot be undone", abort=True)
-    is_whole = services.erase_person(pseudonym=student.pk, on=_day(None), actor=user.actor)
+    is_whole = services.erase_person(pseudonym=student.pk, on=_day(None), actor=actor)
     typer.echo(
         f"{student.pk}: erased. Copies of the database still hold it: change the key with "
         "'confianza alumni rotate-key' and destroy the old key file."
@@ -333,7 +306,7 @@ def erase(
 def empty_journal(workspace: WorkspaceOption = WORKSPACE) -> None:
     """Empty SQLite's journal of what was erased while somebody read."""
     open_workspace(workspace)
-    from confianza.server.students import services
+    from confianza.server.alumni import services
 
     if not services.empty_journal():
         raise RuleRefusal("journal-not-empty")
@@ -344,7 +317,7 @@ def empty_journal(workspace: WorkspaceOption = WORKSPACE) -> None:
 def rotate_key(workspace: WorkspaceOption = WORKSPACE) -> None:
     """Seal every identity with a new key and drop the old one, so that copies made before cannot be opened."""
     open_workspace(workspace)
-    from confianza.server.students import identities
+    from confianza.server.alumni import identities
 
     count = identities.rotate_key(actor=Actor("command-line", "operator"))
     typer.echo(f"{identities.key_file()}: new key; {count} identities sealed with it.")

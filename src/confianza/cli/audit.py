@@ -22,13 +22,12 @@ def verify(workspace: WorkspaceOption = WORKSPACE) -> None:
     elsewhere, and compare.
     """
     open_workspace(workspace)
-    from confianza.server.audit.models import AuditHead
-    from confianza.server.audit.services import verify_log
+    from confianza.server.audit.services import log_head, verify_log
 
     count = verify_log()
     typer.echo(
         f"{count} events; the chain holds." if count else "The log holds no event: nothing was checked."
     )
-    head = AuditHead.objects.first()
+    head = log_head()
     if head is not None and count:
         typer.echo(f"Last hash, of event {head.sequence}: {head.digest}")

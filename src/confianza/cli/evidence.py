@@ -6,15 +6,14 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from confianza.cli.files import FileRefusal, terminal_language
-from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_rows
-from confianza.cli.training import DIMENSIONS, By
+from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_rows, print_table
+from confianza.cli.options import ListFormatOption
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import ConfianzaError, PermissionRefusal
@@ -25,27 +24,15 @@ from confianza.evidence.sources.fmtr_files import read_reports
 from confianza.evidence.sources.fmtr_tidy import Difference
 from confianza.evidence.sources.fmtr_tidy import compare as compare_lines
 
-app = typer.Typer(
-    help="The public record: import, list, reconcile, remarks, compare, settle.", no_args_is_help=True
-)
+app = typer.Typer(help="The public record: import, list, reconcile, remarks, compare.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a source.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 
 PROCESSES = min(2, os.cpu_count() or 1)
 
-FormatOption = Annotated[ListFormat, typer.Option("--format", help="How to print the rows.")]
 PartnerOption = Annotated[
     str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as MEX, or name.")
 ]
-
-
-class Field(StrEnum):
-    """What a text of the reports is settled as."""
-
-    PROGRAM = "program"
-    SCHOOL = "school"
-    INSTITUTION = "institution"
-    CATEGORY = "category"
 
 
 @contextmanager
@@ -58,7 +45,7 @@ def _progress(name: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _told(name: str, reports: Sequence[Report]) -> str:
+def _import_text(name: str, reports: Sequence[Report]) -> str:
     years = sorted({report.fiscal_year for report in reports})
     countries = len({line.partner_code for report in reports for line in report.lines})
     totals = [item.reconciles for report in reports for item in report.reconciliations]
@@ -110,7 +97,7 @@ def fmtr(
     Every file is tried: one that is refused does not keep the next from being imported; exit status 1 tells of any.
     """
     open_workspace(workspace)
-    from confianza.server.evidence.services import import_training_reports
+    from confianza.server.training_reports.services import import_training_reports
 
     actor = acting(account)
     partner_code = known_country(partner) if partner else None
@@ -133,7 +120,9 @@ def fmtr(
             refused.append(source)
         else:
             typer.echo(
-                _told(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed."
+                _import_text(path.name, reports)
+                if is_new
+                else f"{path.name}: imported before; nothing changed."
             )
     if refused:
         if len(files) > 1:
@@ -145,7 +134,7 @@ def fmtr(
 def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
     """List what the importers could not read or believe, row by row: kept without it, or left out."""
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import has_training_rows, import_remarks
+    from confianza.server.training_reports.selectors import has_training_rows, import_remarks
 
     has_any = False
     for remark in import_remarks():
@@ -156,73 +145,11 @@ def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
 
 
 @app.command()
-def unsettled(
-    field: Annotated[Field | None, typer.Option(help="Only this; all four when left out.")] = None,
-    partner: PartnerOption = None,
-    form: FormatOption = ListFormat.TEXT,
-    workspace: WorkspaceOption = WORKSPACE,
-) -> None:
-    """List the texts of the reports that no rule fits, those on most rows first."""
-    partner_code = known_country(partner) if partner else None
-    open_workspace(workspace)
-    from confianza.server.evidence.selectors import has_training_rows, unmatched_texts
-
-    rows = [
-        {
-            "field": name.value,
-            "text": item.text,
-            "partner": item.partner_code or None,
-            "rows": item.row_count,
-            "students": item.student_count,
-            "from_fy": item.from_fy,
-            "to_fy": item.to_fy,
-        }
-        for name in ([field] if field else Field)
-        for item in unmatched_texts(DIMENSIONS[By(name)], partner_code)
-    ]
-    matched = "A rule or a person says what every text means."
-    print_rows(rows, form, empty=matched if has_training_rows(partner_code) else NO_ROWS)
-
-
-@app.command()
-def settle(
-    text: Annotated[str, typer.Argument(help="The text, as: confianza evidence unsettled lists it.")],
-    field: Annotated[Field, typer.Option(help="What the text tells.")],
-    means: Annotated[
-        str, typer.Option(help="What it means, such as semar; '' takes the last settlement back.")
-    ],
-    reason: Annotated[str, typer.Option(help="How one knows; it is kept on the rows.")],
-    account: AsOption,
-    level: Annotated[str, typer.Option(help="Level of a course that is PME, such as staff.")] = "",
-    partner: Annotated[
-        str | None, typer.Option("--partner", help="Country of an institution: ISO 3166 code or name.")
-    ] = None,
-    workspace: WorkspaceOption = WORKSPACE,
-) -> None:
-    """Say what a text of the reports means, on the rows there are and those to come."""
-    partner_code = known_country(partner) if partner else ""
-    open_workspace(workspace)
-    from confianza.server.evidence.services import settle_text
-
-    _, count = settle_text(
-        field=DIMENSIONS[By(field)],
-        text=text,
-        value=means,
-        level=level,
-        partner_code=partner_code,
-        reason=reason,
-        actor=acting(account),
-    )
-    said = f"is {means}" if means else "is for the rules again"
-    typer.echo(f"{text} {said} on {count} {'row' if count == 1 else 'rows'}.")
-
-
-@app.command()
 def compare(
     ours: Annotated[str, typer.Argument(help="A file of training reports.")],
     theirs: Annotated[str, typer.Argument(help="Another that should say the same, such as the tidy file.")],
     partner: PartnerOption = None,
-    form: FormatOption = ListFormat.TEXT,
+    output_format: ListFormatOption = ListFormat.TEXT,
 ) -> None:
     """Compare two files row for row, in the countries and years both have; exit status 1 when they differ."""
     partner_code = known_country(partner) if partner else None
@@ -234,14 +161,18 @@ def compare(
     }
     if not both:
         raise FileRefusal("evidence-nothing-common", first=ours, second=theirs)
-    found = compare_lines(
+    comparison = compare_lines(
         *([line for line in lines if (line.report, line.partner_code) in both] for lines in (left, right))
     )
-    rows = [row for item in found.differences for row in _differing(item)]
-    print_rows(rows, form, empty=f"{found.same_count} rows are the same in both, and none differs.")
+    rows = [row for item in comparison.differences for row in _differing(item)]
+    print_rows(
+        rows, output_format, empty=f"{comparison.same_count} rows are the same in both, and none differs."
+    )
     if rows:
-        if form is ListFormat.TEXT:
-            typer.echo(f"{found.same_count} rows are the same in both, {len(found.differences)} differ.")
+        if output_format is ListFormat.TEXT:
+            typer.echo(
+                f"{comparison.same_count} rows are the same in both, {len(comparison.differences)} differ."
+            )
         raise typer.Exit(1)
 
 
@@ -270,31 +201,33 @@ def _differing(item: Difference) -> Iterator[dict[str, Any]]:
 
 
 @app.command("list")
-def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the imported training reports: years, countries, rows, printed totals that reconcile."""
     open_workspace(workspace)
-    from confianza.server.evidence.selectors import training_imports
+    from confianza.server.training_reports import documents
+    from confianza.server.training_reports.selectors import training_imports
 
-    rows = [
-        {
-            "file": item.run.file_name,
-            "source": item.run.source,
-            **({} if form is ListFormat.TEXT else {"address": item.run.address}),
-            "from_fy": item.from_fy,
-            "to_fy": item.to_fy,
-            "countries": item.partner_count,
-            "named": item.named_count or None,
-            "rows": item.row_count,
-            "totals": item.total_count,
-            "reconcile": item.reconciled_count,
-            "imported": item.run.at.date().isoformat(),
-            "by": item.run.account,
-            "digest": item.run.digest if form is not ListFormat.TEXT else item.run.digest[:12],
-        }
-        for item in training_imports()
-    ]
+    files = [documents.imported_file(item) for item in training_imports()]
+    columns: dict[str, Any] = {
+        "file": "file_name",
+        "source": "source",
+        "address": "address",
+        "from_fy": "from_fy",
+        "to_fy": "to_fy",
+        "countries": "partner_count",
+        "named": lambda item: len(item.named_countries) or None,
+        "rows": "row_count",
+        "totals": "total_count",
+        "reconcile": "reconciled_count",
+        "imported": lambda item: item.imported_at.date().isoformat(),
+        "by": "account",
+        "digest": "digest",
+    }
+    if output_format is ListFormat.TEXT:
+        del columns["address"]
+        columns["digest"] = lambda item: item.digest[:12]
     empty = "No training report was imported. Import one with: confianza evidence import fmtr FILE"
-    print_rows(rows, form, empty=empty)
+    print_table(files, columns, output_format, empty=empty)
 
 
 @app.command()
@@ -309,7 +242,7 @@ def reconcile(
     only_differences: Annotated[
         bool, typer.Option("--only-differences", help="Only totals that the rows do not add up to.")
     ] = False,
-    form: FormatOption = ListFormat.TEXT,
+    output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Hold every printed total against the sum of its rows, and the countries named against those read.
@@ -325,8 +258,8 @@ def reconcile(
     shown = [row for row in rows if not only_differences or row["reconciles"] is False]
     has_printed = any(row["reconciles"] is not None for row in rows)
     empty = "Every printed total reconciles." if has_printed else "No printed totals are there to reconcile."
-    print_rows(shown, form, empty=empty)
-    if form is ListFormat.TEXT:
+    print_rows(shown, output_format, empty=empty)
+    if output_format is ListFormat.TEXT:
         for file, named, missing in coverage:
             typer.echo(f"{file}: {_coverage(named, missing)}.")
 
@@ -387,7 +320,7 @@ def _totals_of_files(files: list[str], partner_code: str | None) -> tuple[list[d
 
 
 def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]], Coverage]:
-    from confianza.server.evidence.selectors import printed_totals, training_imports
+    from confianza.server.training_reports.selectors import printed_totals, training_imports
 
     coverage: Coverage = [
         (

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from confianza.cli.files import Format
+from confianza.cli.listings import print_result
+from confianza.cli.options import FormatOption, with_option_groups
 from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
+
+if TYPE_CHECKING:
+    from confianza.server.funds.documents import Lapse, Statement
 
 NO_FUNDS = "No funds have dates yet: nothing can lapse."
 app = typer.Typer(help="Funds: open, dates, statement, what-if, lapse.", no_args_is_help=True)
@@ -23,12 +30,25 @@ EndOption = Annotated[
 ]
 
 
-def _dates(known: datetime, start: datetime, *ends: datetime | None) -> Availability:
-    until, reobligate, cancels = (end.date() if end else None for end in ends)
-    return Availability(known.date(), start.date(), until, cancels, reobligate)
+@dataclass(frozen=True)
+class FundsDates:
+    """The days between which funds may be used."""
+
+    available_from: DayOption
+    available_until: EndOption = None
+    reobligate_until: EndOption = None
+    cancels_on: EndOption = None
+
+    def known(self, known_from: datetime) -> Availability:
+        """The dates as known from a day on."""
+        ends = (self.available_until, self.cancels_on, self.reobligate_until)
+        return Availability(
+            known_from.date(), self.available_from.date(), *(end.date() if end else None for end in ends)
+        )
 
 
 @app.command("open")
+@with_option_groups
 def open_(
     code: Annotated[str, typer.Argument(help="Code of the funds.")],
     name: Annotated[str, typer.Option(help="Name in English.")],
@@ -38,19 +58,15 @@ def open_(
     program: Annotated[str, typer.Option(help="Two-character program code.")],
     regime: Annotated[str, typer.Option(help="title-10 or title-22.")],
     partner: Annotated[str, typer.Option(help="Code of the country.")],
-    available_from: DayOption,
+    dates: FundsDates,
     account: AsOption,
     authority: Annotated[str, typer.Option(help="Authority, such as 333.")] = "",
-    available_until: EndOption = None,
-    reobligate_until: EndOption = None,
-    cancels_on: EndOption = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Open funds with their dates, so that cases can be paid from them."""
     open_workspace(workspace)
-    from confianza.server.programs.services import add_funds
+    from confianza.server.funds.services import add_funds
 
-    dates = _dates(available_from, available_from, available_until, reobligate_until, cancels_on)
     add_funds(
         code=code,
         name=Text(name, nombre),
@@ -60,28 +76,26 @@ def open_(
         authority=authority,
         regime=regime,
         partner_code=partner,
-        availability=dates,
+        availability=dates.known(dates.available_from),
         actor=acting(account),
     )
     typer.echo(f"{code}: opened.")
 
 
-@app.command()
-def dates(
+@app.command("dates")
+@with_option_groups
+def revise(
     code: Annotated[str, typer.Argument(help="Code of the funds.")],
     known_from: DayOption,
-    available_from: DayOption,
+    dates: FundsDates,
     account: AsOption,
-    available_until: EndOption = None,
-    reobligate_until: EndOption = None,
-    cancels_on: EndOption = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Add other dates of funds, known from a later day (a continuing resolution is revised)."""
     open_workspace(workspace)
     from confianza.server.cases.services import revise_dates
 
-    revised = _dates(known_from, available_from, available_until, reobligate_until, cancels_on)
+    revised = dates.known(known_from)
     revise_dates(appropriation_code=code, availability=revised, actor=acting(account))
     typer.echo(f"{code}: dates added, known from {revised.known_from}.")
 
@@ -89,38 +103,50 @@ def dates(
 @app.command()
 def statement(
     by: Annotated[str, typer.Option(help="case, program or authority.")] = "program",
+    output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Show the accounts per case, program code or authority; each row sums to what was appropriated."""
     open_workspace(workspace)
-    from confianza.server.ledger.selectors import statements
+    from confianza.server.funds import documents
+    from confianza.server.funds.selectors import statements
 
-    for row in statements(by):
-        held = ", ".join(
-            f"{account.value} {amount}" for account, amount in row.balances.items() if amount.minor
-        )
-        label = " (simulated)" if row.is_simulated else ""
-        typer.echo(f"{row.name}{label}: {held or 'nothing'}  (sum {row.sum})")
+    listed = [documents.statement(item) for item in statements(by)]
+    print_result(listed, output_format, map(_statement_text, listed))
+
+
+def _statement_text(item: Statement) -> str:
+    balances = ", ".join(f"{account} {amount}" for account, amount in item.balances.items() if amount.minor)
+    return f"{item.name}{_simulated(item)}: {balances or 'nothing'}  (sum {item.sum})"
+
+
+def _simulated(item: Statement | Lapse) -> str:
+    return " (simulated)" if item.is_simulated else ""
 
 
 @app.command("what-if")
-def what_if(on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> None:
+def what_if(
+    on: DateOption = None,
+    output_format: FormatOption = Format.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
     """Say what expires and is cancelled, and when, if nothing changes."""
     open_workspace(workspace)
-    from confianza.server.ledger.selectors import coming_lapses
-    from confianza.server.programs.models import Appropriation
-    from confianza.server.programs.selectors import open_appropriations
+    from confianza.server.funds import documents, selectors
+    from confianza.server.funds.selectors import coming_lapses
 
-    found = coming_lapses(day_of(on))
-    rows = {row.code: row for row in Appropriation.objects.all()}
-    for lapse in found:
-        typer.echo(
-            f"If nothing changes, {lapse.amount} of {lapse.funds} ({lapse.account.value}) is "
-            f"{lapse.becomes.value} at midnight of {lapse.on} (program code {rows[lapse.funds].program_code})."
-            + (" (simulated)" if rows[lapse.funds].is_simulated else "")
-        )
-    if not found:
-        typer.echo("Nothing lapses after this day." if open_appropriations().exists() else NO_FUNDS)
+    coming = coming_lapses(day_of(on))
+    rows = selectors.appropriation_rows({item.funds for item in coming})
+    lapses = [documents.lapse(item, rows[item.funds]) for item in coming]
+    nothing = "Nothing lapses after this day." if selectors.open_appropriations().exists() else NO_FUNDS
+    print_result(lapses, output_format, map(_lapse_text, lapses) if lapses else [nothing])
+
+
+def _lapse_text(item: Lapse) -> str:
+    return (
+        f"If nothing changes, {item.amount} of {item.funds} ({item.account}) is {item.becomes} at midnight of "
+        f"{item.on} (program code {item.program_code}).{_simulated(item)}"
+    )
 
 
 @app.command()
@@ -128,11 +154,11 @@ def lapse(account: AsOption, on: DateOption = None, workspace: WorkspaceOption =
     """Record what has expired or is cancelled by a day."""
     open_workspace(workspace)
     from confianza.server.cases.services import lapse_funds
-    from confianza.server.programs.selectors import open_appropriations
+    from confianza.server.funds.selectors import open_appropriations
 
-    told = lapse_funds(on=day_of(on), actor=acting(account))
-    for line in told:
+    recorded = lapse_funds(on=day_of(on), actor=acting(account))
+    for line in recorded:
         typer.echo(line)
-    if not told:
+    if not recorded:
         has_funds = open_appropriations().exists()
         typer.echo("Nothing has lapsed that is not recorded." if has_funds else NO_FUNDS)

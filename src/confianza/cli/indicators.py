@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from confianza.cli.files import FileRefusal, terminal_language, write_parts
-from confianza.cli.listings import ListFormat, print_rows
+from confianza.cli.listings import ListFormat, print_document, print_rows, print_table
+from confianza.cli.options import ListFormatOption
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.evidence.addresses import at_hand, is_address
 from confianza.evidence.countries import known_country
@@ -19,7 +20,6 @@ imports = typer.Typer(help="Import files of a publisher.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 
 FilesArgument = Annotated[list[str], typer.Argument(help="Files of the publisher: paths or https addresses.")]
-FormatOption = Annotated[ListFormat, typer.Option("--format", help="How to print the rows.")]
 IndicatorOption = Annotated[str | None, typer.Option(help="Only this indicator (code; see list).")]
 ReleasedOption = Annotated[
     datetime | None,
@@ -50,12 +50,12 @@ def _import(
             typer.echo(f"{path.name}: imported before; nothing changed.")
             continue
         for edition in editions:
-            given = [point for point in edition.observations if point.value is not None]
-            countries = len({point.country_code for point in given})
+            figures = [point for point in edition.observations if point.value is not None]
+            countries = len({point.country_code for point in figures})
             typer.echo(
-                f"{path.name}: {edition.source}, edition {edition.edition}: {len(given):,} figures of "
+                f"{path.name}: {edition.source}, edition {edition.edition}: {len(figures):,} figures of "
                 f"{countries} {'country' if countries == 1 else 'countries'}, "
-                f"{len(edition.observations) - len(given):,} places without a figure."
+                f"{len(edition.observations) - len(figures):,} places without a figure."
             )
             if edition.skipped:
                 typer.echo(f"    rows that are no country's, left out: {'; '.join(edition.skipped)}")
@@ -90,25 +90,22 @@ def records(files: FilesArgument, account: AsOption, workspace: WorkspaceOption 
 
 
 @app.command("list")
-def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List what each edition of each source has of every indicator, and how much is missing."""
     open_workspace(workspace)
     from confianza.server.indicators.selectors import coverage
 
-    rows = [
-        {
-            "indicator": item.indicator_code,
-            "source": item.source,
-            "edition": item.edition,
-            "countries": item.country_count,
-            "first_year": item.first_year,
-            "last_year": item.last_year,
-            "figures": item.figure_count,
-            "missing": item.missing_count,
-        }
-        for item in coverage()
-    ]
-    print_rows(rows, form, empty="No indicators were imported yet.")
+    columns = {
+        "indicator": "indicator_code",
+        "source": "source",
+        "edition": "edition",
+        "countries": "country_count",
+        "first_year": "first_year",
+        "last_year": "last_year",
+        "figures": "figure_count",
+        "missing": "missing_count",
+    }
+    print_table(coverage(), columns, output_format, empty="No indicators were imported yet.")
 
 
 @app.command()
@@ -116,34 +113,35 @@ def show(
     country: Annotated[str, typer.Option(help="ISO 3166 code, such as MEX, or name.")],
     indicator: IndicatorOption = None,
     every_edition: Annotated[bool, typer.Option("--every-edition", help="The older editions too.")] = False,
-    form: FormatOption = ListFormat.TEXT,
+    output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Show the figures of a country with their sources and places, derived ones too."""
     open_workspace(workspace)
-    from confianza.server.indicators import selectors
+    from confianza.server.indicators import documents, selectors
 
     code = known_country(country)
     if indicator:
         selectors.known_indicator(indicator)
     series_of = selectors.every_edition if every_edition else selectors.with_derived
+    series_list = [documents.series(item, terminal_language()) for item in series_of(code, indicator)]
+    if output_format is ListFormat.JSON:
+        print_document(series_list)
+        return
+    points = ("year", "period", "value", "qualifier", "status")
     rows = [
         {
-            "indicator": series.indicator_code,
+            "indicator": series.indicator,
             "part": series.part,
-            "year": point.year,
-            "period": point.period.in_language(terminal_language()) if point.period else "",
-            "value": point.value,
-            "qualifier": point.qualifier,
-            "status": point.status.value,
+            **{name: getattr(point, name) for name in points},
             "source": series.source,
             "edition": series.edition,
-            "place": point.reference.place,
+            "place": point.place,
         }
-        for series in series_of(code, indicator)
+        for series in series_list
         for point in series.points
     ]
-    print_rows(rows, form, empty=f"No figure of {code} is here.")
+    print_rows(rows, output_format, empty=f"No figure of {code} is here.")
 
 
 @app.command()
@@ -154,15 +152,15 @@ def export(
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Write every stored figure of every edition with its source, place, file and digest."""
-    form = out.suffix.lstrip(".").lower()
+    file_format = out.suffix.lstrip(".").lower()
     open_workspace(workspace)
     from confianza.server.indicators.exports import FORMS, figure_parts
     from confianza.server.indicators.selectors import known_indicator, stored_figures
 
-    if form not in FORMS:
+    if file_format not in FORMS:
         raise FileRefusal("file-form-unknown", file=out, known=", ".join(FORMS))
     if indicator:
         known_indicator(indicator)
     figures = stored_figures(known_country(country) if country else None, indicator)
-    write_parts(out, figure_parts(figures, form))
+    write_parts(out, figure_parts(figures, file_format))
     typer.echo(f"{out}: {figures.count():,} figures.")

@@ -6,17 +6,23 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import typer
 
+from confianza.cli.files import Format
 from confianza.cooperation.money import MINOR_PLACES, Money
 
 NO_ROWS = "No imported row fits. Look what is there with: confianza evidence list"
 Listed = Sequence[Mapping[str, Any]]
+Columns = Mapping[
+    str, str | Callable[[Any], Any]
+]  # heading: the attribute of a document, or what is made of it
 
 
 class ListFormat(StrEnum):
@@ -33,11 +39,13 @@ def dollars(amount: Money) -> Decimal:
 
 
 def _plain(value: object) -> object:
-    """Amounts as numbers; what JSON has no form for as text."""
+    """Documents by field, amounts as numbers; what JSON has no form for as text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
-def _said(value: object) -> str:
+def _cell_text(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -54,13 +62,44 @@ def print_document(document: object) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
 
 
-def print_rows(rows: Listed, form: ListFormat, *, empty: str) -> None:
+def print_result(document: object, output_format: Format, lines: Iterable[str]) -> None:
+    """Print a document as JSON, or the lines that tell a reader of it."""
+    if output_format is Format.JSON:
+        print_document(document)
+    else:
+        for line in lines:
+            typer.echo(line.rstrip())
+
+
+def table_rows(documents: Iterable[object], columns: Columns) -> list[dict[str, Any]]:
+    """A row each document; amounts in whole units of their currency."""
+    readers = {
+        name: attrgetter(column) if isinstance(column, str) else column for name, column in columns.items()
+    }
+    rows = [{name: read(document) for name, read in readers.items()} for document in documents]
+    return [
+        {name: dollars(value) if isinstance(value, Money) else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def print_table(
+    documents: Sequence[object], columns: Columns, output_format: ListFormat, *, empty: str
+) -> None:
+    """Print documents as they are (JSON), or as rows of some columns."""
+    if output_format is ListFormat.JSON:
+        print_document(documents)
+    else:
+        print_rows(table_rows(documents, columns), output_format, empty=empty)
+
+
+def print_rows(rows: Listed, output_format: ListFormat, *, empty: str) -> None:
     """Print rows that all have the same keys; `empty` is the sentence for a reader when there are none."""
-    if form is ListFormat.JSON:
+    if output_format is ListFormat.JSON:
         print_document(list(rows))
     elif not rows:
-        typer.echo(empty, err=form is ListFormat.CSV)
-    elif form is ListFormat.CSV:
+        typer.echo(empty, err=output_format is ListFormat.CSV)
+    elif output_format is ListFormat.CSV:
         writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -68,7 +107,7 @@ def print_rows(rows: Listed, form: ListFormat, *, empty: str) -> None:
         names = list(rows[0])
         lines = [
             [name.replace("_", " ") for name in names],
-            *([_said(row[name]) for name in names] for row in rows),
+            *([_cell_text(row[name]) for name in names] for row in rows),
         ]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         is_number = [

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from confianza.cli.files import Format
+from confianza.cli.listings import print_result
+from confianza.cli.options import FormatOption
 from confianza.cli.workspace import WORKSPACE, WorkspaceOption, open_workspace
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
@@ -24,19 +27,19 @@ PasswordOption = Annotated[
 ]
 
 
-def _password(asked: str | None) -> tuple[str, str]:
-    """The password, and what is said of it."""
+def _password(requested: str | None) -> tuple[str, str]:
+    """The password, and the sentence about it."""
     from confianza.server.people.passwords import made_password
 
-    if asked is None:
+    if requested is None:
         made = made_password()
         return made, f" Temporary password: {made}, to be changed at the first sign-in."
-    if asked == "-":
+    if requested == "-":
         if sys.stdin.isatty():
-            asked = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+            requested = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         else:
-            asked = sys.stdin.readline().rstrip("\r\n")
-    return asked, " The password is to be changed at the first sign-in."
+            requested = sys.stdin.readline().rstrip("\r\n")
+    return requested, " The password is to be changed at the first sign-in."
 
 
 @app.command()
@@ -58,14 +61,17 @@ def add(
 
 
 @app.command("list")
-def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_(output_format: FormatOption = Format.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the accounts of the workspace."""
     open_workspace(workspace)
-    from confianza.server.people.models import User
+    from confianza.server.people import documents, selectors
 
-    for user in User.objects.order_by("username"):
-        state = "" if user.is_active else " closed"
-        typer.echo(f"{user.username:<20} {user.role:<30} {user.party_code} {user.language}{state}")
+    listed = [documents.account(user) for user in selectors.accounts()]
+    lines = (
+        f"{item.account:<20} {item.role:<30} {item.party} {item.language}{'' if item.is_open else ' closed'}"
+        for item in listed
+    )
+    print_result(listed, output_format, lines)
 
 
 @app.command()

@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from confianza.cli.files import Format
+from confianza.cli.listings import print_result
+from confianza.cli.options import FormatOption
 from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
@@ -24,7 +27,7 @@ def add(
 ) -> None:
     """Add a project; its cases wait for its approval."""
     open_workspace(workspace)
-    from confianza.server.programs.services import add_project
+    from confianza.server.funds.services import add_project
 
     add_project(code=code, title=title, authority=authority, partner_code=partner, actor=acting(account))
     typer.echo(f"{code}: added, not approved yet.")
@@ -36,17 +39,21 @@ def approve(
 ) -> None:
     """Approve a project; not by the person who added it."""
     open_workspace(workspace)
-    from confianza.server.programs.services import approve_project
+    from confianza.server.funds.services import approve_project
 
     row = approve_project(code=code, on=day_of(on), actor=acting(account))
     typer.echo(f"{code}: approved on {row.approved_on}.")
 
 
 @app.command("list")
-def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_(output_format: FormatOption = Format.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the projects."""
     open_workspace(workspace)
-    from confianza.server.programs.models import Project
+    from confianza.server.funds import documents, selectors
 
-    for row in Project.objects.all():
-        typer.echo(f"{row.code:<16} {row.authority:<8} {row.title}  {row.approved_on or 'not approved'}")
+    projects = [documents.project(row) for row in selectors.projects()]
+    lines = (
+        f"{item.code:<16} {item.authority:<8} {item.title}  {item.approved_on or 'not approved'}"
+        for item in projects
+    )
+    print_result(projects, output_format, lines)

@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from confianza.cli.files import Language, write_file
-from confianza.cooperation.cases.rulebook import UNVERIFIED
+from confianza.cooperation.process.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, differences, lines, rulebook_of, rulebooks
+from confianza.reports.rules import TABLES, lines, rule_changes, rulebook_of, rulebooks
 
 app = typer.Typer(
-    help="Rulebooks of the case process and of the training track: show, diff, bpmn.", no_args_is_help=True
+    help="Rulebooks of the case process and of training plans: show, diff, bpmn.", no_args_is_help=True
 )
 EditionArgument = Annotated[str, typer.Argument(help="Rulebook, such as samm-2026 or training-student.")]
 LanguageOption = Annotated[Language, typer.Option("--language", help="en or es.")]
@@ -43,12 +43,12 @@ def show(
 @app.command()
 def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = Language.EN) -> None:
     """Say what the second edition adds, removes and changes."""
-    found = differences(rulebook_of(old), rulebook_of(new), language)
-    for item in found:
+    changes = rule_changes(rulebook_of(old), rulebook_of(new), language)
+    for item in changes:
         sign = {"added": "+", "removed": "-", "changed": "~"}[item.change]
         what = f": {', '.join(item.fields)}" if item.fields else ""
         typer.echo(f"{sign} {TABLES[item.table].in_language(language)}  {item.id}  {item.name}{what}")
-    if not found:
+    if not changes:
         typer.echo("The two editions are the same.")
 
 

@@ -47,9 +47,15 @@ DataArgument = Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet; the fi
 NamesOption = list[str] | None
 
 
-def _names(given: NamesOption) -> list[str]:
+def _names(option: NamesOption) -> list[str]:
     """Names given with several options or with commas between them."""
-    return [name.strip() for part in given or [] for name in part.split(",") if name.strip()]
+    return [name.strip() for part in option or [] for name in part.split(",") if name.strip()]
+
+
+def _ordered(option: NamesOption) -> list[str] | bool:
+    """The ordered variables; True for all."""
+    names = _names(option)
+    return True if names == ["all"] else names
 
 
 @app.command()
@@ -88,14 +94,13 @@ def fit(
     rsquare: Annotated[bool, typer.Option("--rsquare", help="Add explained variance.")] = False,
     ci: Annotated[bool, typer.Option("--ci", help="Add 95 % intervals.")] = False,
     modindices: Annotated[bool, typer.Option("--modindices", help="Add modification indices.")] = False,
-    form: Annotated[
+    output_format: Annotated[
         ResultFormat,
         typer.Option("--format", help="text; json keeps everything (sem.from_json); csv the estimates."),
     ] = ResultFormat.TEXT,
     diagram: Annotated[Path | None, typer.Option(help="SVG file to write the path diagram to.")] = None,
 ) -> None:
     """Fit a model to data and print its summary."""
-    wanted = _names(ordered)
     options = {
         "group": group,
         "group_equal": _names(group_equal),
@@ -103,23 +108,23 @@ def fit(
         "estimator": estimator,
         "missing": missing,
         "missing_codes": _names(missing_codes),
-        "ordered": True if wanted == ["all"] else wanted,
+        "ordered": _ordered(ordered),
         "parameterization": parameterization,
         "std_lv": std_lv,
         "meanstructure": meanstructure or None,
         "se": se,
     }
-    with _warnings_said():
-        found = _fit(model, data, convention, options)
-        if form is ResultFormat.JSON:
-            text = found.to_json() + "\n"
-        elif form is ResultFormat.CSV:
-            text = _csv(found, standardized=standardized)
+    with _printed_warnings():
+        result = _fit(model, data, convention, options)
+        if output_format is ResultFormat.JSON:
+            text = result.to_json() + "\n"
+        elif output_format is ResultFormat.CSV:
+            text = _csv(result, standardized=standardized)
         else:
-            asked = {"rsquare": rsquare, "ci": ci, "modindices": modindices}
-            text = str(found.summary(standardized=standardized, fit_measures=fit_measures, **asked))
+            parts = {"rsquare": rsquare, "ci": ci, "modindices": modindices}
+            text = str(result.summary(standardized=standardized, fit_measures=fit_measures, **parts))
         if diagram is not None:
-            write_file(diagram, found.diagram(standardized=standardized).encode())
+            write_file(diagram, result.diagram(standardized=standardized).encode())
     typer.echo(text, nl=False)
 
 
@@ -138,12 +143,11 @@ def invariance(
     ordered: Annotated[NamesOption, typer.Option(help="Ordered items; 'all' for every one.")] = None,
     language: Annotated[Language, typer.Option(help="en or es.")] = Language.EN,
 ) -> None:
-    """Climb the ladder of measurement invariance between groups and say what may be compared."""
+    """Test measurement invariance between groups step by step, and say what may be compared."""
     from confianza import sem
 
-    wanted = _names(ordered)
-    with _warnings_said():
-        found = _asked(
+    with _printed_warnings():
+        result = _call(
             sem.invariance,
             model,
             data,
@@ -155,38 +159,38 @@ def invariance(
             estimator=estimator,
             missing=missing,
             missing_codes=_names(missing_codes),
-            ordered=True if wanted == ["all"] else wanted,
+            ordered=_ordered(ordered),
         )
-    typer.echo(found.summary(language))
+    typer.echo(result.summary(language))
 
 
 def _fit(model: str, data: Path, convention: Convention, options: dict[str, Any]) -> Fit:
     from confianza import sem
 
-    found: Fit = _asked(getattr(sem, convention.value), model, data, **options)
-    found.require_convergence()
-    return found
+    result: Fit = _call(getattr(sem, convention.value), model, data, **options)
+    result.require_convergence()
+    return result
 
 
-def _asked(what: Callable[..., Any], model: str, data: Path, **options: Any) -> Any:
-    """What a function of the package gives for a model and data of files."""
+def _call(function: Callable[..., Any], model: str, data: Path, **options: Any) -> Any:
+    """The result of a function of the package for a model and data of files."""
     from confianza.cli.tables import read_table
 
     text = sys.stdin.read() if model == "-" else read_file(Path(model)).decode("utf-8-sig", errors="replace")
     table = read_table(data)
     try:
-        return what(text, table.columns, **options)
+        return function(text, table.columns, **options)
     except ModelError as error:
         if error.code == "sem-not-numeric":
             raise table.not_numbers(str(error.params["name"]), options["missing_codes"]) from error
         raise
 
 
-def _csv(found: Fit, *, standardized: bool) -> str:
-    columns: dict[str, Iterable[Any]] = dict(found.estimates)
+def _csv(result: Fit, *, standardized: bool) -> str:
+    columns: dict[str, Iterable[Any]] = dict(result.estimates)
     if standardized:
         columns |= {
-            name.replace(".", "_"): found.standardized(type=name)["est"] for name in ("std.lv", "std.all")
+            name.replace(".", "_"): result.standardized(type=name)["est"] for name in ("std.lv", "std.all")
         }
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -197,19 +201,19 @@ def _csv(found: Fit, *, standardized: bool) -> str:
 
 
 @contextmanager
-def _warnings_said() -> Iterator[None]:
-    """Say each doubt once on standard error, in the language of the terminal."""
+def _printed_warnings() -> Iterator[None]:
+    """Print each warning once on standard error, in the language of the terminal."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             yield
         finally:
-            said = [
+            texts = [
                 one.message.in_language(terminal_language())
                 if hasattr(one.message, "in_language")
                 else str(one.message)
                 for one in caught
                 if getattr(one.message, "code", "") != "sem-did-not-converge"  # it is refused
             ]
-            for text in dict.fromkeys(said):
+            for text in dict.fromkeys(texts):
                 typer.echo(text, err=True)

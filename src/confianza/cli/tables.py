@@ -137,10 +137,10 @@ def _number(value: object) -> float | None:
 
 def _column(values: Iterable[Any]) -> NDArray[Any]:
     """Numbers with NaN where missing; texts with None when one value is no number."""
-    kept = [None if value is None or str(value).strip() in MISSING else value for value in values]
-    numbers = [None if value is None else _number(value) for value in kept]
-    if any(number is None and value is not None for number, value in zip(numbers, kept, strict=True)):
-        return np.array([None if value is None else str(value).strip() for value in kept], dtype=object)
+    present = [None if value is None or str(value).strip() in MISSING else value for value in values]
+    numbers = [None if value is None else _number(value) for value in present]
+    if any(number is None and value is not None for number, value in zip(numbers, present, strict=True)):
+        return np.array([None if value is None else str(value).strip() for value in present], dtype=object)
     return np.array([np.nan if number is None else number for number in numbers])
 
 
@@ -150,10 +150,10 @@ def _parquet(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
         raise FileRefusal("data-parquet-library", file=path, known=", ".join(PARQUET_READERS))
     try:
         if library == "polars":
-            found = import_module("polars").read_parquet(BytesIO(content)).to_dict(as_series=False)
+            columns = import_module("polars").read_parquet(BytesIO(content)).to_dict(as_series=False)
         else:
-            found = import_module("pyarrow.parquet").read_table(BytesIO(content)).to_pydict()
+            columns = import_module("pyarrow.parquet").read_table(BytesIO(content)).to_pydict()
     except Exception as error:
         detail = str(error).splitlines()[0]
         raise ImportRefusal([Problem("data-unreadable", path.name, params={"detail": detail})]) from error
-    return {name: _column(values) for name, values in found.items()}
+    return {name: _column(values) for name, values in columns.items()}

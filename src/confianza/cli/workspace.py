@@ -15,6 +15,7 @@ from confianza.cooperation.actors import Actor
 from confianza.errors import ConfianzaError
 
 if TYPE_CHECKING:
+    from confianza.server.people.selectors import Viewer
     from confianza.server.schema import Standing
 
 WORKSPACE = Path("confianza.sqlite3")
@@ -28,6 +29,10 @@ WorkspaceOption = Annotated[
     ),
 ]
 AsOption = Annotated[str, typer.Option("--as", help="The account that acts, as named in the workspace.")]
+ViewAsOption = Annotated[
+    str | None,
+    typer.Option("--as", help="See what this account sees; all that is in the workspace when left out."),
+]
 
 # The error of each version that a command does not open.
 REFUSALS = {
@@ -39,7 +44,7 @@ REFUSALS = {
 
 
 class WorkspaceError(ConfianzaError):
-    """The workspace is not there, or the account is not in it."""
+    """The workspace is not there or cannot be used."""
 
 
 def open_workspace(path: Path, *, create: bool = False, older: bool = False) -> str:
@@ -84,11 +89,11 @@ def _prepare(*, create: bool) -> Standing:
         django.setup()
     from confianza.server.schema import standing, upgrade
 
-    found = standing()
-    if create and found.version == "empty":
+    current = standing()
+    if create and current.version == "empty":
         upgrade(keep_copy=False)
-        found = standing()
-    return found
+        current = standing()
+    return current
 
 
 def check_whole(name: str) -> None:
@@ -116,11 +121,13 @@ def is_database_failure(error: Exception) -> bool:
 
 def acting(account: str) -> Actor:
     """The actor behind an account of the open workspace."""
-    from confianza.server.people.models import User
+    from confianza.server.people.selectors import account_row
 
-    users = User.objects.filter(is_active=True)
-    user = users.filter(username=account).first()
-    if user is None:
-        known = ", ".join(users.order_by("username").values_list("username", flat=True)) or "-"
-        raise WorkspaceError("account-unknown", account=account, known=known)
-    return user.actor
+    return account_row(account).actor
+
+
+def viewing(account: str | None) -> Viewer:
+    """Who looks at the open workspace: an account, or its operator, who sees everything."""
+    from confianza.server.people.selectors import viewer
+
+    return viewer(account)

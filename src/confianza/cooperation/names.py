@@ -14,6 +14,8 @@ from collections.abc import Iterable
 APOSTROPHES = re.compile("[\u0060\u00b4\u02b9\u02bc\u2018\u2019\u201b\u2032\uff07]")
 HYPHENS = re.compile("[\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d]")
 
+NUL = "\x00"  # no text has it, and PostgreSQL cannot store it
+
 
 def spelled(text: str) -> str:
     """The text as it is stored: composed, with single spaces, without invisible characters."""

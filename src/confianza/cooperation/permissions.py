@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
 from confianza.errors import PermissionRefusal
 
 

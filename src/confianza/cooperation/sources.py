@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import iso3166
 from babel import Locale
 from babel.core import get_global
 
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
 from confianza.errors import RuleRefusal
 
 NOT_COUNTRIES = {"EZ", "QO", "XA", "XB", "ZZ"}  # CLDR's own codes: areas and tests

@@ -11,9 +11,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.sources import Reference, sources
-from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, Problem
 
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4})?")

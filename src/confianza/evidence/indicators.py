@@ -18,6 +18,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.numbers import (
     AmbiguousNumberError,
     Notation,
@@ -26,7 +27,6 @@ from confianza.cooperation.numbers import (
     read_number,
 )
 from confianza.cooperation.sources import Reference, sources
-from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_code
 from confianza.evidence.table_files import csv_rows

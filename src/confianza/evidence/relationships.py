@@ -8,7 +8,7 @@ from datetime import date
 
 import networkx as nx
 
-from confianza.cooperation.training.alumni import Attendance, Tie
+from confianza.cooperation.alumni.network import Attendance, Tie
 
 MOST_STEPS = 5_000_000  # people times ties up to which betweenness takes less than a second
 

@@ -8,8 +8,8 @@ from functools import cache
 
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
-from confianza.cooperation.training.normalise import FIELDS, Rules, normalise, packaged_rules
-from confianza.cooperation.training.plan import training_rules
+from confianza.cooperation.training.normalize import FIELDS, Rules, normalize, packaged_rules
+from confianza.cooperation.training_plans.plan import training_rules
 from confianza.errors import RuleRefusal
 from confianza.evidence.shipped import shipped_lines
 
@@ -21,7 +21,7 @@ def aggregate(lines: Iterable[TrainingLine], rules: Rules | None = None) -> list
     for line in lines:
         if line.is_planned:
             continue
-        found = normalise(line, used)
+        found = normalize(line, used)
         school, category = found.school_code.value, Category(found.category.value)
         key = (line.report, line.fiscal_year, line.partner_code, line.program, school, category)
         groups.setdefault(key, []).append(line)
@@ -129,7 +129,7 @@ def pme_shares(
     for line in lines:
         if line.is_planned:
             continue
-        found = normalise(line, rules)
+        found = normalize(line, rules)
         key = tuple(
             getattr(found, name).value if hasattr(found, name) else getattr(line, name) for name in by
         )

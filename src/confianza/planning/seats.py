@@ -23,13 +23,13 @@ from math import ceil
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import School, schools
-from confianza.cooperation.training.imet import imet_years, is_imet
 from confianza.errors import PlanError
+from confianza.evidence.imet import imet_years, is_imet
 
 FIRST_FY, LAST_FY = 2008, 2012  # the years of the thesis's table 2
 

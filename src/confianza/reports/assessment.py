@@ -8,8 +8,8 @@ from typing import Any
 from confianza.cooperation.cases.case import Case
 from confianza.cooperation.cases.process import phases
 from confianza.cooperation.money import Money
-from confianza.cooperation.programs import Appropriation, Kind, reconcile
-from confianza.cooperation.training.imet import ImetComparison, thesis_table_2
+from confianza.cooperation.programs import Appropriation, AppropriationKind, reconcile
+from confianza.evidence.imet import ImetComparison, thesis_table_2
 from confianza.planning.seats import SeatPlan
 from confianza.trust.index import TrustIndex, default_parameters, index_basis
 from confianza.trust.spectrum import CooperationLevel
@@ -70,7 +70,7 @@ def training_totals(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
 def appropriations_part(records: Sequence[Appropriation]) -> dict[str, Any]:
     """Mérida money by account, and whether it adds up to what the table prints."""
     checks = {check.name: check for check in reconcile(records)}
-    enacted = [record for record in records if record.kind is Kind.APPROPRIATION]
+    enacted = [record for record in records if record.kind is AppropriationKind.APPROPRIATION]
     return {
         account: {
             "dollars": _dollars(checks[account].computed),

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from xml.etree import ElementTree as Xml
 
-from confianza.cooperation.cases.rulebook import Edition, Step
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.rulebook import Edition, Step
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"

@@ -18,11 +18,11 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from confianza.cooperation.programs import Appropriation, Kind
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
+from confianza.cooperation.programs import Appropriation, AppropriationKind
 from confianza.cooperation.training.courses import schools
-from confianza.cooperation.training.imet import ImetComparison
 from confianza.evidence.countries import country_name
+from confianza.evidence.imet import ImetComparison
 from confianza.evidence.indicators import DERIVED, Indicator, Series, unit_names
 from confianza.evidence.relationships import GraphYear
 from confianza.planning.seats import SeatPlan, YearDone
@@ -244,7 +244,7 @@ def money_chart(records: Iterable[Appropriation], language: str, width: int = WI
             "millions": record.amount.minor / 100_000_000,
         }
         for record in records
-        if record.kind is Kind.APPROPRIATION
+        if record.kind is AppropriationKind.APPROPRIATION
     ]
     chart = (
         alt.Chart(_data(rows))

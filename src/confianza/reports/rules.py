@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from confianza.cooperation.bilingual import Text, join_texts
 from confianza.cooperation.cases.editions import edition_of, editions
-from confianza.cooperation.cases.gates import joined
-from confianza.cooperation.cases.rulebook import Edition
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
-from confianza.cooperation.training.history import Kind
-from confianza.cooperation.training.track import rulebook
+from confianza.cooperation.process.rulebook import Edition
+from confianza.cooperation.training_plans.process import rulebook
+from confianza.cooperation.training_plans.records import RecordKind
 
 TABLES = {
     "phases": Text("Phases", "Fases"),
@@ -25,8 +24,8 @@ MARKS = {"is_verified", "remark"}  # what is known of an entry, not what it asks
 
 
 def rulebooks() -> dict[str, Edition]:
-    """Every rulebook by id: the editions of the case process, and those of the training track."""
-    return {**editions(), **{book.id: book for book in map(rulebook, Kind)}}
+    """Every rulebook by id: the editions of the case process, and those of training plans."""
+    return {**editions(), **{book.id: book for book in map(rulebook, RecordKind)}}
 
 
 def rulebook_of(name: str) -> Edition:
@@ -35,7 +34,7 @@ def rulebook_of(name: str) -> Edition:
 
 
 @dataclass(frozen=True)
-class Line:
+class RuleLine:
     """An entry of an edition: what it is, who acts, what it says, where it is from."""
 
     table: str
@@ -53,7 +52,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Difference:
+class RuleChange:
     """An entry that one of two editions lacks (`added`, `removed`), or has with other values (`changed`)."""
 
     table: str
@@ -79,16 +78,16 @@ def _bounds(entry: object, edition: Edition) -> list[Text]:
     if (end := getattr(entry, "to_date", None)) is not None:
         found.append(Text(f"Until {end}.", f"Hasta el {end}."))
     if regimes := [REGIMES.get(key, Text(key, key)) for key in getattr(entry, "regimes", ())]:
-        found.append(Text("For {money} only.", "Solo para {money}.").format(money=joined(regimes)))
+        found.append(Text("For {money} only.", "Solo para {money}.").format(money=join_texts(regimes)))
     if required_for := getattr(entry, "required_for", ()):
-        steps = joined([edition.steps[step].name for step in required_for])
+        steps = join_texts([edition.steps[step].name for step in required_for])
         found.append(Text("Required for: {steps}.", "Necesario para: {steps}.").format(steps=steps))
     if getattr(entry, "is_excluded", False):
         found.append(Text("Not used in this process.", "No se usa en este proceso."))
     return found
 
 
-def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
+def lines(edition: Edition, language: str = "en") -> Iterator[RuleLine]:
     """Every entry of an edition, table by table."""
     offices = permission_table().offices
     for table in TABLES:
@@ -100,7 +99,7 @@ def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
             }
             bounds = [text.in_language(language) for text in _bounds(entry, edition)]
             actors = [offices[office].in_language(language) for office in getattr(entry, "actors", ())]
-            yield Line(
+            yield RuleLine(
                 table,
                 key,
                 texts.get("name", texts.get("sentence", "")),
@@ -111,7 +110,7 @@ def lines(edition: Edition, language: str = "en") -> Iterator[Line]:
             )
 
 
-def differences(old: Edition, new: Edition, language: str = "en") -> list[Difference]:
+def rule_changes(old: Edition, new: Edition, language: str = "en") -> list[RuleChange]:
     """What the second edition adds to, removes from and changes in the first."""
     found = []
     for table in TABLES:
@@ -124,14 +123,14 @@ def differences(old: Edition, new: Edition, language: str = "en") -> list[Differ
         }
         for key in [*before, *(key for key in after if key not in before)]:
             if key not in after:
-                found.append(Difference(table, key, "removed", named[key]))
+                found.append(RuleChange(table, key, "removed", named[key]))
             elif key not in before:
-                found.append(Difference(table, key, "added", named[key]))
+                found.append(RuleChange(table, key, "added", named[key]))
             elif changed := tuple(
                 field.name
                 for field in fields(before[key])  # type: ignore[arg-type]
                 if field.name not in MARKS
                 and getattr(before[key], field.name) != getattr(after[key], field.name)
             ):
-                found.append(Difference(table, key, "changed", named[key], changed))
+                found.append(RuleChange(table, key, "changed", named[key], changed))
     return found

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import CommandStructure, Institution
-from confianza.cooperation.texts import Text
 
 BOX, INDENT, LINE, PAD, BETWEEN, BORDER, TOP = 252, 22, 16, 8, 10, 150, 44
 LETTERS = 36  # of a line in a box

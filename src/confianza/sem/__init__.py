@@ -8,14 +8,15 @@ A model in one line, and its summary as lavaan prints it:
     fit.summary()
 """
 
-from confianza.sem.alignment import Alignment, alignment
-from confianza.sem.bootstrap import Bootstrap, bollen_stine, bootstrap
-from confianza.sem.compare import compare
-from confianza.sem.fit import Fit, cfa, fit, from_json, growth, lavaan, sem
-from confianza.sem.invariance import Invariance, invariance
-from confianza.sem.power import Power, Replications, monte_carlo, power
-from confianza.sem.problems import SemWarning
-from confianza.sem.simulate import Population, population, simulate
+from confianza.sem.analyses.alignment import Alignment, alignment
+from confianza.sem.analyses.compare import compare
+from confianza.sem.analyses.invariance.result import Invariance
+from confianza.sem.analyses.invariance.sequence import invariance
+from confianza.sem.analyses.power import Power, Replications, monte_carlo, power
+from confianza.sem.data.simulate import Population, population, simulate
+from confianza.sem.fits import Fit, cfa, fit, from_json, growth, lavaan, sem
+from confianza.sem.results.bootstrap import Bootstrap, bollen_stine, bootstrap
+from confianza.sem.warnings import SemWarning
 
 __all__ = [
     "Alignment",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from confianza.errors import ModelError
-from confianza.sem.table import TableOptions
+from confianza.sem.model.table_options import TableOptions, check_option
 
 Names = Sequence[str] | str
 
@@ -85,19 +85,19 @@ class Options(TableOptions):
     max_iterations: int = 500
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Options:
+    def of(cls, keywords: Mapping[str, Any]) -> Options:
         """Options from keyword arguments; an unknown one is an error that names the known ones."""
         known: dict[str, Any] = {field.name: field.default for field in fields(cls)}
         kinds = {field.name: str(field.type) for field in fields(cls)}
-        for name in given:
+        for name in keywords:
             if name not in known:
                 raise ModelError("sem-option-unknown", name=name, known=", ".join(sorted(known)))
-            _check_kind(name, kinds[name], given[name])
-        settled = {name: known[name] if _is_default(value) else value for name, value in given.items()}
+            _check_kind(name, kinds[name], keywords[name])
+        values = {name: known[name] if _is_default(value) else value for name, value in keywords.items()}
         for name in ("group_label", "group_equal", "group_partial", "sample_names"):
-            settled[name] = _names(settled.get(name, ()))
-        settled["missing_codes"] = _codes(settled.get("missing_codes", ()))
-        return cls(**settled)
+            values[name] = _names(values.get(name, ()))
+        values["missing_codes"] = _codes(values.get("missing_codes", ()))
+        return cls(**values)
 
     def resolved(self, ordered: Collection[str] = ()) -> Options:
         """The options with every default settled, for a model with these ordered variables."""
@@ -106,9 +106,9 @@ class Options(TableOptions):
         if name == "DEFAULT":
             name = "WLSMV" if is_ordered else "ML"
         missing = str(self.missing).lower()
-        _check("missing", missing, MISSING)
+        check_option("missing", missing, MISSING)
         missing = MISSING[missing]
-        _check("estimator", name, ESTIMATORS)
+        check_option("estimator", name, ESTIMATORS)
         discrepancy, se, test, information = ESTIMATORS[name]
         if is_ordered and discrepancy in {"ML", "GLS"}:
             raise ModelError("sem-estimator-ordered", estimator=name, names=", ".join(ordered))
@@ -128,32 +128,36 @@ class Options(TableOptions):
             se = "robust.huber.white"
         else:
             se = {"boot": "bootstrap", "robust.mlm": "robust.sem"}.get(asked_se, asked_se)
-            _check("se", se, SE)
+            check_option("se", se, SE)
         if (
             missing.startswith("fiml") or se in {"robust.huber.white", "bootstrap"}
         ) and information == "expected":
             information = "observed"
         if self.information != "default":
-            _check("information", self.information, INFORMATION)
+            check_option("information", self.information, INFORMATION)
             information = self.information
         if self.observed_information != "default":
-            _check("observed_information", self.observed_information, ("hessian",))
-        asked = (self.test,) if isinstance(self.test, str) else tuple(self.test)
+            check_option("observed_information", self.observed_information, ("hessian",))
+        requested = (self.test,) if isinstance(self.test, str) else tuple(self.test)
         tests = [test] if test != "standard" else []
-        tests += [one for one in map(_test_name, asked) if one not in tests] if asked != ("default",) else []
+        tests += (
+            [one for one in map(_test_name, requested) if one not in tests]
+            if requested != ("default",)
+            else []
+        )
         if "none" not in tests and "standard" not in tests:
             tests.insert(0, "standard")
         complete = [one for one in tests if one in {"satorra.bentler", "mean.var.adjusted", "scaled.shifted"}]
         if missing.startswith("fiml") and complete:
             raise ModelError("sem-fiml-test", test=", ".join(complete))
         likelihood = "normal" if self.likelihood == "default" else str(self.likelihood).lower()
-        _check("likelihood", likelihood, ("normal", "wishart"))
+        check_option("likelihood", likelihood, ("normal", "wishart"))
         if likelihood == "wishart" and (discrepancy != "ML" or missing.startswith("fiml")):
             raise ModelError("sem-wishart-needs-ml", estimator=name)
         parameterization = (
             "delta" if self.parameterization == "default" else str(self.parameterization).lower()
         )
-        _check("parameterization", parameterization, ("delta", "theta"))
+        check_option("parameterization", parameterization, ("delta", "theta"))
         fixed_x = self.fixed_x
         if fixed_x is None and discrepancy != "ML" and not is_ordered:
             fixed_x = False  # as in lavaan: least squares of means and covariances takes covariates as random
@@ -199,21 +203,21 @@ def _is_default(value: object) -> bool:
     return value is None or (isinstance(value, str) and value == "default")
 
 
-def _names(given: Any) -> tuple[Any, ...]:
-    return (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+def _names(value: Any) -> tuple[Any, ...]:
+    return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
 
 
-def _codes(given: Any) -> tuple[int | float | str, ...]:
+def _codes(value: Any) -> tuple[int | float | str, ...]:
     """Codes of missing values, which stand for one in every column."""
-    codes = (given,) if isinstance(given, Mapping | bytes) else _names(given)
+    codes = (value,) if isinstance(value, Mapping | bytes) else _names(value)
     plain = tuple(code.item() if isinstance(code, np.generic) else code for code in codes)
     if all(isinstance(code, int | float | str) and not isinstance(code, bool) for code in plain):
         return plain
-    raise ModelError("sem-option-value", name="missing_codes", value=given, known="-99, [-99, 999], ['NA']")
+    raise ModelError("sem-option-value", name="missing_codes", value=value, known="-99, [-99, 999], ['NA']")
 
 
-def _test_name(given: str) -> str:
-    name = given.lower().replace("_", ".").replace("-", ".")
+def _test_name(text: str) -> str:
+    name = text.lower().replace("_", ".").replace("-", ".")
     name = {
         "sb": "satorra.bentler",
         "yb": "yuan.bentler",
@@ -227,10 +231,5 @@ def _test_name(given: str) -> str:
         "boot": "bollen.stine",
         "bootstrap": "bollen.stine",
     }.get(name, name)
-    _check("test", name, TESTS)
+    check_option("test", name, TESTS)
     return name
-
-
-def _check(option: str, value: str, allowed: Any) -> None:
-    if value not in allowed:
-        raise ModelError("sem-option-value", name=option, value=value, known=", ".join(allowed))

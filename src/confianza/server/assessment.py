@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from confianza.cooperation.training.imet import compare_with_thesis
+from confianza.evidence.imet import compare_with_thesis
 from confianza.planning.seats import default_request, plan_seats, seat_options
 from confianza.reports import assessment as parts
 from confianza.server.cases.selectors import case_row, case_state
-from confianza.server.evidence.selectors import history_events, training_figures
-from confianza.server.programs.selectors import appropriations_of
+from confianza.server.evidence.selectors import history_events
+from confianza.server.funds.selectors import appropriations_of
+from confianza.server.training_reports.selectors import training_figures
 from confianza.server.workspace import DEMO_CASE
 from confianza.trust.index import IndexParams, TrustIndex, trust_index
 from confianza.trust.spectrum import cooperation_level

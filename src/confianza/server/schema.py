@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
@@ -22,6 +23,18 @@ from confianza.server.audit.services import record
 OPERATOR = Actor("command-line", "operator")
 FIRST = ("audit", "0001_audit_log")  # every workspace has it, whatever its version
 ADVISORY_LOCK = 18_46_20_13  # on PostgreSQL: the number by which builds and upgrades wait for each other
+
+# Apps that version 0.1 called otherwise, with their tables: a workspace of it gets the labels of today first of all.
+TABLES_OF_0_1 = {
+    "programs": ("funds", ("appropriation", "availabilitydates", "project")),
+    "ledger": ("funds", ("ledgerentry", "posting")),
+    "students": (
+        "alumni",
+        ("student", "sealedidentity", "courseattended", "post", "tenure", "prominencereport", "studentfile"),
+    ),
+    "training": ("training_plans", ("trainingprogram", "trainingline", "studenttrack", "studentremark")),
+}
+MIGRATIONS_OF_0_1 = {("ledger", "0001_ledger"): ("funds", "0003_ledger")}  # those of another name today
 
 
 class Version(StrEnum):
@@ -53,12 +66,12 @@ class Upgrade:
 def standing() -> Standing:
     """How the open database stands to this program."""
     tables = set(connection.introspection.table_names())
-    executor = MigrationExecutor(connection)
+    executor = _executor()
     loader = executor.loader
     applied = set(loader.applied_migrations)
     if FIRST not in applied:
         is_ours = {app for app, _ in applied} <= loader.migrated_apps
-        is_begun = bool(applied) or connection.vendor != "sqlite" or tables <= {"django_migrations"}
+        is_begun = bool(applied) or connection.vendor != "sqlite" or tables <= _tables_of_first(executor)
         return Standing(Version.EMPTY if is_ours and is_begun else Version.FOREIGN)
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
     if unknown := applied - loader.disk_migrations.keys() - replaced:
@@ -66,6 +79,54 @@ def standing() -> Standing:
     if plan := executor.migration_plan(loader.graph.leaf_nodes()):
         return Standing(Version.OLDER, _names(plan))
     return Standing(Version.CURRENT)
+
+
+def _executor() -> "_Executor":
+    """What brings the open database up to date, with what is applied to it by the labels of today."""
+    executor = _Executor(connection, _check_references)
+    applied = executor.loader.applied_migrations
+    executor.loader.applied_migrations = {_key_of_today(key): row for key, row in applied.items()}
+    return executor
+
+
+def _tables_of_0_1() -> dict[str, str]:
+    """The names of today of those tables that are there under another one."""
+    there = set(connection.introspection.table_names())
+    return {
+        f"{old}_{name}": f"{label}_{name}"
+        for old, (label, names) in TABLES_OF_0_1.items()
+        for name in names
+        if f"{old}_{name}" in there
+    }
+
+
+def _key_of_today(key: tuple[str, str]) -> tuple[str, str]:
+    app, name = key
+    label, _ = TABLES_OF_0_1.get(app, (app, ()))
+    return MIGRATIONS_OF_0_1.get(key, (label, name))
+
+
+def _rename_apps_of_0_1() -> None:
+    """Give the tables and the recorded migrations of a workspace of version 0.1 the labels of today.
+
+    A table may be there whose migration is not recorded, so tables go by what is there.
+    """
+    quoted = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for old, today in _tables_of_0_1().items():
+            cursor.execute(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(today)}")
+    recorder = MigrationRecorder(connection)
+    for key in recorder.applied_migrations():
+        if (today := _key_of_today(key)) != key:
+            rows = recorder.migration_qs.filter(app=key[0], name=key[1])
+            rows.update(app=today[0], name=today[1])
+
+
+def _tables_of_first(executor) -> set[str]:
+    """The tables of a build that was killed before its first migration was recorded."""
+    first, _ = executor.migration_plan(executor.loader.graph.leaf_nodes())[0]
+    state = first.mutate_state(executor.loader.project_state((), at_end=False))
+    return {"django_migrations"} | _shapes(state, state.models.keys()).keys()
 
 
 def _names(plan) -> tuple[str, ...]:
@@ -99,13 +160,14 @@ def _foreign_keys_unchecked() -> Iterator[None]:
 def upgrade(*, keep_copy: bool) -> Upgrade:
     """Make the tables, or bring them up to date; with `keep_copy`, copy a SQLite file before it changes."""
     with _foreign_keys_unchecked(), alone():
-        executor = _Executor(connection, _check_references)
+        executor = _executor()
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not plan:
             return Upgrade(())
         copy = copy_beside() if keep_copy and connection.vendor == "sqlite" else None
         is_new = FIRST not in executor.loader.applied_migrations
         try:
+            _rename_apps_of_0_1()
             executor.migrate(None, plan, fake_initial=True)
             if not is_new:
                 record(
@@ -158,15 +220,15 @@ def check_whole() -> None:
 class _Executor(MigrationExecutor):
     """Takes up where a program that recorded each migration after its transaction was killed between the two.
 
-    Only the first migration of a plan can be such a one.
+    That program may have had the migrations in another order: any of a plan can be such a one, in no new database.
     """
 
     def migrate(self, targets, plan=None, **more):
-        self.first = plan[0][0] if plan else None
+        self.is_new = not self.connection.introspection.table_names()
         return super().migrate(targets, plan, **more)
 
     def detect_soft_applied(self, project_state, migration):
-        if migration is not self.first:
+        if self.is_new:
             return False, project_state
         after = migration.mutate_state(project_state)
         if self._is_applied(project_state, after):

@@ -12,28 +12,29 @@ from django.db import transaction
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import ATTACH, Availability
 from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.money import Money
 from confianza.cooperation.programs import merida_appropriations
-from confianza.cooperation.texts import Text
 from confianza.evidence.history import history
 from confianza.evidence.indicators import RECORDS, packaged_records
 from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
+from confianza.server.alumni.simulated import load_simulated
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
-from confianza.server.evidence.services import load_history, load_shipped_rows, normalise_training
+from confianza.server.evidence.services import load_history
+from confianza.server.funds.models import Appropriation
+from confianza.server.funds.services import load_appropriations, open_funds, open_in_ledger
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.services import add_party, load_institutions
 from confianza.server.people.models import User
 from confianza.server.people.services import add_demo_people
-from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import load_appropriations, open_funds, open_in_ledger
 from confianza.server.schema import alone
-from confianza.server.students.simulated import load_simulated
-from confianza.server.training.simulated import load_simulated_programs
+from confianza.server.training_plans.simulated import load_simulated_programs
+from confianza.server.training_reports.services import load_shipped_rows, normalise_training
 
 BUILDER = Actor("confianza-demo", "assessor")
 BANDARIA = Text("Bandaria (fictional)", "Bandaria (ficticia)")

@@ -24,7 +24,7 @@ import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 from scipy.special import ndtr
 
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
 from confianza.errors import ModelError
 from confianza.evidence.history import HistoryEvent
 from confianza.trust.linear_gaussian import Array, Smoothed, StateSpace, kalman_smoother

@@ -10,8 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ TAMPERING = {
 def test_a_log_that_was_tampered_with_is_found_out(shell, how):
     statement = TAMPERING[how]
     if how.startswith("removed"):  # postings refer to events: a tamperer would take them along
-        statement = f"delete from ledger_posting; delete from ledger_ledgerentry; {statement}"  # noqa: S608
+        statement = f"delete from funds_posting; delete from funds_ledgerentry; {statement}"  # noqa: S608
     program = (
         "import django; django.setup(); from django.db import connection\n"
         f"for statement in {statement!r}.split('; '):\n"

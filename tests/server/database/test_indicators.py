@@ -20,7 +20,6 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.selectors import TrainingQuery, training_rows
 from confianza.server.indicators.exports import COLUMNS, figure_parts
 from confianza.server.indicators.models import Edition, Figure
 from confianza.server.indicators.selectors import (
@@ -35,6 +34,7 @@ from confianza.server.indicators.services import import_indicators
 from confianza.server.institutions.models import Institution
 from confianza.server.institutions.selectors import command_structure
 from confianza.server.institutions.services import load_institutions
+from confianza.server.training_reports.selectors import TrainingQuery, training_rows
 from confianza.server.workspace import build_workspace
 
 ASSESSOR = Actor("assessor", "assessor")

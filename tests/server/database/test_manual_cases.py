@@ -17,14 +17,14 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.cases.conformance import conform
 from confianza.cooperation.cases.editions import edition_of, editions
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.evidence.sources.event_log import read_log
 from confianza.server.audit.models import AuditEvent
@@ -40,12 +40,11 @@ from confianza.server.cases.services import (
     revise_dates,
     take_step,
 )
-from confianza.server.ledger.selectors import coming_lapses, statements
-from confianza.server.ledger.services import account_balances
+from confianza.server.funds.models import Appropriation
+from confianza.server.funds.selectors import account_balances, coming_lapses, statements
+from confianza.server.funds.services import add_funds, add_project, approve_project
 from confianza.server.people.models import User
-from confianza.server.programs.models import Appropriation
-from confianza.server.programs.services import add_funds, add_project, approve_project
-from confianza.server.web import board_views
+from confianza.server.web.cases import board_views
 from tests.cooperation.manual_case import WALK
 from tests.evidence.test_table_files import rewritten
 

@@ -7,9 +7,9 @@ from django.db import connection
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.audit import seal
-from confianza.cooperation.cases.process import StepRefused
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RuleRefusal
 from confianza.server.assessment import assess
 from confianza.server.audit.models import AuditEvent
@@ -17,10 +17,9 @@ from confianza.server.audit.services import verify_log
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_row, case_state
 from confianza.server.cases.services import open_case, share_case, take_step
-from confianza.server.ledger.models import Posting
-from confianza.server.ledger.services import account_balances
+from confianza.server.funds.models import Appropriation, Posting
+from confianza.server.funds.selectors import account_balances
 from confianza.server.people.services import add_person
-from confianza.server.programs.models import Appropriation
 from confianza.server.workspace import DEMO_CASE, OPEN_CASE, build_workspace, simulated_records
 
 MANAGER = Actor("case-manager", "case_manager")
@@ -71,7 +70,7 @@ def test_the_stored_postings_are_those_of_the_replayed_case():
         row = case_row(identifier)
         state = case_state(row)
         stored: dict[str, int] = {}
-        for posting in Posting.objects.filter(entry__case=row):
+        for posting in Posting.objects.filter(entry__case_identifier=row.pk):
             stored[posting.account] = stored.get(posting.account, 0) + posting.amount_minor
         replayed = {account.value: amount.minor for account, amount in state.balances.items()}
         assert {name: minor for name, minor in stored.items() if minor} == {

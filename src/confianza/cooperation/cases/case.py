@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases.fields import Value
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.ledger import Account, Entry, balances
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.fields import Value
+from confianza.cooperation.process.records import StepRecord, Subject
 
 CASE_IDENTIFIER = r"[A-Z0-9]{2}-[A-Z]-[A-Z]{3}"  # program code, implementing agency, designator (SAMM C15.3)
 ATTACH = "attach-document"  # the step that attaches a document
@@ -92,21 +92,7 @@ class Funds:
 
 
 @dataclass(frozen=True)
-class StepRecord:
-    """A step that was taken: by whom, on which day, with which details.
-
-    `number` is that of its event in the log; without a log, its place among the records of its case.
-    """
-
-    step: str
-    on: date
-    actor: Actor
-    details: Mapping[str, Value]
-    number: int = 0
-
-
-@dataclass(frozen=True)
-class Line:
+class CaseLine:
     """A line of the letter and how far it has come."""
 
     number: str
@@ -132,7 +118,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Subject):
     """The state of a case: a fold of its records, never stored beside them."""
 
     identifier: str
@@ -141,13 +127,9 @@ class Case:
     partner_code: str
     funds: Funds
     is_approved_above: bool = True  # the project the case belongs to, when it has one
-    records: tuple[StepRecord, ...] = ()
-    standing: Mapping[str, StepRecord] = field(default_factory=dict)
-    lines: Mapping[str, Line] = field(default_factory=dict)
-    registers: Mapping[str, Mapping[str, Mapping[str, Value]]] = field(default_factory=dict)
+    lines: Mapping[str, CaseLine] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     version: str = BASIC  # document version the steps work on
-    status: str = ""
     other_events: tuple[int, ...] = ()  # numbers of what is on record of the case and is no step
 
     @property
@@ -155,22 +137,15 @@ class Case:
         """The numbers of all that is on record of the case, which a conclusion may cite."""
         return {*self.other_events, *(record.number for record in self.records)}
 
-    def record_of(self, step: str) -> StepRecord | None:
-        """The first record of a step that still stands (no later step took it back), or None."""
-        return self.standing.get(step)
-
-    def records_of(self, step: str) -> list[StepRecord]:
-        """Every record of a step, also those taken back."""
-        return [record for record in self.records if record.step == step]
+    @property
+    def regime(self) -> str:
+        """The regime of the funds."""
+        return self.funds.regime
 
     @property
     def documents(self) -> list[StepRecord]:
         """Every document attached, also where two have one content."""
         return self.records_of(ATTACH)
-
-    def register(self, name: str) -> Mapping[str, Mapping[str, Value]]:
-        """The entries of a register by key, each the details recorded last and the day (`on`)."""
-        return self.registers.get(name, {})
 
     @property
     def document(self) -> str:

@@ -9,16 +9,17 @@ from enum import StrEnum
 from itertools import groupby
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases.case import Availability, Case, Funds, StepRecord
-from confianza.cooperation.cases.rulebook import UNVERIFIED, Clock, Deadline, Edition, Rule, Step
+from confianza.cooperation.bilingual import Text, join_texts
+from confianza.cooperation.cases.case import Availability, Case, Funds
 from confianza.cooperation.cases.timing import clock_states, deadline_states
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.records import StepRecord
+from confianza.cooperation.process.rulebook import UNVERIFIED, Clock, Deadline, Edition, Rule, Step
 
 UNKNOWN_FUNDS = Funds("-", Text("-", "-"), "USD", (Availability(date.min, date.min, date.max, None),))
 
 
-class Kind(StrEnum):
+class DeviationKind(StrEnum):
     """What is wrong with an event."""
 
     UNKNOWN = "unknown-activity"
@@ -30,19 +31,21 @@ class Kind(StrEnum):
     TO_COME = "day-to-come"
 
 
-KIND_TEXTS: Mapping[Kind, Text] = {
-    Kind.UNKNOWN: Text(
+DEVIATION_TEXTS: Mapping[DeviationKind, Text] = {
+    DeviationKind.UNKNOWN: Text(
         "the edition has no step or milestone of this name",
         "la edición no tiene paso ni hito con este nombre",
     ),
-    Kind.SKIPPED: Text("never recorded before it: {detail}", "nunca se registró antes: {detail}"),
-    Kind.OUT_OF_ORDER: Text("recorded only after it: {detail}", "se registró solo después: {detail}"),
-    Kind.REPEATED: Text(
+    DeviationKind.SKIPPED: Text("never recorded before it: {detail}", "nunca se registró antes: {detail}"),
+    DeviationKind.OUT_OF_ORDER: Text(
+        "recorded only after it: {detail}", "se registró solo después: {detail}"
+    ),
+    DeviationKind.REPEATED: Text(
         "recorded already on {detail}, and it does not repeat", "ya se registró el {detail} y no se repite"
     ),
-    Kind.WRONG_ACTOR: Text("{detail} is not responsible for it", "{detail} no es responsable"),
-    Kind.LATE: Text("late: {detail}", "tarde: {detail}"),
-    Kind.TO_COME: Text("its day is after {detail}", "su día es posterior al {detail}"),
+    DeviationKind.WRONG_ACTOR: Text("{detail} is not responsible for it", "{detail} no es responsable"),
+    DeviationKind.LATE: Text("late: {detail}", "tarde: {detail}"),
+    DeviationKind.TO_COME: Text("its day is after {detail}", "su día es posterior al {detail}"),
 }
 
 
@@ -72,7 +75,7 @@ class Deviation:
     row: int
     activity: str
     on: date
-    kind: Kind
+    kind: DeviationKind
     rule: str
     detail: Text = field(default_factory=lambda: Text("", ""))
     is_verified: bool = True
@@ -80,7 +83,7 @@ class Deviation:
     def in_language(self, language: str) -> str:
         """What is wrong, in words, and whether the rule is unverified."""
         mark = "" if self.is_verified else f" ({UNVERIFIED.in_language(language)})"
-        return KIND_TEXTS[self.kind].format(detail=self.detail).in_language(language) + mark
+        return DEVIATION_TEXTS[self.kind].format(detail=self.detail).in_language(language) + mark
 
 
 def _named(edition: Edition) -> dict[str, Step]:
@@ -97,9 +100,8 @@ def _gate_rule(edition: Edition, gate: str) -> str:
     return next((rule.id for rule in edition.rules if rule.gate == gate), gate)
 
 
-def _names(edition: Edition, steps: Iterable[str]) -> Text:
-    names = [edition.steps[step].name for step in steps]
-    return Text(*(", ".join(name.in_language(language) for name in names) for language in ("en", "es")))
+def _deviation(event: LogEvent, kind: DeviationKind, rule: str, detail: Text | str) -> Deviation:
+    return Deviation(event.case, event.row, event.activity, event.on, kind, rule, Text.of(detail))
 
 
 def _of_case(
@@ -112,28 +114,27 @@ def _of_case(
     }
     standing: dict[str, LogEvent] = {}
 
-    def deviation(event: LogEvent, kind: Kind, rule: str, detail: Text) -> Deviation:
-        return Deviation(event.case, event.row, event.activity, event.on, kind, rule, detail)
+    def names(steps: Iterable[str]) -> Text:
+        return join_texts(edition.steps[step].name for step in steps)
 
     for index, event in enumerate(events):
         step = steps.get(event.activity)
         if step is None:
-            yield deviation(event, Kind.UNKNOWN, edition.id, Text(event.activity, event.activity))
+            yield _deviation(event, DeviationKind.UNKNOWN, edition.id, event.activity)
             continue
         missing = [earlier for earlier in edition.before(step, event.on, "") if earlier not in standing]
         later = [earlier for earlier in missing if last_row.get(earlier, -1) > index]
         skipped = [earlier for earlier in missing if earlier not in later]
         if later:
-            yield deviation(event, Kind.OUT_OF_ORDER, order, _names(edition, later))
+            yield _deviation(event, DeviationKind.OUT_OF_ORDER, order, names(later))
         if skipped:
-            yield deviation(event, Kind.SKIPPED, order, _names(edition, skipped))
+            yield _deviation(event, DeviationKind.SKIPPED, order, names(skipped))
         if step.id in standing and not step.repeats:
-            day = standing[step.id].on.isoformat()
-            yield deviation(event, Kind.REPEATED, once, Text(day, day))
+            yield _deviation(event, DeviationKind.REPEATED, once, standing[step.id].on.isoformat())
         if event.on > today:
-            yield deviation(event, Kind.TO_COME, come, Text(today.isoformat(), today.isoformat()))
+            yield _deviation(event, DeviationKind.TO_COME, come, today.isoformat())
         if event.role and not _offices(event.role) & set(step.actors):
-            yield deviation(event, Kind.WRONG_ACTOR, office, Text(event.role, event.role))
+            yield _deviation(event, DeviationKind.WRONG_ACTOR, office, event.role)
         for name in step.resets:
             standing.pop(name, None)
         standing.setdefault(step.id, event)
@@ -167,9 +168,7 @@ def _late(
         if clock.is_met is False:
             days = f"{clock.elapsed_days} > {clock.clock.days}"
             stop = standing.get(clock.clock.stop, known[-1])
-            yield Deviation(
-                stop.case, stop.row, stop.activity, stop.on, Kind.LATE, clock.clock.id, Text(days, days)
-            )
+            yield _deviation(stop, DeviationKind.LATE, clock.clock.id, days)
     for due in deadline_states(case, on=end):
         if due.is_overdue(end):
             event = next(
@@ -181,10 +180,7 @@ def _late(
                 ),
                 known[-1],
             )
-            day = due.due_on.isoformat()
-            yield Deviation(
-                event.case, event.row, event.activity, event.on, Kind.LATE, due.deadline.id, Text(day, day)
-            )
+            yield _deviation(event, DeviationKind.LATE, due.deadline.id, due.due_on.isoformat())
 
 
 def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, Step]) -> Iterator[Deviation]:
@@ -206,16 +202,7 @@ def _beyond_hours(events: list[LogEvent], edition: Edition, steps: Mapping[str, 
                 else:
                     is_late = event.on - base.on - timedelta(days=1) >= allowed
                 if is_late and rule.in_force(event.on, ""):
-                    hours = f"> {rule.params['hours']} h"
-                    yield Deviation(
-                        event.case,
-                        event.row,
-                        event.activity,
-                        event.on,
-                        Kind.LATE,
-                        rule.id,
-                        Text(hours, hours),
-                    )
+                    yield _deviation(event, DeviationKind.LATE, rule.id, f"> {rule.params['hours']} h")
             if step.id == rule.params["of"]:
                 base = event
 

@@ -7,30 +7,30 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from confianza.cooperation.cases.case import BASIC, Case, FundState, Line, StepRecord
-from confianza.cooperation.cases.fields import Value
+from confianza.cooperation.cases.case import BASIC, Case, CaseLine, FundState
 from confianza.cooperation.ledger import Account, move
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.fields import Value
+from confianza.cooperation.process.records import StepRecord
 
-LINE_FIELDS = {"line", "description", "quantity", "unit_cost"}
+# what a line calls the details that every edition asks of it
+LINE_FIELDS = {"line": "number", **{name: name for name in ("description", "quantity", "unit_cost")}}
 
 
 def _none(case: Case, record: StepRecord) -> Case:
     return case
 
 
-def _new_line(case: Case, details: Mapping[str, Any]) -> Line:
+def _fields(details: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The details that are fields of a line, and what else the edition asks of a line."""
+    own = {LINE_FIELDS[name]: value for name, value in details.items() if name in LINE_FIELDS}
+    return own, {name: value for name, value in details.items() if name not in LINE_FIELDS}
+
+
+def _new_line(case: Case, details: Mapping[str, Any]) -> CaseLine:
     zero = Money(0, case.funds.currency)
-    more = {name: value for name, value in details.items() if name not in LINE_FIELDS}
-    return Line(
-        details["line"],
-        details["description"],
-        details["quantity"],
-        details["unit_cost"],
-        zero,
-        zero,
-        details=more,
-    )
+    own, more = _fields(details)
+    return CaseLine(**own, obligated=zero, paid=zero, details=more)
 
 
 def _add_line(case: Case, record: StepRecord) -> Case:
@@ -40,9 +40,7 @@ def _add_line(case: Case, record: StepRecord) -> Case:
 
 def _revise_line(case: Case, record: StepRecord) -> Case:
     line = case.lines[str(record.details["line"])]
-    given: dict[str, Any] = {name: value for name, value in record.details.items() if name != "line"}
-    own = {name: value for name, value in given.items() if name in LINE_FIELDS}
-    more = {name: value for name, value in given.items() if name not in LINE_FIELDS}
+    own, more = _fields(record.details)
     changed = replace(line, **own, details={**line.details, **more})
     return replace(case, lines={**case.lines, line.number: changed})
 
@@ -132,7 +130,7 @@ def _counted(field: str) -> Callable[[Case, StepRecord], Case]:
 
 
 def delivery_of(case: Case, details: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Line and quantity a record is about: its own, or those of the planned delivery it names."""
+    """CaseLine and quantity a record is about: its own, or those of the planned delivery it names."""
     return case.register("deliveries")[str(details["delivery"])] if "delivery" in details else details
 
 
@@ -189,7 +187,7 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
 }
 
 
-def _lines(done: Callable[[Line], bool]) -> Callable[[Case, date], bool]:
+def _lines(done: Callable[[CaseLine], bool]) -> Callable[[Case, date], bool]:
     return lambda case, on: all(done(line) for line in case.lines.values())
 
 

@@ -1,22 +1,24 @@
-"""The case process: what may be done next, what a step does, why it is refused. Pure functions of a case."""
+"""The case process: how a case is opened, what a step does, what may be done next. Pure functions of a case."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds, StepRecord
+from confianza.cooperation.cases.case import CASE_IDENTIFIER, Case, Funds
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.cases.effects import EFFECTS, USED_UP
-from confianza.cooperation.cases.fields import Field, Value, read_details
-from confianza.cooperation.cases.gates import GATES, Attempt
-from confianza.cooperation.cases.rulebook import UNVERIFIED, Edition, Phase, Rule, Step
+from confianza.cooperation.cases.gates import GATES
+from confianza.cooperation.cases.gates.request import CaseRequest
 from confianza.cooperation.money import Money
-from confianza.cooperation.names import same_spelling
-from confianza.cooperation.texts import Text
+from confianza.cooperation.process.fields import Field
+from confianza.cooperation.process.records import StepRecord, apply_record
+from confianza.cooperation.process.rulebook import Phase, Step
+from confianza.cooperation.process.steps import NextAction, is_offered, passes, refusals, take
 from confianza.errors import RuleRefusal
 
 LONGEST_TITLE = 120  # characters
@@ -30,48 +32,6 @@ NOT_OFFERED = {
     "only-while",
     "step-is-in-force",
 }
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One rule that stands in the way: the reason in this case, and what would satisfy it."""
-
-    rule: Rule
-    reason: Text
-    remedy: Text
-
-    def in_language(self, language: str) -> str:
-        """Reason, remedy, rule and reference as one line, and whether the rule is unverified."""
-        reason, remedy = self.reason.in_language(language), self.remedy.in_language(language)
-        mark = "" if self.rule.is_verified else f", {UNVERIFIED.in_language(language)}"
-        return f"{reason} {remedy} [{self.rule.id}, {self.rule.reference}{mark}]"
-
-
-class StepRefused(RuleRefusal):
-    """A step was not taken; `refusals` are all the rules that stand in its way."""
-
-    def __init__(
-        self, case: str, step: Step, refusals: tuple[Refusal, ...], *, code: str = "step-refused"
-    ) -> None:
-        super().__init__(code, case=case, step=step.name)
-        self.refusals = refusals
-
-    def heading(self, language: str) -> str:
-        """The refusal without its reasons."""
-        return super().in_language(language)
-
-    def in_language(self, language: str) -> str:
-        """The refusal with its reasons."""
-        reasons = " ".join(refusal.in_language(language) for refusal in self.refusals)
-        return f"{self.heading(language)} {reasons}"
-
-
-@dataclass(frozen=True)
-class NextAction:
-    """A step the process offers now; it is blocked while `refusals` is not empty."""
-
-    step: Step
-    refusals: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True)
@@ -135,46 +95,26 @@ def open_case(
     return Case(identifier, edition.id, title, partner_code, funds, is_approved_above=is_approved_above)
 
 
-def _refuses(rule: Rule, attempt: Attempt) -> Mapping[str, object] | None:
-    """The parameters of the reason a rule refuses with; None when it lets the step pass or does not bind it."""
-    if rule.applies(attempt.step.id, attempt.on, attempt.case.funds.regime):
-        return GATES[rule.gate](attempt, rule.params)
-    return None
-
-
-def refusals(
-    rules: Iterable[Rule], refuses: Callable[[Rule], Mapping[str, object] | None]
-) -> tuple[Refusal, ...]:
-    """The rules that refuse, each with its reason and remedy filled in."""
-    found = ((rule, refuses(rule)) for rule in rules)
-    return tuple(
-        Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
-        for rule, params in found
-        if params is not None
-    )
-
-
-def _refusals(attempt: Attempt) -> tuple[Refusal, ...]:
-    return refusals(attempt.edition.rules, lambda rule: _refuses(rule, attempt))
+def _request(case: Case, step: str, **fields: Any) -> CaseRequest:
+    edition = edition_of(case.edition)
+    return CaseRequest(subject=case, edition=edition, step=edition.known_step(step), **fields)
 
 
 def take_step(
     case: Case,
-    step_id: str,
+    step: str,
     *,
     on: date,
     today: date,
     actor: Actor,
-    given: Mapping[str, str],
+    submitted: Mapping[str, str],
     available: Money,
 ) -> tuple[Case, StepRecord]:
-    """The case after a step, and the record to keep of it.
+    """The case after a step of `on`, recorded `today`, and the record to keep of it.
 
     Parameters
     ----------
-    on, today : date
-        The day of the step, and the day on which it is recorded.
-    given : mapping
+    submitted : mapping
         The step's fields as text, by name.
     available : Money
         What the funds of the case have left before this step.
@@ -184,47 +124,11 @@ def take_step(
     StepRefused
         With every rule that refuses, its reason and remedy.
     RuleRefusal
-        `step-unknown`, `line-unknown`, `field-unknown` or `field-not-understood`.
+        `step-unknown`, `line-unknown`, `entry-unknown`, `field-unknown` or `field-not-understood`.
     """
-    edition = edition_of(case.edition)
-    if step_id not in edition.steps:
-        raise RuleRefusal("step-unknown", step=step_id, edition=edition.id, known=", ".join(edition.steps))
-    step = edition.steps[step_id]
-    attempt = Attempt(case, edition, step, on, available, today, actor)
-    refusals = _refusals(attempt)
-    if not refusals:
-        details = _as_recorded(case, edition, step, read_details(step.fields, given))
-        for field in step.fields:
-            known = case.lines if field.type == "line" else case.register(field.register)
-            if field.type in {"line", "entry"} and field.name in details and details[field.name] not in known:
-                raise RuleRefusal(
-                    "line-unknown" if field.type == "line" else "entry-unknown",
-                    line=details[field.name],
-                    field=field.label,
-                    case=case.identifier,
-                    known=", ".join(known) or "-",
-                )
-        attempt = replace(attempt, details=details)
-        refusals = _refusals(attempt)
-    if refusals:
-        raise StepRefused(case.identifier, step, refusals)
-    record = StepRecord(step.id, on, actor, attempt.details or {})
+    request = _request(case, step, on=on, today=today, available=available, actor=actor)
+    record = take(request, GATES, submitted, subject=case.identifier)
     return apply(case, record), record
-
-
-def _as_recorded(case: Case, edition: Edition, step: Step, details: dict[str, Value]) -> dict[str, Value]:
-    """The details with the names of units, deliveries and other entries as the case spells them already."""
-    for field in step.fields:
-        if field.type not in {"key", "entry"} or field.name not in details:
-            continue
-        registers = {field.register, step.register if step.key == field.name else ""} | {
-            str(rule.params.get("register", ""))
-            for rule in edition.rules
-            if rule.params.get("field") == field.name
-        }
-        known = [key for register in sorted(registers) if register for key in case.register(register)]
-        details[field.name] = same_spelling(str(details[field.name]), known)
-    return details
 
 
 ENTRY_GATES = {"entry-has", "entry-has-not"}
@@ -232,21 +136,11 @@ ENTRY_GATES = {"entry-has", "entry-has-not"}
 
 def entry_choices(case: Case, step: Step, field: Field, *, on: date, available: Money) -> list[str]:
     """The entries of a field's register that no rule about the entry itself refuses."""
-    edition = edition_of(case.edition)
-    rules = [
-        rule
-        for rule in edition.rules
-        if rule.gate in ENTRY_GATES and rule.applies(step.id, on, case.funds.regime)
-    ]
-    attempts = {
-        key: Attempt(case, edition, step, on, available, on, details={field.name: key})
+    requests = {
+        key: _request(case, step.id, on=on, available=available, details={field.name: key})
         for key in case.register(field.register)
     }
-    return [
-        key
-        for key, attempt in attempts.items()
-        if all(GATES[rule.gate](attempt, rule.params) is None for rule in rules)
-    ]
+    return [key for key, request in requests.items() if passes(request, GATES, ENTRY_GATES)]
 
 
 def is_ready(case: Case, step: Step, *, on: date, available: Money) -> bool:
@@ -259,24 +153,13 @@ def is_ready(case: Case, step: Step, *, on: date, available: Money) -> bool:
 
 
 def apply(case: Case, record: StepRecord) -> Case:
-    """The case with one more record; the rules are not asked again."""
+    """The case with one more record and its effect; no rule is applied again.
+
+    A record without the number of an event is numbered by its place among the records of the case.
+    """
     step = edition_of(case.edition).steps[record.step]
     record = replace(record, number=record.number or len(case.records) + 1)
-    registers = dict(case.registers)
-    if step.register:
-        key = str(record.details[step.key])
-        entry = {**case.register(step.register).get(key, {}), **record.details, "on": record.on.isoformat()}
-        registers[step.register] = {**case.register(step.register), key: entry}
-    standing = {name: kept for name, kept in case.standing.items() if name not in step.resets}
-    standing.setdefault(step.id, record)
-    changed = replace(
-        case,
-        records=(*case.records, record),
-        standing=standing,
-        registers=registers,
-        status=step.status or case.status,
-    )
-    return EFFECTS[step.effect](changed, record)
+    return EFFECTS[step.effect](apply_record(case, step, record), record)
 
 
 def replay(opened: Case, records: Iterable[StepRecord]) -> Case:
@@ -308,20 +191,19 @@ def next_actions(case: Case, *, on: date, available: Money, actor: Actor | None 
 
     With an actor, only the steps that actor's offices are responsible for.
     """
-    edition = edition_of(case.edition)
-    phase = current_phase(case)
+    edition, phase = edition_of(case.edition), current_phase(case)
     passed = {earlier.id for earlier in edition.path if phase is None or earlier.number < phase.number}
-    actions = []
-    skipped = NOT_OFFERED if actor is None else NOT_OFFERED | {"actor-is-responsible"}
-    for step in edition.steps.values():
-        attempt = Attempt(case, edition, step, on, available, on, actor)
-        if any(_refuses(rule, attempt) is not None for rule in edition.rules if rule.gate in skipped):
-            continue
-        if (
-            USED_UP[step.effect](case, on)
-            if step.effect in USED_UP
-            else step.is_optional and step.phase in passed
-        ):
-            continue
-        actions.append(NextAction(step, _refusals(attempt)))
-    return actions
+    requests = [_request(case, step, on=on, available=available, actor=actor) for step in edition.steps]
+    return [
+        NextAction(request.step, refusals(request, GATES))
+        for request in requests
+        if is_offered(request, GATES, not_offered=NOT_OFFERED) and not _is_used_up(request, passed)
+    ]
+
+
+def _is_used_up(request: CaseRequest, passed: Collection[str]) -> bool:
+    """Whether a step has nothing left to do: by its effect, or as an optional one of a phase that has passed."""
+    step = request.step
+    if step.effect in USED_UP:
+        return USED_UP[step.effect](request.case, request.on)
+    return step.is_optional and step.phase in passed

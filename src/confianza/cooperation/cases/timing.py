@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from confianza.cooperation.cases.case import Case, StepRecord
+from confianza.cooperation.cases.case import Case
 from confianza.cooperation.cases.editions import edition_of
-from confianza.cooperation.cases.rulebook import Clock, Deadline
 from confianza.cooperation.periods import months_later, working_days_later
+from confianza.cooperation.process.records import StepRecord
+from confianza.cooperation.process.rulebook import Clock, Deadline
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,17 @@ class Timeliness:
         return None if self.met_share is None else self.met_share >= self.share
 
 
-def _held_days(case: Case, clock: Clock, start: date, end: date) -> int:
+def _days_on_hold(case: Case, clock: Clock, start: date, end: date) -> int:
     """The days of [start, end] under an approved hold."""
-    days, held_since = 0, None
+    days, hold_since = 0, None
     for record in case.records:
         if record.step == clock.hold:
-            held_since = held_since or record.on
-        elif record.step == clock.release and held_since is not None:
-            days += max((min(record.on, end) - max(held_since, start)).days, 0)
-            held_since = None
-    if held_since is not None:
-        days += max((end - max(held_since, start)).days, 0)
+            hold_since = hold_since or record.on
+        elif record.step == clock.release and hold_since is not None:
+            days += max((min(record.on, end) - max(hold_since, start)).days, 0)
+            hold_since = None
+    if hold_since is not None:
+        days += max((end - max(hold_since, start)).days, 0)
     return days
 
 
@@ -92,7 +93,7 @@ def clock_states(case: Case, *, on: date) -> list[ClockState]:
             continue
         stopped = case.record_of(clock.stop)
         end = min(stopped.on, on) if stopped else on
-        excluded = _held_days(case, clock, started.on, end)
+        excluded = _days_on_hold(case, clock, started.on, end)
         states.append(
             ClockState(
                 clock,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 
 
 @dataclass(frozen=True)

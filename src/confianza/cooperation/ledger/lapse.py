@@ -23,7 +23,7 @@ class Lapse:
 
 def lapses(
     funds: str,
-    held: Mapping[Account, Money],
+    balances: Mapping[Account, Money],
     *,
     available_until: date | None,
     cancels_on: date | None,
@@ -36,26 +36,28 @@ def lapses(
     for reobligation; that, and what is obligated and never paid, is cancelled with the funds. Funds without
     such a day keep their money.
     """
-    found = []
+    lapsing = []
     expiring = [Account.AVAILABLE, Account.COMMITTED]
     if available_until is not None and on <= available_until:
-        found += [
-            Lapse(funds, available_until, account, Account.EXPIRED, held[account]) for account in expiring
+        lapsing += [
+            Lapse(funds, available_until, account, Account.EXPIRED, balances[account]) for account in expiring
         ]
     elif reobligate_until is not None and on <= reobligate_until:
-        committed = held[Account.COMMITTED]
-        found.append(Lapse(funds, reobligate_until, Account.COMMITTED, Account.EXPIRED, committed))
+        committed = balances[Account.COMMITTED]
+        lapsing.append(Lapse(funds, reobligate_until, Account.COMMITTED, Account.EXPIRED, committed))
     if cancels_on is not None and on <= cancels_on:
         rest = [*expiring, Account.EXPIRED, Account.OBLIGATED]
-        found += [Lapse(funds, cancels_on, account, Account.CANCELLED, held[account]) for account in rest]
-    return [lapse for lapse in found if lapse.amount.minor]
+        lapsing += [
+            Lapse(funds, cancels_on, account, Account.CANCELLED, balances[account]) for account in rest
+        ]
+    return [lapse for lapse in lapsing if lapse.amount.minor]
 
 
 def lapse_entries(
-    held: Mapping[Account, Money], *, available_until: date | None, cancels_on: date | None, on: date
+    balances: Mapping[Account, Money], *, available_until: date | None, cancels_on: date | None, on: date
 ) -> list[Entry]:
     """The entries that take what is still available to EXPIRED or CANCELLED once its day is over on `on`."""
-    available, expired = held[Account.AVAILABLE], held[Account.EXPIRED]
+    available, expired = balances[Account.AVAILABLE], balances[Account.EXPIRED]
     if cancels_on is not None and on > cancels_on:
         moves = [
             (available, Account.AVAILABLE, Account.CANCELLED),

@@ -10,12 +10,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 
 
-class Kind(StrEnum):
+class AppropriationKind(StrEnum):
     """Enacted by a law, or only asked of Congress."""
 
     APPROPRIATION = "appropriation"
@@ -29,7 +29,7 @@ class Appropriation:
     measure: str
     account: str
     fiscal_year: int
-    kind: Kind
+    kind: AppropriationKind
     public_law: str
     amount: Money
     partner_code: str
@@ -71,7 +71,7 @@ def merida_appropriations() -> list[Appropriation]:
             measure=measure["id"],
             account=account,
             fiscal_year=measure["fiscal_year"],
-            kind=Kind(measure["kind"]),
+            kind=AppropriationKind(measure["kind"]),
             public_law=measure["public_law"],
             amount=Money(dollars * 100, table["currency"]),
             partner_code=table["partner_code"],
@@ -87,7 +87,7 @@ def merida_appropriations() -> list[Appropriation]:
 def reconcile(appropriations: Iterable[Appropriation]) -> list[Reconciliation]:
     """Every total that table 1 prints (measure, account, all), beside the sum of the records given."""
     table, records = _table_1(), list(appropriations)
-    enacted = [record for record in records if record.kind is Kind.APPROPRIATION]
+    enacted = [record for record in records if record.kind is AppropriationKind.APPROPRIATION]
     computed = {
         measure["id"]: [record for record in records if record.measure == measure["id"]]
         for measure in table["measures"]

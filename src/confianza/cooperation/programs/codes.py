@@ -9,10 +9,10 @@ from datetime import date
 from functools import cache
 from importlib import resources
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.periods import fiscal_year_end
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 
 YEARS_TO_CANCELLATION = 5  # "generally in the fifth year after expiry" (SAMM C15.6)
 

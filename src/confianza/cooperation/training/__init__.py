@@ -31,7 +31,7 @@ class Category(StrEnum):
         return self is Category.PME
 
 
-class Level(StrEnum):
+class PmeLevel(StrEnum):
     """The stage of a career a PME course belongs to."""
 
     CADET = "cadet"

@@ -1,4 +1,4 @@
-"""What the codes of a normalised row are called, and the gazetteer of schools: where they lie and what they are."""
+"""What the codes of a normalized row are called, and the gazetteer of schools: where they lie and what they are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import us_mexico
-from confianza.cooperation.texts import Text
-from confianza.cooperation.training.normalise import NOT_PME, TABLES, UNMATCHED, read_table
+from confianza.cooperation.training.normalize import NOT_PME, TABLES, UNMATCHED, read_table
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def schools() -> Mapping[str, School]:
         )
         for key, entry in table["places"].items()
     }
-    found = {
+    named = {
         entry["code"]: School(
             entry["code"],
             Text.of(entry["name"]),
@@ -68,7 +68,7 @@ def schools() -> Mapping[str, School]:
         key.upper(): School(key.upper(), Text.of(", ".join(filter(None, (at.city, at.state)))), place=at)
         for key, at in places.items()
     }
-    return found | alone
+    return named | alone
 
 
 @cache

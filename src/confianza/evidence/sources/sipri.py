@@ -19,8 +19,8 @@ from typing import Any
 
 import openpyxl
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_of_name
 from confianza.evidence.indicators import IndicatorFile, Observation, Status, decimal, indicators

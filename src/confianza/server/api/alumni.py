@@ -1,6 +1,5 @@
 """Alumni over the interface: reads only; people by pseudonym, or by the name a public source gives."""
 
-from dataclasses import asdict
 from datetime import date
 
 from django.http import HttpRequest
@@ -8,97 +7,30 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from confianza.cooperation.permissions import permission_table
-from confianza.evidence.relationships import brokers
-from confianza.server.api.cases import ERRORS, MOST
+from confianza.server.alumni import documents, exports, selectors
+from confianza.server.api.schemas import ERRORS, MOST, Part
 from confianza.server.institutions.selectors import party_row
-from confianza.server.students import exports, selectors
-from confianza.server.web.templatetags.formats import language, said
+from confianza.server.language import language
 
 router = Router(tags=["alumni"])
 
 
-class AlumniQuery(Schema):
+class AlumniQuery(Part):
     """Whose people, as of which day; today when left out."""
 
     partner: str = Query("MX", max_length=2)
     on: date | None = None
-    offset: int = Query(0, ge=0, le=10_000_000)
-    limit: int = Query(50, ge=1, le=MOST)
 
 
-class AlumnusOut(Schema):
-    pseudonym: str
-    name: str
-    institution: str
-    completed_on: date
-    schools: list[str]
-    posts: list[str]
-    is_simulated: bool
-
-
-class AlumniOut(Schema):
+class AlumniList(Schema):
     """A part of the alumni, and how many there are."""
 
     count: int
-    items: list[AlumnusOut]
+    items: list[documents.Alumnus]
 
 
-class TieOut(Schema):
-    pair: tuple[str, str]
-    parties: tuple[str, str]
-    met_on: date
-    overlap_days: int
-    same_course_days: int
-    schools: list[str]
-
-
-class GraphYearOut(Schema):
-    year: int
-    person_count: int
-    tie_count: int
-    between_countries_count: int
-    density: float | None
-    component_count: int
-    largest_share: float | None
-
-
-class BrokerOut(Schema):
-    person: str
-    tie_count: int
-    between_countries_count: int
-    betweenness: float | None
-
-
-class GraphOut(Schema):
-    """Who studied with whom: a part of the ties, how many there are, the growth, who stands between."""
-
-    count: int
-    ties: list[TieOut]
-    growth: list[GraphYearOut]
-    brokers: list[BrokerOut]
-
-
-class PostOut(Schema):
-    post: str
-    title: str
-    is_senior: bool
-    held_by: str
-    person: str | None
-
-
-class PostsOut(Schema):
-    """Posts with their holders, and the senior ones counted; shares are of 0-1."""
-
-    posts: list[PostOut]
-    alumni_count: int
-    other_count: int
-    unknown_count: int
-    known_share: float | None
-    least_share: float | None
-    most_share: float | None
-
-
-def _found(request: HttpRequest, query: AlumniQuery):
+def _filters(request: HttpRequest, query: AlumniQuery):
+    """The partner, the people who may be seen, and the day that are asked for."""
     permission_table().require(request.user.actor, "view_alumni")
     return (
         party_row(query.partner),
@@ -107,56 +39,27 @@ def _found(request: HttpRequest, query: AlumniQuery):
     )
 
 
-@router.get("/alumni", response={200: AlumniOut, **ERRORS}, summary="Alumni of a partner")
+@router.get("/alumni", response={200: AlumniList, **ERRORS}, summary="Alumni of a partner")
 def list_alumni(request, query: Query[AlumniQuery]):
-    rows = selectors.alumni_rows(*_found(request, query))
-    items = [
-        AlumnusOut(
-            pseudonym=row.student.pk,
-            name=row.student.name,
-            institution=row.student.institution_code,
-            completed_on=row.completed_on,
-            schools=row.schools,
-            posts=[said(item.post_title) for item in row.current],
-            is_simulated=row.student.is_simulated,
-        )
-        for row in rows[query.offset : query.offset + query.limit]
-    ]
-    return AlumniOut(count=len(rows), items=items)
+    rows = selectors.alumni_rows(*_filters(request, query))
+    return AlumniList(
+        count=len(rows), items=[documents.alumnus(row, language()) for row in rows[query.slice]]
+    )
 
 
-@router.get("/alumni/graph", response={200: GraphOut, **ERRORS}, summary="Who studied with whom")
+@router.get("/alumni/graph", response={200: documents.Relations, **ERRORS}, summary="Who studied with whom")
 def get_graph(request, query: Query[AlumniQuery], school: str = Query("", max_length=80)):
-    found = selectors.relations(*_found(request, query), school=school)
-    part = slice(query.offset, query.offset + query.limit)
-    return {
-        "count": len(found.ties),
-        "ties": [asdict(tie) for tie in found.ties[part]],
-        "growth": [asdict(year) for year in found.growth],
-        "brokers": [asdict(row) for row in brokers(found.graph)[:MOST]],
-    }
+    relations = selectors.relations(*_filters(request, query), school=school)
+    return documents.relations(relations, query.slice, most_brokers=MOST)
 
 
-@router.get("/alumni/posts", response={200: PostsOut, **ERRORS}, summary="Prominent posts and who holds them")
+@router.get(
+    "/alumni/posts",
+    response={200: documents.Positions, **ERRORS},
+    summary="Prominent posts and who holds them",
+)
 def get_posts(request, query: Query[AlumniQuery]):
-    rows = selectors.post_rows(*_found(request, query))
-    held = selectors.senior_posts_held(rows)
-    return {
-        "posts": [
-            {
-                "post": row.post.code,
-                "title": said(row.post.title),
-                "is_senior": row.post.is_senior,
-                "held_by": row.held.value,
-                "person": row.student.pk if row.student else None,
-            }
-            for row in rows
-        ],
-        **asdict(held),
-        "known_share": held.known_share,
-        "least_share": held.least_share,
-        "most_share": held.most_share,
-    }
+    return documents.positions(selectors.post_rows(*_filters(request, query)), language())
 
 
 @router.get(
@@ -164,6 +67,6 @@ def get_posts(request, query: Query[AlumniQuery]):
 )
 def get_report(request, query: Query[AlumniQuery]):
     """The yearly report in the manual's order of fields (SAMM C10.21)."""
-    partner, students, on = _found(request, query)
+    partner, students, on = _filters(request, query)
     rows = selectors.prominence_rows(students.filter(partner=partner), on)
-    return exports.report_rows(rows[query.offset : query.offset + query.limit], language())
+    return exports.report_rows(rows[query.slice], language())

@@ -8,16 +8,13 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBasicAuth, SessionAuth
 
-from confianza.cooperation.cases.process import StepRefused
+from confianza.cooperation.names import NUL
+from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
-from confianza.server.api.alumni import router as alumni_router
-from confianza.server.api.cases import refusal_out, router
-from confianza.server.api.indicators import router as indicators_router
+from confianza.server.api import alumni, cases, indicators, rules, training_plans, training_reports
 from confianza.server.api.schemas import ErrorOut
-from confianza.server.api.track import router as track_router
-from confianza.server.api.training import router as training_router
-from confianza.server.web.middleware import NUL
-from confianza.server.web.templatetags.formats import language
+from confianza.server.documents import refusal
+from confianza.server.language import language
 
 
 class Password(HttpBasicAuth):
@@ -42,11 +39,8 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-api.add_router("", router)
-api.add_router("", alumni_router)
-api.add_router("", training_router)
-api.add_router("", track_router)
-api.add_router("", indicators_router)
+for area in (cases, rules, alumni, training_reports, training_plans, indicators):
+    api.add_router("", area.router)
 
 
 NOT_THERE = {
@@ -58,13 +52,13 @@ def _answer(request, error: ErrorOut, status: int):
     return api.create_response(request, error.model_dump(), status=status)
 
 
-def said_of(code: str, **params: object) -> ErrorOut:
+def error_document(code: str, **params: object) -> ErrorOut:
     return ErrorOut(code=code, message=sentence(code, params, language()))
 
 
 @api.exception_handler(StepRefused)
 def _step_refused(request, error):
-    refusals = [refusal_out(refusal) for refusal in error.refusals]
+    refusals = [refusal(item, language()) for item in error.refusals]
     message = error.heading(language())
     return _answer(request, ErrorOut(code=error.code, message=message, refusals=refusals), 409)
 
@@ -78,16 +72,16 @@ def _refused(request, error):
 
 @api.exception_handler(AuthenticationError)
 def _not_signed_in(request, error):
-    return _answer(request, said_of("not-signed-in"), 401)
+    return _answer(request, error_document("not-signed-in"), 401)
 
 
 @api.exception_handler(Http404)
 def _not_found(request, error):
-    return _answer(request, said_of("not-found"), 404)
+    return _answer(request, error_document("not-found"), 404)
 
 
 @api.exception_handler(ValidationError)
 def _not_understood(request, error):
     places = ", ".join(dict.fromkeys(".".join(map(str, item["loc"][1:])) or "body" for item in error.errors))
     details = "; ".join(item["msg"] for item in error.errors)
-    return _answer(request, said_of("request-not-understood", places=places, details=details), 400)
+    return _answer(request, error_document("request-not-understood", places=places, details=details), 400)

@@ -1,38 +1,23 @@
 """Cases over the interface."""
 
+from datetime import date
 from typing import Literal
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from django.utils import timezone
-from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
+from ninja import Field, File, Form, Query, Router, Schema, Status, UploadedFile
+from pydantic import ConfigDict
 
-from confianza.cooperation.cases import process, timing
-from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.permissions import permission_table
-from confianza.errors import RuleRefusal
-from confianza.server.api.schemas import (
-    CaseIn,
-    CaseList,
-    CaseOut,
-    CaseRow,
-    DocumentIn,
-    ErrorOut,
-    EventOut,
-    MoneyOut,
-    OpenActionOut,
-    RefusalOut,
-    StepIn,
-)
-from confianza.server.cases import selectors, services
+from confianza.server.api.schemas import ERRORS, MOST, Part, StepIn
+from confianza.server.cases import documents, selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
-from confianza.server.web.templatetags.formats import language, said
+from confianza.server.language import language
 
 router = Router(tags=["cases"])
-ERRORS = {400: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 429: ErrorOut}
-MOST = 200
 
 
-class CaseQuery(Schema):
+class CaseQuery(Part):
     """What the list is narrowed by."""
 
     q: str = ""
@@ -40,58 +25,43 @@ class CaseQuery(Schema):
     edition: str = ""
     partner: str = ""
     due: Literal["", "overdue"] = ""
-    offset: int = Query(0, ge=0, le=10_000_000)
-    limit: int = Query(50, ge=1, le=MOST)
 
 
-def refusal_out(refusal) -> RefusalOut:
-    """A refusal in the language of the request."""
-    return RefusalOut(
-        rule=refusal.rule.id,
-        reason=said(refusal.reason),
-        remedy=said(refusal.remedy),
-        reference=str(refusal.rule.reference),
-        is_verified=refusal.rule.is_verified,
-    )
+class CaseList(Schema):
+    """A part of the cases, and how many there are."""
+
+    count: int
+    simulated_count: int = Field(description="How many of them are of a fictional country.")
+    items: list[documents.CaseRow]
 
 
-def action_out(action) -> dict:
-    """A step on offer, and what blocks it."""
-    return {
-        "step": action.step.id,
-        "name": said(action.step.name),
-        "offices": list(action.step.actors),
-        "fields": [field.name for field in action.step.fields],
-        "is_optional": action.step.is_optional,
-        "refusals": [refusal_out(refusal) for refusal in action.refusals],
-    }
+class CaseIn(Schema):
+    """What a case begins with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    identifier: str = Field(max_length=20)
+    title: str = Field(min_length=1, max_length=120)
+    partner: str = Field(max_length=2)
+    funds: str = Field(max_length=60)
+    edition: str = Field(max_length=40)
+    project: str = Field("", max_length=40)
+    category: str = Field("", max_length=1)
 
 
-def _row(row) -> dict:
-    return {
-        "identifier": row.identifier,
-        "document": row.document,
-        "title": row.title,
-        "partner": row.partner_id,
-        "edition": row.edition,
-        "phase": row.phase,
-        "status": row.status,
-        "version": row.version,
-        "next_due_on": row.next_due_on,
-        "is_simulated": row.is_simulated,
-    }
+class DocumentIn(Schema):
+    """What is stated of a file that is attached. `version` as for a step."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(max_length=80)
+    on: date
+    version: int | None = None
 
 
-def _money(amount) -> MoneyOut:
-    return MoneyOut(minor=amount.minor, currency=amount.currency)
-
-
-def _visible(request: HttpRequest, identifier: str):
+def _visible(request, identifier: str):
     permission_table().require(request.user.actor, "view_shared_case")
-    row = selectors.visible_cases(request.user).filter(pk=identifier).first()
-    if row is None:
-        raise RuleRefusal("case-unknown", case=identifier)
-    return row
+    return selectors.visible_case(request.user, identifier)
 
 
 @router.get("/cases", response={200: CaseList, **ERRORS}, summary="The cases you may see")
@@ -99,120 +69,71 @@ def list_cases(request, query: Query[CaseQuery]):
     permission_table().require(request.user.actor, "view_shared_case")
     search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
     rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
-    items = [CaseRow(**_row(row)) for row in rows[query.offset : query.offset + query.limit]]
     count = selectors.count_cases(rows)
+    items = [documents.case_row(row) for row in rows[query.slice]]
     return CaseList(count=count.every, simulated_count=count.simulated, items=items)
 
 
-@router.post("/cases", response={201: CaseRow, **ERRORS}, summary="Open a case")
-def open_case(request, given: CaseIn):
+@router.post("/cases", response={201: documents.CaseRow, **ERRORS}, summary="Open a case")
+def open_case(request, submitted: CaseIn):
     row = services.open_case(
-        identifier=given.identifier,
-        title=given.title,
-        partner_code=given.partner,
-        appropriation_code=given.funds,
-        edition=given.edition,
-        project_code=given.project,
-        category=given.category,
+        identifier=submitted.identifier,
+        title=submitted.title,
+        partner_code=submitted.partner,
+        appropriation_code=submitted.funds,
+        edition=submitted.edition,
+        project_code=submitted.project,
+        category=submitted.category,
         actor=request.user.actor,
     )
-    return Status(201, CaseRow(**_row(row)))
+    return Status(201, documents.case_row(row))
 
 
-@router.get("/cases/{identifier}", response={200: CaseOut, **ERRORS}, summary="A case")
+@router.get("/cases/{identifier}", response={200: documents.Case, **ERRORS}, summary="A case")
 def get_case(request, identifier: str):
-    row = _visible(request, identifier)
-    state, today = selectors.case_state(row), timezone.localdate()
-    actions = process.next_actions(state, on=today, available=selectors.funds_available(row))
-    return {
-        **_row(row),
-        "phases": [
-            {"phase": item.phase.id, "started_on": item.started_on, "completed_on": item.completed_on}
-            for item in process.phases(state)
-        ],
-        "lines": [
-            {
-                "number": line.number,
-                "description": line.description,
-                "quantity": line.quantity,
-                "cost": _money(line.cost),
-                "obligated": _money(line.obligated),
-                "paid": _money(line.paid),
-                "delivered": line.delivered,
-                "inventoried": line.inventoried,
-                "transferred": line.transferred,
-            }
-            for line in state.lines.values()
-        ],
-        "deliveries": list(row.deliveries.order_by("planned_on", "name").values()),
-        "documents": [{**item.details, "on": item.on} for item in state.documents],
-        "balances": {account.value: _money(amount) for account, amount in state.balances.items()},
-        "actions": [action_out(action) for action in actions],
-        "clocks": [
-            {
-                "clock": clock.clock.id,
-                "started_on": clock.started_on,
-                "stopped_on": clock.stopped_on,
-                "elapsed_days": clock.elapsed_days,
-                "excluded_days": clock.excluded_days,
-                "due_on": clock.due_on,
-                "is_met": clock.is_met,
-            }
-            for clock in timing.clock_states(state, on=today)
-        ],
-        "deadlines": [
-            {"deadline": due.deadline.id, "about": due.about, "due_on": due.due_on, "met_on": due.met_on}
-            for due in timing.deadline_states(state, on=today)
-        ],
-    }
+    return documents.case(_visible(request, identifier), on=timezone.localdate(), language=language())
 
 
-@router.get("/cases/{identifier}/events", response={200: list[EventOut], **ERRORS}, summary="Its history")
+@router.get(
+    "/cases/{identifier}/events", response={200: list[documents.Event], **ERRORS}, summary="Its history"
+)
 def list_events(request, identifier: str):
-    row = _visible(request, identifier)
-    return [
-        EventOut(
-            sequence=event.sequence,
-            at=event.at,
-            account=event.account,
-            role=event.role,
-            action=event.action,
-            payload=event.payload,
-            digest=event.digest,
-        )
-        for event in selectors.case_events(row)
-    ]
+    return [documents.event(row) for row in selectors.case_events(_visible(request, identifier))]
 
 
-@router.post("/cases/{identifier}/steps/{step}", response={201: CaseRow, **ERRORS}, summary="Record a step")
-def record_step(request, identifier: str, step: str, given: StepIn):
+@router.post(
+    "/cases/{identifier}/steps/{step}", response={201: documents.CaseRow, **ERRORS}, summary="Record a step"
+)
+def record_step(request, identifier: str, step: str, submitted: StepIn):
     permission_table().require(request.user.actor, "record_step")
     _visible(request, identifier)
     row = services.take_step(
         identifier=identifier,
         step=step,
-        on=given.on,
-        given=given.fields,
+        on=submitted.on,
+        given=submitted.fields,
         actor=request.user.actor,
-        version=given.version,
+        version=submitted.version,
     )
-    return Status(201, CaseRow(**_row(row)))
+    return Status(201, documents.case_row(row))
 
 
-@router.post("/cases/{identifier}/documents", response={201: CaseRow, **ERRORS}, summary="Attach a document")
-def attach_document(request, identifier: str, given: Form[DocumentIn], file: File[UploadedFile]):
+@router.post(
+    "/cases/{identifier}/documents", response={201: documents.CaseRow, **ERRORS}, summary="Attach a document"
+)
+def attach_document(request, identifier: str, submitted: Form[DocumentIn], file: File[UploadedFile]):
     permission_table().require(request.user.actor, "record_step")
     _visible(request, identifier)
     row = services.attach_document(
         identifier=identifier,
-        kind=given.kind,
+        kind=submitted.kind,
         file_name=file.name,
         content=file.read(MOST_BYTES + 1),
-        on=given.on,
+        on=submitted.on,
         actor=request.user.actor,
-        version=given.version,
+        version=submitted.version,
     )
-    return Status(201, CaseRow(**_row(row)))
+    return Status(201, documents.case_row(row))
 
 
 @router.get("/cases/{identifier}/documents/{digest}", response=ERRORS, summary="The file of a document")
@@ -222,60 +143,7 @@ def get_document(request, identifier: str, digest: str):
     return FileResponse(path.open("rb"), as_attachment=True, filename=file_name)
 
 
-@router.get("/actions", response={200: list[OpenActionOut], **ERRORS}, summary="Your next actions")
+@router.get("/actions", response={200: list[documents.OpenAction], **ERRORS}, summary="Your next actions")
 def list_actions(request, limit: int = Query(MOST, ge=1, le=MOST)):
     permission_table().require(request.user.actor, "view_shared_case")
-    return [
-        OpenActionOut(
-            case=action.case_id,
-            step=action.step,
-            office=action.office,
-            deadline=action.deadline,
-            about=action.about,
-            due_on=action.due_on,
-            is_offered=action.is_offered,
-        )
-        for action in selectors.open_actions(request.user)[:limit]
-    ]
-
-
-class RuleOut(Schema):
-    id: str
-    steps: list[str]
-    sentence: str
-    reference: str
-    is_verified: bool
-
-
-class EditionOut(Schema):
-    """An edition of the process."""
-
-    id: str
-    title: str
-    note: str
-    phases: list[str]
-    steps: list[str]
-    rules: list[RuleOut]
-
-
-@router.get("/editions/{name}", response={200: EditionOut, **ERRORS}, summary="An edition of the process")
-def get_edition(request, name: str):
-    permission_table().require(request.user.actor, "view_sources")
-    edition = edition_of(name)
-    return EditionOut(
-        id=edition.id,
-        title=said(edition.title),
-        note=said(edition.note),
-        phases=[phase.id for phase in edition.phases],
-        steps=list(edition.steps),
-        rules=[
-            RuleOut(
-                id=rule.id,
-                steps=list(rule.steps),
-                sentence=rule.sentence.in_language(language()),
-                reference=str(rule.reference),
-                is_verified=rule.is_verified,
-            )
-            for rule in edition.rules
-        ],
-    )
+    return [documents.open_action(row) for row in selectors.open_actions(request.user)[:limit]]

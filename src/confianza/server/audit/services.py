@@ -15,6 +15,11 @@ def lock_head() -> AuditHead:
     return AuditHead.objects.select_for_update().get_or_create(pk=1)[0]
 
 
+def log_head() -> AuditHead | None:
+    """The last event's number and hash; None before the first."""
+    return AuditHead.objects.first()
+
+
 def record(*, actor: Actor, action: str, subject: str, payload: dict) -> AuditEvent:
     """Append one event inside the transaction of the change it tells of."""
     head = lock_head()

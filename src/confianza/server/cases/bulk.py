@@ -8,6 +8,7 @@ from zipfile import ZipFile
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.names import NUL
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, ImportRefusal, Problem
 from confianza.evidence.table_files import cell_text, csv_rows, workbook_rows
@@ -19,7 +20,6 @@ REQUIRED = ("identifier", "title", "partner", "funds", "edition")
 OPTIONAL = ("project", "category")
 MOST_ROWS = 100_000
 MOST_UNPACKED = 20 * MOST_BYTES  # a workbook is a ZIP, which may hold far more than it weighs
-NUL = "\x00"
 Row = tuple[int, list[str]]
 
 

@@ -9,8 +9,8 @@ import unicodedata
 from django.conf import settings
 from django.db import models
 
+from confianza.server.funds.models import Appropriation, Project
 from confianza.server.institutions.models import Party
-from confianza.server.programs.models import Appropriation, Project
 
 
 def folded(text: str) -> str:

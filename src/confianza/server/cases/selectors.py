@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case as WhenCase
-from django.db.models import Count, DateField, F, Q, Value, When
+from django.db.models import Count, DateField, F, Q, QuerySet, Value, When
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process
-from confianza.cooperation.cases.case import Case, StepRecord
-from confianza.cooperation.cases.fields import from_json
+from confianza.cooperation.cases.case import Case
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
-from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.fields import from_json
+from confianza.cooperation.process.records import StepRecord
 from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models
-from confianza.server.ledger.services import account_balances
-from confianza.server.programs.selectors import open_appropriations
+from confianza.server.funds.selectors import account_balances, open_appropriations
+from confianza.server.people.selectors import Viewer
 
 STEP = "case.step"
 
@@ -69,7 +69,7 @@ def funds_available(row: models.Case) -> Money:
     return account_balances(row.appropriation)[Account.AVAILABLE]
 
 
-def visible_cases(user):
+def visible_cases(user: Viewer) -> QuerySet[models.Case]:
     """The cases an account may see: all, or those shared with its party."""
     rows = models.Case.objects.select_related("partner", "appropriation")
     if user.may("view_every_case"):
@@ -77,6 +77,15 @@ def visible_cases(user):
     if user.may("view_shared_case"):
         return rows.filter(is_shared=True, partner_id=user.party_code)
     return rows.none()
+
+
+def visible_case(user: Viewer, identifier: str) -> models.Case:
+    """A case an account may see; RuleRefusal `case-unknown` also for what was not shared."""
+    rows = visible_cases(user).select_related("project").prefetch_related("appropriation__availability")
+    row = rows.filter(pk=identifier).first()
+    if row is None:
+        raise RuleRefusal("case-unknown", case=identifier)
+    return row
 
 
 @dataclass(frozen=True)
@@ -144,11 +153,12 @@ def count_by_phase(rows) -> dict[str, CaseCount]:
     return {row["phase"] or CLOSED: CaseCount(row["true"], row["simulated"]) for row in counted}
 
 
-def open_actions(user):
+def open_actions(user: Viewer) -> QuerySet[models.OpenAction]:
     """What the offices of a person are to do, the earliest day first, what has no day last."""
-    offices = permission_table().roles[user.role].acts_for if user.may("record_step") else frozenset()
     return (
-        models.OpenAction.objects.filter(office__in=offices, case__in=visible_cases(user))
+        models.OpenAction.objects.filter(
+            office__in=user.offices_for("record_step"), case__in=visible_cases(user)
+        )
         .filter(Q(is_offered=True) | Q(due_on__isnull=False))
         .select_related("case")
         .order_by(F("due_on").asc(nulls_last=True), "case_id", "step")

@@ -5,30 +5,33 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.case import ATTACH, Availability, Case, FundState
 from confianza.cooperation.cases.editions import edition_of
-from confianza.cooperation.cases.fields import to_json
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import lapse_entries
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.fields import to_json
 from confianza.errors import RuleRefusal
 from confianza.server.audit.services import record
 from confianza.server.cases import models
 from confianza.server.cases.selectors import STEP, case_row, case_state, funds_available
 from confianza.server.cases.uploads import check_upload, keep_upload, kept_upload
+from confianza.server.funds.models import Appropriation, Project
+from confianza.server.funds.selectors import (
+    balances_outside_cases,
+    funds_row,
+    held_by_cases,
+    open_appropriations,
+)
+from confianza.server.funds.services import add_dates, post
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
-from confianza.server.ledger.services import balances_outside_cases, post
-from confianza.server.programs.models import Appropriation, Project
-from confianza.server.programs.selectors import funds_row, open_appropriations
-from confianza.server.programs.services import add_dates
 
 
 @transaction.atomic
@@ -132,7 +135,7 @@ def _take_step(
         on=on,
         today=today or timezone.localdate(),
         actor=actor,
-        given=given,
+        submitted=given,
         available=funds_available(row),
     )
     event = record(
@@ -142,7 +145,7 @@ def _take_step(
         payload={"step": step, "on": on.isoformat(), "details": to_json(taken.details)},
     )
     for entry in after.entries[len(before.entries) :]:
-        post(entry, appropriation=row.appropriation, event=event, case=row)
+        post(entry, appropriation=row.appropriation, event=event, case_identifier=row.pk)
     derive(row, after, on=on)
     return row
 
@@ -318,10 +321,7 @@ def _lapsing_cases(row: Appropriation, on: date):
     if state not in LAPSE_STEPS:
         return
     step, accounts = LAPSE_STEPS[state]
-    holding = models.Case.objects.filter(
-        entries__postings__account__in=accounts, appropriation=row, phase__gt=""
-    ).annotate(held=Sum("entries__postings__amount_minor"))
-    for case in holding.filter(held__gt=0):
+    for case in models.Case.objects.filter(pk__in=held_by_cases(row, accounts), phase__gt=""):
         if step in edition_of(case.edition).steps:
             offered = process.next_actions(case_state(case), on=on, available=funds_available(case))
             if any(action.step.id == step and not action.refusals for action in offered):

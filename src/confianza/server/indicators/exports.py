@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
 from confianza.evidence.indicators import indicators
 from confianza.reports.tables import FORMS as TABLE_FORMS
 from confianza.reports.tables import table_parts

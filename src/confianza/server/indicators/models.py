@@ -2,8 +2,8 @@
 
 from django.db import models
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 from confianza.evidence.indicators import Observation, Status
 from confianza.server.evidence.models import ImportRun
 

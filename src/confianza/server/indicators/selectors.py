@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from confianza.cooperation.texts import Text
+from confianza.cooperation.bilingual import Text
 from confianza.errors import RuleRefusal
 from confianza.evidence.countries import country_name
 from confianza.evidence.indicators import (

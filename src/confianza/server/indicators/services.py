@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import bilingual_json
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.archive import archive, digest_of
@@ -20,7 +21,6 @@ from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.services import archive_folder, start_run
 from confianza.server.indicators.models import Edition, Figure, PublishedName
 from confianza.server.indicators.selectors import PUBLISHERS
-from confianza.server.institutions.services import both
 
 READERS = {
     "worldbank": lambda path: [read_world_bank(path)],
@@ -63,12 +63,12 @@ def _store(
                     country_code=point.country_code,
                     part=point.part,
                     year=point.year,
-                    period=both(point.period) if point.period else None,
+                    period=bilingual_json(point.period) if point.period else None,
                     value=point.value,
                     status=point.status.value,
                     qualifier=point.qualifier,
                     place=point.reference.place,
-                    note=both(point.note) if point.note else None,
+                    note=bilingual_json(point.note) if point.note else None,
                 )
                 for point in file.observations
             ),

@@ -1,9 +1,9 @@
 """Reads on parties and institutions."""
 
 from confianza.cooperation import institutions as told
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import CommandStructure, us_mexico
 from confianza.cooperation.sources import Reference
-from confianza.cooperation.texts import Text
 from confianza.errors import RuleRefusal
 from confianza.server.institutions.models import Counterpart, Institution, Party
 

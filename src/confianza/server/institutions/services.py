@@ -3,25 +3,20 @@
 from django.db import transaction
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text, bilingual_json
 from confianza.cooperation.institutions import CommandStructure
-from confianza.cooperation.texts import Text
 from confianza.server.audit.services import record
 from confianza.server.institutions.models import Counterpart, Institution, Party
-
-
-def both(text: Text) -> dict[str, str]:
-    """A text as it is stored."""
-    return {"en": text.en, "es": text.es}
 
 
 @transaction.atomic
 def add_party(*, code: str, name: Text, is_fictional: bool, actor: Actor) -> bool:
     """A party; False when it was there."""
     _, created = Party.objects.get_or_create(
-        code=code, defaults={"name": both(name), "is_fictional": is_fictional}
+        code=code, defaults={"name": bilingual_json(name), "is_fictional": is_fictional}
     )
     if created:
-        payload = {"name": both(name), "is_fictional": is_fictional}
+        payload = {"name": bilingual_json(name), "is_fictional": is_fictional}
         record(actor=actor, action="party.add", subject=f"party:{code}", payload=payload)
     return created
 
@@ -41,9 +36,9 @@ def load_institutions(structure: CommandStructure, *, actor: Actor) -> bool:
             "party_id": item.party,
             "parent_id": item.parent,
             "is_advisory": item.is_advisory,
-            "name": both(item.name),
+            "name": bilingual_json(item.name),
             "abbreviation": item.abbreviation,
-            "duty": both(item.duty),
+            "duty": bilingual_json(item.duty),
             "office": item.office or "",
             "source": item.reference.source,
             "place": item.reference.place,

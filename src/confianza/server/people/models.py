@@ -22,3 +22,7 @@ class User(AbstractUser):
 
     def may(self, action: str) -> bool:
         return permission_table().may(self.role, action)
+
+    def offices_for(self, action: str) -> frozenset[str]:
+        """The offices the account acts for in what an action permits; none where it may not."""
+        return permission_table().roles[self.role].acts_for if self.may(action) else frozenset()

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.names import name_key, spelled
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.texts import Text
 from confianza.errors import LANGUAGES, PermissionRefusal
 from confianza.server.audit.services import record
 from confianza.server.institutions.selectors import party_names

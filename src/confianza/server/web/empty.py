@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from confianza.planning.seats import years_done
 from confianza.server.assessment import PARTNER
-from confianza.server.evidence.models import TrainingLineRow
-from confianza.server.evidence.selectors import history_events, training_figures
+from confianza.server.evidence.selectors import history_events
 from confianza.server.institutions.models import Institution, Party
+from confianza.server.training_reports.models import ReportRow
+from confianza.server.training_reports.selectors import training_figures
 from confianza.trust.index import entering_acts
 
 INIT = "confianza init"
@@ -70,13 +71,13 @@ EMPTY = {
             "The rows of the public training reports belong here, beside the thesis's table. None was imported yet."
         ),
         PUBLIC_RECORD,
-        lambda: TrainingLineRow.objects.filter(partner_code=PARTNER).exists(),
+        lambda: ReportRow.objects.filter(partner_code=PARTNER).exists(),
     ),
     "training-pme": Empty(
         _("PME share against policy"),
         _("The share is taken from the rows of the public training reports. None was imported yet."),
         "confianza evidence import fmtr FILE",
-        TrainingLineRow.objects.exists,
+        ReportRow.objects.exists,
     ),
     "alumni": Empty(
         _("Alumni"),

@@ -5,8 +5,9 @@ from django.http import HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from confianza.cooperation.names import NUL
 from confianza.errors import sentence
-from confianza.server.web.templatetags.formats import language
+from confianza.server.language import language
 from confianza.server.web.unsent import UnsentForm, sign_in_page
 
 POLICY = "; ".join(
@@ -19,9 +20,6 @@ POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
-
-
-NUL = "\x00"
 
 
 class PlainText:

@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from confianza.cooperation.cases.fields import RESERVED, SEEN
+from confianza.cooperation.process.fields import RESERVED, SEEN
 
 FIELD = "unsent"
 NEVER_KEPT = {"login", "logout", "set_language"}

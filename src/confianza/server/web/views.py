@@ -15,17 +15,17 @@ from django.utils.translation import activate, check_for_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views import i18n
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.programs import Kind, account_names, reconcile
+from confianza.cooperation.programs import AppropriationKind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
-from confianza.cooperation.texts import Text
 from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import schools, value_names
-from confianza.cooperation.training.imet import IMET, compare_with_thesis, table_explanations
-from confianza.cooperation.training.normalise import packaged_rules
+from confianza.cooperation.training.normalize import packaged_rules
 from confianza.errors import PermissionRefusal, PlanError, sentence
 from confianza.evidence.history import kinds
+from confianza.evidence.imet import IMET, compare_with_thesis, table_explanations
 from confianza.planning.seats import (
     Request,
     SeatPlan,
@@ -43,23 +43,19 @@ from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_i
 from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import count_cases, visible_cases
 from confianza.server.evidence.models import ImportRun
-from confianza.server.evidence.selectors import (
-    TrainingQuery,
-    history_events,
-    training_figures,
-    training_summary,
-)
+from confianza.server.evidence.selectors import history_events
+from confianza.server.funds.selectors import appropriations_of
 from confianza.server.institutions.selectors import party_names
 from confianza.server.people.services import DEMO_PEOPLE
-from confianza.server.programs.selectors import appropriations_of
-from confianza.server.web import training_views
+from confianza.server.training_reports.selectors import TrainingQuery, training_figures, training_summary
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.alumni_views import growth_chart
+from confianza.server.web.alumni.views import growth_chart
 from confianza.server.web.empty import filled, has_acts, has_seats
+from confianza.server.web.institutions.views import profile_chart
 from confianza.server.web.number_fields import CountField, DollarsField, NumberField
-from confianza.server.web.profile_views import profile_chart
 from confianza.server.web.templatetags.formats import language, said
-from confianza.server.web.training_views import name_of
+from confianza.server.web.training_reports import views
+from confianza.server.web.training_reports.views import name_of
 from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 from confianza.trust.index import default_parameters, entering_acts, index_basis
 from confianza.trust.spectrum import cooperation_level, ladder
@@ -101,7 +97,7 @@ def _money_by_measure(records):
             {
                 "fiscal_year": record.fiscal_year,
                 "law": record.public_law,
-                "is_request": record.kind is Kind.REQUEST,
+                "is_request": record.kind is AppropriationKind.REQUEST,
                 "check": checks[record.measure],
                 "by_account": {},
             },
@@ -396,7 +392,7 @@ CHARTS = {
     "students": ("view_training", _students_chart),
     "money": ("view_partnership", _money_chart),
     "seats": ("view_plan", _seats_chart),
-    **training_views.CHARTS,
+    **views.CHARTS,
     "alumni": ("view_alumni", growth_chart),
     "profile": ("view_indicators", profile_chart),
 }

@@ -1,4 +1,4 @@
-# Bootstrap refits by lavaan of given draws, for tests/sem/test_bootstrap.py.
+# Bootstrap refits by lavaan of given draws, for tests/sem/results/test_bootstrap.py.
 #
 #     Rscript make.R
 #

@@ -1,5 +1,5 @@
 # Alignment (Asparouhov and Muthén, 2014) of lavaan's configural estimates by optim() from many starts, written from the
-# published loss and with numerical derivatives throughout; for tests/sem/test_alignment.py.
+# published loss and with numerical derivatives throughout; for tests/sem/analyses/test_alignment.py.
 # Rscript alignment.R  writes alignment.json beside it.
 
 suppressMessages({library(lavaan); library(jsonlite)})

@@ -1,4 +1,4 @@
-# Nested tests, invariance ladders and score tests by lavaan and semTools, for tests/sem/test_compare.py and
+# Nested tests, invariance ladders and score tests by lavaan and semTools, for tests/sem/analyses/test_compare.py and
 # test_invariance.py.  Rscript reference.R  writes data.json, compare.json, ladder.json and score.json beside it.
 
 suppressMessages({library(lavaan); library(semTools); library(jsonlite)})

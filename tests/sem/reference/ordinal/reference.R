@@ -1,4 +1,4 @@
-# Ordinal sample statistics and their asymptotic covariance as lavaan gives them, for tests/sem/test_ordinal.py.
+# Ordinal sample statistics and their asymptotic covariance as lavaan gives them, for tests/sem/data/test_ordinal.py.
 #
 #     Rscript reference.R
 #

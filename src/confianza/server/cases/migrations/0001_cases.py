@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('institutions', '0001_parties_and_institutions'),
-        ('programs', '0001_appropriations'),
+        ('funds', '0001_appropriations'),
     ]
 
     operations = [
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('version', models.IntegerField(default=0)),
                 ('is_simulated', models.BooleanField(default=False)),
                 ('is_shared', models.BooleanField(default=False)),
-                ('appropriation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programs.appropriation')),
+                ('appropriation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='funds.appropriation')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='institutions.party')),
             ],
             options={

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0001_cases'),
         ('institutions', '0001_parties_and_institutions'),
-        ('programs', '0002_program_codes_projects'),
+        ('funds', '0002_program_codes_projects'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='case',
             name='project',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.project'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='funds.project'),
         ),
         migrations.AddField(
             model_name='case',

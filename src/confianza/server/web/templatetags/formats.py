@@ -4,18 +4,14 @@ from datetime import date
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import MINOR_PLACES, Money
 from confianza.cooperation.sources import place_in
-from confianza.cooperation.texts import Text
+from confianza.server.language import language
 
 register = template.Library()
 NOTHING = (None, "")  # a template gives an empty string for what is not there
-
-
-def language() -> str:
-    return "es" if (get_language() or "en").startswith("es") else "en"
 
 
 @register.filter

@@ -2,8 +2,8 @@
 
 from django import template
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
-from confianza.cooperation.texts import Text
 from confianza.evidence.countries import country_name
 from confianza.evidence.indicators import (
     DERIVED,

@@ -1,0 +1,89 @@
+"""Who a student is: the personal data a travel order asks for, kept apart from everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+
+from confianza.cooperation.bilingual import Text
+from confianza.errors import RuleRefusal
+
+SEXES = ("F", "M", "X")  # as passports have it (ICAO Doc 9303)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The personal fields of an invitational travel order (SAMM figure C10.F6, DD form 2285); names as in the passport.
+
+    Raises
+    ------
+    RuleRefusal
+        `identity-field`, naming a field that is empty or wrong; never its value.
+    """
+
+    surname: str
+    given_names: str
+    sex: str = ""
+    rank: str = ""
+    us_grade: str = ""
+    service: str = ""
+    service_number: str = ""
+    birth_date: date | None = None
+    birth_place: str = ""
+    citizenship: str = ""
+    passport_number: str = ""
+    passport_until: date | None = None
+
+    def __post_init__(self) -> None:
+        wrong = [name for name in ("surname", "given_names") if not getattr(self, name).strip()]
+        if self.sex not in ("", *SEXES):
+            wrong.append("sex")
+        if self.birth_date and self.passport_until and self.passport_until <= self.birth_date:
+            wrong.append("passport_until")
+        if wrong:
+            raise RuleRefusal("identity-field", fields=", ".join(wrong), sexes=", ".join(SEXES))
+
+    def to_json(self) -> dict[str, str]:
+        """The fields as texts, dates in ISO 8601."""
+        return {name: str(value or "") for name, value in asdict(self).items()}
+
+    @classmethod
+    def of_json(cls, texts: Mapping[str, str]) -> Identity:
+        """The identity of the texts of `to_json`, or of a form."""
+        values: dict[str, str | date | None] = {}
+        for field in fields(cls):
+            value = texts.get(field.name, "").strip()
+            try:
+                values[field.name] = (
+                    value if field.name not in DATES else date.fromisoformat(value) if value else None
+                )
+            except ValueError:
+                raise RuleRefusal("identity-field", fields=field.name, sexes=", ".join(SEXES)) from None
+        return cls(**values)  # type: ignore[arg-type]  # a text or a date, as `DATES` says
+
+
+DATES = ("birth_date", "passport_until")
+FIELD_NAMES = {
+    "surname": Text("Surname", "Apellidos"),
+    "given_names": Text("Given names", "Nombres"),
+    "sex": Text("Sex", "Sexo"),
+    "rank": Text("Rank", "Grado"),
+    "us_grade": Text("U.S. grade", "Grado equivalente de EE. UU."),
+    "service": Text("Service", "Fuerza"),
+    "service_number": Text("Service number", "Matrícula"),
+    "birth_date": Text("Date of birth", "Fecha de nacimiento"),
+    "birth_place": Text("Place of birth", "Lugar de nacimiento"),
+    "citizenship": Text("Citizenship", "Nacionalidad"),
+    "passport_number": Text("Passport number", "Número de pasaporte"),
+    "passport_until": Text("Passport valid until", "Pasaporte válido hasta"),
+}
+REASONS = {  # why an identity may be seen; recorded with every look, instead of words that could name the person
+    "travel-order": Text("travel order", "orden de viaje"),
+    "screening": Text(
+        "security or human-rights screening", "verificación de seguridad o de derechos humanos"
+    ),
+    "report": Text("report of positions of prominence", "informe de cargos destacados"),
+    "correction": Text("correction of the data", "corrección de los datos"),
+    "request": Text("request of the person", "solicitud de la persona"),
+}

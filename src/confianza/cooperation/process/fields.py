@@ -1,0 +1,186 @@
+"""Fields of a step: what they are in the rulebook, how they are read from text and stored as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from confianza.cooperation.bilingual import Text
+from confianza.cooperation.money import Money
+from confianza.cooperation.names import spelled
+from confianza.cooperation.numbers import read_count
+from confianza.errors import LedgerError, RuleRefusal
+
+Value = str | int | Money
+MOST_LETTERS = 300  # of a title
+MOST = 999_999_999  # of anything counted
+SEEN = "records_seen"  # how many records whoever fills in a form saw
+SUBJECT = "subject"  # the number of a line that a form begins
+# What a form sends, and a register keeps, beside the fields of a step: no field of a rulebook has such a name.
+RESERVED = frozenset({"csrfmiddlewaretoken", "next", "step", "on", "file", SEEN, SUBJECT})
+
+
+@dataclass(frozen=True)
+class Field:
+    """A named value of a step; `type` is a key of `FIELD_TYPES`.
+
+    A `choice` is one of `options`; an `entry` is a key of a `register` of the subject. What is personal may tell who
+    somebody is: it is kept where it can be erased, never in the audit log.
+    """
+
+    name: str
+    type: str
+    label: Text
+    is_required: bool = True
+    options: Mapping[str, Text] = field(default_factory=dict)
+    register: str = ""
+    is_personal: bool = False
+
+
+def _text(text: str) -> str | None:
+    return text.strip() or None
+
+
+def _title(text: str) -> str | None:
+    return text.strip() if 0 < len(text.strip()) <= MOST_LETTERS else None
+
+
+def _count(text: str) -> int | None:
+    number = read_count(text)
+    return number if number is not None and 0 < number <= MOST else None
+
+
+def _money(text: str) -> Money | None:
+    try:
+        amount = Money.parse(text)
+    except LedgerError:
+        return None
+    return amount if amount.minor > 0 else None
+
+
+def _matching(pattern: str) -> Callable[[str], str | None]:
+    return lambda text: text.strip() if re.fullmatch(pattern, text.strip()) else None
+
+
+def _date(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        return None
+
+
+def _instant(text: str) -> str | None:
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return instant.isoformat(timespec="minutes") if len(text.strip()) > 10 else None
+
+
+def _numbers(text: str) -> str | None:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return ", ".join(parts) if parts and all(re.fullmatch(r"\d{1,18}", part) for part in parts) else None
+
+
+def _key(text: str) -> str | None:
+    name = spelled(text)
+    return name if re.fullmatch(r"[\w .,'/()&-]{1,80}", name) else None
+
+
+FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
+    "text": _text,
+    "words": _text,
+    "title": _title,
+    "count": _count,
+    "money": _money,
+    "line": _matching(r"\d{3}"),
+    "line-number": _matching(r"\d{3}"),
+    "date": _date,
+    "instant": _instant,
+    "month": _matching(r"\d{4}-(0[1-9]|1[0-2])"),
+    "country": _matching(r"[A-Z]{2}"),
+    "digest": _matching(r"[0-9a-f]{64}"),
+    "numbers": _numbers,
+    "key": _key,
+    "choice": _text,
+    "entry": _key,
+    "document-kind": _key,
+}
+
+EXPECTED = {
+    "text": Text("some words", "unas palabras"),
+    "words": Text("some words, in several lines if need be", "unas palabras, en varias líneas si hace falta"),
+    "title": Text(f"at most {MOST_LETTERS} characters", f"{MOST_LETTERS} caracteres como máximo"),
+    "count": Text(
+        "a whole number above zero such as 1500 (1.500 has two readings)",
+        "un número entero mayor que cero, por ejemplo 1500 (1.500 se puede leer de dos maneras)",
+    ),
+    "money": Text(
+        "an amount above zero such as 1234.50 (1.500 has two readings: write 1500.00 or 1.50)",
+        "un importe mayor que cero, por ejemplo 1234.50 (1.500 se puede leer de dos maneras: escriba 1500.00 o 1.50)",
+    ),
+    "line": Text("the three digits of a line, such as 001", "los tres dígitos de una línea, por ejemplo 001"),
+    "line-number": Text("three digits, such as 001", "tres dígitos, por ejemplo 001"),
+    "date": Text("a date such as 2013-05-20", "una fecha, por ejemplo 2013-05-20"),
+    "instant": Text(
+        "a date and time such as 2013-05-20T14:30", "una fecha y hora, por ejemplo 2013-05-20T14:30"
+    ),
+    "month": Text("a month such as 2013-05", "un mes, por ejemplo 2013-05"),
+    "country": Text("the two letters of a country, such as MX", "las dos letras de un país, por ejemplo MX"),
+    "digest": Text("a SHA-256 sum of 64 hexadecimal digits", "una suma SHA-256 de 64 dígitos hexadecimales"),
+    "numbers": Text("numbers of records, such as 3, 12", "números de registros, por ejemplo 3, 12"),
+    "key": Text("a short name of at most 80 characters", "un nombre breve de 80 caracteres como máximo"),
+    "choice": Text("one of the choices", "una de las opciones"),
+    "document-kind": Text("a kind of document", "una clase de documento"),
+    "entry": Text("a name recorded before", "un nombre registrado antes"),
+}
+
+
+def read_details(fields: Iterable[Field], submitted: Mapping[str, str]) -> dict[str, Value]:
+    """The typed values of a step's fields.
+
+    Raises
+    ------
+    RuleRefusal
+        `field-unknown` for a name the step does not have; `field-not-understood` for a missing or malformed
+        value, naming the field, the value and what is expected.
+    """
+    by_name = {item.name: item for item in fields}
+    for name in submitted:
+        if name not in by_name:
+            raise RuleRefusal("field-unknown", field=name, known=", ".join(by_name) or "-")
+    details: dict[str, Value] = {}
+    for name, item in by_name.items():
+        text = submitted.get(name, "")
+        if not text.strip() and not item.is_required:
+            continue
+        value = FIELD_TYPES[item.type](text)
+        if value is None or (item.options and value not in item.options):
+            known = ", ".join(item.options)
+            raise RuleRefusal(
+                "field-not-understood",
+                field=name,
+                label=item.label,
+                value=text,
+                expected=Text(known, known) if known else EXPECTED[item.type],
+            )
+        details[name] = value
+    return details
+
+
+def to_json(details: Mapping[str, Value]) -> dict[str, object]:
+    """The details as JSON values; money as `{"minor": …, "currency": …}`."""
+    return {
+        name: {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
+        for name, value in details.items()
+    }
+
+
+def from_json(raw: Mapping[str, object]) -> dict[str, Value]:
+    """The inverse of `to_json`."""
+    return {
+        name: Money(**value) if isinstance(value, dict) else value  # type: ignore[misc]
+        for name, value in raw.items()
+    }

@@ -1,0 +1,1 @@
+"""What takes several fits: comparisons, invariance, alignment, power."""

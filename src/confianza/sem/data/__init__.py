@@ -1,0 +1,1 @@
+"""What was observed: columns, samples, moments; and data drawn from a model."""

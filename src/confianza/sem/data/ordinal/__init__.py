@@ -1,0 +1,1 @@
+"""What a sample with ordered variables says, in three stages: each variable alone, each pair, the covariance of both."""

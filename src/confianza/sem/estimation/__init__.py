@@ -1,0 +1,1 @@
+"""From a model and moments to a solution: discrepancies, searches, constraints."""

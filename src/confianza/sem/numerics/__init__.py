@@ -1,0 +1,1 @@
+"""What the rest computes with; knows nothing of models."""

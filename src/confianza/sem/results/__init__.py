@@ -1,0 +1,1 @@
+"""What follows from a solution: errors, tests, measures, tables, pictures."""

@@ -1,0 +1,27 @@
+"""The relationship graph of a partner as a picture whose people lead to their pages."""
+
+from confianza.cooperation.alumni import HOST
+from confianza.cooperation.bilingual import Text
+from confianza.reports.relationships import Drawn, drawn_part, graph_svg
+from confianza.server.alumni.selectors import Relations
+
+TITLE = Text("Who studied with whom", "Quién estudió con quién")
+TOLD = Text("{name}, {party}: tied to {count}", "{name}, {party}: vínculos con {count}")
+
+
+def relations_svg(found: Relations, language: str, *, zoom: float = 1, marked: str = "") -> str:
+    """The picture; of a large graph only the people with the most ties (`drawn_part`)."""
+    graph = drawn_part(found.graph)
+    people = {
+        person: Drawn(
+            name=found.students[person].name,
+            told=TOLD.format(
+                name=found.students[person].name, party=data["party"], count=found.graph.degree[person]
+            ).in_language(language),
+            address=f"/alumni/{person}/",
+            is_host=data["party"] == HOST,
+            is_marked=person == marked,
+        )
+        for person, data in graph.nodes(data=True)
+    }
+    return graph_svg(graph, people, TITLE.in_language(language), zoom=zoom)

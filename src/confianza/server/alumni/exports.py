@@ -1,0 +1,64 @@
+"""The yearly report of positions of prominence as rows and as a file, in the manual's order of fields (SAMM C10.21)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from confianza.cooperation.bilingual import Text
+from confianza.reports.tables import table_parts
+from confianza.server.alumni.models import CourseAttended, Tenure
+from confianza.server.alumni.selectors import ProminenceRow, school_names
+
+FORMS = ("csv", "xlsx", "parquet")
+FIELDS = {
+    "country": Text("Country", "País"),
+    "name": Text("Name", "Nombre"),
+    "grade": Text("Grade", "Grado"),
+    "us_grade": Text("U.S. grade", "Grado equivalente de EE. UU."),
+    "prominent_positions": Text("Prominent positions", "Cargos destacados"),
+    "current_position": Text("Current position", "Cargo actual"),
+    "degree": Text("Degree", "Título académico"),
+    "training": Text(
+        "Training: course, place, rank, years, source of funding",
+        "Adiestramiento: curso, lugar, grado, años, fuente de fondos",
+    ),
+    "how_obtained": Text("How obtained", "Cómo se obtuvo"),
+}
+
+
+def _position(row: Tenure, language: str) -> str:
+    return f"{Text.of(row.post.title).in_language(language)} ({row.from_date}–{row.to_date or ''})"
+
+
+def _training(row: CourseAttended, language: str) -> str:
+    names = school_names()
+    place = names[row.school].in_language(language) if row.school in names else row.school
+    years = dict.fromkeys([str(row.start_date.year), str(row.end_date.year)])
+    return ", ".join(filter(None, [row.title, place, row.rank, "–".join(years), row.funding]))
+
+
+def report_rows(
+    rows: Sequence[ProminenceRow], language: str, names: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """The report as texts by field; `names` gives the names of pseudonymous people where they may be told."""
+    return [
+        {
+            "country": Text.of(row.student.partner.name).in_language(language),
+            "name": (names or {}).get(row.student.pk, row.student.name),
+            "grade": row.grade,
+            "us_grade": row.us_grade,
+            "prominent_positions": "; ".join(_position(item, language) for item in row.tenures),
+            "current_position": "; ".join(
+                Text.of(item.post.title).in_language(language) for item in row.current
+            ),
+            "degree": "; ".join(row.degrees),
+            "training": "; ".join(_training(item, language) for item in row.courses),
+            "how_obtained": "; ".join(row.sources),
+        }
+        for row in rows
+    ]
+
+
+def report_parts(form: str, rows: Sequence[Mapping[str, str]], language: str) -> Iterator[bytes]:
+    """The parts of the file of the report, in one of `FORMS`."""
+    columns = {name.in_language(language): str for name in FIELDS.values()}
+    found = ([row[field] for field in FIELDS] for row in rows)
+    return table_parts(form, columns, found, count=lambda: len(rows), sheet="C10.21")

@@ -1,0 +1,108 @@
+"""Training plans, their lines and students over the interface; students by pseudonym."""
+
+from typing import Literal, TypeVar
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from ninja import Query, Router, Status
+
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.training_plans.records import RecordKind
+from confianza.errors import RuleRefusal
+from confianza.reports import tables
+from confianza.server.api.schemas import ERRORS, StepIn
+from confianza.server.language import language
+from confianza.server.training_plans import documents, exports, selectors, services
+
+router = Router(tags=["training plans"])
+FILES = {
+    "responses": {200: {"description": "OK", "content": {tables.FORMS[name]: {} for name in exports.FORMS}}}
+}
+Subject = TypeVar("Subject", documents.Plan, documents.Line, documents.Student)
+
+
+def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
+    permission_table().require(request.user.actor, "view_shared_training_plan")
+    subject = documents.subject(request.user, code, on=timezone.localdate(), language=language())
+    if not isinstance(subject, kind):
+        raise RuleRefusal("training-unknown", code=code)
+    return subject
+
+
+@router.get(
+    "/training-plans",
+    response={200: list[documents.PlanRow], **ERRORS},
+    summary="Training plans you may see",
+)
+def list_plans(request):
+    permission_table().require(request.user.actor, "view_shared_training_plan")
+    return [documents.plan_row(row) for row in selectors.visible_programs(request.user)]
+
+
+@router.get(
+    "/training-plans/waiting",
+    response={200: list[documents.PendingStep], **ERRORS},
+    summary="Steps that wait for you",
+)
+def list_waiting(request):
+    permission_table().require(request.user.actor, "view_shared_training_plan")
+    pending = selectors.my_waiting_steps(request.user, timezone.localdate())
+    return [documents.pending_step(item, language()) for item in pending]
+
+
+@router.get(
+    "/training-plans/lines/{code}",
+    response={200: documents.Line, **ERRORS},
+    summary="A line of a training list",
+)
+def get_line(request, code: str):
+    return _subject(request, code, documents.Line)
+
+
+@router.get(
+    "/training-plans/students/{code}",
+    response={200: documents.Student, **ERRORS},
+    summary="A student of a training plan",
+)
+def get_student(request, code: str):
+    return _subject(request, code, documents.Student)
+
+
+@router.get("/training-plans/{code}", response={200: documents.Plan, **ERRORS}, summary="A training plan")
+def get_plan(request, code: str):
+    return _subject(request, code, documents.Plan)
+
+
+@router.post(
+    "/training-plans/{code}/steps/{step}",
+    response={201: documents.StepTaken, **ERRORS},
+    summary="Record a step",
+)
+def record_step(request, code: str, step: str, submitted: StepIn):
+    """A step of a plan, line or student; the first one opens it."""
+    row = services.take_step(
+        code=code,
+        step=step,
+        on=submitted.on,
+        given=submitted.fields,
+        actor=request.user.actor,
+        version=submitted.version,
+    )
+    return Status(201, documents.step_taken(row))
+
+
+@router.get(
+    "/training-plans/{code}/list",
+    response=ERRORS,
+    summary="Its training list as a file",
+    openapi_extra=FILES,
+)
+def get_list(request, code: str, file_format: Literal[exports.FORMS] = Query("csv", alias="form")):
+    permission_table().require(request.user.actor, "view_shared_training_plan")
+    read, row = selectors.visible_code(request.user, code)
+    if read.kind is not RecordKind.PLAN:
+        raise RuleRefusal("training-unknown", code=code)
+    parts = exports.list_parts(file_format, selectors.program_state(row))
+    answer = StreamingHttpResponse(parts, content_type=tables.FORMS[file_format])
+    answer["Content-Disposition"] = f'attachment; filename="{code}.{file_format}"'
+    return answer

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class TrainingConfig(AppConfig):
-    name = "confianza.server.training"
-    label = "training"

@@ -1,0 +1,295 @@
+"""Writes on training reports: importing them, saying their rows in common terms, classifying texts by hand."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.training import Category, PmeLevel, TrainingLine
+from confianza.cooperation.training.normalize import FIELDS
+from confianza.errors import ImportRefusal, Problem, RuleRefusal
+from confianza.evidence.archive import archive, digest_of
+from confianza.evidence.sources.fmtr import Progress, Reconciliation, Report, Unchecked
+from confianza.evidence.sources.fmtr_files import read_reports
+from confianza.server.audit.services import record
+from confianza.server.evidence.models import ImportRun
+from confianza.server.evidence.services import archive_folder, start_run
+from confianza.server.training_reports import models
+from confianza.server.training_reports.terms import Terms, classification_key, known_values, rows_printed
+
+SHIPPED = "fmtr-shipped"  # the source of rows that came with the package
+AT_ONCE = 5_000  # rows
+MOST_NAMED = 8  # countries of a refusal
+TERMS = (*FIELDS, "level")
+CLASSIFIED_COLUMNS = ("field", "text", "partner_code", "value", "level", "reason")
+
+
+def _years_of(lines: Iterable[TrainingLine]) -> Q:
+    """The stored rows of the fiscal years and countries of some lines."""
+    partners: dict[tuple[int, bool], set[str]] = {}
+    for line in lines:
+        partners.setdefault((line.fiscal_year, line.is_planned), set()).add(line.partner_code)
+    found = Q(pk__in=[])
+    for (fiscal_year, is_planned), codes in partners.items():
+        found |= Q(fiscal_year=fiscal_year, is_planned=is_planned, partner_code__in=codes)
+    return found
+
+
+def _refuse_twice(stored: QuerySet[models.ReportRow], file_name: str) -> None:
+    """Refuse a file when there are rows of its years and countries from other files, naming these."""
+    there = (
+        stored.order_by("fiscal_year", "run", "partner_code")
+        .values_list("fiscal_year", "run__file_name", "partner_code")
+        .distinct()
+    )
+    problems = []
+    for (fiscal_year, earlier), found in groupby(there, key=lambda row: row[:2]):
+        codes = [code for *_, code in found]
+        named = ", ".join(codes[:MOST_NAMED]) + (" …" if len(codes) > MOST_NAMED else "")
+        params = {"fiscal_year": fiscal_year, "partners": named, "earlier": earlier}
+        problems.append(Problem("fmtr-year-imported", file_name, params=params))
+    if problems:
+        raise ImportRefusal(problems)
+
+
+def _store(run: ImportRun, lines: Sequence[TrainingLine], remarks: Iterable[Problem] = ()) -> None:
+    """Store the rows of a run in common terms, each with what was remarked on it."""
+    terms = Terms()
+    places = {(line.page, line.row) for line in lines}
+    told: dict[tuple, list[dict]] = {}
+    for remark in remarks:
+        said = {"code": remark.code, "field": remark.field, "params": dict(remark.params)}
+        place = remark.page, remark.row
+        if place in places:
+            told.setdefault(place, []).append(said)
+        else:
+            run.left_out.append({"page": remark.page, "row": remark.row, **said})
+    run.save()
+    models.ReportRow.objects.bulk_create(
+        (
+            models.ReportRow(
+                run=run,
+                report=line.report,
+                volume=line.volume,
+                page=line.page,
+                row=line.row,
+                fiscal_year=line.fiscal_year,
+                is_planned=line.is_planned,
+                partner_code=line.partner_code,
+                program=line.program,
+                course_title=line.course_title,
+                student_count=line.student_count,
+                location=line.location,
+                student_unit=line.student_unit,
+                us_unit=line.us_unit,
+                cost_minor=line.cost.minor,
+                currency=line.cost.currency,
+                start_date=line.start_date,
+                end_date=line.end_date,
+                remarks=told.get((line.page, line.row), []),
+                **terms.columns(line),
+            )
+            for line in lines
+        ),
+        batch_size=AT_ONCE,
+    )
+    terms.keep_reasons()
+
+
+def _keep_totals(run: ImportRun, report: Report) -> None:
+    """Store what a report prints below its blocks and countries, and what it does not."""
+    is_of_one_year = {line.fiscal_year for line in report.lines} == {report.fiscal_year}
+
+    def total(item: Reconciliation | Unchecked, **printed: object) -> models.PrintedTotal:
+        year = getattr(item, "fiscal_year", None) or (report.fiscal_year if is_of_one_year else None)
+        return models.PrintedTotal(
+            run=run,
+            report=report.name,
+            fiscal_year=year,
+            partner_code=item.partner_code,
+            program=item.program or "",
+            page=item.page,
+            computed_student_count=item.computed.student_count,
+            computed_cost_minor=item.computed.cost.minor,
+            currency=item.computed.cost.currency,
+            **printed,
+        )
+
+    checked = [
+        total(
+            item,
+            printed_student_count=item.printed.student_count,
+            printed_cost_minor=item.printed.cost.minor,
+            reconciles=item.reconciles,
+        )
+        for item in report.reconciliations
+    ]
+    models.PrintedTotal.objects.bulk_create([*checked, *map(total, report.unchecked)])
+
+
+@transaction.atomic
+def load_shipped_rows(lines: Sequence[TrainingLine], *, file_name: str, content: bytes, actor: Actor) -> bool:
+    """Store the rows that ship with the package, but for years that were imported; False when they were there."""
+    digest = hashlib.sha256(content).hexdigest()
+    if ImportRun.objects.filter(digest=digest).exists():
+        return False
+    stored = models.ReportRow.objects.filter(_years_of(lines))
+    stored.filter(run__source=SHIPPED).delete()  # of an earlier release
+    imported = set(stored.order_by().values_list("fiscal_year", "partner_code").distinct())
+    wanted = [line for line in lines if (line.fiscal_year, line.partner_code) not in imported]
+    run = start_run(source=SHIPPED, file_name=file_name, digest=digest, count=len(wanted), actor=actor)
+    _store(run, wanted)
+    return True
+
+
+def import_training_reports(
+    path: Path,
+    *,
+    partner_code: str | None = None,
+    actor: Actor,
+    address: str = "",
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> tuple[tuple[Report, ...], bool]:
+    """Read a file of training reports, keep it and store its rows and totals; nothing when anything is wrong.
+
+    The rows that ship with the package give way to those of their report; `address` is where the file was fetched
+    from, if it was. Returns the reports, and False when the same file was imported before.
+    """
+    permission_table().require(actor, "import_training")
+    reports = read_reports(path, partner_code=partner_code, processes=processes, progress=progress)
+    lines = [line for report in reports for line in report.lines]
+    with transaction.atomic():
+        digest = digest_of(path)
+        if ImportRun.objects.filter(digest=digest).exists():
+            return reports, False
+        stored = models.ReportRow.objects.filter(_years_of(lines))
+        _refuse_twice(stored.exclude(run__source=SHIPPED), path.name)
+        replaced, _ = stored.delete()
+        archive(path, archive_folder())
+        run = start_run(
+            source="fmtr",
+            file_name=path.name,
+            digest=digest,
+            count=len(lines),
+            actor=actor,
+            address=address,
+            shipped_rows_replaced=replaced,
+        )
+        run.named_countries = sorted({code for report in reports for code in report.named})
+        _store(run, lines, [remark for report in reports for remark in report.remarks])
+        for report in reports:
+            _keep_totals(run, report)
+    return reports, True
+
+
+# --- rows in common terms -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TermChange:
+    """How many rows a field said one thing of, and now says another."""
+
+    field: str
+    before: str
+    after: str
+    row_count: int
+
+
+def _normalise(rows: QuerySet[models.ReportRow], terms: Terms) -> list[TermChange]:
+    """Say rows in common terms again; what changed, the most frequent first."""
+    changes: Counter[tuple[str, str, str]] = Counter()
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), AT_ONCE):
+        batch = models.ReportRow.objects.filter(pk__in=keys[start : start + AT_ONCE])
+        alike: dict[str, tuple[dict, list[int]]] = {}  # rows that come to say the same are changed together
+        for row in batch:
+            said = terms.columns(row.line())
+            before = {name: getattr(row, name) for name in said}
+            if {**before, "rules_version": ""} != {**said, "rules_version": ""}:
+                changes.update(
+                    (name, before[name], said[name]) for name in TERMS if before[name] != said[name]
+                )
+                alike.setdefault(repr(said), (said, []))[1].append(row.pk)
+        for said, found in alike.values():
+            models.ReportRow.objects.filter(pk__in=found).update(**said)
+        batch.update(rules_version=terms.rules.version)
+    terms.keep_reasons()
+    return [TermChange(*change, count) for change, count in changes.most_common()]
+
+
+def normalise_training(*, actor: Actor) -> list[TermChange]:
+    """Apply the rule tables and classifications of today to every imported row; what changed.
+
+    Rows that the tables of today have seen already are left alone.
+    """
+    permission_table().require(actor, "import_training")
+    with transaction.atomic():
+        terms = Terms()
+        rows = models.ReportRow.objects.order_by("pk")
+        if not rows.exclude(rules_version=terms.rules.version).exists():
+            return []
+        changes = _normalise(rows, terms)
+        payload = {"rules_version": terms.rules.version, "changes": [asdict(change) for change in changes]}
+        record(actor=actor, action="training.normalize", subject="training", payload=payload)
+    return changes
+
+
+def classify_text(
+    *, field: str, text: str, value: str, reason: str, actor: Actor, partner_code: str = "", level: str = ""
+) -> tuple[models.Classification, int]:
+    """Say what a text of the reports means, for the rows there are and those to come; how many rows it is on.
+
+    An empty value takes the last classification back, and the rules decide again.
+
+    Raises
+    ------
+    RuleRefusal
+        `settlement-field-unknown`, `settlement-text-unknown`, `settlement-value-unknown`,
+        `settlement-level-unknown` or `settlement-reason-missing`.
+    """
+    permission_table().require(actor, "settle_training")
+    if field not in FIELDS:
+        raise RuleRefusal("settlement-field-unknown", field=field, known=", ".join(FIELDS))
+    known = known_values(field)
+    if value and value not in known:
+        raise RuleRefusal("settlement-value-unknown", value=value, known=", ".join(known))
+    is_pme = field == "category" and bool(value) and Category(value).is_pme
+    levels = [item.value for item in PmeLevel] if is_pme else []
+    if (level or None) not in (levels or [None]):
+        raise RuleRefusal(
+            "settlement-level-unknown", value=value, level=level, known=", ".join(levels) or "—"
+        )
+    if not reason.strip():
+        raise RuleRefusal("settlement-reason-missing", text=text)
+    field, _, partner_code = classification_key(field, text, partner_code)
+    with transaction.atomic():
+        rows = rows_printed(field, text, partner_code)
+        if not rows.exists():
+            raise RuleRefusal("settlement-text-unknown", text=text)
+        classification = models.Classification.objects.create(
+            field=field,
+            text=" ".join(text.split()),
+            partner_code=partner_code,
+            value=value,
+            level=level,
+            reason=reason.strip(),
+            at=timezone.now(),
+            account=actor.account,
+        )
+        _normalise(rows, Terms())
+        payload = {
+            **{name: getattr(classification, name) for name in CLASSIFIED_COLUMNS},
+            "rows": (count := rows.count()),
+        }
+        subject = f"settlement:{classification.pk}"
+        record(actor=actor, action="training.settle", subject=subject, payload=payload)
+    return classification, count

@@ -1,0 +1,11 @@
+"""Addresses of programs and projects."""
+
+from django.urls import path
+
+from confianza.server.web.funds import views
+
+urlpatterns = [
+    path("programs/", views.programs, name="programs"),
+    path("programs/add/", views.project_add, name="project-add"),
+    path("programs/<slug:code>/approve/", views.project_approve, name="project-approve"),
+]

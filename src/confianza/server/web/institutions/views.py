@@ -1,0 +1,223 @@
+"""Pages of the force profile (two countries side by side) and of the command structures."""
+
+from django import forms
+from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from confianza.cooperation.institutions import CommandStructure, Institution
+from confianza.cooperation.training.courses import schools
+from confianza.errors import RuleRefusal
+from confianza.evidence.countries import country_name, known_country
+from confianza.evidence.indicators import gaps
+from confianza.reports import charts
+from confianza.reports.structure import branch, draw_structure, levels
+from confianza.server.evidence.services import archived
+from confianza.server.indicators.exports import FORMS, figure_parts
+from confianza.server.indicators.models import Edition
+from confianza.server.indicators.selectors import (
+    ProfileRow,
+    countries_with_figures,
+    profiles,
+    stored_figures,
+)
+from confianza.server.institutions.selectors import (
+    command_structure,
+    command_trees,
+    counterparts,
+    party_names,
+)
+from confianza.server.training_reports.selectors import TrainingQuery
+from confianza.server.web.access import permitted
+from confianza.server.web.empty import filled
+from confianza.server.web.templatetags.formats import language
+from confianza.server.web.training_reports.views import DIMENSIONS, groups_of, totals_of
+
+PAIR = ("MX", "US")
+SIZES = (60, 100, 150)
+
+
+# --- two countries side by side -------------------------------------------------------------------
+
+
+class PairForm(forms.Form):
+    """Which two countries are set side by side."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        codes = dict(countries_with_figures()) | {code: country_name(code) for code in PAIR}
+        choices = sorted(
+            ((code, name.in_language(language())) for code, name in codes.items()), key=lambda item: item[1]
+        )
+        self.fields["a"] = forms.ChoiceField(label=_("Country"), choices=choices)
+        self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
+
+
+def pair_form(request) -> PairForm:
+    return PairForm({"a": PAIR[0], "b": PAIR[1], **request.GET.dict()})
+
+
+def _editions() -> list[tuple[Edition, bool]]:
+    """Every edition, and whether its file is kept."""
+    return [
+        (edition, archived(edition.run.digest) is not None)
+        for edition in Edition.objects.select_related("run")
+    ]
+
+
+@permitted("view_indicators")
+def profile(request):
+    form = pair_form(request)
+    context = {"form": form, "gaps": gaps(), "editions": _editions()}
+    if form.is_valid():
+        pair = form.cleaned_data["a"], form.cleaned_data["b"]
+        context |= {
+            "rows": profiles(*pair),
+            "names": [country_name(code) for code in pair],
+            "query": urlencode({"a": pair[0], "b": pair[1]}),
+        }
+    return render(request, "web/profile.html", context, status=200 if form.is_valid() else 400)
+
+
+def profile_chart(request, width):
+    """The chart of one indicator for the pair asked for."""
+    form = pair_form(request)
+    if not form.is_valid():
+        raise Http404("profile")
+    pair = form.cleaned_data["a"], form.cleaned_data["b"]
+    code, part = request.GET.get("indicator", ""), request.GET.get("part", "")
+    found: list[ProfileRow] = profiles(*pair, indicator=code)
+    row = next((row for row in found if row.part == part and row.has_chart), None)
+    if row is None:
+        raise Http404("profile")
+    return charts.indicator_chart(
+        row.indicator, [s for found in row.by_country for s in found], language(), width
+    )
+
+
+@permitted("view_indicators")
+def export(request, form):
+    """Every stored figure, of one country if `country` is given, as a file that streams."""
+    if form not in FORMS:
+        raise Http404(form)
+    asked = request.GET.get("country", "").strip()
+    try:
+        parts = figure_parts(stored_figures(known_country(asked) if asked else None), form)
+    except RuleRefusal as refusal:
+        context = {"heading": _("Not written"), "sentence": refusal.in_language(language())}
+        return render(request, "web/error.html", context, status=409)
+    answer = StreamingHttpResponse(parts, content_type=FORMS[form])
+    answer["Content-Disposition"] = f'attachment; filename="indicators.{form}"'
+    return answer
+
+
+@permitted("view_indicators")
+def edition_file(request, digest):
+    """The file an edition was read from, as it came."""
+    edition = Edition.objects.filter(run__digest=digest).select_related("run").first()
+    path = archived(digest) if edition else None
+    if path is None:
+        raise Http404(digest)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=edition.run.file_name)
+
+
+# --- command structures ---------------------------------------------------------------------------
+
+
+class ChartForm(forms.Form):
+    """How much of the structure is drawn, and how large."""
+
+    def __init__(self, data, structure: CommandStructure):
+        super().__init__(data)
+        names = {item.code: item for item in structure.institutions}
+        above = {item.parent for item in structure.institutions if item.parent}
+        self.fields["branch"] = forms.ChoiceField(
+            label=_("Branch"),
+            required=False,
+            choices=[("", _("both sides, whole"))]
+            + [(code, names[code].name.in_language(language())) for code in names if code in above],
+        )
+        depth = levels(structure)
+        self.fields["levels"] = forms.TypedChoiceField(
+            label=_("Levels"), coerce=int, choices=[(number, number) for number in range(1, depth + 1)]
+        )
+        self.fields["size"] = forms.TypedChoiceField(
+            label=_("Size"), coerce=int, choices=[(size, f"{size} %") for size in SIZES]
+        )
+
+
+def drawn(structure: CommandStructure, **how) -> str:
+    """The drawing for a page; its addresses are ours and its words escaped."""
+    return mark_safe(  # noqa: S308
+        draw_structure(
+            structure,
+            language(),
+            page_of=lambda code: reverse("institution", args=[code]),
+            branch_of=lambda code: f"{reverse('institutions')}?{urlencode({'branch': code})}#chart",
+            **how,
+        )
+    )
+
+
+@permitted("view_partnership")
+@filled("institutions")
+def institutions(request):
+    structure = command_structure()
+    usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}
+    form = ChartForm({**usual, **request.GET.dict()}, structure)
+    context = {
+        "parties": command_trees(),
+        "counterparts": counterparts(),
+        "images": structure.images,
+        "form": form,
+    }
+    if form.is_valid():
+        asked = form.cleaned_data
+        context["drawing"] = drawn(
+            structure, root=asked["branch"] or None, depth=asked["levels"], percent=asked["size"]
+        )
+    return render(request, "web/institutions.html", context, status=200 if form.is_valid() else 400)
+
+
+def training_of(item: Institution) -> TrainingQuery:
+    """The rows of the reports that are of an institution: taught there, if it is a school, else sent by it."""
+    if (code := item.code.upper()) in schools():
+        return TrainingQuery(school_code=code)
+    return TrainingQuery(item.party, institution_code=item.code)
+
+
+@permitted("view_partnership")
+def institution(request, code):
+    structure = command_structure()
+    by_code = {item.code: item for item in structure.institutions}
+    if code not in by_code:
+        raise Http404(code)
+    item = by_code[code]
+    beside = set(item.counterparts) | {
+        other.code for other in structure.institutions if code in other.counterparts
+    }
+    context = {
+        "item": item,
+        "party": party_names()[item.party],
+        "parent": by_code.get(item.parent or ""),
+        "children": [other for other in structure.institutions if other.parent == code],
+        "beside": [by_code[other] for other in by_code if other in beside],
+        "links": counterparts().filter(institution=code) | counterparts().filter(counterpart=code),
+        "drawing": drawn(structure, root=code),
+        "below_count": len(branch(structure, code)) - 1,
+    }
+    if request.user.may("view_indicators"):
+        context["rows"] = [row for row in profiles(item.party) if row.part == code]
+    if request.user.may("view_training"):
+        query = training_of(item)
+        groups = groups_of(query, "fiscal_year")
+        context |= {
+            "groups": groups,
+            "dimension": DIMENSIONS["fiscal_year"],
+            "totals": totals_of([group.row for group in groups]),
+            "rows_query": urlencode(query.parameters()),
+        }
+    return render(request, "web/institution_page.html", context)

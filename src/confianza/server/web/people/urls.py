@@ -1,0 +1,12 @@
+"""Addresses of accounts."""
+
+from django.urls import path
+
+from confianza.server.web.people import views
+
+urlpatterns = [
+    path("people/", views.people, name="people"),
+    path("people/<int:number>/", views.person, name="person"),
+    path("people/<int:number>/<slug:change>/", views.person_change, name="person-change"),
+    path("password/", views.own_password, name="password"),
+]

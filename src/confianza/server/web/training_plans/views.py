@@ -1,0 +1,562 @@
+"""Pages of the training track: plans of a partner and year, their lines, students on the way."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Sum
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from confianza.cooperation.alumni import HOST
+from confianza.cooperation.bilingual import Text, join_texts
+from confianza.cooperation.money import Money, total
+from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.fields import SUBJECT
+from confianza.cooperation.training.courses import schools
+from confianza.cooperation.training_plans.combined_plan import combined_plan
+from confianza.cooperation.training_plans.plan import (
+    FILLED,
+    PME,
+    TrainingPlan,
+    training_rules,
+    working_group_checks,
+)
+from confianza.cooperation.training_plans.process import (
+    courses_taken,
+    is_done,
+    line_charge,
+    next_actions,
+    options_of,
+    rulebook,
+    withdrawal_charges,
+)
+from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, read_code
+from confianza.cooperation.training_plans.travel_order import travel_order
+from confianza.errors import ConfianzaError, RuleRefusal
+from confianza.reports.tables import FORMS
+from confianza.server.alumni.selectors import visible_students
+from confianza.server.audit.models import AuditEvent
+from confianza.server.institutions.selectors import party_names
+from confianza.server.training_plans import exports, selectors, services
+from confianza.server.training_plans.models import StudentEnrollment, subject
+from confianza.server.web.access import form_of, permitted
+from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
+from confianza.server.web.templatetags.formats import day, language, money, said
+
+ON_A_PAGE = 50
+ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
+
+
+def _offices(user) -> frozenset[str]:
+    may = user.may("record_training_step")
+    return permission_table().roles[user.role].acts_for if may else frozenset()
+
+
+def _may_begin(user, kind: RecordKind, step: str) -> bool:
+    return bool(_offices(user) & set(rulebook(kind).steps[step].actors))
+
+
+def _visible_or_404(request, code: str):
+    try:
+        asked, row = selectors.visible_code(request.user, code)
+    except RuleRefusal as error:
+        raise Http404(code) from error
+    return asked, selectors.state_around(row, asked)
+
+
+# --- what a step asks, and what was recorded -----------------------------------------------------
+
+
+def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
+    """One field of a step; what may be chosen comes from the program."""
+    if field.name == "wcn":
+        lines = state.program.sequence(history.code.wcn_base)
+        choices = [(line.wcn, f"{line.wcn} {line.course}") for line in lines]
+        return field_input(field, value, choices=choices)
+    if field.name == "in_place_of":
+        free = state.program.withdrawn.get(history.code.wcn_base, ())
+        seen = visible_students(request.user).filter(pk__in=free).values_list("pk", flat=True)
+        return field_input(field, value, choices=[(name, name) for name in seen])
+    if field.name == "check":
+        checks = working_group_checks(state.program)
+        return field_input(
+            field, value, choices=[(check.id, said(check.name)) for check in checks if check.is_binding]
+        )
+    known = list(schools()) if field.name == "school" else ()
+    return field_input(field, value, known=known)
+
+
+def _action(request, state, history: TrainingRecord, step, *, refusals=(), given=None, today: date) -> dict:
+    table = permission_table()
+    posted = given or {}
+    return {
+        "step": step,
+        "refusals": refusals,
+        "offices": said(join_texts([table.offices[office] for office in step.actors])),
+        "url": reverse("track-step", args=[history.code.text, step.id]),
+        "is_mine": bool(_offices(request.user) & set(step.actors)),
+        "is_main": not step.is_optional and not is_done(history, step),
+        "is_open": given is not None,
+        "is_ready": True,
+        "on": posted.get("on", today.isoformat()),
+        "fields": [
+            _field(request, state, history, field, posted.get(field.name, "")) for field in step.fields
+        ],
+    }
+
+
+def _actions(request, state, history: TrainingRecord, step: str, given) -> list[dict]:
+    today = timezone.localdate()
+    return [
+        _action(
+            request,
+            state,
+            history,
+            action.step,
+            refusals=action.refusals,
+            given=given if action.step.id == step else None,
+            today=today,
+        )
+        for action in next_actions(history, on=today, plan=state.program)
+    ]
+
+
+def _shown(value, field) -> str:
+    """A recorded value in words."""
+    if isinstance(value, Money):
+        return money(value)
+    if field.type == "date":
+        return day(date.fromisoformat(value))
+    return said(field.options[value]) if value in field.options else str(value)
+
+
+def _record(history: TrainingRecord) -> list[dict]:
+    """Every step of a history, newest first, in words."""
+    table, edition = permission_table(), rulebook(history.code.kind)
+    events = AuditEvent.objects.filter(subject=subject(history.code.text), action=selectors.STEP)
+    return [
+        {
+            "on": taken.on,
+            "name": said(edition.steps[taken.step].name),
+            "details": "; ".join(
+                f"{said(field.label)}: {_shown(taken.details[field.name], field)}"
+                for field in edition.steps[taken.step].fields
+                if taken.details.get(field.name) not in (None, "")
+            ),
+            "by": f"{event.account} · {said(table.roles[event.role].name)}",
+            "sequence": event.sequence,
+            "digest": event.digest,
+        }
+        for event, taken in reversed(list(zip(events, history.records, strict=True)))
+    ]
+
+
+def _phases(history: TrainingRecord) -> list[dict]:
+    """The phases of a rulebook with the day each was completed; the first that was not is the current one."""
+    edition = rulebook(history.code.kind)
+    done = [(phase, history.on(phase.completed_by)) for phase in edition.phases]
+    current = None if history.status in ENDED else next((phase for phase, on in done if on is None), None)
+    return [{"phase": phase, "on": on, "is_current": phase is current} for phase, on in done]
+
+
+def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
+    """What the pages of programs, lines and students share."""
+    actions = _actions(request, state, history, step, given)
+    mine = [action for action in actions if action["is_mine"]]
+    return {
+        "row": {"version": len(history.records)},
+        "code": history.code.text,
+        "program_row": state.row,
+        "program": state.program,
+        "history": history,
+        "edition": rulebook(history.code.kind),
+        "phases": _phases(history),
+        "actions": [action for action in mine if action["is_main"]],
+        "other_actions": [action for action in mine if not action["is_main"]],
+        "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
+        "is_ended": history.status in ENDED,
+        "record": _record(selectors.told_to(request.user, history)),
+        "line_statuses": rulebook(RecordKind.LINE).statuses,
+        "student_statuses": rulebook(RecordKind.STUDENT).statuses,
+        "options": {
+            name: options_of(RecordKind.LINE, name)
+            for name in (
+                "priority",
+                "program",
+                "kind",
+                "direction",
+                "category",
+                "level",
+                "implementing_agency",
+            )
+        },
+        "filled": FILLED,
+        "schools": {code: school.name for code, school in schools().items()},
+    }
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+@permitted("view_shared_training_plan")
+def plans(request, refusal=None, given=None, status=200):
+    today = timezone.localdate()
+    rows = (
+        selectors.visible_programs(request.user)
+        .annotate(line_count=Count("lines", distinct=True))
+        .order_by("partner_id", "-fiscal_year")
+    )
+    seats = dict(rows.values_list("pk").annotate(Sum("lines__seat_count")))
+    students = dict(rows.values_list("pk").annotate(Count("enrollments", distinct=True)))
+    context = {
+        "rows": [{"row": row, "seats": seats[row.pk] or 0, "students": students[row.pk]} for row in rows],
+        "statuses": rulebook(RecordKind.PLAN).statuses,
+        "sees_all": request.user.may("view_training_plans"),
+        "may_open": _may_begin(request.user, RecordKind.PLAN, "open-program"),
+        "parties": {code: name for code, name in party_names().items() if code != HOST},
+        "opening": rulebook(RecordKind.PLAN).steps["open-program"],
+        "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
+        "refusal": refusal,
+    }
+    return render(request, "web/track_plans.html", context, status=status)
+
+
+@form_of("plans")
+@permitted("record_training_step")
+def plan_open(request):
+    code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '')}"
+    try:
+        on = posted_step(request)["on"]
+        ceiling = request.POST.get("ceiling", "")
+        services.take_step(
+            code=code, step="open-program", on=on, given={"ceiling": ceiling}, actor=request.user.actor
+        )
+    except ConfianzaError as error:
+        return plans(request, refusal=refusal_of(error), given=request.POST, status=status_of(error))
+    return _recorded(request, RecordKind.PLAN, "open-program", code)
+
+
+def _recorded(request, kind: RecordKind, step: str, code: str):
+    name = said(rulebook(kind).steps[step].name)
+    messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
+    return redirect("track", code)
+
+
+@permitted("view_shared_training_plan")
+def track(request, code):
+    asked, state = _visible_or_404(request, code)
+    return _page(request, asked, state)
+
+
+def _page(request, asked, state, *, refusal=None, step="", given=None, status=200):
+    page = {RecordKind.PLAN: _program_page, RecordKind.LINE: _line_page, RecordKind.STUDENT: _student_page}[
+        asked.kind
+    ]
+    return page(request, state, state.of(asked.text), refusal, step, given, status)
+
+
+def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
+    """What the standing lines of IMET cost by priority, PME among them, and what is left of the ceiling."""
+    lines, currency = program.imet_lines, program.ceiling.currency
+    priorities = options_of(RecordKind.LINE, "priority")
+
+    def cost(of) -> Money:
+        return total([line.cost for line in lines if of(line)], currency)
+
+    firm = cost(lambda line: line.priority == "A")
+    return [
+        (_("Ceiling"), program.ceiling),
+        *((said(name), cost(lambda line, key=key: line.priority == key)) for key, name in priorities.items()),
+        (_("PME of every priority"), cost(lambda line: line.category == PME)),
+        (_("Left of the ceiling after priority A"), program.ceiling - firm),
+    ]
+
+
+def _students_seen(request, state) -> list[StudentEnrollment]:
+    """The students of the state that the person may see, in the order of their numbers."""
+    rows = selectors.visible_enrollments(request.user, state.row)
+    return [row for row in rows if row.pk in state.students]
+
+
+def _numbers(state) -> list[dict]:
+    """The numbers a student can be nominated for, with the seats left on each."""
+    params = next(
+        rule.params for rule in rulebook(RecordKind.STUDENT).rules if rule.id == "number-for-students"
+    )
+    found = {}
+    for line in state.program.lines:
+        if line.is_standing and line.direction == "to-us" and line.kind in params["kinds"]:
+            found.setdefault(line.wcn_base, []).append(line)
+    return [
+        {"number": number, "lines": lines, "free": min(line.free_count for line in lines)}
+        for number, lines in sorted(found.items())
+    ]
+
+
+def _program_page(request, state, history, refusal, step, given, status):
+    users = visible_students(request.user).filter(
+        partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
+    )
+    may_nominate = _may_begin(request.user, RecordKind.STUDENT, "nominate")
+    seen = _students_seen(request, state)
+    codes = [*state.lines, *(row.pk for row in seen)]
+    waits = selectors.waiting_steps(state, codes, _offices(request.user), timezone.localdate())
+    page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
+    checks = working_group_checks(state.program)
+    context = _common(request, state, history, step, given) | {
+        "refusal": refusal,
+        "checks": [{"check": check, "is_waived": check.id in state.program.waived} for check in checks],
+        "amounts": _amounts(state.program),
+        "lines": [
+            {"line": line, "code": f"{state.row.code}-{line.wcn}", "is_filled": line.is_filled}
+            for line in sorted(state.program.lines, key=lambda line: line.wcn)
+        ],
+        "students": page,
+        "page": page,
+        "hidden_count": len(state.students) - len(seen),
+        "waits": waits[:ON_A_PAGE],
+        "more_waits": len(waits[ON_A_PAGE:]),
+        "numbers": [found for found in _numbers(state) if found["free"]] if may_nominate else [],
+        "nominees": users.order_by("pk") if may_nominate else [],
+        "withdrawn": [
+            name
+            for names in state.program.withdrawn.values()
+            for name in names
+            if name in {row.student_id for row in seen}
+        ],
+        "given": given or {},
+        "today": timezone.localdate(),
+        "may_add": _line_step(request.user) is not None and state.row.status != "closed",
+        "forms": exports.FORMS,
+    }
+    return render(request, "web/track_program.html", context, status=status)
+
+
+def _line_page(request, state, history, refusal, step, given, status):
+    number = history.code.wcn
+    line = next(line for line in state.program.lines if line.wcn == number)
+    sequence = [other for other in state.program.sequence(line.wcn_base) if other.wcn != number]
+    context = _common(request, state, history, step, given) | {
+        "refusal": refusal,
+        "line": line,
+        "pairs": [
+            (said(field.label), _shown(history.details[field.name], field))
+            for field in rulebook(RecordKind.LINE).steps["plan-line"].fields
+            if field.name in history.details and field.name not in ("course", "school")
+        ],
+        "sequence": [(f"{state.row.code}-{other.wcn}", other) for other in sequence],
+        "students": _students_seen(request, state),
+        "charge": line_charge(history),
+    }
+    return render(request, "web/track_line.html", context, status=status)
+
+
+def _student_page(request, state, history, refusal, step, given, status):
+    code = history.code
+    way = state.row.enrollments.select_related("student").get(pk=code.text)
+    outcomes = options_of(RecordKind.STUDENT, "outcome")
+    context = _common(request, state, history, step, given) | {
+        "refusal": refusal,
+        "student": way.student,
+        "courses": [
+            {
+                "code": f"{state.row.code}-{course.line.wcn}",
+                "line": course.line,
+                "begun_on": course.begun_on,
+                "outcome": outcomes.get(course.outcome),
+                "reported_on": course.reported_on,
+            }
+            for course in courses_taken(history, state.program)
+        ],
+        "charges": withdrawal_charges(history, state.program, state.students_of(code.wcn_base)),
+        "may_order": request.user.may("see_identity")
+        and history.record_of("issue-travel-order") is not None
+        and history.status != "withdrawn",
+    }
+    return render(request, "web/track_student.html", context, status=status)
+
+
+@form_of("track", "code")
+@permitted("record_training_step")
+def track_step(request, code, step):
+    asked, state = _visible_or_404(request, code)
+    try:
+        services.take_step(code=code, step=step, actor=request.user.actor, **posted_step(request))
+    except ConfianzaError as error:
+        return _page(
+            request,
+            asked,
+            state,
+            refusal=refusal_of(error),
+            step=step,
+            given=request.POST,
+            status=status_of(error),
+        )
+    return _recorded(request, asked.kind, step, code)
+
+
+def _line_step(user) -> str | None:
+    """The step with which a person begins a line: the office plans it, the partner proposes it."""
+    for step in ("plan-line", "propose-line"):
+        if _may_begin(user, RecordKind.LINE, step):
+            return step
+    return None
+
+
+@permitted("record_training_step")
+def line_add(request, code):
+    """A new line of the training list."""
+    asked, state = _visible_or_404(request, code)
+    step = _line_step(request.user)
+    if asked.kind is not RecordKind.PLAN or step is None:
+        raise Http404(code)
+    given, refusal, status = {SUBJECT: selectors.free_number(state)}, None, 200
+    if request.method == "POST":
+        given = request.POST
+        line = f"{code}-{given.get(SUBJECT, '').strip()}"
+        try:
+            posted = posted_step(request)
+            services.take_step(code=line, step=step, actor=request.user.actor, **posted)
+            return _recorded(request, RecordKind.LINE, step, line)
+        except ConfianzaError as error:
+            refusal, status = refusal_of(error), status_of(error)
+    history = TrainingRecord(read_code(f"{code}-{selectors.free_number(state)}"))
+    book = rulebook(RecordKind.LINE)
+    context = {
+        "program_row": state.row,
+        "refusal": refusal,
+        "given": given,
+        "wcn_pattern": training_rules()["wcn"]["pattern"],
+        "action": _action(
+            request,
+            state,
+            history,
+            book.steps[step],
+            given=given if refusal else None,
+            today=timezone.localdate(),
+        ),
+    }
+    return render(request, "web/track_line_add.html", context, status=status)
+
+
+@form_of("track", "code")
+@permitted("record_training_step")
+def nominate(request, code):
+    """A student for the courses of a number."""
+    asked, state = _visible_or_404(request, code)
+    if asked.kind is not RecordKind.PLAN:
+        raise Http404(code)
+    way = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
+    try:
+        posted = posted_step(request)
+        services.take_step(
+            code=way,
+            step="nominate",
+            on=posted["on"],
+            given={"in_place_of": request.POST.get("in_place_of", "")},
+            actor=request.user.actor,
+        )
+    except ConfianzaError as error:
+        return _page(
+            request, asked, state, refusal=refusal_of(error), given=request.POST, status=status_of(error)
+        )
+    return _recorded(request, RecordKind.STUDENT, "nominate", way)
+
+
+@permitted("view_shared_training_plan")
+def combined(request, code):
+    """The combined education and training program plan: the budget year, and its planning year beside it."""
+    asked, state = _visible_or_404(request, code)
+    if asked.kind is not RecordKind.PLAN:
+        raise Http404(code)
+    following = selectors.visible_programs(request.user).filter(
+        partner_id=state.row.partner_id, fiscal_year=state.row.fiscal_year + 1
+    )
+    years = [state, *map(selectors.program_state, following)]
+    sections = zip(*(combined_plan(year.program) for year in years), strict=True)
+    context = {
+        "program_row": state.row,
+        "years": years,
+        "sections": [
+            {
+                "name": parts[0].name,
+                "years": [
+                    {"row": year.row, "section": part} for year, part in zip(years, parts, strict=True)
+                ],
+            }
+            for parts in sections
+        ],
+        "amounts": _amounts_side_by_side(years),
+        "checks": _checks_side_by_side(years),
+        "statuses": rulebook(RecordKind.PLAN).statuses,
+        "line_statuses": rulebook(RecordKind.LINE).statuses,
+        "report_query": urlencode({"partner": state.row.partner_id, "on": timezone.localdate().isoformat()}),
+    }
+    return render(request, "web/track_combined.html", context)
+
+
+def _amounts_side_by_side(years) -> list[tuple[str, list[Money]]]:
+    tables = [_amounts(year.program) for year in years]
+    return [(name, [table[place][1] for table in tables]) for place, (name, _amount) in enumerate(tables[0])]
+
+
+def _checks_side_by_side(years) -> list[dict]:
+    found = zip(*(working_group_checks(year.program) for year in years), strict=True)
+    return [
+        {
+            "check": checks[0],
+            "years": [
+                {"check": check, "is_waived": check.id in year.program.waived}
+                for year, check in zip(years, checks, strict=True)
+            ],
+        }
+        for checks in found
+    ]
+
+
+@permitted("view_shared_training_plan")
+def plan_file(request, code, form):
+    """The training list as a file."""
+    asked, state = _visible_or_404(request, code)
+    if asked.kind is not RecordKind.PLAN or form not in exports.FORMS:
+        raise Http404(code)
+    answer = StreamingHttpResponse(exports.list_parts(form, state), content_type=FORMS[form])
+    answer["Content-Disposition"] = f'attachment; filename="{code}.{form}"'
+    return answer
+
+
+@form_of("track", "code")
+@permitted("see_identity")
+def order(request, code):
+    """The travel order of a student, filled in; the look at the identity is on record."""
+    asked, state = _visible_or_404(request, code)
+    if asked.kind is not RecordKind.STUDENT:
+        raise Http404(code)
+    history = state.of(code)
+    try:
+        identity = services.identity_for_travel_order(code=code, actor=request.user.actor)
+    except ConfianzaError as error:
+        return _page(request, asked, state, refusal=refusal_of(error), status=status_of(error))
+    issued = history.record_of("issue-travel-order")
+    fields = travel_order(
+        history,
+        state.program,
+        identity,
+        country=Text.of(state.row.partner.name),
+        issued_by=issued.actor.account,
+    )
+    context = {
+        "code": code,
+        "program_row": state.row,
+        "fields": [
+            (said(item.name), [value.in_language(language()) for value in item.values]) for item in fields
+        ],
+    }
+    answer = render(request, "web/track_order.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
