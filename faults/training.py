@@ -65,15 +65,16 @@ def run(count: int, rounds: int) -> int:
         engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
         print(f"{engine}: {count:,} rows, filled in {time.perf_counter() - begun:.0f} s")
         addresses = {
-            "explorer": "/training/",
-            "explorer, one country": "/training/?partner_code=MX&by=institution_code&measure=dollars",
-            "explorer, one unit": "/training/?institution_code=semar&by=school_code",
-            "PME": "/training/pme/",
-            "PME, all countries": "/training/pme/?partner_code=&other_code=MX&program_family=",
-            "PME by institution, all countries": "/training/pme/?partner_code=&program_family=&by=institution_code",
-            "schools": "/training/schools/",
-            "one school": "/training/schools/WHINSEC/",
-            "rows": "/training/rows/?page=200",
+            "explorer": "/training-reports/",
+            "explorer, one country": "/training-reports/?partner_code=MX&by=institution_code&measure=dollars",
+            "explorer, one unit": "/training-reports/?institution_code=semar&by=school_code",
+            "PME": "/training-reports/pme/",
+            "PME, all countries": "/training-reports/pme/?partner_code=&other_code=MX&program_family=",
+            "PME by institution, all countries": "/training-reports/pme/?partner_code=&program_family="
+            "&by=institution_code",
+            "schools": "/training-reports/schools/",
+            "one school": "/training-reports/schools/WHINSEC/",
+            "rows": "/training-reports/rows/?page=200",
         }
         charts = {
             "chart of years": "/charts/training-wide.svg",

@@ -15,18 +15,18 @@ PAGES = {
     "portfolio": "/portfolio/",
     "cases-import": "/cases/import/",
     "edition": "/rules/samm-2026/",
-    "training": "/training/",
-    "training-imet": "/training/imet/",
-    "training-by-school": "/training/?partner_code=MX&by=school_code&measure=dollars",
-    "training-pme": "/training/pme/?partner_code=MX&program_family=imet",
-    "training-schools": "/training/schools/?partner_code=MX&from_fy=2008&to_fy=2012&program_family=imet",
-    "training-school": "/training/schools/WHINSEC/",
-    "plans": "/training/plans/",
-    "plan-of-a-year": "/training/plans/BN-2027/",
-    "plan-line": "/training/plans/BN-2027-1001B/",
-    "plan-line-add": "/training/plans/BN-2027/lines/",
-    "plan-combined": "/training/plans/BN-2027/combined/",
-    "plan": "/plan/",
+    "training": "/training-reports/",
+    "training-imet": "/training-reports/imet/",
+    "training-by-school": "/training-reports/?partner_code=MX&by=school_code&measure=dollars",
+    "training-pme": "/training-reports/pme/?partner_code=MX&program_family=imet",
+    "training-schools": "/training-reports/schools/?partner_code=MX&from_fy=2008&to_fy=2012&program_family=imet",
+    "training-school": "/training-reports/schools/WHINSEC/",
+    "plans": "/training-plans/",
+    "plan-of-a-year": "/training-plans/BN-2027/",
+    "plan-line": "/training-plans/BN-2027-1001B/",
+    "plan-line-add": "/training-plans/BN-2027/lines/",
+    "plan-combined": "/training-plans/BN-2027/combined/",
+    "plan": "/seat-plan/",
     "history": "/history/",
     "institutions": "/institutions/",
     "structures": "/institutions/?branch=sedena",
@@ -221,7 +221,7 @@ def test_a_year_is_explained_from_its_link(page, demo, sign_in):
 
 def test_a_plan_is_made_from_the_form(page, demo, sign_in):
     sign_in("cooperation-officer")
-    page.goto(demo[0] + "/plan/")
+    page.goto(demo[0] + "/seat-plan/")
     page.fill("#id_share", "55")
     page.click("form.step button")
     assert "55.3 %" in page.inner_text("main")
@@ -256,7 +256,7 @@ def test_a_person_is_reached_from_the_graph_and_named_only_on_request(page, demo
 
 def test_no_travel_order_before_the_screening_and_then_one_in_the_students_name(page, demo, sign_in, picture):
     sign_in("cooperation-officer")
-    page.goto(f"{demo[0]}/training/plans/BN-2027/")
+    page.goto(f"{demo[0]}/training-plans/BN-2027/")
     page.get_by_role("row", name="nominated").get_by_role("link").click()
     order = page.locator("form.step", has_text="Issue the travel order")
     for name, value in (("on", "2026-09-20"), ("order_number", "BN-7-IMET"), ("report_by", "2026-10-02")):
@@ -264,7 +264,7 @@ def test_no_travel_order_before_the_screening_and_then_one_in_the_students_name(
     order.get_by_role("button").click()
     assert "Human rights vetting is not passed" in page.locator(".notice.bad").inner_text()
     picture("student-refused-en")
-    page.goto(f"{demo[0]}/training/plans/BN-2027/")
+    page.goto(f"{demo[0]}/training-plans/BN-2027/")
     page.get_by_role("row", name="in training").get_by_role("link").click()
     picture("student-en")
     page.click("text=Show the travel order")
@@ -274,7 +274,7 @@ def test_no_travel_order_before_the_screening_and_then_one_in_the_students_name(
 
 def test_the_partners_liaison_proposes_a_line_in_spanish(page, demo, sign_in, picture):
     sign_in("bandaria-liaison")
-    page.goto(f"{demo[0]}/training/plans/BN-2028/")
+    page.goto(f"{demo[0]}/training-plans/BN-2028/")
     picture("plan-liaison-es")
     page.click("text=Agregar una línea")
     given = {"course": "Curso de derechos humanos", "school": "WHINSEC", "seats": "2"}

@@ -99,7 +99,7 @@ def test_actions_of_simulated_cases_say_so(client_of):
     ("reconciles", "said"), [(True, "Todos los totales"), (None, "no hay con qué comparar")]
 )
 def test_every_printed_total_reconciles_only_where_one_is_printed(client_of, reconciles, said):
-    address = "/evidence/reconciliation/"
+    address = "/training-reports/reconciliation/"
     assert "there is nothing to compare with" in words(client_of("assessor").get(address))
     PrintedTotal.objects.create(
         run=ReportRow.objects.first().run,
@@ -123,7 +123,7 @@ def test_the_portfolio_says_when_there_are_no_funds_and_no_open_case(client_of):
 
 
 def test_a_portfolio_without_funds_does_not_say_that_nothing_lapses(client_of, monkeypatch):
-    for reader in ("cases.selectors", "funds.selectors", "web.board_views"):
+    for reader in ("cases.selectors", "funds.selectors", "web.cases.board"):
         monkeypatch.setattr(f"confianza.server.{reader}.open_appropriations", Appropriation.objects.none)
     said = words(client_of("auditor").get("/portfolio/"))
     assert "There are no funds with dates." in said

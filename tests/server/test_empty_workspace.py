@@ -13,8 +13,8 @@ from django.urls import get_resolver, reverse
 from confianza.cooperation.permissions import permission_table
 from confianza.server.api.api import api
 from confianza.server.people.models import User
+from confianza.server.web.charts import CHARTS, WIDTHS
 from confianza.server.web.context import PAGES
-from confianza.server.web.views import CHARTS, WIDTHS
 from confianza.server.workspace import init_workspace
 
 ROLES = list(permission_table().roles)
@@ -123,7 +123,7 @@ def test_the_first_page_of_each_kind_opens_and_says_what_brings_it(emptied, role
     assert "confianza init --public-record" in texts["history"]
     if user.may("view_trust"):
         assert "confianza init --public-record" in texts["trust"]
-        assert "confianza init --public-record" in texts["plan"]
+        assert "confianza init --public-record" in texts["seat-plan"]
 
 
 def test_what_is_published_of_the_two_fills_every_page_without_the_simulated_country(emptied):

@@ -8,21 +8,21 @@ import pytest
 
 from confianza.server.assessment import current_index
 from confianza.server.institutions.selectors import party_names
-from confianza.server.web.templatetags.formats import number, signed
+from confianza.server.language import format_number, format_signed
 
 LANGUAGES = ("en", "es")
 FIGURE = re.compile(r"[$−]?\d[\d,.]*( %| USD)?")
 PAGES = [
     "/",
     "/trust/",
-    "/training/?partner_code=MX&by=school_code&measure=dollars",
-    "/training/imet/",
-    "/training/pme/",
-    "/training/schools/",
-    "/training/schools/WHINSEC/",
-    "/training/plans/BN-2027/",
-    "/evidence/reconciliation/",
-    "/plan/",
+    "/training-reports/?partner_code=MX&by=school_code&measure=dollars",
+    "/training-reports/imet/",
+    "/training-reports/pme/",
+    "/training-reports/schools/",
+    "/training-reports/schools/WHINSEC/",
+    "/training-plans/BN-2027/",
+    "/training-reports/reconciliation/",
+    "/seat-plan/",
     "/history/",
     "/institutions/sedena/",
     "/profile/",
@@ -116,15 +116,15 @@ def test_the_card_of_a_direction_opens_the_explanation_of_that_direction(client_
     last = current_index().direction(code)[-1]
     whose = {"en": "trust of {} in {}, {}", "es": "confianza de {} en {}, {}"}[language]
     assert heading.endswith(whose.format(names[code], names[other], last.year))
-    assert figure == number(last.score)
+    assert figure == format_number(last.score)
     (shown,) = page.find_class("figure")
     assert words(shown) == figure
     moved = current_index().movements(code)[-1]
     (change,) = page.xpath("//h2[@id='moved']/following::tfoot[1]/tr")
-    points = signed(last.score - current_index().direction(code)[-2].score, 2)
-    assert [words(cell) for cell in change.findall("td")] == [points, signed(moved.change, 3)]
+    points = format_signed(last.score - current_index().direction(code)[-2].score, 2)
+    assert [words(cell) for cell in change.findall("td")] == [points, format_signed(moved.change, 3)]
     news = page.xpath("//h2[@id='moved']/following::tbody[1]/tr[3]/td")
-    assert words(news[1]) == signed(moved.news, 3)
+    assert words(news[1]) == format_signed(moved.news, 3)
 
 
 def test_the_parts_of_a_change_are_in_the_units_of_the_headline(client_of):

@@ -12,13 +12,22 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.evidence.models import HistoryRecord
 from confianza.server.training_reports.selectors import training_figures
-from confianza.server.web.views import plan_form
+from confianza.server.web.planning.forms import plan_form
 from confianza.server.workspace import DEMO_CASE, simulated_records
 from tests.people import PEOPLE
 
 CLOSED, OPEN, NEW = "E7-B-UAC", "E7-B-UAD", "E7-B-UAE"
 LEGACY, CURRENT = "BN-B-SAA", "BN-P-SAB"
-PAGES = ["/", "/trust/", "/training/", "/plan/", "/history/", "/institutions/", "/sources/", "/cases/"]
+PAGES = [
+    "/",
+    "/trust/",
+    "/training-reports/",
+    "/seat-plan/",
+    "/history/",
+    "/institutions/",
+    "/sources/",
+    "/cases/",
+]
 PAGES += [f"/cases/{CLOSED}/", f"/cases/{OPEN}/", f"/cases/{LEGACY}/", f"/cases/{CURRENT}/", "/actions/"]
 PAGES += [
     "/cases/?phase=execution",
@@ -29,7 +38,12 @@ PAGES += [
     "/rules/samm-2026/",
 ]
 PAGES += ["/rules/thesis-2013/", "/rules/samm-2012-legacy/", "/rules/samm-2012-legacy/to/samm-2026/"]
-PAGES += ["/training/rows/", "/training/rows/1/", "/training/settle/", "/evidence/reconciliation/"]
+PAGES += [
+    "/training-reports/rows/",
+    "/training-reports/rows/1/",
+    "/training-reports/unmatched/",
+    "/training-reports/reconciliation/",
+]
 PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", "/profile/?a=MX&b=MX"]
 PAGES += ["/login/", "/nowhere/"]
 
@@ -94,8 +108,10 @@ def test_places_and_fiscal_years_are_cited_in_the_language_of_the_page(client_of
 
 def test_a_language_button_keeps_the_page(client_of):
     client = client_of("assessor", "en")
-    answer = client.post(reverse("set_language"), {"language": "es", "next": "/training/"}, follow=True)
-    assert answer.redirect_chain == [("/training/", 302)]
+    answer = client.post(
+        reverse("set_language"), {"language": "es", "next": "/training-reports/"}, follow=True
+    )
+    assert answer.redirect_chain == [("/training-reports/", 302)]
     assert '<html lang="es">' in answer.content.decode()
 
 
@@ -103,7 +119,7 @@ def test_a_language_button_keeps_the_page(client_of):
 
 
 def test_the_training_page_shows_both_records_and_every_difference(client_of):
-    page = words(client_of("assessor").get("/training/imet/"))
+    page = words(client_of("assessor").get("/training-reports/imet/"))
     for year, students in ((2008, 27), (2009, 120), (2010, 61), (2011, 49), (2012, 47)):
         assert re.search(rf"\b{year} {students} \$", page)
     assert "2008–2012 304 89 304 109" in page
@@ -143,10 +159,10 @@ def test_a_year_or_side_that_is_not_there_is_said_at_its_field(client_of, query)
 
 
 def test_the_plan_page_answers_its_form(client_of):
-    page = words(client_of("assessor").get("/plan/"))
+    page = words(client_of("assessor").get("/seat-plan/"))
     assert "$306,299.91" in page
     assert "optimal" in page
-    page = words(client_of("assessor").get("/plan/?students=30&share=40&budget=500000&capacity=1"))
+    page = words(client_of("assessor").get("/seat-plan/?students=30&share=40&budget=500000&capacity=1"))
     assert "40.0 %" in page
 
 
@@ -174,12 +190,12 @@ def test_the_plan_page_answers_its_form(client_of):
     ],
 )
 def test_the_plan_says_what_the_rows_of_one_partner_do_not_show(client_of, language, said):
-    page = words(client_of("assessor", language).get("/plan/"))
+    page = words(client_of("assessor", language).get("/seat-plan/"))
     assert [text for text in said if text not in page] == []
 
 
 def test_a_plan_that_cannot_be_says_which_wishes_collide(client_of):
-    answer = client_of("assessor", "es").get("/plan/?share=90")
+    answer = client_of("assessor", "es").get("/seat-plan/?share=90")
     assert "al menos 43 de ellos en PME" in words(answer)
     assert "seats-wide" not in answer.content.decode()
     assert client_of("assessor").get("/charts/seats-wide.svg?share=90").status_code == 404
@@ -202,7 +218,7 @@ def test_a_plan_that_cannot_be_says_which_wishes_collide(client_of):
     ],
 )
 def test_a_bad_value_in_the_plan_is_said_at_its_field(client_of, query):
-    answer = client_of("assessor").get(f"/plan/?{query}")
+    answer = client_of("assessor").get(f"/seat-plan/?{query}")
     assert answer.status_code == 400
     assert 'aria-invalid="true"' in answer.content.decode()
 
@@ -372,7 +388,7 @@ def test_a_step_without_the_token_of_its_form_is_refused(client_of, person):
 def test_a_failure_of_ours_is_said_in_both_languages_without_its_details(client_of, monkeypatch):
     client = client_of("assessor")
     client.raise_request_exception = False
-    monkeypatch.setattr("confianza.server.web.views.history_events", lambda: 1 / 0)
+    monkeypatch.setattr("confianza.server.web.evidence.views.history_events", lambda: 1 / 0)
     answer = client.get("/history/")
     assert answer.status_code == 500
     assert "Nothing of your last step was recorded" in words(answer)

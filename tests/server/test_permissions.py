@@ -26,28 +26,28 @@ STAFF = EVERYBODY - {"partner liaison"}
 PAGES = [
     ("/", EVERYBODY),
     ("/trust/", STAFF),
-    ("/training/", EVERYBODY),
-    ("/training/imet/", EVERYBODY),
-    ("/training/pme/", EVERYBODY),
-    ("/training/schools/", EVERYBODY),
-    ("/training/schools/WHINSEC/", EVERYBODY),
+    ("/training-reports/", EVERYBODY),
+    ("/training-reports/imet/", EVERYBODY),
+    ("/training-reports/pme/", EVERYBODY),
+    ("/training-reports/schools/", EVERYBODY),
+    ("/training-reports/schools/WHINSEC/", EVERYBODY),
     ("/charts/training-wide.svg", EVERYBODY),
     ("/charts/places-narrow.svg", EVERYBODY),
     ("/charts/pme-wide.svg?partner_code=MX", EVERYBODY),
-    ("/training/rows/", EVERYBODY),
-    ("/training/rows/1/", EVERYBODY),
-    ("/training/rows.csv", EVERYBODY),
-    ("/training/rows.xlsx", EVERYBODY),
-    ("/training/rows.parquet", EVERYBODY),
-    ("/training/settle/", {"assessor", "security cooperation officer"}),
-    ("/evidence/reconciliation/", EVERYBODY),
-    ("/training/plans/", EVERYBODY),
-    ("/training/plans/BN-2027/", STAFF),
-    ("/training/plans/BN-2027/combined/", STAFF),
-    ("/training/plans/BN-2027/list.csv", STAFF),
-    ("/training/plans/BN-2027-1001A/", STAFF),
-    ("/training/plans/BN-2027/lines/", {"security cooperation officer"}),
-    ("/plan/", STAFF),
+    ("/training-reports/rows/", EVERYBODY),
+    ("/training-reports/rows/1/", EVERYBODY),
+    ("/training-reports/rows.csv", EVERYBODY),
+    ("/training-reports/rows.xlsx", EVERYBODY),
+    ("/training-reports/rows.parquet", EVERYBODY),
+    ("/training-reports/unmatched/", {"assessor", "security cooperation officer"}),
+    ("/training-reports/reconciliation/", EVERYBODY),
+    ("/training-plans/", EVERYBODY),
+    ("/training-plans/BN-2027/", STAFF),
+    ("/training-plans/BN-2027/combined/", STAFF),
+    ("/training-plans/BN-2027/list.csv", STAFF),
+    ("/training-plans/BN-2027-1001A/", STAFF),
+    ("/training-plans/BN-2027/lines/", {"security cooperation officer"}),
+    ("/seat-plan/", STAFF),
     ("/history/", EVERYBODY),
     ("/institutions/", EVERYBODY),
     ("/institutions/sedena/", EVERYBODY),
@@ -55,6 +55,9 @@ PAGES = [
     ("/profile/indicators.csv", EVERYBODY),
     ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
     ("/sources/", EVERYBODY),
+    ("/jobs/", STAFF),
+    ("/charts/trust-wide.json", STAFF),
+    ("/charts/money-narrow.json", EVERYBODY),
     ("/cases/", EVERYBODY),
     ("/cases/?phase=execution", EVERYBODY),
     ("/actions/", EVERYBODY),
@@ -148,17 +151,17 @@ STUDENT = "S-AAAAAAAA"
 SENT = {
     "view_partnership": [("get", "/", {}), ("get", "/institutions/", {})],
     "view_trust": [("get", "/trust/", {})],
-    "view_plan": [("get", "/plan/", {})],
+    "view_plan": [("get", "/seat-plan/", {})],
     "view_training": [
-        ("get", "/training/", {}),
-        ("get", "/training/rows/", {}),
-        ("get", "/training/rows/1/", {}),
-        ("get", "/training/rows.csv", {}),
-        ("get", "/evidence/reconciliation/", {}),
+        ("get", "/training-reports/", {}),
+        ("get", "/training-reports/rows/", {}),
+        ("get", "/training-reports/rows/1/", {}),
+        ("get", "/training-reports/rows.csv", {}),
+        ("get", "/training-reports/reconciliation/", {}),
     ],
     "settle_training": [
-        ("get", "/training/settle/", {}),
-        ("post", "/training/settle/?field=category&text=x", {"value": "pme", "reason": "x"}),
+        ("get", "/training-reports/unmatched/", {}),
+        ("post", "/training-reports/unmatched/?field=category&text=x", {"value": "pme", "reason": "x"}),
     ],
     "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
@@ -218,12 +221,12 @@ SENT = {
 }
 SENT |= {
     "view_training_plans": [
-        ("get", f"/training/plans/{page}", {})
+        ("get", f"/training-plans/{page}", {})
         for page in ("BN-2027/", "BN-2027/combined/", "BN-2027/list.xlsx", "BN-2027-1001A/")
     ],
-    "view_shared_training_plan": [("get", "/training/plans/", {})],
+    "view_shared_training_plan": [("get", "/training-plans/", {})],
     "record_training_step": [
-        ("post", "/training/plans/open/", {**FORM, "partner": "BN", "fiscal_year": "2029"})
+        ("post", "/training-plans/open/", {**FORM, "partner": "BN", "fiscal_year": "2029"})
     ],
     "view_alumni": [
         ("get", f"/alumni/{page}", {}) for page in ("", "graph/", "posts/", "report/", "report.csv")
@@ -410,7 +413,7 @@ def test_a_shared_case_is_seen_by_the_liaison_of_its_partner_only(client_of, per
 
 HIDDEN = [LEGACY, "BN-P-SAB", "E7-B-UAC", "second stage", "third stage"]
 LOOKED_AT = ["/", "/cases/", "/cases/?phase=execution", "/cases/?q=rescue", "/cases/?q=second", "/actions/"]
-LOOKED_AT += ["/training/", "/history/", "/institutions/", "/sources/", "/rules/samm-2012-legacy/"]
+LOOKED_AT += ["/training-reports/", "/history/", "/institutions/", "/sources/", "/rules/samm-2012-legacy/"]
 LOOKED_AT += ["/portfolio/", "/programs/", "/audit/", "/people/", "/cases/export.csv", "/cases/export.xes"]
 LOOKED_AT += [f"/audit/?subject=case:{LEGACY}", "/api/cases", "/api/cases?q=rescue", "/api/actions"]
 LOOKED_AT += [f"/cases/{OPEN}/", f"/api/cases/{OPEN}", f"/api/cases/{OPEN}/events"]
@@ -456,7 +459,7 @@ def test_the_trust_index_and_the_plan_stay_on_one_side(client_of):
     """The partner's liaison sees no figure of the index and no link to it."""
     page = client_of("partner liaison").get("/").content.decode()
     assert "/trust/" not in page
-    assert "/plan/" not in page
+    assert "/seat-plan/" not in page
     assert "trust-wide" not in page
     assert "95 % interval" not in page
 

@@ -340,7 +340,7 @@ class Track:
     def do(self, kind, code, step, on, /, *, page="", action="", office=None, **wanted):
         step = rulebook(kind).steps[step]
         client = browser(account_of([office or step.actors[0]], "BN"))
-        page = page or f"/training/plans/{code}/"
+        page = page or f"/training-plans/{code}/"
         sent = record(client, page, action or f"{page}{step.id}/", step, wanted | {"on": on})
         stands(f"training:{code}", step, sent)
         self.taken.add((kind, step.id))
@@ -349,8 +349,8 @@ class Track:
 def test_every_step_of_a_training_year_is_recorded_from_its_form():
     track = Track()
     program, line, student = RecordKind.PLAN, RecordKind.LINE, RecordKind.STUDENT
-    plan = f"/training/plans/{PLAN}/"
-    opening = {"page": "/training/plans/", "action": "/training/plans/open/"}
+    plan = f"/training-plans/{PLAN}/"
+    opening = {"page": "/training-plans/", "action": "/training-plans/open/"}
     track.do(
         program,
         PLAN,

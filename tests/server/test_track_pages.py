@@ -47,7 +47,7 @@ def liaison(client_of, person):
 )
 def test_a_page_of_the_track_opens(client_of, address, language):
     assert (
-        client_of("security cooperation officer", language).get(f"/training/plans/{address}").status_code
+        client_of("security cooperation officer", language).get(f"/training-plans/{address}").status_code
         == 200
     )
 
@@ -56,7 +56,7 @@ def test_a_page_of_the_track_opens(client_of, address, language):
 def test_a_page_of_every_student_opens(client_of, language):
     client = client_of("security cooperation officer", language)
     for row in StudentEnrollment.objects.all():
-        assert client.get(f"/training/plans/{row.pk}/").status_code == 200
+        assert client.get(f"/training-plans/{row.pk}/").status_code == 200
 
 
 # --- plans, lines and students ----------------------------------------------------------------------
@@ -65,12 +65,12 @@ def test_a_page_of_every_student_opens(client_of, language):
 def test_a_year_is_opened_and_a_line_planned_in_it(client_of):
     officer = client_of("security cooperation officer")
     given = {**DAY, "partner": "BN", "fiscal_year": "2029", "ceiling": "1000.00"}
-    assert officer.post("/training/plans/open/", given)["Location"] == "/training/plans/BN-2029/"
-    assert "The training list has no lines yet." in text_of(officer.get("/training/plans/BN-2029/"))
-    assert 'value="1001A"' in officer.get("/training/plans/BN-2029/lines/").content.decode()
-    answer = officer.post("/training/plans/BN-2029/lines/", {**DAY, **LINE, "subject": "1001A"})
-    assert answer["Location"] == "/training/plans/BN-2029-1001A/"
-    assert "Staff course" in text_of(officer.get("/training/plans/BN-2029/"))
+    assert officer.post("/training-plans/open/", given)["Location"] == "/training-plans/BN-2029/"
+    assert "The training list has no lines yet." in text_of(officer.get("/training-plans/BN-2029/"))
+    assert 'value="1001A"' in officer.get("/training-plans/BN-2029/lines/").content.decode()
+    answer = officer.post("/training-plans/BN-2029/lines/", {**DAY, **LINE, "subject": "1001A"})
+    assert answer["Location"] == "/training-plans/BN-2029-1001A/"
+    assert "Staff course" in text_of(officer.get("/training-plans/BN-2029/"))
 
 
 LINE = {
@@ -101,7 +101,7 @@ LINE = {
 def test_a_wrong_line_is_told_why_keeps_what_was_typed_and_changes_nothing(client_of, wrong, told):
     before = AuditEvent.objects.count()
     given = {**DAY, **LINE, "subject": "1010A", "start_date": "2027-05-01", "end_date": "2027-06-01", **wrong}
-    answer = client_of("security cooperation officer").post("/training/plans/BN-2027/lines/", given)
+    answer = client_of("security cooperation officer").post("/training-plans/BN-2027/lines/", given)
     assert answer.status_code == (400 if "on" in wrong else 409)
     assert told in text_of(answer)
     assert 'value="Staff course"' in answer.content.decode()
@@ -110,27 +110,27 @@ def test_a_wrong_line_is_told_why_keeps_what_was_typed_and_changes_nothing(clien
 
 def test_a_student_is_nominated_from_the_plan_and_takes_the_seat(client_of):
     officer = client_of("security cooperation officer")
-    page = officer.get("/training/plans/BN-2027/").content.decode()
+    page = officer.get("/training-plans/BN-2027/").content.decode()
     student = re.search(r'<select id="student".*?value="(S-\w+)"', page, re.S)[1]
-    answer = officer.post("/training/plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
-    assert answer["Location"] == f"/training/plans/BN-2027-1004-{student}/"
+    answer = officer.post("/training-plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
+    assert answer["Location"] == f"/training-plans/BN-2027-1004-{student}/"
     assert PlanLine.objects.get(pk="BN-2027-1004A").taken_count == 1
-    again = officer.post("/training/plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
+    again = officer.post("/training-plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
     assert again.status_code == 409
 
 
 def test_a_full_course_takes_nobody_more(client_of):
     officer = client_of("security cooperation officer")
-    page = officer.get("/training/plans/BN-2027/").content.decode()
+    page = officer.get("/training-plans/BN-2027/").content.decode()
     student = re.search(r'<select id="student".*?value="(S-\w+)"', page, re.S)[1]
-    answer = officer.post("/training/plans/BN-2027/students/", {**DAY, "number": "1002", "student": student})
+    answer = officer.post("/training-plans/BN-2027/students/", {**DAY, "number": "1002", "student": student})
     assert answer.status_code == 409
     assert "No seat is left on: 1002A" in text_of(answer)
 
 
 def test_a_step_upon_what_has_changed_meanwhile_is_refused(client_of):
     answer = client_of("security cooperation officer").post(
-        "/training/plans/BN-2027-1005A/request-line/", {**DAY, "records_seen": "0"}
+        "/training-plans/BN-2027-1005A/request-line/", {**DAY, "records_seen": "0"}
     )
     assert answer.status_code == 409
     assert "changed while you were looking" in text_of(answer)
@@ -140,7 +140,7 @@ def test_no_travel_order_is_issued_before_the_screening_and_the_page_says_which(
     code = way("nominated")
     given = {"on": "2026-09-20", "records_seen": "3", "order_number": "X", "report_by": "2026-10-02"}
     answer = client_of("security cooperation officer").post(
-        f"/training/plans/{code}/issue-travel-order/", given
+        f"/training-plans/{code}/issue-travel-order/", given
     )
     assert answer.status_code == 409
     told = text_of(answer)
@@ -150,14 +150,14 @@ def test_no_travel_order_is_issued_before_the_screening_and_the_page_says_which(
 
 
 def test_a_withdrawn_student_costs_nothing_once_another_takes_the_seat(client_of):
-    page = text_of(client_of("assessor").get(f"/training/plans/{way('withdrawn', '1002')}/"))
+    page = text_of(client_of("assessor").get(f"/training-plans/{way('withdrawn', '1002')}/"))
     assert "Charge of the cancellation: $0" in page
     assert "another student takes the seat" in page
 
 
 def test_the_travel_order_names_the_student_and_the_look_is_on_record(client_of):
     code = way("in-training")
-    answer = client_of("security cooperation officer").post(f"/training/plans/{code}/order/")
+    answer = client_of("security cooperation officer").post(f"/training-plans/{code}/order/")
     told = text_of(answer)
     assert "Surname Ilves (invented)" in told
     assert "1001A: General English training, DLIELC, 2026-10-05" in told
@@ -168,7 +168,7 @@ def test_the_travel_order_names_the_student_and_the_look_is_on_record(client_of)
 
 def test_without_an_order_nobody_is_named(client_of):
     before = AuditEvent.objects.count()
-    answer = client_of("security cooperation officer").post(f"/training/plans/{way('nominated')}/order/")
+    answer = client_of("security cooperation officer").post(f"/training-plans/{way('nominated')}/order/")
     assert answer.status_code == 409
     assert "no travel order in force" in text_of(answer)
     assert AuditEvent.objects.count() == before
@@ -176,11 +176,11 @@ def test_without_an_order_nobody_is_named(client_of):
 
 @pytest.mark.parametrize("who", sorted(set(PEOPLE) - {"security cooperation officer"}))
 def test_nobody_else_sees_who_travels(client_of, who):
-    assert client_of(who).post(f"/training/plans/{way('in-training')}/order/").status_code == 403
+    assert client_of(who).post(f"/training-plans/{way('in-training')}/order/").status_code == 403
 
 
 def test_the_combined_plan_has_both_years_side_by_side(client_of):
-    told = text_of(client_of("assessor").get("/training/plans/BN-2027/combined/"))
+    told = text_of(client_of("assessor").get("/training-plans/BN-2027/combined/"))
     assert "budget year 2027" in told
     assert "planning year 2028" in told
     assert "1.2 Host nation objectives Dos plazas de estado mayor" in told
@@ -190,7 +190,7 @@ def test_the_combined_plan_has_both_years_side_by_side(client_of):
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
 def test_the_training_list_is_a_file(client_of, form):
-    answer = client_of("assessor").get(f"/training/plans/BN-2027/list.{form}")
+    answer = client_of("assessor").get(f"/training-plans/BN-2027/list.{form}")
     assert f'filename="BN-2027.{form}"' in answer["Content-Disposition"]
     assert len(b"".join(answer.streaming_content)) > 500
 
@@ -202,32 +202,32 @@ def test_what_waits_stands_among_the_next_actions(client_of):
 
 def test_a_school_shows_the_seats_planned_there_to_those_who_see_the_plan(client_of, liaison):
     for client in (client_of("assessor"), liaison):
-        told = text_of(client.get("/training/schools/WHINSEC/"))
+        told = text_of(client.get("/training-reports/schools/WHINSEC/"))
         assert "BN-2027-1002A simulated 2027 confirmed 3/3" in told
     TrainingPlan.objects.filter(pk=PLAN).update(is_shared=False)
-    assert "BN-2027-1002A" not in text_of(liaison.get("/training/schools/WHINSEC/"))
+    assert "BN-2027-1002A" not in text_of(liaison.get("/training-reports/schools/WHINSEC/"))
 
 
 # --- the partner's liaison ----------------------------------------------------------------------------
 
 
 def test_the_liaison_sees_the_shared_plan_and_the_shared_students_only(liaison):
-    told = text_of(liaison.get("/training/plans/BN-2027/"))
+    told = text_of(liaison.get("/training-plans/BN-2027/"))
     hidden = StudentEnrollment.objects.filter(student__is_shared=False)
     assert hidden.count() == 2
     assert "2 students are not shared with you." in told
     for row in StudentEnrollment.objects.select_related("student"):
         assert (row.student_id in told) == row.student.is_shared
         expected = 200 if row.student.is_shared else 404
-        assert liaison.get(f"/training/plans/{row.pk}/").status_code == expected
+        assert liaison.get(f"/training-plans/{row.pk}/").status_code == expected
 
 
 def test_a_plan_no_longer_shared_is_gone_for_the_liaison(client_of, liaison):
     program = TrainingPlan.objects.get(pk=PLAN)
     given = {"on": "2026-11-28", "records_seen": program.version}
     officer = client_of("security cooperation officer")
-    assert officer.post("/training/plans/BN-2027/stop-sharing/", given).status_code == 302
-    assert "BN-2027" not in text_of(liaison.get("/training/plans/"))
+    assert officer.post("/training-plans/BN-2027/stop-sharing/", given).status_code == 302
+    assert "BN-2027" not in text_of(liaison.get("/training-plans/"))
     for page in (
         "BN-2027/",
         "BN-2027/combined/",
@@ -235,18 +235,18 @@ def test_a_plan_no_longer_shared_is_gone_for_the_liaison(client_of, liaison):
         "BN-2027-1001A/",
         f"{way('nominated')}/",
     ):
-        assert liaison.get(f"/training/plans/{page}").status_code == 404
+        assert liaison.get(f"/training-plans/{page}").status_code == 404
     before = AuditEvent.objects.count()
-    assert liaison.post("/training/plans/BN-2027-1005A/agree-line/", DAY).status_code == 404
+    assert liaison.post("/training-plans/BN-2027-1005A/agree-line/", DAY).status_code == 404
     assert AuditEvent.objects.count() == before
 
 
 def test_the_liaison_agrees_to_a_line_and_cannot_request_it(liaison):
     row = PlanLine.objects.get(pk="BN-2027-1005A")
     given = {"on": "2026-11-28", "records_seen": row.version}
-    assert liaison.post("/training/plans/BN-2027-1005A/agree-line/", given).status_code == 302
+    assert liaison.post("/training-plans/BN-2027-1005A/agree-line/", given).status_code == 302
     refused = liaison.post(
-        "/training/plans/BN-2027-1005A/request-line/", given | {"records_seen": row.version + 1}
+        "/training-plans/BN-2027-1005A/request-line/", given | {"records_seen": row.version + 1}
     )
     assert refused.status_code == 409
     assert "Partner liaison does not act for" in text_of(refused)

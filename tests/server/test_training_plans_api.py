@@ -121,7 +121,7 @@ def test_a_line_and_a_student_tell_where_they_stand(client_as):
     [
         ("BN-2031", "en", "There is no training program"),
         ("BN-2031", "es", "No hay aquí un programa"),
-        ("nonsense", "en", "is not a code of the training track"),
+        ("nonsense", "en", "is not a code of a training plan"),
         ("lines/BN-2027", "en", "There is no training program"),
         ("students/BN-2027-1001A", "en", "There is no training program"),
         ("BN-2027-1001A/list", "en", "There is no training program"),
@@ -214,6 +214,6 @@ def test_whom_a_student_replaces_is_told_only_to_who_may_see_both(client_as):
     Student.objects.filter(pk=substitute.student_id).update(is_shared=True)
     for is_shared in (True, False):
         Student.objects.filter(pk=replaced.pk).update(is_shared=is_shared)
-        for address in (f"/api/training-plans/students/{substitute.pk}", f"/training/plans/{substitute.pk}/"):
+        for address in (f"/api/training-plans/students/{substitute.pk}", f"/training-plans/{substitute.pk}/"):
             assert replaced.pk in officer.get(address).content.decode()
             assert (replaced.pk in liaison.get(address).content.decode()) is is_shared

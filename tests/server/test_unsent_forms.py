@@ -25,10 +25,10 @@ FORMS = {
     "case-share": ("security cooperation officer", "/cases/E7-B-UAD/"),
     "project-add": ("country program director", "/programs/"),
     "project-approve": ("state reviewer", "/programs/"),
-    "plan-open": ("security cooperation officer", "/training/plans/"),
-    "track-step": ("security cooperation officer", "/training/plans/BN-2027/"),
-    "nominate": ("security cooperation officer", "/training/plans/BN-2027/"),
-    "travel-order": ("security cooperation officer", "/training/plans/{track}/"),
+    "training-plan-open": ("security cooperation officer", "/training-plans/"),
+    "training-plan-step": ("security cooperation officer", "/training-plans/BN-2027/"),
+    "nominate": ("security cooperation officer", "/training-plans/BN-2027/"),
+    "travel-order": ("security cooperation officer", "/training-plans/{track}/"),
     "enrol": ("security cooperation officer", "/alumni/?partner=BN"),
     "post-add": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-other": ("security cooperation officer", "/alumni/posts/?partner=BN"),
@@ -43,7 +43,7 @@ FORMS |= {
 # Pages that take a form of their own.
 OWN = {
     "people": ("administrator", "/people/"),
-    "line-add": ("security cooperation officer", "/training/plans/BN-2027/lines/"),
+    "line-add": ("security cooperation officer", "/training-plans/BN-2027/lines/"),
     "alumni-import": ("security cooperation officer", "/alumni/import/"),
     "cases-import": ("security cooperation officer", "/cases/import/"),
 }

@@ -299,7 +299,7 @@ def test_the_page_of_an_institution_tells_whom_it_sent_or_taught(client_of, code
     page = client_of("assessor").get(f"/institutions/{code}/").content.decode()
     students = sum(row.student_count for row in training_rows(TrainingQuery.of(dict(parse_qsl(query)))))
     assert students > 0
-    assert f'href="/training/rows/?{html.escape(query)}">{students:,}</a>' in page
+    assert f'href="/training-reports/rows/?{html.escape(query)}">{students:,}</a>' in page
     assert 'href="/profile/"' in page
     assert "public reports" not in client_of("assessor").get("/institutions/dfas/").content.decode()
 

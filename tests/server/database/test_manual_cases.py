@@ -44,7 +44,7 @@ from confianza.server.funds.models import Appropriation
 from confianza.server.funds.selectors import account_balances, coming_lapses, statements
 from confianza.server.funds.services import add_funds, add_project, approve_project
 from confianza.server.people.models import User
-from confianza.server.web.cases import board_views
+from confianza.server.web.cases import board, forms
 from tests.cooperation.manual_case import WALK
 from tests.evidence.test_table_files import rewritten
 
@@ -131,7 +131,7 @@ def test_timeliness_and_causes_are_counted():
 def test_the_portfolio_lists_no_more_than_a_page_of_cases_and_says_how_many_more(client_of, monkeypatch):
     days = Appropriation.objects.get(pk="BN-FY2022").availability
     days.update(cancels_on=timezone.localdate() + timedelta(days=30))
-    monkeypatch.setattr(board_views, "MOST_CANCELLING", 1)
+    monkeypatch.setattr(board, "MOST_CANCELLING", 1)
     open_some("A")
     page = client_of("auditor").get("/portfolio/").content.decode()
     assert f">{LEGACY}</a>" in page
@@ -173,7 +173,8 @@ def test_a_phase_of_an_edition_of_ones_own_has_its_column(client_of, monkeypatch
     own = replace(
         edition, id="own", phases=(*edition.phases, review), statuses={"Asleep": Text("Asleep", "Dormido")}
     )
-    monkeypatch.setattr(board_views, "editions", lambda: {**editions(), "own": own})
+    for module in (board, forms):
+        monkeypatch.setattr(module, "editions", lambda: {**editions(), "own": own})
     Case.objects.filter(pk=LEGACY).update(phase="review", status="Asleep")
     page = client_of("auditor", "es").get("/cases/").content.decode()
     column = page[page.index('id="phase-review"') :].split("</section>")[0]

@@ -34,7 +34,7 @@ from confianza.server.evidence.services import archived
 from confianza.server.training_reports import exports, selectors, services
 from confianza.server.training_reports.models import Classification, PrintedTotal, ReportRow, RuleReason
 from confianza.server.training_reports.selectors import TrainingQuery
-from confianza.server.web.training_reports.views import SHARED_OUT_BY
+from confianza.server.web.training_reports.forms import SHARED_OUT_BY
 
 PAGES = Path(__file__).parents[2] / "data" / "fmtr"
 MANAGER = Actor("case-manager", "case_manager")
@@ -223,10 +223,12 @@ def test_what_was_planned_is_kept_and_not_counted_as_done(early_report, client_o
     assert [share.student_count for share in selectors.pme_shares(TrainingQuery("BR"), ())] == [0]
     assert [figure.fiscal_year for figure in selectors.training_figures("BR")] == [1999]
     row = ReportRow.objects.get(partner_code="BR", is_planned=True)
-    assert "Planned" in words(client_of("assessor").get(f"/training/rows/{row.pk}/"))
+    assert "Planned" in words(client_of("assessor").get(f"/training-reports/rows/{row.pk}/"))
 
 
-@pytest.mark.parametrize("address", ["/training/", "/training/pme/", "/training/rows/"])
+@pytest.mark.parametrize(
+    "address", ["/training-reports/", "/training-reports/pme/", "/training-reports/rows/"]
+)
 def test_pages_say_what_of_it_is_planned(early_report, client_of, address):
     services.import_training_reports(early_report, actor=ASSESSOR)
     assessor, asked = client_of("assessor"), f"{address}?partner_code=BR&program_family="
@@ -267,14 +269,14 @@ def test_a_text_on_planned_rows_alone_is_settled_like_any_other(early_report):
 def test_a_row_keeps_what_was_remarked_on_it(early_report, client_of):
     services.import_training_reports(early_report, actor=ASSESSOR)
     row = ReportRow.objects.get(partner_code="BR", fiscal_year=1999)
-    assert "'2/30/00' is not a date" in words(client_of("assessor").get(f"/training/rows/{row.pk}/"))
+    assert "'2/30/00' is not a date" in words(client_of("assessor").get(f"/training-reports/rows/{row.pk}/"))
     told = exported("csv", TrainingQuery("BR")).decode("utf-8-sig")
     assert "end_date=fmtr-date-not-understood" in told
 
 
 def test_a_row_that_was_left_out_is_named(early_report, client_of):
     services.import_training_reports(early_report, actor=ASSESSOR)
-    said = words(client_of("assessor").get("/evidence/reconciliation/"))
+    said = words(client_of("assessor").get("/training-reports/reconciliation/"))
     assert "1 row of early.pdf was left out" in said
     assert "early.pdf, page 2, row 9, field cost: the cost 'n/a' is not" in said
     assert [(problem.row, problem.code) for problem in selectors.import_remarks()] == [
@@ -297,7 +299,7 @@ def test_a_report_that_prints_no_totals_is_not_called_reconciled(early_report, c
     (total,) = PrintedTotal.objects.filter(partner_code="BR")
     assert (total.reconciles, total.printed_cost, total.fiscal_year) == (None, None, None)
     assert not selectors.printed_totals("BR", only_differences=True).exists()
-    said = words(client_of("assessor").get("/evidence/reconciliation/?all=1&partner_code=BR"))
+    said = words(client_of("assessor").get("/training-reports/reconciliation/?all=1&partner_code=BR"))
     assert "1999-2000 Brazil whole country 1 — " in said
     assert "nothing printed" in said
     assert "no totals to compare with" in said
@@ -637,67 +639,74 @@ def words(answer) -> str:
 
 
 def test_rows_are_listed_as_the_query_asks_a_part_at_a_time(client_of):
-    page = client_of("partner liaison").get("/training/rows/?partner_code=MEX&from_fy=2011&to_fy=2011&page=2")
+    page = client_of("partner liaison").get(
+        "/training-reports/rows/?partner_code=MEX&from_fy=2011&to_fy=2011&page=2"
+    )
     text = page.content.decode()
     rows = list(rows_of()[50:100])
-    assert re.findall(r'href="/training/rows/(\d+)/"', text) == [str(row.pk) for row in rows]
+    assert re.findall(r'href="/training-reports/rows/(\d+)/"', text) == [str(row.pk) for row in rows]
     assert words(page).startswith("Rows of the training reports")
     assert "230 rows, each with the place it was read from." in words(page)
-    assert "/training/rows.csv?partner_code=MX&amp;from_fy=2011&amp;to_fy=2011" in text
-    assert "No imported row fits." in words(client_of("assessor").get("/training/rows/?partner_code=BR"))
-    assert client_of("assessor").get("/training/rows/?from_fy=x").status_code == 400
+    assert "/training-reports/rows.csv?partner_code=MX&amp;from_fy=2011&amp;to_fy=2011" in text
+    assert "No imported row fits." in words(
+        client_of("assessor").get("/training-reports/rows/?partner_code=BR")
+    )
+    assert client_of("assessor").get("/training-reports/rows/?from_fy=x").status_code == 400
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_row_is_shown_with_its_place_and_its_reasons(client_of, language):
     import_mexico()
     row = rows_of().filter(category="pme").first()
-    page = client_of("assessor", language).get(f"/training/rows/{row.pk}/")
+    page = client_of("assessor", language).get(f"/training-reports/rows/{row.pk}/")
     said = words(page)
     reason = normalize.normalize(row.line()).category.reason.in_language(language)
     assert row.course_title in said
     assert reason in said
-    address = f'href="/evidence/files/{row.run.digest}/#page={row.page}"'
+    address = f'href="/training-reports/files/{row.run.digest}/#page={row.page}"'
     assert address in page.content.decode()
     assert ("Settle otherwise" if language == "en" else "Resolver de otro modo") in said
-    assert "Settle otherwise" not in words(client_of("auditor").get(f"/training/rows/{row.pk}/"))
-    assert client_of("assessor").get("/training/rows/999999999/").status_code == 404
+    assert "Settle otherwise" not in words(client_of("auditor").get(f"/training-reports/rows/{row.pk}/"))
+    assert client_of("assessor").get("/training-reports/rows/999999999/").status_code == 404
 
 
 def test_rows_that_are_listed_open_their_page_where_the_file_is_kept(client_of):
-    asked = "/training/rows/?partner_code=MX&from_fy=2011&to_fy=2011"
-    assert "/evidence/files/" not in client_of("assessor").get(asked).content.decode()
+    asked = "/training-reports/rows/?partner_code=MX&from_fy=2011&to_fy=2011"
+    assert "/training-reports/files/" not in client_of("assessor").get(asked).content.decode()
     import_mexico()
     row, page = rows_of().first(), client_of("assessor").get(asked).content.decode()
-    assert f'<a href="/evidence/files/{row.run.digest}/#page={row.page}">' in page
+    assert f'<a href="/training-reports/files/{row.run.digest}/#page={row.page}">' in page
 
 
 def test_the_file_of_a_row_opens_in_the_browser(client_of):
     report, _ = import_mexico()
     digest = ImportRun.objects.get(file_name=report.volume).digest
-    answer = client_of("partner liaison").get(f"/evidence/files/{digest}/")
+    answer = client_of("partner liaison").get(f"/training-reports/files/{digest}/")
     assert b"".join(answer.streaming_content) == (PAGES / "mx_2011_2012.pdf").read_bytes()
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("inline")
     assert answer["X-Content-Type-Options"] == "nosniff"
     shipped = ImportRun.objects.get(source=services.SHIPPED)
     for absent in (shipped.digest, "0" * 64, "x"):
-        assert client_of("assessor").get(f"/evidence/files/{absent}/").status_code == 404
+        assert client_of("assessor").get(f"/training-reports/files/{absent}/").status_code == 404
 
 
 def test_totals_that_do_not_reconcile_are_listed_with_both_figures(client_of):
     import_mexico()
-    page = client_of("assessor").get("/evidence/reconciliation/")
+    page = client_of("assessor").get("/training-reports/reconciliation/")
     assert "Every printed total reconciles." in words(page)
     total = PrintedTotal.objects.get(program="IMET-1")
     total.printed_student_count, total.reconciles = 98_765, False
     total.save()
-    said = words(client_of("assessor").get("/evidence/reconciliation/?partner_code=MEX"))
+    said = words(client_of("assessor").get("/training-reports/reconciliation/?partner_code=MEX"))
     assert "7 of 8" in said
     assert f"IMET-1 {total.computed_student_count} 98,765" in said
     assert "whole country" not in said
-    assert "whole country" in words(client_of("assessor").get("/evidence/reconciliation/?all=1"))
-    assert client_of("assessor").get("/evidence/reconciliation/?partner_code=Atlantis").status_code == 400
+    assert "whole country" in words(client_of("assessor").get("/training-reports/reconciliation/?all=1"))
+    assert (
+        client_of("assessor").get("/training-reports/reconciliation/?partner_code=Atlantis").status_code
+        == 400
+    )
 
 
 @pytest.mark.parametrize(
@@ -708,7 +717,7 @@ def test_a_country_that_a_report_names_and_was_not_read_is_stated(client_of, mon
     (report,) = read_reports(PAGES / "mx_2011_2012.pdf", partner_code="MX")
     monkeypatch.setattr(services, "read_reports", lambda path, **_: (replace(report, named=("KR", "MX")),))
     import_mexico()
-    assert said in words(client_of("assessor", language).get("/evidence/reconciliation/"))
+    assert said in words(client_of("assessor", language).get("/training-reports/reconciliation/"))
     (file,) = [
         item
         for item in client_of("assessor").get("/api/training-reports/files").json()
@@ -720,16 +729,17 @@ def test_a_country_that_a_report_names_and_was_not_read_is_stated(client_of, mon
 
 def test_countries_named_and_read_are_stated_when_none_is_missing(client_of):
     import_mexico()
-    page = words(client_of("assessor").get("/evidence/reconciliation/"))
+    page = words(client_of("assessor").get("/training-reports/reconciliation/"))
     assert "1 of 1 named" in page
     assert "not read" not in page
 
 
 def test_an_unmatched_value_is_settled_on_its_page(client_of, unmatched):
     client = client_of("security cooperation officer", "es")
-    listed = client.get("/training/settle/?field=institution_code").content.decode()
+    listed = client.get("/training-reports/unmatched/?field=institution_code").content.decode()
     address = re.search(
-        r'(?i)href="(/training/settle/\?field=institution_code&amp;text=batall[^"]+partner_code=MX)"', listed
+        r'(?i)href="(/training-reports/unmatched/\?field=institution_code&amp;text=batall[^"]+partner_code=MX)"',
+        listed,
     )
     form = address[1].replace("&amp;", "&")
     assert "Razón" in words(client.get(form))
@@ -741,28 +751,28 @@ def test_an_unmatched_value_is_settled_on_its_page(client_of, unmatched):
     assert "Lo dice su página." in words(answer)
     unmatched[0].refresh_from_db()
     assert unmatched[0].institution_code == "semar"
-    assert "cooperation-officer" in words(client.get(f"/training/rows/{unmatched[0].pk}/"))
+    assert "cooperation-officer" in words(client.get(f"/training-reports/rows/{unmatched[0].pk}/"))
 
 
 def test_a_settlement_that_is_refused_says_why(client_of):
     title = ReportRow.objects.filter(category="technical").first().course_title
     answer = client_of("assessor").post(
-        f"/training/settle/?field=category&text={title}", {"value": "pme", "reason": "x"}
+        f"/training-reports/unmatched/?field=category&text={title}", {"value": "pme", "reason": "x"}
     )
     assert answer.status_code == 409
     assert "has one of the levels" in words(answer)
-    assert client_of("assessor").get("/training/settle/?field=cost").status_code == 404
+    assert client_of("assessor").get("/training-reports/unmatched/?field=cost").status_code == 404
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
 def test_rows_are_exported_from_the_pages_as_the_query_asks(client_of, form):
     answer = client_of("partner liaison").get(
-        f"/training/rows.{form}?partner_code=MX&from_fy=2011&to_fy=2011"
+        f"/training-reports/rows.{form}?partner_code=MX&from_fy=2011&to_fy=2011"
     )
     assert f'filename="training-rows.{form}"' in answer["Content-Disposition"]
     if form == "csv":
         assert b"".join(answer.streaming_content) == exported(form)
-    refused = client_of("assessor", "es").get(f"/training/rows.{form}?from_fy=x")
+    refused = client_of("assessor", "es").get(f"/training-reports/rows.{form}?from_fy=x")
     assert refused.status_code == 400
     assert "cuatro cifras" in words(refused)
 

@@ -57,6 +57,11 @@ def student_row(text: str, students) -> Student:
     return students.get(pk=only_one(text, named_students(asked).get(key, set())))
 
 
+def attended_schools() -> set[str]:
+    """The schools of the courses on record."""
+    return set(CourseAttended.objects.values_list("school", flat=True))
+
+
 def school_names() -> dict:
     """The name of each school of the table by code."""
     return {code: school.name for code, school in schools().items()}
@@ -172,6 +177,34 @@ def _tenures(partner: Party, students):
     """The tenures of a partner's posts; of people only those that may be seen."""
     seen = Q(student=None) | Q(student__in=students)
     return Tenure.objects.filter(seen, post__partner=partner).select_related("student", "post")
+
+
+def posts_of(partner: Party) -> QuerySet[Post]:
+    """The prominent posts of a partner."""
+    return Post.objects.filter(partner=partner)
+
+
+def tenures() -> QuerySet[Tenure]:
+    """Every tenure of a prominent post."""
+    return Tenure.objects.all()
+
+
+def first_year_of_tenures(partner: Party) -> int | None:
+    """The first year in which a prominent post of a partner is known to have been taken."""
+    return Tenure.objects.filter(post__partner=partner).values_list("from_date__year", flat=True).first()
+
+
+def entry_of(student: Student, kind: str, number: str) -> CourseAttended | Tenure | None:
+    """A `course` or a `tenure` of a student by its number."""
+    model = {"course": CourseAttended, "tenure": Tenure}.get(kind)
+    if model is None or not number.isdecimal():
+        return None
+    return model.objects.filter(student=student, pk=number).first()
+
+
+def simulated_party_of(students) -> Party | None:
+    """A fictional party that some of the students are of."""
+    return Party.objects.filter(is_fictional=True, student__in=students).first()
 
 
 def post_rows(partner: Party, students, on: date) -> list[PostRow]:

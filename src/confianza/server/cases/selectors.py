@@ -230,3 +230,8 @@ def cases_of_cancelling_funds(cases, on: date, until: date):
     rows = cases.filter(phase__gt="", appropriation__in=days)
     cancels_on = WhenCase(*whens, output_field=DateField()) if whens else Value(None, DateField())
     return rows.annotate(cancels_on=cancels_on).order_by("cancels_on", "identifier")
+
+
+def saved_searches(user):
+    """The searches of the board that an account keeps."""
+    return models.SavedSearch.objects.filter(user=user)

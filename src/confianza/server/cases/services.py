@@ -337,3 +337,13 @@ def share_case(*, identifier: str, is_shared: bool, actor: Actor) -> models.Case
     row.save()
     record(actor=actor, action="case.share", subject=row.subject, payload={"is_shared": is_shared})
     return row
+
+
+def save_search(*, user, name: str, query: str) -> None:
+    """Keep a search of the board under a name of an account."""
+    models.SavedSearch.objects.update_or_create(user=user, name=name, defaults={"query": query})
+
+
+def forget_search(*, user, name: str) -> None:
+    """Remove a search that an account keeps."""
+    models.SavedSearch.objects.filter(user=user, name=name).delete()

@@ -220,3 +220,13 @@ def stored_figures(country: str | None = None, indicator: str | None = None) -> 
     if country:
         figures = figures.filter(country_code=country)
     return figures.filter(indicator_code=indicator) if indicator else figures
+
+
+def stored_editions() -> QuerySet[Edition]:
+    """Every edition with the import that brought it."""
+    return Edition.objects.select_related("run")
+
+
+def edition_of_file(digest: str) -> Edition | None:
+    """The edition that was read from a file."""
+    return stored_editions().filter(run__digest=digest).first()

@@ -17,9 +17,18 @@ def party_row(code: str) -> Party:
     """A party; RuleRefusal `party-unknown` when there is none."""
     party = Party.objects.filter(pk=code).first()
     if party is None:
-        known = ", ".join(Party.objects.order_by("code").values_list("code", flat=True))
-        raise RuleRefusal("party-unknown", party=code, known=known)
+        raise RuleRefusal("party-unknown", party=code, known=", ".join(party_codes()))
     return party
+
+
+def party_codes() -> list[str]:
+    """The code of each party, in their order."""
+    return list(Party.objects.order_by("code").values_list("code", flat=True))
+
+
+def has_institutions() -> bool:
+    """Whether a command structure is stored."""
+    return Institution.objects.exists()
 
 
 def command_trees() -> list[tuple[Party, list[dict]]]:

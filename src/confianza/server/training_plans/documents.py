@@ -233,11 +233,11 @@ def subject(viewer: Viewer, code: str, *, on: date, language: str) -> Plan | Lin
     if read.kind is RecordKind.PLAN:
         return made_of(Plan, row, **common, **_plan_parts(viewer, state, on, language))
     if read.kind is RecordKind.LINE:
-        line = next(line for line in state.program.lines if line.wcn == read.number)
+        line = next(line for line in state.program.lines if line.wcn == read.wcn)
         charge = process.line_charge(history)
         charges = [] if charge is None else [(line, charge)]
         return Line(**common, line=_line(state, line, language), charges=_charges(charges, language))
-    students = state.students_of(read.number)
+    students = state.students_of(read.wcn_base)
     return Student(
         **common,
         student=read.student,

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db.models import QuerySet
+
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
@@ -128,14 +130,19 @@ def _is_there(user: Viewer, code: Code) -> bool:
     if code.kind is RecordKind.LINE:
         return models.PlanLine.objects.filter(pk=code.text).exists()
     if code.kind is RecordKind.STUDENT:
-        tracks = models.StudentEnrollment.objects.filter(pk=code.text)
-        return tracks.filter(student__in=visible_students(user)).exists()
+        enrollments = models.StudentEnrollment.objects.filter(pk=code.text)
+        return enrollments.filter(student__in=visible_students(user)).exists()
     return True
 
 
 def visible_enrollments(user: Viewer, row: models.TrainingPlan):
-    """The ways of those students of a program that a person may see."""
-    return row.tracks.filter(student__in=visible_students(user)).select_related("student")
+    """The enrollments of those students of a plan that a person may see."""
+    return row.enrollments.filter(student__in=visible_students(user)).select_related("student")
+
+
+def step_events(code: str) -> QuerySet[AuditEvent]:
+    """The audit events of the steps of a plan, line or student."""
+    return AuditEvent.objects.filter(subject=models.subject(code), action=STEP)
 
 
 def told_to(user: Viewer, history: TrainingRecord) -> TrainingRecord:

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from confianza.planning.seats import years_done
 from confianza.server.assessment import PARTNER
 from confianza.server.evidence.selectors import history_events
-from confianza.server.institutions.models import Institution, Party
-from confianza.server.training_reports.models import ReportRow
-from confianza.server.training_reports.selectors import training_figures
+from confianza.server.institutions.selectors import has_institutions, party_codes
+from confianza.server.training_reports.selectors import has_training_rows, training_figures
 from confianza.trust.index import entering_acts
 
 INIT = "confianza init"
@@ -35,6 +34,11 @@ def has_acts() -> bool:
     return bool(entering_acts(history_events()))
 
 
+def has_parties() -> bool:
+    """Whether the workspace has a party."""
+    return bool(party_codes())
+
+
 def has_seats() -> bool:
     """Whether a year is on record that seats can be planned from."""
     return bool(years_done(training_figures(PARTNER)))
@@ -45,13 +49,13 @@ EMPTY = {
         _("Partnership"),
         _("The two parties and their institutions belong here. This workspace has none yet."),
         INIT,
-        Party.objects.exists,
+        has_parties,
     ),
     "institutions": Empty(
         _("Institutions and counterparts"),
         _("The command structures of both parties belong here. This workspace has none yet."),
         INIT,
-        Institution.objects.exists,
+        has_institutions,
     ),
     "trust": Empty(
         _("Trust"),
@@ -59,31 +63,31 @@ EMPTY = {
         PUBLIC_RECORD,
         has_acts,
     ),
-    "plan": Empty(
+    "seat-plan": Empty(
         _("Seat plan"),
         _("Seats are planned from the years of training on record. None is yet."),
         PUBLIC_RECORD,
         has_seats,
     ),
-    "training-imet": Empty(
+    "training-reports-imet": Empty(
         _("Beside the thesis"),
         _(
             "The rows of the public training reports belong here, beside the thesis's table. None was imported yet."
         ),
         PUBLIC_RECORD,
-        lambda: ReportRow.objects.filter(partner_code=PARTNER).exists(),
+        lambda: has_training_rows(PARTNER),
     ),
-    "training-pme": Empty(
+    "training-reports-pme": Empty(
         _("PME share against policy"),
         _("The share is taken from the rows of the public training reports. None was imported yet."),
         "confianza evidence import fmtr FILE",
-        ReportRow.objects.exists,
+        has_training_rows,
     ),
     "alumni": Empty(
         _("Alumni"),
         _("People who trained stand here by the party they belong to. This workspace has no party yet."),
         INIT,
-        Party.objects.exists,
+        has_parties,
     ),
 }
 
@@ -97,7 +101,7 @@ def filled(name: str):
         def wrapped(request, *args, **kwargs):
             if empty.is_filled():
                 return view(request, *args, **kwargs)
-            return render(request, "web/empty.html", {"empty": empty})
+            return render(request, "empty.html", {"empty": empty})
 
         return wrapped
 

@@ -13,6 +13,8 @@ from confianza.server.web.unsent import UnsentForm, sign_in_page
 POLICY = "; ".join(
     [
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "form-action 'self'",
@@ -81,7 +83,7 @@ class MethodPage:
             "heading": _("Not possible here"),
             "sentence": _("This address takes no such request. Nothing was recorded."),
         }
-        page = render(request, "web/error.html", context, status=405)
+        page = render(request, "error.html", context, status=405)
         page["Allow"] = answer["Allow"]
         return page
 
@@ -106,7 +108,7 @@ class OwnPasswordFirst:
 
 
 class ContentSecurityPolicy:
-    """Nothing is loaded from elsewhere, and no script runs."""
+    """Nothing is loaded from elsewhere, and no script runs but our own files."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -7,7 +7,7 @@ from django import forms
 from confianza.cooperation.money import WRITTEN
 from confianza.cooperation.numbers import MANUAL, UNKNOWN, AmbiguousNumberError, NumberTextError, read_number
 from confianza.errors import sentence
-from confianza.server.web.templatetags.formats import language
+from confianza.server.language import language
 
 
 class NumberField(forms.DecimalField):

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from confianza.errors import ConfianzaError
-from confianza.server.web.templatetags.formats import language
+from confianza.server.language import language
 
 
 def take_table(request, take: Callable[..., Any]) -> dict:

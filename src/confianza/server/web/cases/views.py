@@ -1,6 +1,7 @@
 """Pages of the cases."""
 
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.http import FileResponse, Http404
@@ -16,12 +17,13 @@ from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.errors import ConfianzaError, RuleRefusal
+from confianza.errors import RuleRefusal
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
+from confianza.server.language import format_day, format_money, localized
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
-from confianza.server.web.templatetags.formats import day, money, said
+from confianza.server.web.step_forms import field_input, posted_step
+from confianza.server.web.submit import submit
 
 
 def account_name(account: Account) -> str:
@@ -47,14 +49,14 @@ def visible_or_404(request, identifier: str):
 def _shown(value, field, edition) -> str:
     """A recorded value in words."""
     if field.type == "money":
-        return money(Money(**value))
+        return format_money(Money(**value))
     if field.type == "document-kind":
-        return said(edition.documents[value].name)
+        return localized(edition.documents[value].name)
     if field.type == "date":
-        return day(date.fromisoformat(value))
+        return format_day(date.fromisoformat(value))
     if field.type == "digest":
         return f"{value[:12]}…"
-    return said(field.options[value]) if value in field.options else str(value)
+    return localized(field.options[value]) if value in field.options else str(value)
 
 
 def case_record(row, state, edition):
@@ -65,10 +67,10 @@ def case_record(row, state, edition):
         details = ""
         if event.action == selectors.STEP:
             step = edition.steps[event.payload["step"]]
-            name, on = said(step.name), date.fromisoformat(event.payload["on"])
+            name, on = localized(step.name), date.fromisoformat(event.payload["on"])
             given = event.payload["details"]
             details = "; ".join(
-                f"{said(field.label)}: {_shown(given[field.name], field, edition)}"
+                f"{localized(field.label)}: {_shown(given[field.name], field, edition)}"
                 for field in step.fields
                 if field.name in given
             )
@@ -80,7 +82,7 @@ def case_record(row, state, edition):
                 "on": on,
                 "name": name,
                 "details": details,
-                "by": f"{event.account} · {said(table.roles[event.role].name)}",
+                "by": f"{event.account} · {localized(table.roles[event.role].name)}",
                 "sequence": event.sequence,
                 "digest": event.digest,
             }
@@ -112,7 +114,7 @@ def case_actions(request, row, state, today, given, step) -> list[dict]:
         {
             "step": action.step,
             "refusals": action.refusals,
-            "offices": said(join_texts([table.offices[office] for office in action.step.actors])),
+            "offices": localized(join_texts([table.offices[office] for office in action.step.actors])),
             "url": reverse("case-step", args=[row.identifier, action.step.id]),
             "is_mine": bool(mine & set(action.step.actors)),
             "is_open": action.step.id == step,
@@ -179,7 +181,7 @@ def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
         "record": case_record(row, state, edition),
         "refusal": refusal,
     }
-    return render(request, "web/case.html", context, status=status)
+    return render(request, "cases/case.html", context, status=status)
 
 
 def _cause_names(edition) -> dict:
@@ -196,16 +198,16 @@ def case(request, identifier):
 @permitted("record_step")
 def case_step(request, identifier, step):
     row = visible_or_404(request, identifier)
-    try:
-        posted = posted_step(request)
-        services.take_step(identifier=identifier, step=step, actor=request.user.actor, **posted)
-    except ConfianzaError as error:
-        return case_page(
-            request, row, refusal=refusal_of(error), given=request.POST, step=step, status=status_of(error)
-        )
-    name = said(edition_of(row.edition).steps[step].name)
-    messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
-    return redirect("case", identifier)
+
+    def take(actor):
+        services.take_step(identifier=identifier, step=step, actor=actor, **posted_step(request))
+
+    def done(_result):
+        name = localized(edition_of(row.edition).steps[step].name)
+        messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
+        return redirect("case", identifier)
+
+    return submit(request, None, take, partial(case_page, request, row, given=request.POST, step=step), done)
 
 
 @form_of("case", "identifier")
@@ -216,7 +218,8 @@ def case_document(request, identifier):
     upload = request.FILES.get("file")
     if upload is None:
         return case_page(request, row, refusal={"heading": _("Choose a file to attach.")}, status=400)
-    try:
+
+    def attach(actor):
         posted = posted_step(request)
         services.attach_document(
             identifier=identifier,
@@ -224,13 +227,15 @@ def case_document(request, identifier):
             file_name=upload.name,
             content=upload.read(MOST_BYTES + 1),
             on=posted["on"],
-            actor=request.user.actor,
+            actor=actor,
             version=posted["version"],
         )
-    except ConfianzaError as error:
-        return case_page(request, row, refusal=refusal_of(error), status=status_of(error))
-    messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
-    return redirect("case", identifier)
+
+    def done(_result):
+        messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
+        return redirect("case", identifier)
+
+    return submit(request, None, attach, partial(case_page, request, row), done)
 
 
 @permitted("view_every_case")

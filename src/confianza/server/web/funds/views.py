@@ -1,34 +1,17 @@
 """Pages of the money behind cases: program codes, funds and their dates, projects."""
 
-from django import forms
+from functools import partial
+
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.programs.codes import program_codes
-from confianza.errors import ConfianzaError
 from confianza.server.funds import services
-from confianza.server.funds.models import Project
-from confianza.server.funds.selectors import open_appropriations, statements
-from confianza.server.institutions.selectors import party_names
+from confianza.server.funds.selectors import open_appropriations, projects, statements
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.templatetags.formats import language, said
-
-
-class ProjectForm(forms.Form):
-    """A project that cases can belong to."""
-
-    code = forms.SlugField(label=gettext_lazy("Code"), max_length=40)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    authority = forms.CharField(label=gettext_lazy("Authority"), max_length=40)
-    partner = forms.ChoiceField(label=gettext_lazy("Partner"))
-
-    def __init__(self, data=None, *, own_party: str):
-        super().__init__(data)
-        self.fields["partner"].choices = [
-            (code, said(name)) for code, name in party_names().items() if code != own_party
-        ]
+from confianza.server.web.funds.forms import ProjectForm
+from confianza.server.web.submit import submit
 
 
 @permitted("view_portfolio")
@@ -52,39 +35,28 @@ def programs_page(request, *, form=None, refusal=None, status=200):
     context = {
         "codes": program_codes().values(),
         "funds": funds,
-        "projects": Project.objects.select_related("partner"),
+        "projects": projects(),
         "form": (form or ProjectForm(own_party=request.user.party_code)) if may_manage else None,
         "may_approve": request.user.may("approve_project"),
         "refusal": refusal,
     }
-    return render(request, "web/programs.html", context, status=status)
+    return render(request, "funds/programs.html", context, status=status)
 
 
 @form_of("programs")
 @permitted("manage_programs")
 def project_add(request):
     form = ProjectForm(request.POST, own_party=request.user.party_code)
-    if not form.is_valid():
-        return programs_page(request, form=form, status=400)
-    asked = form.cleaned_data
-    try:
-        services.add_project(
-            code=asked["code"],
-            title=asked["title"],
-            authority=asked["authority"],
-            partner_code=asked["partner"],
-            actor=request.user.actor,
-        )
-    except ConfianzaError as error:
-        return programs_page(request, form=form, refusal=error.in_language(language()), status=409)
-    return redirect("programs")
+
+    def add(partner, **fields):
+        services.add_project(partner_code=partner, **fields)
+
+    page = partial(programs_page, request, form=form)
+    return submit(request, form, add, page, lambda _: redirect("programs"))
 
 
 @form_of("programs")
 @permitted("approve_project")
 def project_approve(request, code):
-    try:
-        services.approve_project(code=code, on=timezone.localdate(), actor=request.user.actor)
-    except ConfianzaError as error:
-        return programs_page(request, refusal=error.in_language(language()), status=409)
-    return redirect("programs")
+    approve = partial(services.approve_project, code=code, on=timezone.localdate())
+    return submit(request, None, approve, partial(programs_page, request), lambda _: redirect("programs"))

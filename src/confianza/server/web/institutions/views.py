@@ -1,6 +1,5 @@
 """Pages of the force profile (two countries side by side) and of the command structures."""
 
-from django import forms
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,11 +16,11 @@ from confianza.reports import charts
 from confianza.reports.structure import branch, draw_structure, levels
 from confianza.server.evidence.services import archived
 from confianza.server.indicators.exports import FORMS, figure_parts
-from confianza.server.indicators.models import Edition
 from confianza.server.indicators.selectors import (
     ProfileRow,
-    countries_with_figures,
+    edition_of_file,
     profiles,
+    stored_editions,
     stored_figures,
 )
 from confianza.server.institutions.selectors import (
@@ -30,42 +29,17 @@ from confianza.server.institutions.selectors import (
     counterparts,
     party_names,
 )
+from confianza.server.language import language
 from confianza.server.training_reports.selectors import TrainingQuery
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
-from confianza.server.web.templatetags.formats import language
-from confianza.server.web.training_reports.views import DIMENSIONS, groups_of, totals_of
-
-PAIR = ("MX", "US")
-SIZES = (60, 100, 150)
+from confianza.server.web.institutions.forms import ChartForm, pair_form
+from confianza.server.web.training_reports.summaries import DIMENSIONS, groups_of, totals_of
 
 
-# --- two countries side by side -------------------------------------------------------------------
-
-
-class PairForm(forms.Form):
-    """Which two countries are set side by side."""
-
-    def __init__(self, data):
-        super().__init__(data)
-        codes = dict(countries_with_figures()) | {code: country_name(code) for code in PAIR}
-        choices = sorted(
-            ((code, name.in_language(language())) for code, name in codes.items()), key=lambda item: item[1]
-        )
-        self.fields["a"] = forms.ChoiceField(label=_("Country"), choices=choices)
-        self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
-
-
-def pair_form(request) -> PairForm:
-    return PairForm({"a": PAIR[0], "b": PAIR[1], **request.GET.dict()})
-
-
-def _editions() -> list[tuple[Edition, bool]]:
+def _editions() -> list[tuple]:
     """Every edition, and whether its file is kept."""
-    return [
-        (edition, archived(edition.run.digest) is not None)
-        for edition in Edition.objects.select_related("run")
-    ]
+    return [(edition, archived(edition.run.digest) is not None) for edition in stored_editions()]
 
 
 @permitted("view_indicators")
@@ -79,7 +53,7 @@ def profile(request):
             "names": [country_name(code) for code in pair],
             "query": urlencode({"a": pair[0], "b": pair[1]}),
         }
-    return render(request, "web/profile.html", context, status=200 if form.is_valid() else 400)
+    return render(request, "institutions/profile.html", context, status=200 if form.is_valid() else 400)
 
 
 def profile_chart(request, width):
@@ -108,7 +82,7 @@ def export(request, form):
         parts = figure_parts(stored_figures(known_country(asked) if asked else None), form)
     except RuleRefusal as refusal:
         context = {"heading": _("Not written"), "sentence": refusal.in_language(language())}
-        return render(request, "web/error.html", context, status=409)
+        return render(request, "error.html", context, status=409)
     answer = StreamingHttpResponse(parts, content_type=FORMS[form])
     answer["Content-Disposition"] = f'attachment; filename="indicators.{form}"'
     return answer
@@ -117,36 +91,11 @@ def export(request, form):
 @permitted("view_indicators")
 def edition_file(request, digest):
     """The file an edition was read from, as it came."""
-    edition = Edition.objects.filter(run__digest=digest).select_related("run").first()
+    edition = edition_of_file(digest)
     path = archived(digest) if edition else None
     if path is None:
         raise Http404(digest)
     return FileResponse(path.open("rb"), as_attachment=True, filename=edition.run.file_name)
-
-
-# --- command structures ---------------------------------------------------------------------------
-
-
-class ChartForm(forms.Form):
-    """How much of the structure is drawn, and how large."""
-
-    def __init__(self, data, structure: CommandStructure):
-        super().__init__(data)
-        names = {item.code: item for item in structure.institutions}
-        above = {item.parent for item in structure.institutions if item.parent}
-        self.fields["branch"] = forms.ChoiceField(
-            label=_("Branch"),
-            required=False,
-            choices=[("", _("both sides, whole"))]
-            + [(code, names[code].name.in_language(language())) for code in names if code in above],
-        )
-        depth = levels(structure)
-        self.fields["levels"] = forms.TypedChoiceField(
-            label=_("Levels"), coerce=int, choices=[(number, number) for number in range(1, depth + 1)]
-        )
-        self.fields["size"] = forms.TypedChoiceField(
-            label=_("Size"), coerce=int, choices=[(size, f"{size} %") for size in SIZES]
-        )
 
 
 def drawn(structure: CommandStructure, **how) -> str:
@@ -179,7 +128,7 @@ def institutions(request):
         context["drawing"] = drawn(
             structure, root=asked["branch"] or None, depth=asked["levels"], percent=asked["size"]
         )
-    return render(request, "web/institutions.html", context, status=200 if form.is_valid() else 400)
+    return render(request, "institutions/structures.html", context, status=200 if form.is_valid() else 400)
 
 
 def training_of(item: Institution) -> TrainingQuery:
@@ -220,4 +169,4 @@ def institution(request, code):
             "totals": totals_of([group.row for group in groups]),
             "rows_query": urlencode(query.parameters()),
         }
-    return render(request, "web/institution_page.html", context)
+    return render(request, "institutions/institution.html", context)

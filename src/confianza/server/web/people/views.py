@@ -1,65 +1,61 @@
-"""The pages of accounts, and of one's own password."""
+"""The pages of accounts, of one's own password, of signing in and out."""
+
+from functools import partial
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.permissions import permission_table
-from confianza.errors import ConfianzaError, sentence
+from confianza.errors import sentence
 from confianza.server.institutions.selectors import party_names
+from confianza.server.language import language
 from confianza.server.people import services
-from confianza.server.people.models import User
-from confianza.server.people.services import parties
+from confianza.server.people.selectors import accounts
+from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.templatetags.formats import language, said
+from confianza.server.web.people.forms import OwnPasswordForm, PasswordForm, PersonForm, RoleForm
+from confianza.server.web.submit import submit
+from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 
 
-def _new_password() -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    return forms.CharField(label=gettext_lazy("Temporary password"), widget=widget)
+@method_decorator(login_not_required, name="dispatch")
+class SignIn(auth.LoginView):
+    template_name = "people/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        accounts = list(DEMO_PEOPLE) if settings.DEMO_PASSWORD else []
+        return super().get_context_data(demo_accounts=accounts, **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        if waiting := UnsentForm.read(self.request.POST.get(FIELD, "")):
+            response = shown_again(self.request, waiting)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            form.get_user().language,
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
+        return response
 
 
-class RoleForm(forms.Form):
-    """The role of an account."""
-
-    role = forms.ChoiceField(label=gettext_lazy("Role"))
-
-    def __init__(self, data=None, **more):
-        super().__init__(data, **more)
-        roles = permission_table().roles
-        self.fields["role"].choices = [(code, said(role.name)) for code, role in roles.items()]
+@login_not_required
+@form_of("partnership")
+def sign_out(request):
+    return auth.LogoutView.as_view()(request)
 
 
-class PasswordForm(forms.Form):
-    """A temporary password for an account."""
-
-    password = _new_password()
-
-
-class PersonForm(RoleForm):
-    """An account to add."""
-
-    account = forms.RegexField(r"^[\w.-]{2,60}$", label=gettext_lazy("Account (no name of a person)"))
-    party = forms.ChoiceField(label=gettext_lazy("Party"))
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"),
-        choices=[("en", gettext_lazy("English")), ("es", gettext_lazy("Spanish"))],
-    )
-    password = _new_password()
-    field_order = ("account", "role", "party", "language", "password")
-
-    def __init__(self, data=None):
-        super().__init__(data)
-        self.fields["party"].choices = [(code, said(name)) for code, name in parties().items()]
-
-
-def _row(user: User) -> dict:
+def _row(user) -> dict:
     """What the pages tell of an account."""
     roles = permission_table().roles
     return {
@@ -76,31 +72,24 @@ def _row(user: User) -> dict:
 @permitted("manage_people")
 def people(request):
     """The accounts; a POST adds one."""
-    form, refusal, status = PersonForm(request.POST or None), None, 200
-    if request.method == "POST":
-        if form.is_valid():
-            asked = form.cleaned_data
-            try:
-                services.add_person(
-                    account=asked["account"],
-                    role=asked["role"],
-                    party_code=asked["party"],
-                    language=asked["language"],
-                    password=asked["password"],
-                    actor=request.user.actor,
-                )
-            except ConfianzaError as error:
-                refusal, status = error.in_language(language()), 409
-            else:
-                messages.success(
-                    request, _("Added: %(account)s.") % {"account": asked["account"]}, extra_tags="good"
-                )
-                return redirect("people")
-        else:
-            status = 400
-    rows = [_row(user) for user in User.objects.order_by("username")]
-    context = {"rows": rows, "form": form, "refusal": refusal}
-    return render(request, "web/people.html", context, status=status)
+    if request.method != "POST":
+        return _people_page(request, form=PersonForm())
+    form = PersonForm(request.POST)
+
+    def add(party, **fields):
+        services.add_person(party_code=party, **fields)
+
+    def done(_result):
+        text = _("Added: %(account)s.") % {"account": form.cleaned_data["account"]}
+        messages.success(request, text, extra_tags="good")
+        return redirect("people")
+
+    return submit(request, form, add, partial(_people_page, request, form=form), done)
+
+
+def _people_page(request, *, form, refusal=None, status=200):
+    context = {"rows": [_row(user) for user in accounts()], "form": form, "refusal": refusal}
+    return render(request, "people/people.html", context, status=status)
 
 
 # What is done to an account: the form it takes, the service, and what the page says then.
@@ -124,7 +113,7 @@ CHANGES = {
 }
 
 
-def _person_page(request, user: User, *, status=200, refusal=None):
+def _person_page(request, user, *, status=200, refusal=None):
     context = {
         "row": _row(user),
         "is_own": user == request.user,
@@ -133,58 +122,40 @@ def _person_page(request, user: User, *, status=200, refusal=None):
         "refusal": refusal,
         "demo_sentence": sentence("account-of-demo", {"account": user.username}, language()),
     }
-    return render(request, "web/person.html", context, status=status)
+    return render(request, "people/person.html", context, status=status)
 
 
 @permitted("manage_people")
 def person(request, number):
     """An account, and what can be done to it."""
-    return _person_page(request, get_object_or_404(User, pk=number))
+    return _person_page(request, get_object_or_404(accounts(), pk=number))
 
 
 @form_of("person", "number")
 @permitted("manage_people")
 def person_change(request, number, change):
     """Close or reopen an account, or set its role or password."""
-    user = get_object_or_404(User, pk=number)
+    user = get_object_or_404(accounts(), pk=number)
     if change not in CHANGES:
         raise Http404(change)
-    form_class, service, done = CHANGES[change]
+    form_class, service, text = CHANGES[change]
     form = form_class(request.POST)
-    if not form.is_valid():
+
+    def page(*, status, refusal=None):
         problems = [f"{form.fields[name].label}: {' '.join(texts)}" for name, texts in form.errors.items()]
-        return _person_page(request, user, status=400, refusal=" ".join(problems))
-    try:
-        service(account=user.username, actor=request.user.actor, **form.cleaned_data)
-    except ConfianzaError as error:
-        return _person_page(request, user, status=409, refusal=error.in_language(language()))
-    messages.success(request, done, extra_tags="good")
-    return redirect("person", number)
+        return _person_page(request, user, status=status, refusal=refusal or {"heading": " ".join(problems)})
 
+    def done(_result):
+        messages.success(request, text, extra_tags="good")
+        return redirect("person", number)
 
-# --- one's own password ---------------------------------------------------------------------------
-
-
-class OwnPasswordForm(PasswordChangeForm):
-    """The present password and, twice, the one to come."""
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("old_password") and cleaned["old_password"] == cleaned.get("new_password1"):
-            self.add_error("new_password1", sentence("password-same", {}, language()))
-        return cleaned
-
-    def save(self, commit=True):
-        self.user = services.change_own_password(
-            password=self.cleaned_data["new_password1"], actor=self.user.actor
-        )
-        return self.user
+    return submit(request, form, partial(service, account=user.username), page, done)
 
 
 class OwnPassword(auth.PasswordChangeView):
     """Changes the password of whoever is signed in; the sessions begun with the one before end, but for this one."""
 
-    template_name = "web/password.html"
+    template_name = "people/password.html"
     form_class = OwnPasswordForm
     success_url = reverse_lazy("partnership")
 

@@ -11,9 +11,9 @@ from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
 from confianza.reports.bpmn import write_bpmn
 from confianza.reports.rules import TABLES, lines, rule_changes, rulebooks
-from confianza.server.audit.models import AuditEvent
+from confianza.server.audit.selectors import audit_events
+from confianza.server.language import language, localized
 from confianza.server.web.access import permitted
-from confianza.server.web.templatetags.formats import language, said
 
 ON_A_PAGE = 100
 
@@ -26,25 +26,25 @@ def edition_or_404(name: str):
 
 @permitted("view_sources")
 def rules(request):
-    return render(request, "web/rules.html", {"editions": rulebooks().values()})
+    return render(request, "rules/editions.html", {"editions": rulebooks().values()})
 
 
 @permitted("view_sources")
 def edition(request, name):
     shown = edition_or_404(name)
     tables = [
-        (said(TABLES[table]), list(entries))
+        (localized(TABLES[table]), list(entries))
         for table, entries in groupby(lines(shown, language()), key=lambda line: line.table)
     ]
     others = [item for item in editions().values() if name in editions() and item.id != name]
-    return render(request, "web/edition.html", {"edition": shown, "tables": tables, "others": others})
+    return render(request, "rules/edition.html", {"edition": shown, "tables": tables, "others": others})
 
 
 @permitted("view_sources")
 def edition_diff(request, name, other):
     old, new = edition_or_404(name), edition_or_404(other)
-    found = [(said(TABLES[item.table]), item) for item in rule_changes(old, new, language())]
-    return render(request, "web/edition_diff.html", {"old": old, "new": new, "found": found})
+    found = [(localized(TABLES[item.table]), item) for item in rule_changes(old, new, language())]
+    return render(request, "rules/differences.html", {"old": old, "new": new, "found": found})
 
 
 @permitted("view_sources")
@@ -56,20 +56,18 @@ def edition_bpmn(request, name):
 
 @permitted("view_audit")
 def audit(request):
-    events = AuditEvent.objects.order_by("-sequence")
-    if subject := request.GET.get("subject", "").strip():
-        events = events.filter(subject=subject)
-    if account := request.GET.get("account", "").strip():
-        events = events.filter(account=account)
-    page = Paginator(events, ON_A_PAGE).get_page(request.GET.get("page"))
+    subject, account = (request.GET.get(name, "").strip() for name in ("subject", "account"))
+    page = Paginator(audit_events(subject=subject, account=account), ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     roles = permission_table().roles
     rows = [
         {
             "event": event,
-            "role": said(roles[event.role].name) if event.role in roles else event.role,
+            "role": localized(roles[event.role].name) if event.role in roles else event.role,
             "content": json.dumps(event.payload, ensure_ascii=False, sort_keys=True),
         }
         for event in page
     ]
     context = {"rows": rows, "page": page, "subject": subject, "account": account}
-    return render(request, "web/audit.html", context)
+    return render(request, "rules/audit.html", context)

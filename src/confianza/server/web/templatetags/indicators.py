@@ -15,7 +15,7 @@ from confianza.evidence.indicators import (
     part_names,
     unit_names,
 )
-from confianza.server.web.templatetags.formats import money, number, said
+from confianza.server.language import format_money, format_number, localized
 
 register = template.Library()
 
@@ -26,19 +26,19 @@ def figure(point: Observation | None, indicator) -> str:
     if point is None:
         return "—"
     if point.value is None:
-        return said(STATUS_NAMES[point.status])
+        return localized(STATUS_NAMES[point.status])
     unit = indicator.unit
     if unit in {"usd", "usd-constant"}:
-        words = money(
+        words = format_money(
             Money(round(point.value) * 100 if abs(point.value) >= 1000 else round(point.value * 100), "USD")
         )
     elif unit == "percent":
-        words = f"{number(point.value, 0 if float(point.value).is_integer() else 2)} %"
+        words = f"{format_number(point.value, 0 if float(point.value).is_integer() else 2)} %"
     elif float(point.value).is_integer():
-        words = number(int(point.value))
+        words = format_number(int(point.value))
     else:
-        words = number(point.value, 1 if abs(point.value) >= 100 else 3)
-    return f"{said(QUALIFIERS[point.qualifier])} {words}".strip()
+        words = format_number(point.value, 1 if abs(point.value) >= 100 else 3)
+    return f"{localized(QUALIFIERS[point.qualifier])} {words}".strip()
 
 
 @register.filter
@@ -46,13 +46,13 @@ def dated(point: Observation | None) -> str:
     """The year of a figure, or how its source dates it."""
     if point is None:
         return ""
-    return said(point.period) if point.period else str(point.year or "")
+    return localized(point.period) if point.period else str(point.year or "")
 
 
 @register.filter
 def doubt(point: Observation) -> str:
     """What a publisher says of a figure that is not plainly given."""
-    return "" if point.status is Status.GIVEN else said(STATUS_NAMES[point.status])
+    return "" if point.status is Status.GIVEN else localized(STATUS_NAMES[point.status])
 
 
 @register.filter
@@ -67,12 +67,12 @@ def indicator_name(code: str) -> Text:
 
 @register.filter
 def unit(code: str) -> str:
-    return said(unit_names().get(code))
+    return localized(unit_names().get(code))
 
 
 @register.filter
 def part(code: str) -> str:
-    return said(part_names().get(code)) or code
+    return localized(part_names().get(code)) or code
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Pages of the training track: plans of a partner and year, their lines, students on the way."""
 
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -37,16 +38,15 @@ from confianza.cooperation.training_plans.process import (
 )
 from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, read_code
 from confianza.cooperation.training_plans.travel_order import travel_order
-from confianza.errors import ConfianzaError, RuleRefusal
+from confianza.errors import RuleRefusal
 from confianza.reports.tables import FORMS
 from confianza.server.alumni.selectors import visible_students
-from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.selectors import party_names
+from confianza.server.language import format_day, format_money, language, localized
 from confianza.server.training_plans import exports, selectors, services
-from confianza.server.training_plans.models import StudentEnrollment, subject
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
-from confianza.server.web.templatetags.formats import day, language, money, said
+from confianza.server.web.step_forms import field_input, posted_step
+from confianza.server.web.submit import submit
 
 ON_A_PAGE = 50
 ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
@@ -85,7 +85,7 @@ def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
     if field.name == "check":
         checks = working_group_checks(state.program)
         return field_input(
-            field, value, choices=[(check.id, said(check.name)) for check in checks if check.is_binding]
+            field, value, choices=[(check.id, localized(check.name)) for check in checks if check.is_binding]
         )
     known = list(schools()) if field.name == "school" else ()
     return field_input(field, value, known=known)
@@ -97,8 +97,8 @@ def _action(request, state, history: TrainingRecord, step, *, refusals=(), given
     return {
         "step": step,
         "refusals": refusals,
-        "offices": said(join_texts([table.offices[office] for office in step.actors])),
-        "url": reverse("track-step", args=[history.code.text, step.id]),
+        "offices": localized(join_texts([table.offices[office] for office in step.actors])),
+        "url": reverse("training-plan-step", args=[history.code.text, step.id]),
         "is_mine": bool(_offices(request.user) & set(step.actors)),
         "is_main": not step.is_optional and not is_done(history, step),
         "is_open": given is not None,
@@ -129,26 +129,26 @@ def _actions(request, state, history: TrainingRecord, step: str, given) -> list[
 def _shown(value, field) -> str:
     """A recorded value in words."""
     if isinstance(value, Money):
-        return money(value)
+        return format_money(value)
     if field.type == "date":
-        return day(date.fromisoformat(value))
-    return said(field.options[value]) if value in field.options else str(value)
+        return format_day(date.fromisoformat(value))
+    return localized(field.options[value]) if value in field.options else str(value)
 
 
 def _record(history: TrainingRecord) -> list[dict]:
     """Every step of a history, newest first, in words."""
     table, edition = permission_table(), rulebook(history.code.kind)
-    events = AuditEvent.objects.filter(subject=subject(history.code.text), action=selectors.STEP)
+    events = selectors.step_events(history.code.text)
     return [
         {
             "on": taken.on,
-            "name": said(edition.steps[taken.step].name),
+            "name": localized(edition.steps[taken.step].name),
             "details": "; ".join(
-                f"{said(field.label)}: {_shown(taken.details[field.name], field)}"
+                f"{localized(field.label)}: {_shown(taken.details[field.name], field)}"
                 for field in edition.steps[taken.step].fields
                 if taken.details.get(field.name) not in (None, "")
             ),
-            "by": f"{event.account} · {said(table.roles[event.role].name)}",
+            "by": f"{event.account} · {localized(table.roles[event.role].name)}",
             "sequence": event.sequence,
             "digest": event.digest,
         }
@@ -223,28 +223,32 @@ def plans(request, refusal=None, given=None, status=200):
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
         "refusal": refusal,
     }
-    return render(request, "web/track_plans.html", context, status=status)
+    return render(request, "training_plans/plans.html", context, status=status)
 
 
-@form_of("plans")
+@form_of("training-plans")
 @permitted("record_training_step")
 def plan_open(request):
     code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '')}"
-    try:
+
+    def take(actor):
+        given = {"ceiling": request.POST.get("ceiling", "")}
         on = posted_step(request)["on"]
-        ceiling = request.POST.get("ceiling", "")
-        services.take_step(
-            code=code, step="open-program", on=on, given={"ceiling": ceiling}, actor=request.user.actor
-        )
-    except ConfianzaError as error:
-        return plans(request, refusal=refusal_of(error), given=request.POST, status=status_of(error))
-    return _recorded(request, RecordKind.PLAN, "open-program", code)
+        services.take_step(code=code, step="open-program", on=on, given=given, actor=actor)
+
+    page = partial(plans, request, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, RecordKind.PLAN, "open-program", code))
 
 
 def _recorded(request, kind: RecordKind, step: str, code: str):
-    name = said(rulebook(kind).steps[step].name)
-    messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
-    return redirect("track", code)
+    """What follows a recorded step: its page, which says so."""
+
+    def done(_result):
+        name = localized(rulebook(kind).steps[step].name)
+        messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
+        return redirect("training-plan", code)
+
+    return done
 
 
 @permitted("view_shared_training_plan")
@@ -271,13 +275,16 @@ def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
     firm = cost(lambda line: line.priority == "A")
     return [
         (_("Ceiling"), program.ceiling),
-        *((said(name), cost(lambda line, key=key: line.priority == key)) for key, name in priorities.items()),
+        *(
+            (localized(name), cost(lambda line, key=key: line.priority == key))
+            for key, name in priorities.items()
+        ),
         (_("PME of every priority"), cost(lambda line: line.category == PME)),
         (_("Left of the ceiling after priority A"), program.ceiling - firm),
     ]
 
 
-def _students_seen(request, state) -> list[StudentEnrollment]:
+def _students_seen(request, state) -> list:
     """The students of the state that the person may see, in the order of their numbers."""
     rows = selectors.visible_enrollments(request.user, state.row)
     return [row for row in rows if row.pk in state.students]
@@ -334,7 +341,7 @@ def _program_page(request, state, history, refusal, step, given, status):
         "may_add": _line_step(request.user) is not None and state.row.status != "closed",
         "forms": exports.FORMS,
     }
-    return render(request, "web/track_program.html", context, status=status)
+    return render(request, "training_plans/plan.html", context, status=status)
 
 
 def _line_page(request, state, history, refusal, step, given, status):
@@ -345,7 +352,7 @@ def _line_page(request, state, history, refusal, step, given, status):
         "refusal": refusal,
         "line": line,
         "pairs": [
-            (said(field.label), _shown(history.details[field.name], field))
+            (localized(field.label), _shown(history.details[field.name], field))
             for field in rulebook(RecordKind.LINE).steps["plan-line"].fields
             if field.name in history.details and field.name not in ("course", "school")
         ],
@@ -353,7 +360,7 @@ def _line_page(request, state, history, refusal, step, given, status):
         "students": _students_seen(request, state),
         "charge": line_charge(history),
     }
-    return render(request, "web/track_line.html", context, status=status)
+    return render(request, "training_plans/line.html", context, status=status)
 
 
 def _student_page(request, state, history, refusal, step, given, status):
@@ -378,26 +385,19 @@ def _student_page(request, state, history, refusal, step, given, status):
         and history.record_of("issue-travel-order") is not None
         and history.status != "withdrawn",
     }
-    return render(request, "web/track_student.html", context, status=status)
+    return render(request, "training_plans/student.html", context, status=status)
 
 
-@form_of("track", "code")
+@form_of("training-plan", "code")
 @permitted("record_training_step")
 def track_step(request, code, step):
     asked, state = _visible_or_404(request, code)
-    try:
-        services.take_step(code=code, step=step, actor=request.user.actor, **posted_step(request))
-    except ConfianzaError as error:
-        return _page(
-            request,
-            asked,
-            state,
-            refusal=refusal_of(error),
-            step=step,
-            given=request.POST,
-            status=status_of(error),
-        )
-    return _recorded(request, asked.kind, step, code)
+
+    def take(actor):
+        services.take_step(code=code, step=step, actor=actor, **posted_step(request))
+
+    page = partial(_page, request, asked, state, step=step, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, asked.kind, step, code))
 
 
 def _line_step(user) -> str | None:
@@ -415,57 +415,53 @@ def line_add(request, code):
     step = _line_step(request.user)
     if asked.kind is not RecordKind.PLAN or step is None:
         raise Http404(code)
-    given, refusal, status = {SUBJECT: selectors.free_number(state)}, None, 200
-    if request.method == "POST":
-        given = request.POST
-        line = f"{code}-{given.get(SUBJECT, '').strip()}"
-        try:
-            posted = posted_step(request)
-            services.take_step(code=line, step=step, actor=request.user.actor, **posted)
-            return _recorded(request, RecordKind.LINE, step, line)
-        except ConfianzaError as error:
-            refusal, status = refusal_of(error), status_of(error)
-    history = TrainingRecord(read_code(f"{code}-{selectors.free_number(state)}"))
-    book = rulebook(RecordKind.LINE)
+    if request.method != "POST":
+        return _line_add_page(request, state, step)
+    line = f"{code}-{request.POST.get(SUBJECT, '').strip()}"
+
+    def take(actor):
+        services.take_step(code=line, step=step, actor=actor, **posted_step(request))
+
+    page = partial(_line_add_page, request, state, step, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, RecordKind.LINE, step, line))
+
+
+def _line_add_page(request, state, step, *, given=None, refusal=None, status=200):
+    number = selectors.free_number(state)
+    history = TrainingRecord(read_code(f"{state.row.code}-{number}"))
     context = {
         "program_row": state.row,
         "refusal": refusal,
-        "given": given,
+        "given": given or {SUBJECT: number},
         "wcn_pattern": training_rules()["wcn"]["pattern"],
         "action": _action(
             request,
             state,
             history,
-            book.steps[step],
-            given=given if refusal else None,
+            rulebook(RecordKind.LINE).steps[step],
+            given=given,
             today=timezone.localdate(),
         ),
     }
-    return render(request, "web/track_line_add.html", context, status=status)
+    return render(request, "training_plans/line_add.html", context, status=status)
 
 
-@form_of("track", "code")
+@form_of("training-plan", "code")
 @permitted("record_training_step")
 def nominate(request, code):
     """A student for the courses of a number."""
     asked, state = _visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
-    way = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
-    try:
-        posted = posted_step(request)
-        services.take_step(
-            code=way,
-            step="nominate",
-            on=posted["on"],
-            given={"in_place_of": request.POST.get("in_place_of", "")},
-            actor=request.user.actor,
-        )
-    except ConfianzaError as error:
-        return _page(
-            request, asked, state, refusal=refusal_of(error), given=request.POST, status=status_of(error)
-        )
-    return _recorded(request, RecordKind.STUDENT, "nominate", way)
+    student = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
+
+    def take(actor):
+        given = {"in_place_of": request.POST.get("in_place_of", "")}
+        on = posted_step(request)["on"]
+        services.take_step(code=student, step="nominate", on=on, given=given, actor=actor)
+
+    page = partial(_page, request, asked, state, given=request.POST)
+    return submit(request, None, take, page, _recorded(request, RecordKind.STUDENT, "nominate", student))
 
 
 @permitted("view_shared_training_plan")
@@ -497,7 +493,7 @@ def combined(request, code):
         "line_statuses": rulebook(RecordKind.LINE).statuses,
         "report_query": urlencode({"partner": state.row.partner_id, "on": timezone.localdate().isoformat()}),
     }
-    return render(request, "web/track_combined.html", context)
+    return render(request, "training_plans/combined.html", context)
 
 
 def _amounts_side_by_side(years) -> list[tuple[str, list[Money]]]:
@@ -530,18 +526,20 @@ def plan_file(request, code, form):
     return answer
 
 
-@form_of("track", "code")
+@form_of("training-plan", "code")
 @permitted("see_identity")
 def order(request, code):
     """The travel order of a student, filled in; the look at the identity is on record."""
     asked, state = _visible_or_404(request, code)
     if asked.kind is not RecordKind.STUDENT:
         raise Http404(code)
+    identity = partial(services.identity_for_travel_order, code=code)
+    page = partial(_page, request, asked, state)
+    return submit(request, None, identity, page, partial(_order_page, request, code, state))
+
+
+def _order_page(request, code, state, identity):
     history = state.of(code)
-    try:
-        identity = services.identity_for_travel_order(code=code, actor=request.user.actor)
-    except ConfianzaError as error:
-        return _page(request, asked, state, refusal=refusal_of(error), status=status_of(error))
     issued = history.record_of("issue-travel-order")
     fields = travel_order(
         history,
@@ -554,9 +552,10 @@ def order(request, code):
         "code": code,
         "program_row": state.row,
         "fields": [
-            (said(item.name), [value.in_language(language()) for value in item.values]) for item in fields
+            (localized(item.name), [value.in_language(language()) for value in item.values])
+            for item in fields
         ],
     }
-    answer = render(request, "web/track_order.html", context)
+    answer = render(request, "training_plans/travel_order.html", context)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -2,24 +2,25 @@
 
 from django.urls import path
 
-from confianza.server.web.training_reports import row_views, views
+from confianza.server.web.training_reports import imet, rows, views
 
 urlpatterns = [
-    path("training/", views.explorer, name="training"),
-    path("training/pme/", views.policy, name="training-pme"),
-    path("training/schools/", views.school_list, name="training-schools"),
-    path("training/schools/<slug:code>/", views.school, name="training-school"),
-    path("training/rows/", row_views.training_rows, name="training-rows"),
-    path("training/rows/<int:number>/", row_views.training_row, name="training-row"),
-    path("training/rows.csv", row_views.training_export, {"form": "csv"}, name="training-rows-csv"),
-    path("training/rows.xlsx", row_views.training_export, {"form": "xlsx"}, name="training-rows-xlsx"),
+    path("training-reports/", views.explorer, name="training-reports"),
+    path("training-reports/imet/", imet.imet, name="training-reports-imet"),
+    path("training-reports/pme/", views.policy, name="training-reports-pme"),
+    path("training-reports/schools/", views.school_list, name="training-schools"),
+    path("training-reports/schools/<slug:code>/", views.school, name="training-school"),
+    path("training-reports/rows/", rows.training_rows, name="report-rows"),
+    path("training-reports/rows/<int:number>/", rows.training_row, name="report-row"),
+    path("training-reports/rows.csv", rows.training_export, {"form": "csv"}, name="report-rows-csv"),
+    path("training-reports/rows.xlsx", rows.training_export, {"form": "xlsx"}, name="report-rows-xlsx"),
     path(
-        "training/rows.parquet",
-        row_views.training_export,
+        "training-reports/rows.parquet",
+        rows.training_export,
         {"form": "parquet"},
-        name="training-rows-parquet",
+        name="report-rows-parquet",
     ),
-    path("training/settle/", row_views.settle, name="training-settle"),
-    path("evidence/reconciliation/", row_views.reconciliation, name="reconciliation"),
-    path("evidence/files/<slug:digest>/", row_views.evidence_file, name="evidence-file"),
+    path("training-reports/unmatched/", rows.settle, name="unmatched-texts"),
+    path("training-reports/reconciliation/", rows.reconciliation, name="reconciliation"),
+    path("training-reports/files/<slug:digest>/", rows.evidence_file, name="report-volume"),
 ]

@@ -1,32 +1,27 @@
 """Pages of training rows added up: the explorer, the PME share against policy, schools and places."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from django import forms
 from django.core.paginator import Paginator
-from django.forms.utils import flatatt
 from django.http import Http404
 from django.shortcuts import render
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from confianza.cooperation.money import Money, total
+from confianza.cooperation.money import Money
 from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import School, schools, value_names
 from confianza.cooperation.training.normalize import UNMATCHED
 from confianza.cooperation.training_plans.process import rulebook
 from confianza.cooperation.training_plans.records import RecordKind
-from confianza.errors import ConfianzaError
-from confianza.evidence.countries import country_code, country_names
+from confianza.evidence.countries import country_names
 from confianza.evidence.imet import IMET
 from confianza.reports import charts
 from confianza.server.assessment import PARTNER
+from confianza.server.language import language
 from confianza.server.training_plans.selectors import recorded_ceilings, seats_at
 from confianza.server.training_reports.selectors import (
-    SummaryRow,
     TrainingQuery,
     is_under_ceiling,
     pme_shares,
@@ -35,206 +30,18 @@ from confianza.server.training_reports.selectors import (
 )
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
-from confianza.server.web.templatetags.formats import language, said
+from confianza.server.web.training_reports.forms import LANGUAGES, ExplorerForm, PolicyForm, SchoolsForm
+from confianza.server.web.training_reports.summaries import (
+    DIMENSIONS,
+    amount,
+    groups_of,
+    name_of,
+    places_of,
+    planned_beside,
+    totals_of,
+)
 
 ON_A_PAGE = 50
-DIMENSIONS = {
-    "fiscal_year": gettext_lazy("Fiscal year"),
-    "partner_code": gettext_lazy("Country"),
-    "program_family": gettext_lazy("Program"),
-    "school_code": gettext_lazy("School"),
-    "institution_code": gettext_lazy("Institution of the partner"),
-    "category": gettext_lazy("Category"),
-    "level": gettext_lazy("PME level"),
-}
-SHARED_OUT_BY = (
-    "fiscal_year",
-    "partner_code",
-    "program_family",
-    "institution_code",
-)  # what PME shares are by
-STATUSES = {
-    "executed": gettext_lazy("what was done"),
-    "planned": gettext_lazy("what was planned"),
-    "both": gettext_lazy("both added up"),
-}
-LANGUAGES = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
-MEASURES = {
-    "students": gettext_lazy("Students"),
-    "courses": gettext_lazy("Courses"),
-    "dollars": gettext_lazy("Dollars"),
-}
-
-
-def names_of(dimension: str):
-    return country_names() if dimension == "partner_code" else value_names(dimension)
-
-
-def name_of(dimension: str, value) -> str:
-    names = {} if dimension == "fiscal_year" else names_of(dimension)
-    return said(names[value]) if value in names else str(value)
-
-
-def choices(dimension: str, *, only=None) -> list:
-    """The values of a dimension by their names, after one that does not narrow."""
-    named = sorted(
-        (said(name), code) for code, name in names_of(dimension).items() if only is None or code in only
-    )
-    return [("", _("all")), *((code, name) for name, code in named)]
-
-
-class Select(forms.Select):
-    """A list drawn at once: Django takes a template for each of hundreds of countries and schools."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        widget = self.get_context(name, value, attrs)["widget"]
-        options = (
-            (flatatt({"value": option["value"], "selected": option["selected"]}), option["label"])
-            for _group, found, _index in widget["optgroups"]
-            for option in found
-        )
-        drawn = format_html_join("", "<option{}>{}</option>", options)
-        return format_html("<select{}>{}</select>", flatatt({"name": name, **widget["attrs"]}), drawn)
-
-
-class ChoiceField(forms.ChoiceField):
-    widget = Select
-
-
-class TrainingForm(forms.Form):
-    """What rows are narrowed by; `query` is what it asks for once it is valid."""
-
-    partner_code = ChoiceField(label=DIMENSIONS["partner_code"], required=False)
-    from_fy = forms.IntegerField(label=gettext_lazy("From fiscal year"), required=False)
-    to_fy = forms.IntegerField(label=gettext_lazy("To fiscal year"), required=False)
-    program_family = ChoiceField(label=DIMENSIONS["program_family"], required=False)
-    status = ChoiceField(
-        label=gettext_lazy("Done or planned"), choices=list(STATUSES.items()), required=False
-    )
-
-    def __init__(self, data):
-        given = data.dict() if hasattr(data, "dict") else dict(data)
-        for name in ("partner_code", "other_code"):
-            if given.get(name):
-                given[name] = country_code(given[name]) or given[name]
-        super().__init__(given)
-        self.countries = recorded_countries()
-        for name, field in self.fields.items():
-            if name in DIMENSIONS:
-                only = self.countries if name == "partner_code" else None
-                field.choices = choices(name, only=only)
-
-    def clean(self):
-        try:
-            self.query = TrainingQuery.of({name: str(self.data.get(name, "")) for name in self.fields})
-        except ConfianzaError as error:
-            self.add_error(None, error.in_language(language()))
-
-
-class ExplorerForm(TrainingForm):
-    """The explorer's filters, what rows are added up by and what is drawn."""
-
-    school_code = ChoiceField(label=DIMENSIONS["school_code"], required=False)
-    institution_code = ChoiceField(label=DIMENSIONS["institution_code"], required=False)
-    category = ChoiceField(label=DIMENSIONS["category"], required=False)
-    level = ChoiceField(label=DIMENSIONS["level"], required=False)
-    by = ChoiceField(label=gettext_lazy("Add up by"), choices=list(DIMENSIONS.items()), required=False)
-    measure = ChoiceField(label=gettext_lazy("Draw"), choices=list(MEASURES.items()), required=False)
-
-    @property
-    def by_measure(self) -> tuple[str, str]:
-        return self.cleaned_data["by"] or "fiscal_year", self.cleaned_data["measure"] or "students"
-
-
-class PolicyForm(TrainingForm):
-    """Which country's PME share stands beside which other's."""
-
-    other_code = ChoiceField(label=gettext_lazy("Beside"), required=False)
-    by = ChoiceField(
-        label=gettext_lazy("Add up by"),
-        choices=[(name, DIMENSIONS[name]) for name in SHARED_OUT_BY],
-        required=False,
-    )
-    field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family", "status", "by")
-
-    def __init__(self, data):
-        super().__init__(data)
-        self.fields["other_code"].choices = [
-            ("", _("no other")),
-            *choices("partner_code", only=self.countries)[1:],
-        ]
-
-
-class SchoolsForm(TrainingForm):
-    """Which schools are listed, and what of their use is counted."""
-
-    level = ChoiceField(label=DIMENSIONS["level"], required=False)
-    kind = ChoiceField(label=gettext_lazy("Kind of school"), required=False)
-    language = ChoiceField(
-        label=gettext_lazy("Language"),
-        choices=[("", gettext_lazy("all")), *LANGUAGES.items(), ("-", gettext_lazy("not known"))],
-        required=False,
-    )
-
-    def __init__(self, data):
-        super().__init__(data)
-        kinds = sorted((said(name), code) for code, name in value_names("kind").items())
-        self.fields["kind"].choices = [("", _("all")), *((code, name) for name, code in kinds)]
-
-    def is_wanted(self, school: School) -> bool:
-        """Whether a school is of the kind and language asked for."""
-        asked = self.cleaned_data
-        return asked["kind"] in ("", school.kind) and asked["language"] in ("", school.language or "-")
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows added up under one name; `narrowed` are the parameters that ask for just these rows."""
-
-    name: str
-    row: SummaryRow
-    narrowed: str
-
-
-def groups_of(query: TrainingQuery, by: str, measure: str = "students") -> list[Group]:
-    """The rows of a query by a dimension: years in order, all else the largest first."""
-    found = []
-    for row in training_summary(query, (by,)):
-        value = row.values[by]
-        found.append(Group(name_of(by, value), row, urlencode(query.narrowed(row.values).parameters())))
-    if by != "fiscal_year":
-        found.sort(key=lambda group: (-amount(group.row, measure), group.name))
-    return found
-
-
-def amount(row: SummaryRow, measure: str) -> float:
-    counted = {"students": row.student_count, "courses": row.course_count}
-    return counted[measure] if measure in counted else row.cost.minor / 100
-
-
-def places_of(query: TrainingQuery, measure: str) -> list[tuple[School, Group]]:
-    """The schools whose place is known, as the map draws them, with their rows; the largest first."""
-    groups = groups_of(query, "school_code", measure)
-    found = ((schools().get(str(group.row.values["school_code"])), group) for group in groups)
-    return [(school, group) for school, group in found if school is not None and school.place is not None]
-
-
-def planned_beside(query: TrainingQuery) -> dict | None:
-    """What of a query for what was done was told as planned, with the parameters that ask for it; None without any."""
-    query = replace(query, status="planned")
-    counts = [row.course_count for row in training_summary(query, ())]
-    return {"count": sum(counts), "query": urlencode(query.parameters())} if counts else None
-
-
-def totals_of(rows: list[SummaryRow]) -> dict:
-    by_currency: dict[str, list[Money]] = {}
-    for row in rows:
-        by_currency.setdefault(row.cost.currency, []).append(row.cost)
-    return {
-        "students": sum(row.student_count for row in rows),
-        "courses": sum(row.course_count for row in rows),
-        "costs": [total(costs) for costs in by_currency.values()],
-    }
 
 
 @permitted("view_training")
@@ -257,11 +64,11 @@ def explorer(request):
             "rows_query": urlencode(asked),
             "query": urlencode({**asked, "by": by, "measure": measure}),
         }
-    return render(request, "web/training_explorer.html", context, status=context["status"])
+    return render(request, "training_reports/explorer.html", context, status=context["status"])
 
 
 @permitted("view_training")
-@filled("training-pme")
+@filled("training-reports-pme")
 def policy(request):
     """The PME share by year, country, program or institution, of one country or two, beside the rule of the ceiling."""
     first = PARTNER if PARTNER in recorded_countries() else ""
@@ -280,7 +87,7 @@ def policy(request):
             "planned": planned_beside(form.query),
             "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
         }
-    return render(request, "web/training_pme.html", context, status=200 if form.is_valid() else 400)
+    return render(request, "training_reports/policy.html", context, status=200 if form.is_valid() else 400)
 
 
 def _is_of_a_year(query: TrainingQuery, by: str) -> bool:
@@ -334,7 +141,7 @@ def school_list(request):
             "kinds": value_names("kind"),
             "countries": country_names(),
         }
-    return render(request, "web/training_schools.html", context, status=200 if form.is_valid() else 400)
+    return render(request, "training_reports/schools.html", context, status=200 if form.is_valid() else 400)
 
 
 def _students_by_school(form: SchoolsForm) -> dict[str, dict[int, int]]:
@@ -399,13 +206,10 @@ def school(request, code):
         "planned_lines": seats_at(request.user, code),
         "line_statuses": rulebook(RecordKind.LINE).statuses,
     }
-    return render(request, "web/training_school.html", context)
+    return render(request, "training_reports/school.html", context)
 
 
-# --- charts --------------------------------------------------------------------------------------
-
-
-def _explorer_chart(request, width):
+def explorer_chart(request, width):
     form = ExplorerForm(request.GET)
     if not form.is_valid():
         raise Http404("training")
@@ -420,7 +224,7 @@ def _explorer_chart(request, width):
     return charts.amounts_chart(amounts, by, measure, language(), width)
 
 
-def _places_chart(request, width):
+def places_chart(request, width):
     form = ExplorerForm(request.GET)
     if not form.is_valid():
         raise Http404("places")
@@ -434,7 +238,7 @@ def _places_chart(request, width):
     return charts.places_map(points, measure, language(), width)
 
 
-def _policy_chart(request, width):
+def policy_chart(request, width):
     form = PolicyForm(request.GET)
     if not form.is_valid():
         raise Http404("pme")
@@ -452,10 +256,3 @@ def _policy_chart(request, width):
     if not points:
         raise Http404("pme")
     return charts.policy_chart(points, language(), width)
-
-
-CHARTS = {
-    "training": ("view_training", _explorer_chart),
-    "places": ("view_training", _places_chart),
-    "pme": ("view_training", _policy_chart),
-}

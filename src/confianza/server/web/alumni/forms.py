@@ -1,0 +1,156 @@
+"""Forms of alumni: what the pages are narrowed by, people, courses, posts, identities."""
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from confianza.cooperation.alumni import PROMINENCES, SCHOOL_ROLES
+from confianza.cooperation.alumni.identity import DATES, FIELD_NAMES, SEXES
+from confianza.cooperation.training.courses import schools
+from confianza.server.alumni.selectors import attended_schools, posts_of, tenures
+from confianza.server.institutions.selectors import party_names
+from confianza.server.language import localized
+
+
+class DayField(forms.DateField):
+    """A day, written and read as browsers do."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    input_formats = ("%Y-%m-%d",)
+
+
+def _choices(texts: dict) -> list[tuple[str, str]]:
+    return [(code, localized(text)) for code, text in texts.items()]
+
+
+class SearchForm(forms.Form):
+    """What the pages are narrowed by; `school` only where people are shown by their courses."""
+
+    partner = forms.ChoiceField(label=gettext_lazy("Country"))
+    school = forms.ChoiceField(label=gettext_lazy("School"), required=False)
+    on = DayField(label=gettext_lazy("As of"))
+
+    def __init__(self, data, *, user, has_school: bool):
+        super().__init__(data, auto_id="search-%s")
+        names = party_names()
+        if not user.may("view_every_student"):
+            names = {user.party_code: names[user.party_code]} if user.party_code in names else {}
+        self.fields["partner"].choices = _choices(names)
+        if not has_school:
+            del self.fields["school"]
+            return
+        there = attended_schools()
+        known = {code: school.name for code, school in schools().items() if code in there}
+        known |= {name: name for name in sorted(there - set(schools()))}
+        self.fields["school"].choices = [("", gettext_lazy("all")), *_choices(known)]
+
+
+class EnrolForm(forms.Form):
+    """A new person; who it is, is sealed on the person's own page."""
+
+    partner = forms.ChoiceField(label=gettext_lazy("Country"))
+    institution_code = forms.CharField(
+        label=gettext_lazy("Institution (its code)"), max_length=40, required=False
+    )
+    public_name = forms.CharField(
+        label=gettext_lazy("Name, only of a public source"), max_length=120, required=False
+    )
+    public_source = forms.CharField(label=gettext_lazy("That source"), max_length=200, required=False)
+
+    def __init__(self, data=None, *, partner=None):
+        super().__init__(data, initial={"partner": partner.code} if partner else None)
+        self.fields["partner"].choices = _choices(party_names())
+
+
+class CourseForm(forms.Form):
+    """A course that a person attended or taught."""
+
+    part = forms.ChoiceField(label=gettext_lazy("As"))
+    school = forms.CharField(label=gettext_lazy("School (code or name)"), max_length=80)
+    title = forms.CharField(label=gettext_lazy("Course"), max_length=300)
+    start_date = DayField(label=gettext_lazy("Begins"))
+    end_date = DayField(label=gettext_lazy("Ends"))
+    rank = forms.CharField(label=gettext_lazy("Rank then"), max_length=60, required=False)
+    degree = forms.CharField(label=gettext_lazy("Degree"), max_length=120, required=False)
+    funding = forms.CharField(label=gettext_lazy("Source of funding"), max_length=80, required=False)
+    source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200, required=False)
+
+    def __init__(self, data=None):
+        super().__init__(data, auto_id="course-%s")
+        self.fields["part"].choices = _choices(SCHOOL_ROLES)
+
+
+class HoldForm(forms.Form):
+    """A post that a person holds or held."""
+
+    post_code = forms.ChoiceField(label=gettext_lazy("Post"))
+    from_date = DayField(label=gettext_lazy("From"))
+    to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
+    rank = forms.CharField(label=gettext_lazy("Grade"), max_length=60, required=False)
+    us_grade = forms.CharField(label=gettext_lazy("U.S. grade"), max_length=10, required=False)
+    source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
+
+    def __init__(self, data=None, *, partner):
+        super().__init__(data, auto_id="hold-%s")
+        posts = posts_of(partner)
+        self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
+
+
+class IdentityForm(forms.Form):
+    """Who a person is, as in the passport."""
+
+    def __init__(self, data=None):
+        super().__init__(data, auto_id="identity-%s")
+        for name, text in FIELD_NAMES.items():
+            is_needed = name in ("surname", "given_names")
+            if name == "sex":
+                field = forms.ChoiceField(choices=[("", "—"), *((sex, sex) for sex in SEXES)], required=False)
+            elif name in DATES:
+                field = DayField(required=False)
+            else:
+                field = forms.CharField(max_length=120, required=is_needed)
+            field.label = localized(text)
+            field.widget.attrs["autocomplete"] = "off"
+            self.fields[name] = field
+
+
+class PostForm(forms.Form):
+    """A prominent post."""
+
+    code = forms.RegexField(r"^[a-z0-9-]{2,40}$", label=gettext_lazy("Code, such as mx-navy-chief"))
+    title_en = forms.CharField(label=gettext_lazy("Title in English"), max_length=120)
+    title_es = forms.CharField(label=gettext_lazy("Title in Spanish"), max_length=120)
+    kind = forms.ChoiceField(label=gettext_lazy("Prominent as"))
+    institution_code = forms.CharField(
+        label=gettext_lazy("Institution (its code)"), max_length=40, required=False
+    )
+    is_senior = forms.BooleanField(label=gettext_lazy("Counts among the senior posts"), required=False)
+    source = forms.CharField(label=gettext_lazy("Source"), max_length=200)
+
+    def __init__(self, data=None):
+        super().__init__(data, auto_id="post-%s")
+        self.fields["kind"].choices = _choices(PROMINENCES)
+
+
+class OtherForm(forms.Form):
+    """A post taken by somebody known to be no alumnus."""
+
+    post_code = forms.ChoiceField(label=gettext_lazy("Post"))
+    from_date = DayField(label=gettext_lazy("From"))
+    to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
+    source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
+
+    def __init__(self, data=None, *, partner):
+        super().__init__(data, auto_id="other-%s")
+        posts = posts_of(partner)
+        self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
+
+
+class LeaveForm(forms.Form):
+    """The last day of a tenure that goes on."""
+
+    tenure = forms.ModelChoiceField(None)
+    to_date = DayField()
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.fields["tenure"].queryset = tenures()

@@ -1,0 +1,82 @@
+"""What a page of alumni is search to show, and to whom."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from confianza.errors import RuleRefusal
+from confianza.server.alumni import selectors
+from confianza.server.assessment import PARTNER
+from confianza.server.institutions.selectors import party_codes, party_row
+from confianza.server.web.alumni.forms import SearchForm
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a page is to show, and to whom."""
+
+    form: SearchForm
+    partner: Any  # the party's row
+    school: str
+    on: date
+    students: QuerySet
+    query: str
+
+
+def search_of(request, *, has_school: bool = False) -> Search:
+    """The search of a request; in place of a wrong value what is shown first, and the form says so."""
+    user, today = request.user, timezone.localdate()
+    first = {
+        "partner": _first_partner() if user.may("view_every_student") else user.party_code,
+        "on": today.isoformat(),
+    }
+    given = {name: request.GET[name] for name in ("partner", "school", "on") if request.GET.get(name)}
+    form = SearchForm(first | given, user=user, has_school=has_school)
+    form.is_valid()
+    found = form.cleaned_data
+    try:
+        party = party_row(found.get("partner", first["partner"]))
+    except RuleRefusal as error:
+        raise Http404("partner") from error
+    query = urlencode({name: value for name, value in given.items() if name in found})
+    students = selectors.visible_students(user)
+    return Search(form, party, found.get("school", ""), found.get("on", today), students, query)
+
+
+def _first_partner() -> str:
+    """The partner whose people are shown first: Mexico, or in a workspace without it the first party."""
+    codes = party_codes()
+    return PARTNER if PARTNER in codes else next(iter(codes), PARTNER)
+
+
+def render_search(request, template: str, search: Search, context: dict, *, status: int = 200):
+    if search.form.errors:
+        status = 400
+    return render(
+        request,
+        template,
+        {"search_form": search.form, "search_query": search.query, "search": search, **context},
+        status=status,
+    )
+
+
+def visible_or_404(request, pseudonym: str) -> Any:
+    student = selectors.visible_students(request.user).filter(pk=pseudonym).select_related("partner").first()
+    if student is None:
+        raise Http404(pseudonym)
+    return student
+
+
+def back_to(view: str, request):
+    """What follows a form of a page of one partner: that page, of the same partner."""
+    query = f"?{urlencode({'partner': request.GET['partner']})}" if "partner" in request.GET else ""
+    return lambda _result: redirect(reverse(view) + query)

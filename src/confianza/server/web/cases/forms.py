@@ -1,0 +1,71 @@
+"""Forms of the board: what a case begins with, and what the board is narrowed by."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.server.cases import selectors
+from confianza.server.funds.selectors import open_appropriations, projects
+from confianza.server.institutions.selectors import party_names
+from confianza.server.language import localized
+
+CURRENT = "samm-2026"
+
+
+def phase_names() -> dict[str, str]:
+    """The phases a board has columns for: those of the current edition, then what other editions have besides."""
+    found: dict[str, str] = {}
+    for edition in (edition_of(CURRENT), *editions().values()):
+        for phase in edition.path:
+            found.setdefault(phase.id, f"{phase.number}. {localized(phase.name)}")
+    return {**found, selectors.CLOSED: _("Closed")}
+
+
+class OpenForm(forms.Form):
+    """What a case begins with."""
+
+    identifier = forms.CharField(label=gettext_lazy("Case"), max_length=20)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    partner = forms.ChoiceField(label=gettext_lazy("Partner"))
+    funds = forms.ChoiceField(label=gettext_lazy("Funds"))
+    edition = forms.ChoiceField(label=gettext_lazy("Edition of the process"))
+    project = forms.ChoiceField(label=gettext_lazy("Project"), required=False)
+
+    def __init__(self, data=None, *, own_party: str):
+        super().__init__(data)
+        partners = [(code, localized(name)) for code, name in party_names().items() if code != own_party]
+        self.fields["partner"].choices = partners
+        self.fields["funds"].choices = [(row.code, localized(row.name)) for row in open_appropriations()]
+        self.fields["edition"].choices = [
+            (edition.id, localized(edition.title)) for edition in editions().values()
+        ]
+        self.fields["project"].choices = [
+            ("", "—"),
+            *((row.code, row.title) for row in projects()),
+        ]
+        self.fields["identifier"].widget.attrs["placeholder"] = "E7-B-UAE"
+
+
+class SearchForm(forms.Form):
+    """What the board is narrowed by."""
+
+    q = forms.CharField(label=gettext_lazy("Case or title"), required=False, max_length=80)
+    phase = forms.ChoiceField(label=gettext_lazy("Phase"), required=False)
+    edition = forms.ChoiceField(label=gettext_lazy("Edition"), required=False)
+    partner = forms.ChoiceField(label=gettext_lazy("Partner"), required=False)
+    due = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
+
+    def __init__(self, data=None):
+        super().__init__(data, auto_id="search-%s")
+        every = ("", gettext_lazy("all"))
+        self.fields["phase"].choices = [every, *phase_names().items()]
+        self.fields["edition"].choices = [
+            every,
+            *((item.id, localized(item.title)) for item in editions().values()),
+        ]
+        self.fields["partner"].choices = [
+            every,
+            *((code, localized(name)) for code, name in party_names().items()),
+        ]
+        self.fields["due"].choices = [every, ("overdue", gettext_lazy("overdue"))]

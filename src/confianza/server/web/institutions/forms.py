@@ -1,0 +1,52 @@
+"""Forms of the force profile and of the drawn structures."""
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from confianza.cooperation.institutions import CommandStructure
+from confianza.evidence.countries import country_name
+from confianza.reports.structure import levels
+from confianza.server.indicators.selectors import countries_with_figures
+from confianza.server.language import language
+
+PAIR = ("MX", "US")
+SIZES = (60, 100, 150)
+
+
+class PairForm(forms.Form):
+    """Which two countries are set side by side."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        codes = dict(countries_with_figures()) | {code: country_name(code) for code in PAIR}
+        choices = sorted(
+            ((code, name.in_language(language())) for code, name in codes.items()), key=lambda item: item[1]
+        )
+        self.fields["a"] = forms.ChoiceField(label=_("Country"), choices=choices)
+        self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
+
+
+def pair_form(request) -> PairForm:
+    return PairForm({"a": PAIR[0], "b": PAIR[1], **request.GET.dict()})
+
+
+class ChartForm(forms.Form):
+    """How much of the structure is drawn, and how large."""
+
+    def __init__(self, data, structure: CommandStructure):
+        super().__init__(data)
+        names = {item.code: item for item in structure.institutions}
+        above = {item.parent for item in structure.institutions if item.parent}
+        self.fields["branch"] = forms.ChoiceField(
+            label=_("Branch"),
+            required=False,
+            choices=[("", _("both sides, whole"))]
+            + [(code, names[code].name.in_language(language())) for code in names if code in above],
+        )
+        depth = levels(structure)
+        self.fields["levels"] = forms.TypedChoiceField(
+            label=_("Levels"), coerce=int, choices=[(number, number) for number in range(1, depth + 1)]
+        )
+        self.fields["size"] = forms.TypedChoiceField(
+            label=_("Size"), coerce=int, choices=[(size, f"{size} %") for size in SIZES]
+        )

@@ -1,0 +1,103 @@
+"""The page of the seat plan: which seats, where, at what cost."""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.shortcuts import render
+
+from confianza.cooperation.bilingual import Text
+from confianza.cooperation.money import Money
+from confianza.cooperation.training.courses import schools
+from confianza.errors import PlanError
+from confianza.planning.seats import (
+    Request,
+    SeatPlan,
+    frontier,
+    plan_seats,
+    platform_uses,
+    platforms_without_pme,
+    seat_options,
+    years_done,
+)
+from confianza.reports import charts
+from confianza.server.assessment import PARTNER
+from confianza.server.institutions.selectors import party_names
+from confianza.server.language import language
+from confianza.server.training_reports.selectors import training_figures
+from confianza.server.web.access import permitted
+from confianza.server.web.empty import filled, has_seats
+from confianza.server.web.planning.forms import PlanForm, plan_form
+
+SHARES = [step / 10 for step in range(11)]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The answer to a plan form: options, the plan or why there is none, and what was done before."""
+
+    request: Request
+    options: list
+    plan: SeatPlan | None
+    error: PlanError | None
+    done: list
+
+
+def planned(form: PlanForm, figures) -> Planned:
+    asked = form.cleaned_data
+    options = seat_options(figures, capacity_factor=float(asked["capacity"]))
+    request = Request(asked["students"], float(asked["share"] / 100), Money(int(asked["budget"] * 100)))
+    try:
+        plan, error = plan_seats(options, request), None
+    except PlanError as refusal:
+        plan, error = None, refusal
+    return Planned(request, options, plan, error, years_done(figures))
+
+
+@permitted("view_plan")
+@filled("seat-plan")
+def seat_plan(request):
+    figures = training_figures(PARTNER)
+    form = plan_form(request.GET, figures)
+    context = {
+        "form": form,
+        "schools": schools(),
+        "query": request.GET.urlencode(),
+        "partner": party_names().get(PARTNER) or Text(PARTNER, PARTNER),
+        "uses": platform_uses(),
+    }
+    if form.is_valid():
+        answer = planned(form, figures)
+        context |= {
+            "answer": answer,
+            "platforms": platforms_without_pme(answer.options),
+            "frontier": [
+                (share, None, found.in_language(language()))
+                if isinstance(found, PlanError)
+                else (share, found.cost, "")
+                for share, found in frontier(answer.options, answer.request, SHARES)
+            ],
+        }
+        if answer.plan:
+            context["rows"] = [
+                {
+                    "option": option,
+                    "seats": seats,
+                    "done": [
+                        year.seats.get((option.school_code, option.category), 0) for year in answer.done
+                    ],
+                }
+                for option, seats in answer.plan.seats
+            ]
+        else:
+            context["refusal"] = answer.error.in_language(language())
+    return render(request, "planning/seat_plan.html", context, status=200 if form.is_valid() else 400)
+
+
+def seats_chart(request, width):
+    if not has_seats():
+        raise Http404("seats")
+    figures = training_figures(PARTNER)
+    form = plan_form(request.GET, figures)
+    if not form.is_valid() or (answer := planned(form, figures)).plan is None:
+        raise Http404("seats")
+    return charts.seats_chart(answer.plan, answer.done, language(), width)

@@ -1,0 +1,86 @@
+"""Rows of the reports added up by a dimension, under the names that pages show."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext_lazy
+
+from confianza.cooperation.money import Money, total
+from confianza.cooperation.training.courses import School, schools, value_names
+from confianza.evidence.countries import country_names
+from confianza.server.language import localized
+from confianza.server.training_reports.selectors import SummaryRow, TrainingQuery, training_summary
+
+DIMENSIONS = {
+    "fiscal_year": gettext_lazy("Fiscal year"),
+    "partner_code": gettext_lazy("Country"),
+    "program_family": gettext_lazy("Program"),
+    "school_code": gettext_lazy("School"),
+    "institution_code": gettext_lazy("Institution of the partner"),
+    "category": gettext_lazy("Category"),
+    "level": gettext_lazy("PME level"),
+}
+MEASURES = {
+    "students": gettext_lazy("Students"),
+    "courses": gettext_lazy("Courses"),
+    "dollars": gettext_lazy("Dollars"),
+}
+
+
+def names_of(dimension: str):
+    return country_names() if dimension == "partner_code" else value_names(dimension)
+
+
+def name_of(dimension: str, value) -> str:
+    names = {} if dimension == "fiscal_year" else names_of(dimension)
+    return localized(names[value]) if value in names else str(value)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows added up under one name; `narrowed` are the parameters that ask for just these rows."""
+
+    name: str
+    row: SummaryRow
+    narrowed: str
+
+
+def groups_of(query: TrainingQuery, by: str, measure: str = "students") -> list[Group]:
+    """The rows of a query by a dimension: years in order, all else the largest first."""
+    found = []
+    for row in training_summary(query, (by,)):
+        value = row.values[by]
+        found.append(Group(name_of(by, value), row, urlencode(query.narrowed(row.values).parameters())))
+    if by != "fiscal_year":
+        found.sort(key=lambda group: (-amount(group.row, measure), group.name))
+    return found
+
+
+def amount(row: SummaryRow, measure: str) -> float:
+    counted = {"students": row.student_count, "courses": row.course_count}
+    return counted[measure] if measure in counted else row.cost.minor / 100
+
+
+def places_of(query: TrainingQuery, measure: str) -> list[tuple[School, Group]]:
+    """The schools whose place is known, as the map draws them, with their rows; the largest first."""
+    groups = groups_of(query, "school_code", measure)
+    found = ((schools().get(str(group.row.values["school_code"])), group) for group in groups)
+    return [(school, group) for school, group in found if school is not None and school.place is not None]
+
+
+def planned_beside(query: TrainingQuery) -> dict | None:
+    """What of a query for what was done was told as planned, with the parameters that ask for it; None without any."""
+    query = replace(query, status="planned")
+    counts = [row.course_count for row in training_summary(query, ())]
+    return {"count": sum(counts), "query": urlencode(query.parameters())} if counts else None
+
+
+def totals_of(rows: list[SummaryRow]) -> dict:
+    by_currency: dict[str, list[Money]] = {}
+    for row in rows:
+        by_currency.setdefault(row.cost.currency, []).append(row.cost)
+    return {
+        "students": sum(row.student_count for row in rows),
+        "courses": sum(row.course_count for row in rows),
+        "costs": [total(costs) for costs in by_currency.values()],
+    }
