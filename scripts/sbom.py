@@ -1,9 +1,11 @@
 """Write the bill of materials of what everybody installs: CycloneDX JSON with versions and licenses.
 
-python scripts/sbom.py FILE      the distributions that `pip install confianza` brings, as installed here
+python scripts/sbom.py FILE      the distributions that `pip install confianza` brings, as installed here, and the
+                                 scripts of others that the pages ship
 """
 
 import json
+import re
 import subprocess
 import sys
 from importlib.metadata import distribution
@@ -15,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "src/confianza/server/web/static/web/LICENSES.txt"  # made by scripts/pages/build.sh
 
 
 def required_names() -> set[str]:
@@ -31,6 +34,22 @@ def required_names() -> set[str]:
     return names
 
 
+def scripts_of_others() -> list[dict]:
+    """The packages that the scripts of the pages are built from."""
+    listed = re.findall(r"^(@?[\w./-]+) (\d\S*) \((.+)\)$", SCRIPTS.read_text(encoding="utf-8"), re.MULTILINE)
+    return [
+        {
+            "type": "library",
+            "bom-ref": f"npm:{name}@{version}",
+            "name": name,
+            "version": version,
+            "purl": f"pkg:npm/{name.replace('@', '%40')}@{version}",
+            "licenses": [{"expression": text}],
+        }
+        for name, version, text in listed
+    ]
+
+
 def bill_of_materials() -> dict:
     """The bill of this environment, without what only developers install."""
     command = [sys.executable, "-m", "cyclonedx_py", "environment", sys.executable, "--output-reproducible"]
@@ -44,6 +63,7 @@ def bill_of_materials() -> dict:
         license_text = distribution(component["name"]).metadata.get("License")
         if not component.get("licenses") and license_text:
             component["licenses"] = [{"license": {"name": license_text}}]
+    bill["components"] += scripts_of_others()
     references = {bill["metadata"]["component"]["bom-ref"], *(item["bom-ref"] for item in bill["components"])}
     bill["dependencies"] = [
         {**item, "dependsOn": [name for name in item.get("dependsOn", []) if name in references]}
