@@ -46,6 +46,7 @@ else:
             },
         }
     }
+START_JOB_WORKER = os.environ.get("CONFIANZA_JOB_WORKER", "1") == "1"  # 0: others run `confianza jobs work`
 TRAINING_RULES = os.environ.get("CONFIANZA_TRAINING_RULES")
 ARCHIVE_FOLDER = Path(
     os.environ.get("CONFIANZA_ARCHIVE") or f"{DATABASES['default']['NAME']}.archive"
