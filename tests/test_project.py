@@ -111,14 +111,14 @@ def test_worked_figures_of_the_docs_are_those_of_the_code():
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_tables():
-    from confianza.cooperation.institutions import us_mexico
+    from confianza.cooperation.institutions import packaged_structure
     from confianza.cooperation.permissions import permission_table
     from confianza.evidence.history import history
     from confianza.trust.index import entering_acts
 
     words = {3: "three", 5: "five", 12: "twelve", 19: "nineteen", 27: "twenty-seven"}
     acts = history()
-    with_counterparts = [item for item in us_mexico().institutions if item.counterparts]
+    with_counterparts = [item for item in packaged_structure("us-mexico").institutions if item.counterparts]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for count, claim in (
         (len(acts), "{} acts of 1846–2013"),

@@ -6,11 +6,11 @@ import pytest
 
 from confianza.server.cases import selectors
 from confianza.server.cases.models import Case
+from confianza.server.demo import simulated_records
 from confianza.server.evidence.models import PrintedTotal, TrainingLineRow
 from confianza.server.ledger.models import Posting
 from confianza.server.ledger.selectors import statements
 from confianza.server.programs.models import Appropriation
-from confianza.server.workspace import simulated_records
 
 SIMULATED = len(simulated_records()["cases"])
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
+from confianza.server.demo import DEMO_CASE, simulated_records
 from confianza.server.evidence.models import HistoryRecord
 from confianza.server.evidence.selectors import training_figures
 from confianza.server.web.views import plan_form
-from confianza.server.workspace import DEMO_CASE, simulated_records
 from tests.people import PEOPLE
 
 CLOSED, OPEN, NEW = "E7-B-UAC", "E7-B-UAD", "E7-B-UAE"

@@ -17,11 +17,11 @@ from confianza.server.audit.services import verify_log
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_row, case_state
 from confianza.server.cases.services import open_case, share_case, take_step
+from confianza.server.demo import DEMO_CASE, OPEN_CASE, build_workspace, simulated_records
 from confianza.server.ledger.models import Posting
 from confianza.server.ledger.services import account_balances
 from confianza.server.people.services import add_person
 from confianza.server.programs.models import Appropriation
-from confianza.server.workspace import DEMO_CASE, OPEN_CASE, build_workspace, simulated_records
 
 MANAGER = Actor("case-manager", "case_manager")
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer")

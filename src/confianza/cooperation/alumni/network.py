@@ -16,7 +16,6 @@ from confianza.cooperation.bilingual import Text
 from confianza.cooperation.names import name_key
 from confianza.cooperation.sources import Reference
 
-HOST = "US"  # the side whose programs the training record is of
 IADC_CLAIM = Reference("martinez-2014", "p. 70")  # "Over 40 percent of the graduates have advanced ..."
 IADC_CLAIM_SHARE = 0.40
 

@@ -194,9 +194,9 @@ def read_rules(path: Path) -> Rules:
 
         [[institution_code]]
         id = "our-marine-academy"
-        value = "semar"
-        partner_code = "MX"
-        pattern = "HEROICA ESCUELA NAVAL"
+        value = "navy"
+        partner_code = "CO"
+        pattern = "ESCUELA NAVAL"
         reason = { en = "The naval academy.", es = "La escuela naval." }
 
     Raises

@@ -17,6 +17,7 @@ from confianza.errors import RuleRefusal
 from confianza.evidence.relationships import GraphYear, growth, relationship_graph
 from confianza.server.alumni.models import CourseAttended, Post, ProminenceReport, Student, Tenure
 from confianza.server.institutions.models import Party
+from confianza.server.institutions.selectors import hosts_of
 from confianza.server.people.models import User
 
 
@@ -63,8 +64,8 @@ def school_names() -> dict:
 
 
 def side_by_side(partner: Party, students):
-    """Of some students those of a partner and of the host, simulated ones only with a fictional partner."""
-    return students.filter(partner_id__in=[partner.code, network.HOST], is_simulated=partner.is_fictional)
+    """Of some students those of a partner and of its hosts, simulated ones only with a fictional partner."""
+    return students.filter(partner_id__in=[partner.pk, *hosts_of(partner)], is_simulated=partner.is_fictional)
 
 
 def attendances_of(students) -> list[network.Attendance]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any
@@ -478,6 +478,7 @@ def training_figures(partner_code: str) -> list[TrainingFigure]:
     )
 
 
-def history_events() -> list[HistoryEvent]:
-    """The recorded acts by date."""
-    return [row.event() for row in HistoryRecord.objects.all()]
+def history_events(pair: Collection[str]) -> list[HistoryEvent]:
+    """The recorded acts of the two parties with these ISO codes towards each other, by date."""
+    rows = HistoryRecord.objects.filter(actor__iso_code__in=pair, target__iso_code__in=pair)
+    return [row.event() for row in rows.select_related("actor", "target")]

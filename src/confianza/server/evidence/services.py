@@ -30,6 +30,7 @@ from confianza.server.evidence.models import (
     TrainingLineRow,
 )
 from confianza.server.evidence.terms import Terms, known_values, rows_printed, settled_key
+from confianza.server.institutions.models import Party
 from confianza.server.institutions.services import both
 
 SHIPPED = "fmtr-shipped"  # the source of rows that came with the package
@@ -73,14 +74,15 @@ def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: b
     if ImportRun.objects.filter(digest=digest).exists():
         return False
     source = events[0].reference.source
+    parties = dict(Party.objects.values_list("iso_code", "pk"))
     run = start_run(source=source, file_name=file_name, digest=digest, count=len(events), actor=actor)
     HistoryRecord.objects.bulk_create(
         HistoryRecord(
             run=run,
             event_id=event.event_id,
             date=event.date,
-            actor_id=event.actor_code,
-            target_id=event.target_code,
+            actor_id=parties[event.actor_code],
+            target_id=parties[event.target_code],
             kind=event.kind,
             sign=event.sign,
             summary=both(event.summary),

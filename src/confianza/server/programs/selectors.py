@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from confianza.cooperation.bilingual import Text
+from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import Kind
 from confianza.cooperation.sources import Reference
@@ -26,8 +27,11 @@ def open_appropriations() -> QuerySet[Appropriation]:
     return Appropriation.objects.filter(pk__in=dated).prefetch_related("availability")
 
 
-def appropriations_of(program: str) -> list[AppropriationRecord]:
-    """The published appropriations of a program."""
+def appropriations_of(partnership: Partnership) -> list[AppropriationRecord]:
+    """The appropriations of a partner: those of the program that its partnership shows first, or all."""
+    rows = Appropriation.objects.filter(partner=partnership.partner.manual_code)
+    if partnership.program:
+        rows = rows.filter(program=partnership.program)
     return [
         AppropriationRecord(
             measure=row.measure,
@@ -36,10 +40,10 @@ def appropriations_of(program: str) -> list[AppropriationRecord]:
             kind=Kind(row.kind),
             public_law=row.public_law,
             amount=row.amount,
-            partner_code=row.partner_id,
+            partner_code=row.partner.iso_code,
             program=row.program,
             reference=Reference(row.source, row.place),
             note=Text.of(row.note) if row.note else None,
         )
-        for row in Appropriation.objects.filter(program=program, is_simulated=False)
+        for row in rows.select_related("partner")
     ]

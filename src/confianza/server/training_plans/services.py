@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.alumni.network import HOST
 from confianza.cooperation.cases.case import StepRecord
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import to_json
@@ -22,7 +21,7 @@ from confianza.server.alumni.models import Student
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.alumni.services import keep_course, see_identity
 from confianza.server.audit.services import record
-from confianza.server.institutions.selectors import party_row
+from confianza.server.institutions.selectors import partner_names, party_row
 from confianza.server.people.models import User
 from confianza.server.training_plans import models
 from confianza.server.training_plans.selectors import STEP, ProgramState, programs_of, state_around
@@ -88,8 +87,8 @@ def _program(code: Code, actor: Actor) -> models.TrainingProgram:
     if code.kind is not Kind.PROGRAM or not permission_table().may(actor.role, "view_training_plans"):
         raise RuleRefusal("training-unknown", code=code.program)
     partner = party_row(code.partner_code)
-    if partner.pk == HOST:
-        raise RuleRefusal("training-host", code=code.program, host=HOST)
+    if partner.pk not in partner_names():
+        raise RuleRefusal("training-host", code=code.program, known=", ".join(partner_names()) or "-")
     return _opened(
         models.TrainingProgram(
             code=code.program,

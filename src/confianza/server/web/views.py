@@ -10,6 +10,7 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import activate, check_for_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.views import i18n
 
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
+from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Kind, account_names, reconcile
 from confianza.cooperation.sources import sources as packaged_sources
@@ -39,9 +41,10 @@ from confianza.planning.seats import (
 )
 from confianza.reports import charts
 from confianza.reports.assessment import training_totals
-from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_index
+from confianza.server.assessment import current_index, current_level, entering_ids
 from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import count_cases, visible_cases
+from confianza.server.demo import DEMO_PEOPLE
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.selectors import (
     TrainingQuery,
@@ -49,8 +52,6 @@ from confianza.server.evidence.selectors import (
     training_figures,
     training_summary,
 )
-from confianza.server.institutions.selectors import party_names
-from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.programs.selectors import appropriations_of
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.views import growth_chart
@@ -61,8 +62,8 @@ from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.training_reports import views
 from confianza.server.web.training_reports.views import name_of
 from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
-from confianza.trust.index import default_parameters, entering_acts, index_basis
-from confianza.trust.spectrum import cooperation_level, ladder
+from confianza.trust.index import default_parameters, index_basis
+from confianza.trust.spectrum import ladder
 
 SHARES = [step / 10 for step in range(11)]
 
@@ -73,19 +74,19 @@ SHARES = [step / 10 for step in range(11)]
 @permitted("view_partnership")
 @filled("partnership")
 def partnership(request):
-    comparisons = compare_with_thesis(training_figures(PARTNER))
+    one, today = request.partnership, timezone.localdate()
+    comparisons = compare_with_thesis(training_figures(one.partner.iso_code))
     context = {
-        "names": party_names(),
         "latest": comparisons[-1].reports if comparisons else None,
-        "level": cooperation_level(ASSESSED_ON),
+        "level": current_level(one, today),
         "ladder": ladder(),
-        "accounts": account_names(),
-        "money": _money_by_measure(appropriations_of(PROGRAM)),
-        "case_count": count_cases(visible_cases(request.user).filter(partner=PARTNER)),
+        "money": _money_by_measure(appropriations_of(one)),
+        "case_count": count_cases(visible_cases(request.user).filter(partner=one.partner.manual_code)),
         "simulated_count": count_cases(visible_cases(request.user)).simulated,
+        "is_published": bool(one.data_set),
     }
-    if request.user.may("view_trust") and has_acts():
-        context["directions"] = _directions(current_index())
+    if request.user.may("view_trust") and has_acts(one):
+        context["directions"] = _directions(one, current_index(one, today))
     return render(request, "web/partnership.html", context)
 
 
@@ -107,20 +108,24 @@ def _money_by_measure(records):
             },
         )
         row["by_account"][record.account] = record.amount
+    names = account_names()
+    accounts = [code for code in names if code in checks]
+    accounts += sorted({record.account for record in records} - set(names))
     for row in rows.values():
-        row["amounts"] = [row["by_account"].get(account) for account in account_names()]
+        row["amounts"] = [row["by_account"].get(account) for account in accounts]
     return {
         "rows": rows.values(),
-        "accounts": [checks[account] for account in account_names()],
+        "names": {code: names.get(code, Text(code, code)) for code in accounts},
+        "accounts": [checks[account] for account in accounts if account in checks],
         "all": checks["all"],
         "reference": records[0].reference,
         "notes": [record for record in records if record.note],
     }
 
 
-def _directions(index):
+def _directions(one: Partnership, index):
     """Both directions: from, to, and the years."""
-    names = party_names()
+    names = one.names
     return [
         {"from": names[actor], "to": names[target], "code": actor, "years": index.direction(actor)}
         for actor, target in (index.pair, index.pair[::-1])
@@ -133,9 +138,8 @@ def _directions(index):
 class MovementForm(forms.Form):
     """Which year of which direction is explained."""
 
-    def __init__(self, data, index):
+    def __init__(self, data, index, names):
         super().__init__(data)
-        names = party_names()
         choices = [(code, names[code].in_language(language())) for code in index.pair]
         first, last = index.years
         self.fields["direction"] = forms.ChoiceField(label=_("Trust of"), choices=choices)
@@ -145,11 +149,12 @@ class MovementForm(forms.Form):
 @permitted("view_trust")
 @filled("trust")
 def trust(request):
-    index = current_index()
+    one = request.partnership
+    index = current_index(one, timezone.localdate())
     asked = {"direction": index.pair[0], "year": index.years[1], **request.GET.dict()}
-    form = MovementForm(asked, index)
+    form = MovementForm(asked, index, one.names)
     context = {
-        "directions": _directions(index),
+        "directions": _directions(one, index),
         "basis": index_basis(),
         "parameters": default_parameters(),
         "act_count": len(index.events),
@@ -158,22 +163,22 @@ def trust(request):
         "kinds": kinds(),
     }
     if form.is_valid():
-        context |= _explained(index, form.cleaned_data["direction"], form.cleaned_data["year"])
+        context |= _explained(one, index, form.cleaned_data["direction"], form.cleaned_data["year"])
     return render(request, "web/trust.html", context, status=200 if form.is_valid() else 400)
 
 
 SMALLEST_EFFECT = 0.0005  # standard deviations
 
 
-def _explained(index, actor: str, year: int) -> dict:
+def _explained(one: Partnership, index, actor: str, year: int) -> dict:
     """What moved the trust of one side in the other in a year: the parts of the change, in points and in deviations."""
-    direction = next(found for found in _directions(index) if found["code"] == actor)
+    direction = next(found for found in _directions(one, index) if found["code"] == actor)
     value = next(found for found in direction["years"] if found.year == year)
     movement = next(found for found in index.movements(actor) if found.year == year)
     points, events, names = (
         movement.points_per_sd,
         {event.event_id: event for event in index.events},
-        party_names(),
+        one.names,
     )
     partner = {"partner": said(direction["to"])}
     parts = [
@@ -203,13 +208,17 @@ def _explained(index, actor: str, year: int) -> dict:
 
 
 @permitted("view_history")
+@filled("history")
 def history(request):
-    events = history_events()
+    one = request.partnership
+    events = history_events(one.pair)
+    years = [int(event.date[:4]) for event in events]
     context = {
         "events": events,
-        "entering": {event.event_id for event in entering_acts(events)},
+        "span": (min(years), max(years)),
+        "entering": entering_ids(one, timezone.localdate()),
         "kinds": kinds(),
-        "names": party_names(),
+        "names": one.names,
     }
     return render(request, "web/history.html", context)
 
@@ -220,12 +229,14 @@ def history(request):
 @permitted("view_training")
 @filled("training-imet")
 def training(request):
-    comparisons = compare_with_thesis(training_figures(PARTNER))
-    rows, by = TrainingQuery(PARTNER), ("fiscal_year", "program_family", "school_code", "category")
+    partner = request.partnership.partner.iso_code
+    comparisons = compare_with_thesis(training_figures(partner))
+    is_printed = any(row.thesis for row in comparisons)
+    rows, by = TrainingQuery(partner), ("fiscal_year", "program_family", "school_code", "category")
     context = {
-        "comparisons": [(row, _opened(row.reports.fiscal_year)) for row in comparisons],
-        "explanations": table_explanations(),
-        "totals": training_totals(comparisons),
+        "comparisons": [(row, _opened(partner, row.reports.fiscal_year)) for row in comparisons],
+        "explanations": table_explanations() if is_printed else (),
+        "totals": training_totals(comparisons) if is_printed else None,
         "figures": [
             (
                 [name_of(name, row.values[name]) for name in by],
@@ -241,9 +252,9 @@ def training(request):
     return render(request, "web/training.html", context)
 
 
-def _opened(fiscal_year: int) -> dict[str, str]:
+def _opened(partner: str, fiscal_year: int) -> dict[str, str]:
     """The parameters of the IMET rows of a year, and of those of PME."""
-    every = TrainingQuery(PARTNER, fiscal_year, fiscal_year, program_family=IMET)
+    every = TrainingQuery(partner, fiscal_year, fiscal_year, program_family=IMET)
     return {
         "every": urlencode(every.parameters()),
         "pme": urlencode(every.narrowed({"category": Category.PME.value}).parameters()),
@@ -309,13 +320,14 @@ def planned(form: PlanForm, figures) -> Planned:
 @permitted("view_plan")
 @filled("plan")
 def plan(request):
-    figures = training_figures(PARTNER)
+    partner = request.partnership.partner
+    figures = training_figures(partner.iso_code)
     form = plan_form(request.GET, figures)
     context = {
         "form": form,
         "schools": schools(),
         "query": request.GET.urlencode(),
-        "partner": party_names().get(PARTNER) or Text(PARTNER, PARTNER),
+        "partner": partner.name,
         "uses": platform_uses(),
     }
     if form.is_valid():
@@ -362,28 +374,41 @@ def sources(request):
 # --- charts --------------------------------------------------------------------------------------
 
 
+def _partnership_or_404(request) -> Partnership:
+    if request.partnership is None:
+        raise Http404("partnership")
+    return request.partnership
+
+
 def _trust_chart(request, width):
-    if not has_acts():
+    one = _partnership_or_404(request)
+    if not has_acts(one):
         raise Http404("trust")
-    return charts.trust_chart(current_index(), language(), width)
+    return charts.trust_chart(current_index(one, timezone.localdate()), one.names, language(), width)
+
+
+def _comparisons(request):
+    return compare_with_thesis(training_figures(_partnership_or_404(request).partner.iso_code))
 
 
 def _share_chart(request, width):
-    return charts.share_chart(compare_with_thesis(training_figures(PARTNER)), language(), width)
+    return charts.share_chart(_comparisons(request), language(), width)
 
 
 def _students_chart(request, width):
-    return charts.students_chart(compare_with_thesis(training_figures(PARTNER)), language(), width)
+    return charts.students_chart(_comparisons(request), language(), width)
 
 
 def _money_chart(request, width):
-    return charts.money_chart(appropriations_of(PROGRAM), language(), width)
+    one = _partnership_or_404(request)
+    return charts.money_chart(appropriations_of(one), one.money_name, language(), width)
 
 
 def _seats_chart(request, width):
-    if not has_seats():
+    one = _partnership_or_404(request)
+    if not has_seats(one):
         raise Http404("seats")
-    figures = training_figures(PARTNER)
+    figures = training_figures(one.partner.iso_code)
     form = plan_form(request.GET, figures)
     if not form.is_valid() or (answer := planned(form, figures)).plan is None:
         raise Http404("seats")
@@ -484,7 +509,7 @@ def too_many_guesses(request, response, credentials):
     """The answer to a password that was not looked at, on the pages and at /api/."""
     pause = settings.AXES_COOLOFF_TIME
     message = sentence("too-many-guesses", {"minutes": pause.seconds // 60}, language())
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         body = {"code": "too-many-guesses", "message": message, "refusals": []}
         answer = JsonResponse(body, status=429)
     else:

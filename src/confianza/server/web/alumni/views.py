@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,7 +30,6 @@ from confianza.reports.tables import FORMS
 from confianza.server.alumni import bulk, exports, selectors, services
 from confianza.server.alumni.drawing import relations_svg
 from confianza.server.alumni.models import CourseAttended, Post, Student, Tenure
-from confianza.server.assessment import PARTNER
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
 from confianza.server.training_plans.selectors import visible_programs
@@ -92,7 +92,7 @@ def _asked(request, *, has_school: bool = False) -> Asked:
     """The search of a request; in place of a wrong value what is shown first, and the form says so."""
     user, today = request.user, timezone.localdate()
     first = {
-        "partner": _first_partner() if user.may("view_every_student") else user.party_code,
+        "partner": _first_partner(request) if user.may("view_every_student") else user.party_code,
         "on": today.isoformat(),
     }
     given = {name: request.GET[name] for name in ("partner", "school", "on") if request.GET.get(name)}
@@ -107,10 +107,11 @@ def _asked(request, *, has_school: bool = False) -> Asked:
     return Asked(form, party, found.get("school", ""), found.get("on", today), students, query)
 
 
-def _first_partner() -> str:
-    """The partner whose people are shown first: Mexico, or in a workspace without it the first party."""
-    codes = Party.objects.order_by("code").values_list("code", flat=True)
-    return PARTNER if PARTNER in codes else next(iter(codes), PARTNER)
+def _first_partner(request) -> str:
+    """The partner whose people are shown first: that of the partnership, or without one the first party."""
+    if request.partnership:
+        return request.partnership.partner.manual_code
+    return next(iter(party_names()), "")
 
 
 def _shown(request, template: str, asked: Asked, context: dict, *, status: int = 200):
@@ -147,7 +148,7 @@ class EnrolForm(forms.Form):
     public_source = forms.CharField(label=gettext_lazy("That source"), max_length=200, required=False)
 
     def __init__(self, data=None, *, partner: Party | None = None):
-        super().__init__(data, initial={"partner": partner.code} if partner else None)
+        super().__init__(data, initial={"partner": partner.pk} if partner else None)
         self.fields["partner"].choices = _choices(party_names())
 
 
@@ -543,11 +544,11 @@ def post_add(request):
     title = Text(given.pop("title_en"), given.pop("title_es"))
     try:
         services.add_post(
-            partner_code=_asked(request).partner.code, title=title, actor=request.user.actor, **given
+            partner_code=_asked(request).partner.pk, title=title, actor=request.user.actor, **given
         )
     except ConfianzaError as error:
         return _posts_page(request, post_form=form, refusal=error.in_language(language()), status=409)
-    return _back_to("/alumni/posts/", request)
+    return _back_to(reverse("alumni-posts"), request)
 
 
 @form_of("alumni-posts")
@@ -560,7 +561,7 @@ def post_other(request):
         services.hold_post(pseudonym=None, actor=request.user.actor, **form.cleaned_data)
     except ConfianzaError as error:
         return _posts_page(request, other_form=form, refusal=error.in_language(language()), status=409)
-    return _back_to("/alumni/posts/", request)
+    return _back_to(reverse("alumni-posts"), request)
 
 
 @form_of("alumni-posts")
@@ -575,7 +576,7 @@ def post_leave(request):
         return _posts_page(request, refusal=_("Give the last day of the post."), status=400)
     except ConfianzaError as error:
         return _posts_page(request, refusal=error.in_language(language()), status=409)
-    return _back_to("/alumni/posts/", request)
+    return _back_to(reverse("alumni-posts"), request)
 
 
 # --- the yearly report ----------------------------------------------------------------------------------
@@ -593,7 +594,7 @@ def report(request):
     context = {
         "fields": exports.FIELDS,
         "rows": exports.report_rows(_report(asked), language()),
-        "updated": selectors.prominence_report_updated(asked.partner.code),
+        "updated": selectors.prominence_report_updated(asked.partner.pk),
         "may_keep": request.user.may("keep_students"),
     }
     return _shown(request, "web/alumni_report.html", asked, context)
@@ -603,8 +604,8 @@ def report(request):
 @permitted("keep_students")
 def report_update(request):
     asked = _asked(request)
-    services.update_report(partner_code=asked.partner.code, on=timezone.localdate(), actor=request.user.actor)
-    return _back_to("/alumni/report/", request)
+    services.update_report(partner_code=asked.partner.pk, on=timezone.localdate(), actor=request.user.actor)
+    return _back_to(reverse("alumni-report"), request)
 
 
 @permitted("view_alumni")
@@ -615,7 +616,5 @@ def report_file(request, form):
     rows = exports.report_rows(_report(asked), language())
     content = b"".join(exports.report_parts(form, rows, language()))
     answer = HttpResponse(content, content_type=FORMS[form])
-    answer["Content-Disposition"] = (
-        f'attachment; filename="prominence-{asked.partner.code}-{asked.on}.{form}"'
-    )
+    answer["Content-Disposition"] = f'attachment; filename="prominence-{asked.partner.pk}-{asked.on}.{form}"'
     return answer

@@ -8,6 +8,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,7 @@ from confianza.server.programs.models import Project
 from confianza.server.programs.selectors import open_appropriations
 from confianza.server.training_plans.selectors import my_waiting_steps
 from confianza.server.web.access import form_of, permitted
+from confianza.server.web.partnership_address import of_chosen
 from confianza.server.web.templatetags.formats import language, said
 from confianza.server.web.uploads import take_table
 
@@ -127,7 +129,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
     today = timezone.localdate()
     searching = SearchForm(request.GET)
     search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
-    rows = selectors.found_cases(request.user, search, today)
+    rows = of_chosen(request, selectors.found_cases(request.user, search, today))
     names = phase_names()
     query = {name: value for name, value in asdict(search).items() if value}
     if search.phase:
@@ -173,13 +175,14 @@ def search_save(request):
         SavedSearch.objects.filter(user=request.user, name=name).delete()
     elif name:
         SavedSearch.objects.update_or_create(user=request.user, name=name, defaults={"query": query})
-    return redirect(f"/cases/?{query}" if query else "cases")
+    return redirect(f"{reverse('cases')}?{query}" if query else "cases")
 
 
 @permitted("view_shared_case")
 def actions(request):
     today = timezone.localdate()
-    page = Paginator(selectors.open_actions(request.user), ON_A_PAGE).get_page(request.GET.get("page"))
+    waiting = of_chosen(request, selectors.open_actions(request.user), "case__partner")
+    page = Paginator(waiting, ON_A_PAGE).get_page(request.GET.get("page"))
     rows = []
     for action in page:
         edition = edition_of(action.case.edition)
@@ -199,7 +202,8 @@ def actions(request):
 @permitted("view_portfolio")
 def portfolio(request):
     today = timezone.localdate()
-    visible = selectors.visible_cases(request.user)
+    visible = of_chosen(request, selectors.visible_cases(request.user))
+    funds = of_chosen(request, open_appropriations())
     has_true = visible.filter(is_simulated=False).exists()
     is_simulated = not has_true or request.GET.get("simulated") == "1"
     cases = visible.filter(is_simulated=is_simulated)
@@ -227,6 +231,7 @@ def portfolio(request):
         for key, name in field.options.items()
     }
     soon = today + timedelta(days=365)
+    codes = set(funds.values_list("code", flat=True))
     cancelling = selectors.cases_of_cancelling_funds(cases, today, soon)
     context = {
         "today": today,
@@ -236,8 +241,12 @@ def portfolio(request):
         "standards": standards,
         "punctuality": punctuality,
         "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
-        "lapses": [lapse for lapse in coming_lapses(today, is_simulated=is_simulated) if lapse.on <= soon],
-        "has_funds": open_appropriations().filter(is_simulated=is_simulated).exists(),
+        "lapses": [
+            lapse
+            for lapse in coming_lapses(today, is_simulated=is_simulated)
+            if lapse.on <= soon and lapse.funds in codes
+        ],
+        "has_funds": funds.filter(is_simulated=is_simulated).exists(),
         "has_open_cases": cases.filter(phase__gt="").exists(),
         "cancelling": cancelling[:MOST_CANCELLING],
         "more_cancelling": max(0, cancelling.count() - MOST_CANCELLING),
@@ -259,8 +268,8 @@ def export(request, form):
     if not searching.is_valid():
         return board_page(request)  # which says what is wrong with the search
     search = selectors.Search(**searching.cleaned_data)
-    rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
-    answer = HttpResponse(write(rows), content_type=kind)
+    rows = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    answer = HttpResponse(write(rows.order_by("identifier")), content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="cases.{form}"'
     return answer
 

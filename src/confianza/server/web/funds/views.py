@@ -14,6 +14,7 @@ from confianza.server.programs import services
 from confianza.server.programs.models import Project
 from confianza.server.programs.selectors import open_appropriations
 from confianza.server.web.access import form_of, permitted
+from confianza.server.web.partnership_address import of_chosen
 from confianza.server.web.templatetags.formats import language, said
 
 
@@ -47,13 +48,13 @@ def programs_page(request, *, form=None, refusal=None, status=200):
             "versions": len(row.funds.availability),
             "available": held[row.code][Account.AVAILABLE] if row.code in held else None,
         }
-        for row in open_appropriations()
+        for row in of_chosen(request, open_appropriations())
     ]
     may_manage = request.user.may("manage_programs")
     context = {
         "codes": program_codes().values(),
         "funds": funds,
-        "projects": Project.objects.select_related("partner"),
+        "projects": of_chosen(request, Project.objects.select_related("partner")),
         "form": (form or ProjectForm(own_party=request.user.party_code)) if may_manage else None,
         "may_approve": request.user.may("approve_project"),
         "refusal": refusal,

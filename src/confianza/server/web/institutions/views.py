@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import CommandStructure, Institution
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
@@ -29,14 +30,12 @@ from confianza.server.institutions.selectors import (
     command_structure,
     command_trees,
     counterparts,
-    party_names,
 )
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.templatetags.formats import language
 from confianza.server.web.training_reports.views import DIMENSIONS, groups_of, totals_of
 
-PAIR = ("MX", "US")
 SIZES = (60, 100, 150)
 
 
@@ -46,9 +45,9 @@ SIZES = (60, 100, 150)
 class PairForm(forms.Form):
     """Which two countries are set side by side."""
 
-    def __init__(self, data):
+    def __init__(self, data, names):
         super().__init__(data)
-        codes = dict(countries_with_figures()) | {code: country_name(code) for code in PAIR}
+        codes = dict(countries_with_figures()) | names
         choices = sorted(
             ((code, name.in_language(language())) for code, name in codes.items()), key=lambda item: item[1]
         )
@@ -56,8 +55,15 @@ class PairForm(forms.Form):
         self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
 
 
+def _party_names(request) -> dict[str, Text]:
+    return request.partnership.names if request.partnership else {}
+
+
 def pair_form(request) -> PairForm:
-    return PairForm({"a": PAIR[0], "b": PAIR[1], **request.GET.dict()})
+    """The countries asked for; of a partnership the partner, and the host beside it."""
+    names = _party_names(request)
+    first = dict(zip("ba", names, strict=False))
+    return PairForm({**first, **request.GET.dict()}, names)
 
 
 def _editions() -> list[tuple[Edition, bool]]:
@@ -76,7 +82,7 @@ def profile(request):
         pair = form.cleaned_data["a"], form.cleaned_data["b"]
         context |= {
             "rows": profiles(*pair),
-            "names": [country_name(code) for code in pair],
+            "names": [_party_names(request).get(code) or country_name(code) for code in pair],
             "query": urlencode({"a": pair[0], "b": pair[1]}),
         }
     return render(request, "web/profile.html", context, status=200 if form.is_valid() else 400)
@@ -165,12 +171,12 @@ def drawn(structure: CommandStructure, **how) -> str:
 @permitted("view_partnership")
 @filled("institutions")
 def institutions(request):
-    structure = command_structure()
+    structure = command_structure(request.partnership)
     usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}
     form = ChartForm({**usual, **request.GET.dict()}, structure)
     context = {
-        "parties": command_trees(),
-        "counterparts": counterparts(),
+        "parties": command_trees(request.partnership),
+        "counterparts": counterparts(request.partnership),
         "images": structure.images,
         "form": form,
     }
@@ -182,16 +188,18 @@ def institutions(request):
     return render(request, "web/institutions.html", context, status=200 if form.is_valid() else 400)
 
 
-def training_of(item: Institution) -> TrainingQuery:
+def training_of(item: Institution, country: str) -> TrainingQuery:
     """The rows of the reports that are of an institution: taught there, if it is a school, else sent by it."""
     if (code := item.code.upper()) in schools():
         return TrainingQuery(school_code=code)
-    return TrainingQuery(item.party, institution_code=item.code)
+    return TrainingQuery(country, institution_code=item.code)
 
 
 @permitted("view_partnership")
 def institution(request, code):
-    structure = command_structure()
+    if request.partnership is None:
+        raise Http404(code)
+    structure = command_structure(request.partnership)
     by_code = {item.code: item for item in structure.institutions}
     if code not in by_code:
         raise Http404(code)
@@ -199,20 +207,22 @@ def institution(request, code):
     beside = set(item.counterparts) | {
         other.code for other in structure.institutions if code in other.counterparts
     }
+    links = counterparts(request.partnership)
+    iso_code = {party.manual_code: party.iso_code for party in request.partnership.parties}[item.party]
     context = {
         "item": item,
-        "party": party_names()[item.party],
+        "party": structure.parties[item.party],
         "parent": by_code.get(item.parent or ""),
         "children": [other for other in structure.institutions if other.parent == code],
         "beside": [by_code[other] for other in by_code if other in beside],
-        "links": counterparts().filter(institution=code) | counterparts().filter(counterpart=code),
+        "links": links.filter(institution=code) | links.filter(counterpart=code),
         "drawing": drawn(structure, root=code),
         "below_count": len(branch(structure, code)) - 1,
     }
     if request.user.may("view_indicators"):
-        context["rows"] = [row for row in profiles(item.party) if row.part == code]
+        context["rows"] = [row for row in profiles(iso_code) if row.part == code]
     if request.user.may("view_training"):
-        query = training_of(item)
+        query = training_of(item, iso_code)
         groups = groups_of(query, "fiscal_year")
         context |= {
             "groups": groups,

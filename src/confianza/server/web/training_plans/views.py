@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.alumni.network import HOST
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.gates import joined
 from confianza.cooperation.money import Money, total
@@ -42,11 +41,12 @@ from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.reports.tables import FORMS
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.audit.models import AuditEvent
-from confianza.server.institutions.selectors import party_names
+from confianza.server.institutions.selectors import partner_names
 from confianza.server.training_plans import exports, selectors, services
 from confianza.server.training_plans.models import StudentTrack, subject
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.step_forms import field_input, posted_step, refusal_of, status_of
+from confianza.server.web.partnership_address import of_chosen
 from confianza.server.web.templatetags.formats import day, language, money, said
 
 ON_A_PAGE = 50
@@ -208,7 +208,7 @@ def _common(request, state, history: History, step: str, given) -> dict:
 def plans(request, refusal=None, given=None, status=200):
     today = timezone.localdate()
     rows = (
-        selectors.visible_programs(request.user)
+        of_chosen(request, selectors.visible_programs(request.user))
         .annotate(line_count=Count("lines", distinct=True))
         .order_by("partner_id", "-fiscal_year")
     )
@@ -219,7 +219,7 @@ def plans(request, refusal=None, given=None, status=200):
         "statuses": rulebook(Kind.PROGRAM).statuses,
         "sees_all": request.user.may("view_training_plans"),
         "may_open": _may_begin(request.user, Kind.PROGRAM, "open-program"),
-        "parties": {code: name for code, name in party_names().items() if code != HOST},
+        "parties": partner_names(),
         "opening": rulebook(Kind.PROGRAM).steps["open-program"],
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
         "refusal": refusal,

@@ -23,7 +23,6 @@ from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code, country_names
 from confianza.evidence.imet import IMET
 from confianza.reports import charts
-from confianza.server.assessment import PARTNER
 from confianza.server.evidence.selectors import (
     SummaryRow,
     TrainingQuery,
@@ -264,7 +263,8 @@ def explorer(request):
 @filled("training-pme")
 def policy(request):
     """The PME share by year, country, program or institution, of one country or two, beside the rule of the ceiling."""
-    first = PARTNER if PARTNER in recorded_countries() else ""
+    partner = request.partnership.partner.iso_code if request.partnership else ""
+    first = partner if partner in recorded_countries() else ""
     given = {"partner_code": first, "program_family": IMET}
     form = PolicyForm({**given, **request.GET.dict()})
     context = {"form": form}
