@@ -24,6 +24,7 @@ from confianza.server.programs.services import load_appropriations, open_in_ledg
 from confianza.server.schema import alone
 
 MAKER = Actor("confianza-init", "administrator")
+LOADER = Actor(MAKER.account, "assessor")
 Step = tuple[str, Callable[[], bool]]
 
 
@@ -55,34 +56,34 @@ def published_data_set(host: str, partner: str) -> str:
 
 
 def _institutions(data_set: str) -> bool:
-    return load_institutions(packaged_structure(data_set), actor=MAKER)
+    return load_institutions(packaged_structure(data_set), actor=LOADER)
 
 
 def _programs() -> bool:
-    return load_appropriations(merida_appropriations(), actor=MAKER)
+    return load_appropriations(merida_appropriations(), actor=LOADER)
 
 
 def _books() -> bool:
-    return open_in_ledger(actor=MAKER)
+    return open_in_ledger(actor=LOADER)
 
 
 def _training() -> bool:
-    return load_shipped_rows(shipped_lines(), file_name=SHIPPED, content=shipped_csv(), actor=MAKER)
+    return load_shipped_rows(shipped_lines(), file_name=SHIPPED, content=shipped_csv(), actor=LOADER)
 
 
 def _terms() -> bool:
     """Rows of an older workspace, or of older rules, are said in the common terms of today."""
-    return bool(normalise_training(actor=MAKER))
+    return bool(normalise_training(actor=LOADER))
 
 
 def _history() -> bool:
     name = HISTORY.rpartition("/")[2]
-    return load_history(history(), file_name=name, content=_package_bytes(HISTORY), actor=MAKER)
+    return load_history(history(), file_name=name, content=_package_bytes(HISTORY), actor=LOADER)
 
 
 def _indicators() -> bool:
     name = RECORDS.rpartition("/")[2]
-    return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=MAKER)
+    return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=LOADER)
 
 
 RECORD: list[Step] = [

@@ -69,9 +69,11 @@ def start_run(
 
 @transaction.atomic
 def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: bytes, actor: Actor) -> bool:
-    """Store historical acts; False when these very bytes were stored before."""
+    """Store the historical acts that are not there yet by their id; False when all are."""
     digest = hashlib.sha256(content).hexdigest()
-    if ImportRun.objects.filter(digest=digest).exists():
+    stored = set(HistoryRecord.objects.values_list("event_id", flat=True))
+    events = tuple(event for event in events if event.event_id not in stored)
+    if not events or ImportRun.objects.filter(digest=digest).exists():
         return False
     source = events[0].reference.source
     parties = dict(Party.objects.values_list("iso_code", "pk"))
