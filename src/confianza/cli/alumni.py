@@ -20,6 +20,7 @@ from confianza.cli.files import (
     write_parts,
 )
 from confianza.cli.listings import print_document
+from confianza.cli.partnership_option import PartnershipOption, chosen_partnership
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
@@ -33,7 +34,9 @@ app = typer.Typer(
     help="Alumni: list, graph, report and import them; enroll a person, export and erase what is held about a person.",
     no_args_is_help=True,
 )
-PartnerOption = Annotated[str, typer.Option(help="Code of the partner, such as MX.")]
+PartnerOption = Annotated[
+    str, typer.Option(help="Code of the partner, such as CO; that of the partnership when left out.")
+]
 OnOption = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="As of this day; today when left out.")
 ]
@@ -54,16 +57,18 @@ def _account(name: str) -> User:
     return User.objects.get(username=acting(name).account)
 
 
-def _partner(code: str) -> Party:
+def _partner(code: str, partnership: str) -> Party:
+    """The party whose people are meant: by its code, or the partner of the partnership."""
     from confianza.server.institutions.selectors import party_row
 
-    return party_row(code)
+    return party_row(code or chosen_partnership(partnership).partner.manual_code)
 
 
 @app.command("list")
 def list_(
     account: AsOption,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     form: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -72,7 +77,7 @@ def list_(
     open_workspace(workspace)
     from confianza.server.alumni.selectors import alumni_rows, visible_students
 
-    rows = alumni_rows(_partner(partner), visible_students(_account(account)), _day(on))
+    rows = alumni_rows(_partner(partner, partnership), visible_students(_account(account)), _day(on))
     language = terminal_language()
     listed = [
         {
@@ -99,7 +104,8 @@ def list_(
 @app.command()
 def graph(
     account: AsOption,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     school: Annotated[str, typer.Option(help="Only people of this school (its code).")] = "",
     svg: Annotated[Path | None, typer.Option(help="Also draw the graph to this file.")] = None,
@@ -112,7 +118,9 @@ def graph(
     from confianza.server.alumni.drawing import relations_svg
     from confianza.server.alumni.selectors import relations, visible_students
 
-    found = relations(_partner(partner), visible_students(_account(account)), _day(on), school=school)
+    found = relations(
+        _partner(partner, partnership), visible_students(_account(account)), _day(on), school=school
+    )
     if svg is not None:
         write_file(svg, relations_svg(found, terminal_language()).encode())
     if form is Format.JSON:
@@ -146,7 +154,8 @@ def graph(
 @app.command()
 def posts(
     account: AsOption,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     form: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -157,7 +166,7 @@ def posts(
     from confianza.server.alumni.selectors import post_rows, senior_posts_held, visible_students
 
     language = terminal_language()
-    rows = post_rows(_partner(partner), visible_students(_account(account)), _day(on))
+    rows = post_rows(_partner(partner, partnership), visible_students(_account(account)), _day(on))
     held = senior_posts_held(rows)
     listed = [
         {
@@ -188,7 +197,8 @@ def posts(
 def report(
     output: Annotated[Path, typer.Argument(help="File to write: .csv, .xlsx or .parquet.")],
     account: AsOption,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     language: Annotated[Language, typer.Option("--language", help="en or es.")] = Language.EN,
     names: Annotated[
@@ -209,7 +219,7 @@ def report(
             "export-type", file=output.name, allowed=", ".join(f".{name}" for name in exports.FORMS)
         )
     user, day = _account(account), _day(on)
-    students = selectors.visible_students(user).filter(partner=_partner(partner))
+    students = selectors.visible_students(user).filter(partner=_partner(partner, partnership))
     rows = selectors.prominence_rows(students, day)
     told = services.names_for_report(rows, actor=user.actor) if names else {}
     told_rows = exports.report_rows(rows, language.value, told)
@@ -222,7 +232,8 @@ def report(
 @app.command()
 def enrol(
     account: AsOption,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     institution: Annotated[str, typer.Option(help="Code of the person's institution.")] = "",
     identity: Annotated[
         Path | None, typer.Option(help="JSON file of who it is, by field: surname, given_names, sex …")

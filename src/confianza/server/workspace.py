@@ -18,8 +18,8 @@ from confianza.evidence.indicators import RECORDS, packaged_records
 from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
 from confianza.server.evidence.services import load_history, load_shipped_rows, normalise_training
 from confianza.server.indicators.services import load_records
-from confianza.server.institutions.models import Partnership, Party
-from confianza.server.institutions.services import add_partnership, add_party, load_institutions
+from confianza.server.institutions.models import Partnership
+from confianza.server.institutions.services import add_partnership, load_institutions
 from confianza.server.programs.services import load_appropriations, open_in_ledger
 from confianza.server.schema import alone
 
@@ -36,16 +36,13 @@ def _partnership(host: str, partner: str) -> bool:
     """The partnership of two countries, with its parties where they are not there."""
     if Partnership.objects.filter(pk=partnership_code(host, partner)).exists():
         return False
-    for iso_code in (host, partner):
-        if not Party.objects.filter(iso_code=iso_code).exists():
-            add_party(iso_code=iso_code, actor=MAKER)
     data_set = published_data_set(host, partner)
     more = {}
     if data_set:
         one = packaged_partnership(data_set)
         names = ("first_year", "last_year", "assessment_date", "program", "program_name", "data_set")
         more = {name: getattr(one, name) for name in names}
-    add_partnership(host_code=host, partner_code=partner, actor=MAKER, **more)
+    add_partnership(host_code=host, partner_code=partner, adds_parties=True, actor=MAKER, **more)
     return True
 
 

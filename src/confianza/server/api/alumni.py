@@ -11,6 +11,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.evidence.relationships import brokers
 from confianza.server.alumni import exports, selectors
 from confianza.server.api.cases import ERRORS, MOST
+from confianza.server.api.partnerships import asked_partnership
 from confianza.server.institutions.selectors import party_row
 from confianza.server.web.templatetags.formats import language, said
 
@@ -20,7 +21,7 @@ router = Router(tags=["alumni"])
 class AlumniQuery(Schema):
     """Whose people, as of which day; today when left out."""
 
-    partner: str = Query("MX", max_length=2)
+    partner: str = Query("", max_length=2, description="Of the partnership when left out.")
     on: date | None = None
     offset: int = Query(0, ge=0, le=10_000_000)
     limit: int = Query(50, ge=1, le=MOST)
@@ -101,7 +102,7 @@ class PostsOut(Schema):
 def _found(request: HttpRequest, query: AlumniQuery):
     permission_table().require(request.user.actor, "view_alumni")
     return (
-        party_row(query.partner),
+        party_row(query.partner or asked_partnership(request).partner.manual_code),
         selectors.visible_students(request.user),
         query.on or timezone.localdate(),
     )

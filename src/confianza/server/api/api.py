@@ -13,6 +13,7 @@ from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, s
 from confianza.server.api.alumni import router as alumni_router
 from confianza.server.api.cases import refusal_out, router
 from confianza.server.api.indicators import router as indicators_router
+from confianza.server.api.partnerships import router as partnerships_router
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.api.training_plans import router as track_router
 from confianza.server.api.training_reports import router as training_router
@@ -43,6 +44,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", router)
+api.add_router("", partnerships_router)
 api.add_router("", alumni_router)
 api.add_router("", training_router)
 api.add_router("", track_router)
@@ -50,7 +52,8 @@ api.add_router("", indicators_router)
 
 
 NOT_THERE = {
-    "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "training-code-form", "training-unknown",
+    "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "partnership-missing",
+    "partnership-unknown", "training-code-form", "training-unknown",
 }  # fmt: skip
 
 

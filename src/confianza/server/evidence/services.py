@@ -97,6 +97,12 @@ def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: b
     return True
 
 
+def import_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: bytes, actor: Actor) -> bool:
+    """Store the acts of a file that an account imports; False when all are there."""
+    permission_table().require(actor, "import_training")
+    return load_history(events, file_name=file_name, content=content, actor=actor)
+
+
 def archive_folder() -> Path:
     """Where raw files of this workspace are kept."""
     return settings.ARCHIVE_FOLDER

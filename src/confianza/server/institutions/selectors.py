@@ -4,6 +4,7 @@ from confianza.cooperation import institutions as told
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import CommandStructure, packaged_images
 from confianza.cooperation.partnership import Partnership
+from confianza.cooperation.partnership import Party as PartyRecord
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
 from confianza.server.institutions import models
@@ -13,6 +14,11 @@ from confianza.server.institutions.models import Counterpart, Institution, Party
 def party_names() -> dict[str, Text]:
     """The name of each party by the manual's code."""
     return {party.pk: Text.of(party.name) for party in Party.objects.order_by("pk")}
+
+
+def parties() -> list[PartyRecord]:
+    """Every party of the workspace, by the manual's code."""
+    return [row.party() for row in Party.objects.order_by("pk")]
 
 
 def party_row(code: str) -> Party:

@@ -83,9 +83,12 @@ def add_partnership(
     program: str = "",
     program_name: Text | None = None,
     data_set: str = "",
+    adds_parties: bool = False,
     actor: Actor,
 ) -> Partnership:
     """A partnership of two parties of the workspace, given by their ISO codes; it becomes the last one.
+
+    With `adds_parties` a country that is no party yet becomes one, under its ISO code and usual name.
 
     Raises
     ------
@@ -94,7 +97,9 @@ def add_partnership(
     PermissionRefusal
     """
     permission_table().require(actor, "manage_partnerships")
-    host, partner = (_party_of_iso(code) for code in (host_code, partner_code))
+    host, partner = (
+        _party_of_iso(code, adds=adds_parties, actor=actor) for code in (host_code, partner_code)
+    )
     if host.pk == partner.pk:
         raise RuleRefusal("partnership-of-one", party=host.pk)
     if first_year and last_year and first_year > last_year:
@@ -120,8 +125,10 @@ def add_partnership(
     return row
 
 
-def _party_of_iso(iso_code: str) -> Party:
+def _party_of_iso(iso_code: str, *, adds: bool, actor: Actor) -> Party:
     row = Party.objects.filter(iso_code=iso_code.strip().upper()).first()
+    if row is None and adds:
+        return add_party(iso_code=iso_code, actor=actor)
     if row is None:
         known = ", ".join(Party.objects.order_by("pk").values_list("iso_code", flat=True)) or "-"
         raise RuleRefusal("party-unknown", party=iso_code, known=known)

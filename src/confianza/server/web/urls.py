@@ -4,7 +4,6 @@ from django.urls import include, path
 
 from confianza.server.api.api import api
 from confianza.server.web import views
-from confianza.server.web.partnership_address import choose
 
 urlpatterns = [
     path("", views.partnership, name="partnership"),
@@ -23,7 +22,7 @@ urlpatterns = [
     path("", include("confianza.server.web.funds.urls")),
     path("", include("confianza.server.web.alumni.urls")),
     path("api/", api.urls),
-    path("choose/", choose, name="partnership-choose"),
+    path("", include("confianza.server.web.partnerships.urls")),
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.sign_out, name="logout"),
     path("language/", views.set_language, name="set_language"),
