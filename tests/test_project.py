@@ -111,19 +111,20 @@ def test_worked_figures_of_the_docs_are_those_of_the_code():
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_tables():
-    from confianza.cooperation.institutions import packaged_structure
+    from confianza.cooperation.institutions import packaged_partnership, packaged_structure
     from confianza.cooperation.permissions import permission_table
     from confianza.evidence.history import history
     from confianza.trust.index import entering_acts
 
     words = {3: "three", 5: "five", 12: "twelve", 19: "nineteen", 27: "twenty-seven"}
-    acts = history()
+    acts, one = history(), packaged_partnership("us-mexico")
+    years = (one.first_year, one.last_year)
     with_counterparts = [item for item in packaged_structure("us-mexico").institutions if item.counterparts]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for count, claim in (
         (len(acts), "{} acts of 1846–2013"),
         (sum(act.year is None for act in acts), "{} of them dated only by a period"),
-        (len(entering_acts(acts)), "{} enter the trust index"),
+        (len(entering_acts(acts, years=years, pair=one.pair)), "{} enter the trust index"),
         (len(with_counterparts), "names counterparts for {} U.S. offices"),
         (len(permission_table().roles), "{} signed-in roles"),
     ):

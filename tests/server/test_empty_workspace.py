@@ -29,21 +29,35 @@ VALUES = {
     "code": ["WHINSEC", "sedena", "MX-2027"],
     "other": ["thesis-2013"],
     "change": ["close"],
+    "kind": ["party"],
 }
 UNSAFE = {"logout/", "language/"}  # answer to POST only
+
+
+def routes() -> set[str]:
+    """The route of every address of the pages; those of an included list stand under its own route."""
+    found = set()
+    waiting = [("", pattern) for pattern in get_resolver().url_patterns]
+    while waiting:
+        before, pattern = waiting.pop()
+        route = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns") and route != "api/":
+            waiting += [(route, inner) for inner in pattern.url_patterns]
+        else:
+            found.add(route)
+    return found
 
 
 def addresses() -> set[str]:
     """Every address of the pages and of the interface that answers to GET."""
     found = set()
-    for pattern in get_resolver().url_patterns:
-        route = str(pattern.pattern)
+    for route in routes():
         if route in UNSAFE | {"api/"}:
             continue
         values = VALUES | {"name": ["samm-2026"]}
         if route.startswith("charts/"):
             values |= {"name": list(CHARTS), "width": list(WIDTHS)}
-        names = list(pattern.pattern.converters)
+        names = re.findall(r"<\w+:(\w+)>", route)
         for chosen in product(*(values[name] for name in names)):
             address = "/" + route
             for name, value in zip(names, chosen, strict=True):

@@ -363,8 +363,9 @@ def plan(request):
 
 @permitted("view_sources")
 def sources(request):
+    data_sets = {"", *(one.data_set for one in request.partnerships)}
     context = {
-        "sources": packaged_sources().values(),
+        "sources": [one for one in packaged_sources().values() if one.data_set in data_sets],
         "imports": ImportRun.objects.all(),
         "head": AuditHead.objects.first() or AuditHead(),
     }

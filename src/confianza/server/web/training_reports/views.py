@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import School, schools, value_names
-from confianza.cooperation.training.normalize import UNMATCHED
+from confianza.cooperation.training.normalize import UNMATCHED, institution_codes
 from confianza.cooperation.training_plans.process import rulebook
 from confianza.cooperation.training_plans.records import Kind
 from confianza.errors import ConfianzaError
@@ -118,10 +118,10 @@ class TrainingForm(forms.Form):
                 given[name] = country_code(given[name]) or given[name]
         super().__init__(given)
         self.countries = recorded_countries()
+        only = {"partner_code": self.countries, "institution_code": institution_codes(self.countries)}
         for name, field in self.fields.items():
             if name in DIMENSIONS:
-                only = self.countries if name == "partner_code" else None
-                field.choices = choices(name, only=only)
+                field.choices = choices(name, only=only.get(name))
 
     def clean(self):
         try:
