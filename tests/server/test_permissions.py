@@ -217,6 +217,8 @@ SENT = {
     "change_own_password": [("get", "/password/", {}), ("post", "/password/", {"old_password": "x"})],
 }
 SENT |= {
+    "view_every_partnership": [("get", "/p/us-xb/", {})],
+    "manage_partnerships": [("post", "/partnerships/party/add/", {"iso_code": "CO"})],
     "view_training_plans": [
         ("get", f"/training/plans/{page}", {})
         for page in ("BN-2027/", "BN-2027/combined/", "BN-2027/list.xlsx", "BN-2027-1001A/")
@@ -286,6 +288,7 @@ def test_each_role_lapses_funds_if_the_table_says_so(role):
 
 
 API = {
+    "manage_partnerships": [("post", "/api/parties", {"iso_code": "CO"})],
     "view_shared_case": [("get", "/api/cases", {}), ("get", "/api/actions", {})],
     "view_every_case": [
         ("get", f"/api/cases/{OPEN}", {}),

@@ -35,6 +35,8 @@ def enter(request, path: str) -> None:
 def find_partnership(request) -> None:
     """Give a request the partnerships its reader may see and the one it is of; 404 when that is not among them."""
     request.partnerships = visible_partnerships(request.user) if request.user.is_authenticated else []
+    if not request.user.is_authenticated:  # the sign-in page is of the workspace as a whole
+        set_script_prefix("/")
     code = request.partnership_code
     request.partnership = next((one for one in request.partnerships if not code or one.code == code), None)
     if code and request.user.is_authenticated and request.partnership is None:

@@ -77,11 +77,8 @@ def _editions() -> list[tuple[Edition, bool]]:
 @permitted("view_indicators")
 def profile(request):
     form = pair_form(request)
-    context = {
-        "form": form,
-        "gaps": gaps() if request.partnership and request.partnership.data_set else (),
-        "editions": _editions(),
-    }
+    has_gaps = request.partnership is not None and request.partnership.data_set
+    context = {"form": form, "gaps": gaps() if has_gaps else (), "editions": _editions()}
     if form.is_valid():
         pair = form.cleaned_data["a"], form.cleaned_data["b"]
         context |= {
