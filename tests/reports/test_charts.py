@@ -16,13 +16,13 @@ from confianza.planning.seats import default_request, plan_seats, seat_options, 
 from confianza.reports import charts
 from confianza.trust.index import IndexParams, trust_index
 
-FIGURES = embedded_figures()
 MEXICO = packaged_partnership("us-mexico")
+FIGURES = [figure for figure in embedded_figures() if MEXICO.plans_from(figure.fiscal_year)]
 INDEX = trust_index(history(), IndexParams.default(), years=(1914, 2013), pair=MEXICO.pair)
 DRAWN = {
     "trust": lambda *how: charts.trust_chart(INDEX, MEXICO.names, *how),
-    "share": lambda *how: charts.share_chart(compare_with_thesis(FIGURES), *how),
-    "students": lambda *how: charts.students_chart(compare_with_thesis(FIGURES), *how),
+    "share": lambda *how: charts.share_chart(compare_with_thesis(embedded_figures()), *how),
+    "students": lambda *how: charts.students_chart(compare_with_thesis(embedded_figures()), *how),
     "money": lambda *how: charts.money_chart(merida_appropriations(), MEXICO.money_name, *how),
     "seats": lambda *how: charts.seats_chart(
         plan_seats(seat_options(FIGURES), default_request(FIGURES)), years_done(FIGURES), *how

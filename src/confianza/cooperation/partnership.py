@@ -31,6 +31,8 @@ class Partnership:
     ----------
     first_year, last_year : int or None
         Years of the acts that trust is measured by; None for those of the record, up to the day it is read on.
+    first_training_fy, last_training_fy : int or None
+        Fiscal years of training that seats are planned from; None for those of the record.
     assessment_date : date or None
         The day the partnership is assessed on; None for the day it is read on.
     program : str
@@ -46,6 +48,8 @@ class Partnership:
     name: Text
     first_year: int | None = None
     last_year: int | None = None
+    first_training_fy: int | None = None
+    last_training_fy: int | None = None
     assessment_date: date | None = None
     program: str = ""
     program_name: Text | None = None
@@ -74,6 +78,11 @@ class Partnership:
     def money_name(self) -> Text:
         """What the appropriations shown first are of."""
         return self.program_name or self.name
+
+    def plans_from(self, fiscal_year: int) -> bool:
+        """Whether seats are planned from the training of a fiscal year."""
+        first, last = self.first_training_fy or fiscal_year, self.last_training_fy or fiscal_year
+        return first <= fiscal_year <= last
 
     def day(self, today: date) -> date:
         """The day it is assessed on, when it is read on `today`."""

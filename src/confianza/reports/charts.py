@@ -340,6 +340,8 @@ def students_chart(years: Sequence[ImetComparison], language: str, width: int = 
 def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: int = WIDE) -> Any:
     """Seats by school and category: the plan, and the mean of the years on record."""
     rows = []
+    first, last = done[0].fiscal_year, done[-1].fiscal_year
+    mean_name = label("done", language).format(first=first, last=last)
     for option, seats in plan.seats:
         school = (
             option.school_code
@@ -349,8 +351,8 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
         name = f"{school} · {label(option.category.value, language)}"
         mean = sum(year.seats.get((option.school_code, option.category), 0) for year in done) / len(done)
         rows.append({"school": name, "what": label("plan", language), "seats": seats})
-        rows.append({"school": name, "what": label("done", language), "seats": round(mean, 1)})
-    names = [label("plan", language), label("done", language)]
+        rows.append({"school": name, "what": mean_name, "seats": round(mean, 1)})
+    names = [label("plan", language), mean_name]
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("school:N", title=None, sort=None, axis=alt.Axis(labelLimit=0)),
         yOffset=alt.YOffset("what:N", scale=alt.Scale(domain=names)),

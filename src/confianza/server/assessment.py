@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from confianza.cooperation.partnership import Partnership
+from confianza.cooperation.training import TrainingFigure
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.imet import compare_with_thesis
 from confianza.planning.seats import default_request, plan_seats, seat_options
@@ -38,11 +39,17 @@ def current_level(partnership: Partnership, today: date) -> CooperationLevel:
     return cooperation_level(partnership.day(today), recorded_levels(partnership.data_set))
 
 
+def planning_figures(partnership: Partnership) -> list[TrainingFigure]:
+    """The training of a partner that seats are planned from."""
+    figures = training_figures(partnership.partner.iso_code)
+    return [figure for figure in figures if partnership.plans_from(figure.fiscal_year)]
+
+
 def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any]:
     """The whole assessment of a partnership with a full record as one document, with one case shown."""
     figures = training_figures(partnership.partner.iso_code)
     comparisons = compare_with_thesis(figures)
-    appropriations = appropriations_of(partnership)
+    appropriations, planned_from = appropriations_of(partnership), planning_figures(partnership)
     index = current_index(partnership, today)
     row = case_row(case)
     return {
@@ -55,5 +62,5 @@ def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any
         "trust_basis": parts.trust_basis_part(index),
         "cooperation_level": parts.level_part(current_level(partnership, today)),
         "case": parts.case_part(case_state(row), is_simulated=row.is_simulated),
-        "plan": parts.plan_part(plan_seats(seat_options(figures), default_request(figures))),
+        "plan": parts.plan_part(plan_seats(seat_options(planned_from), default_request(planned_from))),
     }

@@ -4,6 +4,7 @@ What is done is one transaction: killed, it left nothing, and of two at once the
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from importlib import resources
 
@@ -25,6 +26,7 @@ from confianza.server.schema import alone
 
 MAKER = Actor("confianza-init", "administrator")
 LOADER = Actor(MAKER.account, "assessor")
+IDENTITY = {"host", "partner", "name"}
 Step = tuple[str, Callable[[], bool]]
 
 
@@ -40,8 +42,7 @@ def _partnership(host: str, partner: str) -> bool:
     more = {}
     if data_set:
         one = packaged_partnership(data_set)
-        names = ("first_year", "last_year", "assessment_date", "program", "program_name", "data_set")
-        more = {name: getattr(one, name) for name in names}
+        more = {field.name: getattr(one, field.name) for field in fields(one) if field.name not in IDENTITY}
     add_partnership(host_code=host, partner_code=partner, adds_parties=True, actor=MAKER, **more)
     return True
 

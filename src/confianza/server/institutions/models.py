@@ -27,6 +27,8 @@ class Partnership(models.Model):
     name = models.JSONField()
     first_year = models.SmallIntegerField(null=True)
     last_year = models.SmallIntegerField(null=True)
+    first_training_fy = models.SmallIntegerField(null=True)
+    last_training_fy = models.SmallIntegerField(null=True)
     assessment_date = models.DateField(null=True)
     program = models.CharField(max_length=60, blank=True)
     program_name = models.JSONField(null=True)
@@ -43,6 +45,8 @@ class Partnership(models.Model):
             name=Text.of(self.name),
             first_year=self.first_year,
             last_year=self.last_year,
+            first_training_fy=self.first_training_fy,
+            last_training_fy=self.last_training_fy,
             assessment_date=self.assessment_date,
             program=self.program,
             program_name=Text.of(self.program_name) if self.program_name else None,

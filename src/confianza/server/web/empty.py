@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from confianza.cooperation.partnership import Partnership
 from confianza.planning.seats import years_done
-from confianza.server.assessment import entering_ids
+from confianza.server.assessment import entering_ids, planning_figures
 from confianza.server.evidence.models import TrainingLineRow
-from confianza.server.evidence.selectors import history_events, training_figures
+from confianza.server.evidence.selectors import history_events
 from confianza.server.institutions.selectors import command_structure
 
 INIT = "confianza init"
@@ -48,7 +48,7 @@ def has_acts(partnership: Partnership) -> bool:
 
 def has_seats(partnership: Partnership) -> bool:
     """Whether a year is on record that seats can be planned from."""
-    return bool(years_done(training_figures(partnership.partner.iso_code)))
+    return bool(years_done(planning_figures(partnership)))
 
 
 def has_rows(partnership: Partnership) -> bool:

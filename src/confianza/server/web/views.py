@@ -41,7 +41,7 @@ from confianza.planning.seats import (
 )
 from confianza.reports import charts
 from confianza.reports.assessment import training_totals
-from confianza.server.assessment import current_index, current_level, entering_ids
+from confianza.server.assessment import current_index, current_level, entering_ids, planning_figures
 from confianza.server.audit.models import AuditHead
 from confianza.server.cases.selectors import count_cases, visible_cases
 from confianza.server.demo import DEMO_PEOPLE
@@ -321,13 +321,15 @@ def planned(form: PlanForm, figures) -> Planned:
 @filled("plan")
 def plan(request):
     partner = request.partnership.partner
-    figures = training_figures(partner.iso_code)
+    figures = planning_figures(request.partnership)
+    done = years_done(figures)
     form = plan_form(request.GET, figures)
     context = {
         "form": form,
         "schools": schools(),
         "query": request.GET.urlencode(),
         "partner": partner.name,
+        "span": (done[0].fiscal_year, done[-1].fiscal_year),
         "uses": platform_uses(),
     }
     if form.is_valid():
@@ -409,7 +411,7 @@ def _seats_chart(request, width):
     one = _partnership_or_404(request)
     if not has_seats(one):
         raise Http404("seats")
-    figures = training_figures(one.partner.iso_code)
+    figures = planning_figures(one)
     form = plan_form(request.GET, figures)
     if not form.is_valid() or (answer := planned(form, figures)).plan is None:
         raise Http404("seats")

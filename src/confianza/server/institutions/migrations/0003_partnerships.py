@@ -18,6 +18,8 @@ class Migration(migrations.Migration):
                 ('name', models.JSONField()),
                 ('first_year', models.SmallIntegerField(null=True)),
                 ('last_year', models.SmallIntegerField(null=True)),
+                ('first_training_fy', models.SmallIntegerField(null=True)),
+                ('last_training_fy', models.SmallIntegerField(null=True)),
                 ('assessment_date', models.DateField(null=True)),
                 ('program', models.CharField(blank=True, max_length=60)),
                 ('program_name', models.JSONField(null=True)),

@@ -19,6 +19,8 @@ def record_partnerships(apps, schema_editor):
     thesis = {
         "first_year": 1914,
         "last_year": 2013,
+        "first_training_fy": 2008,
+        "last_training_fy": 2012,
         "assessment_date": date(2013, 12, 31),
         "program": "Mérida Initiative",
         "program_name": {"en": "Mérida Initiative", "es": "Iniciativa Mérida"},
