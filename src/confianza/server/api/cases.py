@@ -25,6 +25,7 @@ from confianza.server.api.schemas import (
 )
 from confianza.server.cases import selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
+from confianza.server.web.partnership_address import of_chosen
 from confianza.server.web.templatetags.formats import language, said
 
 router = Router(tags=["cases"])
@@ -98,7 +99,8 @@ def _visible(request: HttpRequest, identifier: str):
 def list_cases(request, query: Query[CaseQuery]):
     permission_table().require(request.user.actor, "view_shared_case")
     search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
-    rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
+    found = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    rows = found.order_by("identifier")
     items = [CaseRow(**_row(row)) for row in rows[query.offset : query.offset + query.limit]]
     count = selectors.count_cases(rows)
     return CaseList(count=count.every, simulated_count=count.simulated, items=items)
@@ -235,7 +237,7 @@ def list_actions(request, limit: int = Query(MOST, ge=1, le=MOST)):
             due_on=action.due_on,
             is_offered=action.is_offered,
         )
-        for action in selectors.open_actions(request.user)[:limit]
+        for action in of_chosen(request, selectors.open_actions(request.user), "case__partner")[:limit]
     ]
 
 

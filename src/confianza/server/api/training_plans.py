@@ -22,6 +22,7 @@ from confianza.reports import tables
 from confianza.server.api.cases import ERRORS, action_out
 from confianza.server.api.schemas import ActionOut, MoneyOut, StepIn
 from confianza.server.training_plans import exports, selectors, services
+from confianza.server.web.partnership_address import of_chosen
 from confianza.server.web.templatetags.formats import said
 
 router = Router(tags=["training plans"])
@@ -244,7 +245,7 @@ def _waiting(found: selectors.Waiting) -> dict:
 )
 def list_programs(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    return [_row(row) for row in selectors.visible_programs(request.user)]
+    return [_row(row) for row in of_chosen(request, selectors.visible_programs(request.user))]
 
 
 @router.get("/track/waiting", response={200: list[WaitingOut], **ERRORS}, summary="Steps that wait for you")

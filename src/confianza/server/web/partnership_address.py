@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from confianza.server.institutions.selectors import visible_partnerships
+from confianza.server.institutions.selectors import partnership_of, visible_partnerships
 from confianza.server.web.access import permitted
 
 ADDRESS = re.compile(r"/p/(?P<code>[a-z]{2}-[a-z]{2})(?P<page>/.*)", re.DOTALL)
@@ -47,7 +47,8 @@ def of_chosen(request, rows, field: str = "partner"):
     """Of some rows those of the partner of the partnership that the address names; all where it names none."""
     if not request.partnership_code:
         return rows
-    return rows.filter(**{field: request.partnership.partner.manual_code})
+    one = partnership_of(request.partnership_code, visible_partnerships(request.user))
+    return rows.filter(**{field: one.partner.manual_code})
 
 
 class PartnershipAddress:
