@@ -105,7 +105,7 @@ class SearchForm(forms.Form):
     partner = forms.ChoiceField(label=gettext_lazy("Partner"), required=False)
     due = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
 
-    def __init__(self, data=None):
+    def __init__(self, data=None, *, partnerships=()):
         super().__init__(data, auto_id="search-%s")
         every = ("", gettext_lazy("all"))
         self.fields["phase"].choices = [every, *phase_names().items()]
@@ -115,7 +115,7 @@ class SearchForm(forms.Form):
         ]
         self.fields["partner"].choices = [
             every,
-            *((code, said(name)) for code, name in party_names().items()),
+            *((one.partner.manual_code, said(one.partner.name)) for one in partnerships),
         ]
         self.fields["due"].choices = [every, ("overdue", gettext_lazy("overdue"))]
 
@@ -127,7 +127,7 @@ def board(request):
 
 def board_page(request, *, form=None, refusal=None, status=200):
     today = timezone.localdate()
-    searching = SearchForm(request.GET)
+    searching = SearchForm(request.GET, partnerships=request.partnerships)
     search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
     rows = of_chosen(request, selectors.found_cases(request.user, search, today))
     names = phase_names()
@@ -264,7 +264,7 @@ FORMATS = {
 @permitted("export_cases")
 def export(request, form):
     write, kind = FORMATS[form]
-    searching = SearchForm(request.GET)
+    searching = SearchForm(request.GET, partnerships=request.partnerships)
     if not searching.is_valid():
         return board_page(request)  # which says what is wrong with the search
     search = selectors.Search(**searching.cleaned_data)
