@@ -115,7 +115,7 @@ class SearchForm(forms.Form):
         ]
         self.fields["partner"].choices = [
             every,
-            *((one.partner.manual_code, said(one.partner.name)) for one in partnerships),
+            *{one.partner.manual_code: said(one.partner.name) for one in partnerships}.items(),
         ]
         self.fields["due"].choices = [every, ("overdue", gettext_lazy("overdue"))]
 
