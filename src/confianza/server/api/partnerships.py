@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
@@ -158,7 +158,7 @@ def add_partnership(request, document: PartnershipIn):
         actor=request.user.actor,
         **values,
     )
-    return 201, _partnership(row.partnership())
+    return Status(201, _partnership(row.partnership()))
 
 
 @router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
@@ -166,7 +166,7 @@ def add_party(request, document: PartyIn):
     values = document.dict(exclude={"name"})
     name = document.name.text() if document.name else None
     row = services.add_party(name=name, actor=request.user.actor, **values)
-    return 201, _party(row.party())
+    return Status(201, _party(row.party()))
 
 
 @router.get("/institutions", response={200: list[InstitutionOut], **ERRORS}, summary="Institutions")
@@ -196,7 +196,7 @@ def add_institution(request, document: InstitutionIn):
         actor=request.user.actor,
         **values,
     )
-    return 201, Added(code=document.code)
+    return Status(201, Added(code=document.code))
 
 
 @router.post("/counterparts", response={201: Added, **ERRORS}, summary="Add a counterpart")
@@ -208,7 +208,7 @@ def add_counterpart(request, document: CounterpartIn):
         place=document.place,
         actor=request.user.actor,
     )
-    return 201, Added(code=document.institution)
+    return Status(201, Added(code=document.institution))
 
 
 @router.post("/projects", response={201: Added, **ERRORS}, summary="Add a project")
@@ -216,7 +216,7 @@ def add_project(request, document: ProjectIn):
     """It is not approved yet."""
     values = document.dict(exclude={"partner"})
     row = funds.add_project(partner_code=document.partner, actor=request.user.actor, **values)
-    return 201, Added(code=row.code)
+    return Status(201, Added(code=row.code))
 
 
 @router.post("/funds", response={201: Added, **ERRORS}, summary="Add funds")
@@ -239,4 +239,4 @@ def add_funds(request, document: FundsIn):
         ),
         actor=request.user.actor,
     )
-    return 201, Added(code=row.code)
+    return Status(201, Added(code=row.code))
