@@ -14,6 +14,7 @@ from confianza.planning.seats import years_done
 from confianza.server.assessment import entering_ids, planning_figures
 from confianza.server.evidence.models import TrainingLineRow
 from confianza.server.evidence.selectors import history_events
+from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
 
 INIT = "confianza init"
@@ -84,6 +85,13 @@ EMPTY = {
         _("What the two sides did to each other belongs here. No act is recorded yet."),
         ACTS,
         lambda partnership: bool(history_events(partnership.pair)),
+        PUBLIC_RECORD,
+    ),
+    "profile": Empty(
+        _("Force profile"),
+        _("Forces, budgets and other figures of both countries belong here. None is on record yet."),
+        "confianza indicators import worldbank FILE",
+        lambda partnership: has_figures(),
         PUBLIC_RECORD,
     ),
     "plan": Empty(

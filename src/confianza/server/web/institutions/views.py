@@ -75,6 +75,7 @@ def _editions() -> list[tuple[Edition, bool]]:
 
 
 @permitted("view_indicators")
+@filled("profile")
 def profile(request):
     form = pair_form(request)
     has_gaps = request.partnership is not None and request.partnership.data_set
