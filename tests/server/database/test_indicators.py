@@ -34,7 +34,7 @@ from confianza.server.indicators.selectors import (
 )
 from confianza.server.indicators.services import import_indicators
 from confianza.server.institutions.models import Institution
-from confianza.server.institutions.selectors import command_structure
+from confianza.server.institutions.selectors import command_structure, partnerships
 from confianza.server.institutions.services import load_institutions
 
 ASSESSOR = Actor("assessor", "assessor")
@@ -332,7 +332,7 @@ def test_the_interface_gives_series_with_their_places(client_of):
 
 
 def test_the_stored_structure_is_that_of_the_package():
-    assert command_structure() == packaged_structure("us-mexico")
+    assert command_structure(partnerships()[0]) == packaged_structure("us-mexico")
 
 
 def test_a_structure_told_anew_is_brought_up_to_date_once():
