@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from confianza.cooperation.permissions import permission_table
 from confianza.server.api.api import api
@@ -16,6 +16,7 @@ from confianza.server.people.models import User
 from confianza.server.web.context import PAGES
 from confianza.server.web.views import CHARTS, WIDTHS
 from confianza.server.workspace import init_workspace
+from tests.addresses import routes
 
 ROLES = list(permission_table().roles)
 # What stands for each name in an address: what the program ships with, and what is not there.
@@ -32,20 +33,6 @@ VALUES = {
     "kind": ["party"],
 }
 UNSAFE = {"logout/", "language/"}  # answer to POST only
-
-
-def routes() -> set[str]:
-    """The route of every address of the pages; those of an included list stand under its own route."""
-    found = set()
-    waiting = [("", pattern) for pattern in get_resolver().url_patterns]
-    while waiting:
-        before, pattern = waiting.pop()
-        route = before + str(pattern.pattern)
-        if hasattr(pattern, "url_patterns") and route != "api/":
-            waiting += [(route, inner) for inner in pattern.url_patterns]
-        else:
-            found.add(route)
-    return found
 
 
 def addresses() -> set[str]:

@@ -17,7 +17,8 @@ from confianza.server.people.models import User
 from confianza.server.programs.models import Appropriation
 from confianza.server.web.context import PAGES
 from confianza.server.workspace import init_workspace
-from tests.server.test_empty_workspace import UNSAFE, routes
+from tests.addresses import routes
+from tests.server.test_empty_workspace import UNSAFE
 
 DIRECTOR = Actor("ana", "country_program_director")
 MEXICO = re.compile(r"Mexic|México|Mérida|SEDENA|SEMAR|Bandaria")
