@@ -179,7 +179,7 @@ def _program(user: User, state: ProgramState, on: date) -> dict[str, Any]:
 
     program, table = state.program, permission_table()
     return {
-        "partner": state.row.partner_id,
+        "partner": state.row.partner.pk,
         "fiscal_year": program.fiscal_year,
         "ceiling": dollars(program.ceiling),
         "priority_a": dollars(priority_a_cost(program.imet_lines)),
