@@ -73,7 +73,7 @@ def test_the_first_page_bears_the_names_of_the_pair_in_both_languages(colombia):
 
 def test_an_empty_partnership_says_what_brings_each_thing(colombia):
     client = signed_in("assessor")
-    for name in ("trust", "history", "plan", "institutions", "training-imet"):
+    for name in ("trust", "history", "seat-plan", "institutions", "training-reports-imet"):
         assert "<code>confianza " in client.get(reverse(name)).content.decode(), name
 
 

@@ -34,6 +34,7 @@ FORMS = {
     "post-other": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-leave": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "person-change": ("administrator", "/people/{person}/"),
+    "partnership-add": ("administrator", "/partnerships/"),
     "report-update": ("security cooperation officer", "/alumni/report/?partner=BN"),
 }
 FORMS |= {
