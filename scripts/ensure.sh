@@ -30,7 +30,7 @@ venv)
     }
     "$2" -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
     "$2" -m venv "$3"
-    "$3/bin/pip" install --quiet --upgrade 'pip>=25.1'
+    "$3/bin/pip" install --quiet --upgrade 'pip>=25.3'
     ;;
 chromium)
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt_install chromium
@@ -44,8 +44,13 @@ lavaan)
         apt_install r-cran-jsonlite
     }
     ;;
+referee) # what the answers of tests/sem/reference are made with
+    for package in lavaan semTools psych; do
+        Rscript -e "library($package)" >/dev/null 2>&1 || apt_install "r-cran-$(echo "$package" | tr A-Z a-z)"
+    done
+    ;;
 *)
-    echo "usage: ensure.sh venv PYTHON FOLDER | chromium | nginx | lavaan" >&2
+    echo "usage: ensure.sh venv PYTHON FOLDER | chromium | nginx | lavaan | referee" >&2
     exit 2
     ;;
 esac

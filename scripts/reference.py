@@ -1,4 +1,4 @@
-"""Write the pages of docs that are tables: glossary, permissions, rulebooks; and the interface.
+"""Write the pages of docs that are made: from tables (glossary, permissions, rulebooks), commands, code and interface.
 
 python scripts/reference.py            write the pages
 python scripts/reference.py --check    exit 1 when a page is not what the tables give
@@ -11,13 +11,15 @@ import tomllib
 from pathlib import Path
 
 import django
+from commands import command_page
+from docstrings import api_pages
 
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.rulebook import Edition
 from confianza.reports.rules import rulebooks
 
 DOCS = Path(__file__).parents[1] / "docs"
-MADE = "<!-- Made by scripts/reference.py from its table: change that. -->\n\n"
+MADE = "<!-- Made by scripts/reference.py: change what it is made from. -->\n\n"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -145,22 +147,33 @@ def openapi() -> str:
 
 
 def pages() -> dict[Path, str]:
-    found = {DOCS / "glossary.md": glossary(), DOCS / "reference" / "permissions.md": permissions()}
-    found[DOCS / "reference" / "openapi.json"] = openapi()
-    return found | {
-        DOCS / "reference" / f"{edition.id}.md": edition_page(edition) for edition in rulebooks().values()
+    reference = DOCS / "reference"
+    return {
+        DOCS / "glossary.md": glossary(),
+        reference / "permissions.md": permissions(),
+        reference / "openapi.json": openapi(),
+        reference / "commands.md": command_page(MADE),
+        **{reference / "api" / f"{name}.md": text for name, text in api_pages(MADE).items()},
+        **{reference / f"{edition.id}.md": edition_page(edition) for edition in rulebooks().values()},
     }
 
 
+def stray_pages(made: dict[Path, str]) -> set[Path]:
+    """Pages of code that is no more."""
+    return set((DOCS / "reference" / "api").glob("*.md")) - set(made)
+
+
 def main() -> int:
+    made = pages()
     if "--check" in sys.argv:
-        stale = [
-            path for path, text in pages().items() if not path.exists() or path.read_text("utf-8") != text
-        ]
-        for path in stale:
-            print(f"{path.name} is not what the tables give: run python scripts/reference.py")
-        return bool(stale)
-    for path, text in pages().items():
+        stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
+        for path in [*stale, *stray_pages(made)]:
+            print(f"{path.name} is not what it is made from gives: run python scripts/reference.py")
+        return bool(stale or stray_pages(made))
+    for path in stray_pages(made):
+        path.unlink()
+    for path, text in made.items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return 0
 

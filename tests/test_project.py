@@ -1,16 +1,19 @@
 """What the project says of itself is true: README, docs, tutorial, tables, licences, layout."""
 
+import ast
+import json
 import pickle
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.processes import run_command
 
@@ -70,6 +73,43 @@ def test_every_page_of_the_docs_is_linked():
     assert unlinked == []
 
 
+def paths_named_in(page: Path) -> set[str]:
+    """The files and folders of the repository that a page names, in text or code; a * stands for any name."""
+    text = page.read_text(encoding="utf-8")
+    named = {word for code in re.findall(r"`([^`\n]+)`", text) for word in code.split() if "/" in word}
+    named |= set(
+        re.findall(
+            r"(?<![\w/.])(?:src|tests|docs|scripts|faults|benchmarks|requirements)/[\w./*-]++(?!<)", text
+        )
+    )
+    return {
+        name.rstrip(".,:") for name in named if not re.search(r"^/|^https?:|[<>…{}=|]|^(?:GET|POST)$", name)
+    }
+
+
+def is_there(name: str) -> bool:
+    return any(True for folder in (ROOT, ROOT / "src/confianza") for _ in folder.glob(name.rstrip("/")))
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/recipes.md", "CONTRIBUTING.md"])
+def test_every_path_a_page_for_maintainers_names_exists(name):
+    assert sorted(path for path in paths_named_in(ROOT / name) if not is_there(path)) == []
+
+
+def test_prose_is_wrapped():
+    """At 120 characters; tables, links alone on a line and code may be longer."""
+    pages = [page for page in PAGES if not {"reference", "tests"} & set(page.relative_to(ROOT).parts)]
+    long = []
+    for page in pages:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        long += [
+            (page.name, line)
+            for line in text.splitlines()
+            if len(line) > 120 and not re.match(r"\||    |!?\[[^]]*\]\([^)]*\)$", line)
+        ]
+    assert long == []
+
+
 def test_the_pages_made_from_tables_are_what_the_tables_give():
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "reference.py", "--check"],
@@ -90,6 +130,16 @@ def test_the_glossary_has_every_term_in_both_languages():
     terms = tomllib.loads((ROOT / "docs" / "glossary.toml").read_text(encoding="utf-8"))["terms"]
     for code, term in terms.items():
         assert all(term[part][language] for part in ("name", "meaning") for language in ("en", "es")), code
+
+
+def test_no_term_of_the_glossary_stands_twice():
+    terms = tomllib.loads((ROOT / "docs" / "glossary.toml").read_text(encoding="utf-8"))["terms"].values()
+    for names in (
+        [term["name"]["en"].lower() for term in terms],
+        [term["name"]["es"].lower() for term in terms],
+        [short for term in terms for short in term.get("abbreviation", "").split(", ") if short],
+    ):
+        assert [name for name in names if names.count(name) > 1] == []
 
 
 def test_worked_figures_of_the_docs_are_those_of_the_code():
@@ -300,6 +350,26 @@ def test_the_library_imports_without_django():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def names_without_docstring(path: Path) -> list[str]:
+    """Public classes, functions, methods and properties of a module, and the module itself."""
+
+    def walk(node, name):
+        if ast.get_docstring(node) is None:
+            yield name
+        for part in [] if isinstance(node, ast.FunctionDef) else node.body:
+            if isinstance(part, ast.ClassDef | ast.FunctionDef) and not part.name.startswith("_"):
+                yield from walk(part, f"{name}.{part.name}")
+
+    return list(walk(ast.parse(path.read_text(encoding="utf-8")), path.stem))
+
+
+@pytest.mark.parametrize("folder", ["cooperation", "evidence", "sem", "trust", "planning", "reports"])
+def test_every_public_name_of_the_library_has_a_docstring(folder):
+    """The pages of docs/reference/api are made of them."""
+    modules = [path for path in (ROOT / "src/confianza" / folder).rglob("*.py") if path.stat().st_size]
+    assert [name for path in modules for name in names_without_docstring(path)] == []
+
+
 def test_migrations_say_what_they_do_and_are_complete():
     names = [path.stem for path in (ROOT / "src").rglob("migrations/0*.py")]
     assert names
@@ -318,36 +388,81 @@ def test_migrations_say_what_they_do_and_are_complete():
 # --- licences, places, words -----------------------------------------------------------------------------------
 
 PERMISSIVE = re.compile(
-    r"\b(MIT|BSD|0BSD|Apache|PSF|Python Software Foundation|ISC|Zope|Zlib|CC0)\b", re.IGNORECASE
+    r"\b(MIT|BSD|0BSD|Apache|PSF|Python-2\.0|Python Software Foundation|ISC|Zope|Zlib|CC0|Unlicense)\b",
+    re.IGNORECASE,
 )
 COPYLEFT = re.compile(r"GPL|MPL|Mozilla|EPL|CDDL|SSPL", re.IGNORECASE)
 
 
-def required_distributions() -> dict[str, str]:
-    """Every distribution that `pip install confianza` brings, with what it says of its licence."""
-    found: dict[str, str] = {}
-    waiting = ["confianza"]
-    while waiting:
-        name = waiting.pop().lower().replace("_", "-")
-        if name in found:
-            continue
-        about = distribution(name)
-        said = about.metadata.get("License-Expression") or "; ".join(
-            line for line in about.metadata.get_all("Classifier") or [] if line.startswith("License")
-        )
-        found[name] = said or (about.metadata.get("License") or "")[:80]
-        for requirement in map(Requirement, about.requires or []):
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
-    return found
+def bill_of_materials() -> dict:
+    return runpy.run_path(str(ROOT / "scripts/sbom.py"))["bill_of_materials"]()
 
 
-def test_what_everybody_installs_is_permissive():
-    licences = required_distributions()
-    assert len(licences) > 10
-    for name, licence in licences.items():
-        assert PERMISSIVE.search(licence), (name, licence)
-        assert not COPYLEFT.search(licence), (name, licence)
+def licenses_of(component: dict) -> str:
+    entries = component.get("licenses", [])
+    return "; ".join(
+        entry.get("expression") or entry["license"].get("id") or entry["license"]["name"] for entry in entries
+    )
+
+
+def test_the_bill_of_materials_is_of_what_everybody_installs_and_all_of_it_is_permissive():
+    bill = bill_of_materials()
+    licenses = {canonicalize_name(item["name"]): licenses_of(item) for item in bill["components"]}
+    required = {canonicalize_name(requirement.name) for requirement in requirements_of_the_project()}
+    assert required | {"htmx-org", "vega", "vega-interpreter"} <= set(licenses)
+    assert not {"pytest", "ruff", "psycopg", "pip"} & set(licenses)
+    for name, text in licenses.items():
+        assert PERMISSIVE.search(text), (name, text)
+        assert not COPYLEFT.search(text), (name, text)
+
+
+@pytest.mark.slow
+def test_the_bill_of_materials_is_valid(tmp_path):
+    """The program checks what it writes against the standard's schema."""
+    script = [sys.executable, ROOT / "scripts/sbom.py", tmp_path / "bill.json"]
+    subprocess.run(script, check=True)
+    assert json.loads((tmp_path / "bill.json").read_text(encoding="utf-8"))["bomFormat"] == "CycloneDX"
+
+
+def requirements_of_the_project(*groups: str) -> list[Requirement]:
+    """What pyproject.toml requires, with these groups of its developers."""
+    tables = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lines = [*tables["project"]["dependencies"]]
+    lines += [line for group in groups for line in tables["dependency-groups"][group]]
+    return [Requirement(line) for line in lines]
+
+
+def pins(name: str) -> dict[str, list[tuple[str, str]]]:
+    """The versions of each distribution in a lock file, one for each range of Python, with its lines of hashes."""
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8").replace("\\\n", "")
+    versions: dict[str, list[tuple[str, str]]] = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            pin, *hashes = line.split("--hash=")
+            requirement = Requirement(pin.strip())
+            (specifier,) = requirement.specifier
+            assert specifier.operator == "=="
+            versions.setdefault(canonicalize_name(requirement.name), []).append((specifier.version, *hashes))
+    return versions
+
+
+@pytest.mark.parametrize(("name", "groups"), [("run.txt", []), ("develop.txt", ["test", "check"])])
+def test_the_lock_holds_what_the_project_requires(name, groups):
+    """After a change of pyproject.toml: make lock."""
+    locked = pins(name)
+    for requirement in requirements_of_the_project(*groups):
+        for version, *_ in locked[canonicalize_name(requirement.name)]:
+            assert requirement.specifier.contains(version, prereleases=True), requirement
+
+
+def test_the_locks_have_hashes_agree_and_name_no_index():
+    develop = pins("develop.txt")
+    for name in ("build.txt", "run.txt", "develop.txt"):
+        assert "//" not in (ROOT / "requirements" / name).read_text(encoding="utf-8")
+        for versions in pins(name).values():
+            assert all(text.startswith("sha256:") for _, *hashes in versions for text in hashes)
+            assert all(hashes for _, *hashes in versions)
+    assert {name: develop.get(name) for name in pins("run.txt")} == pins("run.txt")
 
 
 def test_nothing_names_the_place_it_was_made_in():

@@ -14,6 +14,7 @@ from tests.people import PEOPLE
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
     settings.ARCHIVE_FOLDER = tmp_path_factory.mktemp("archive")
+    settings.START_JOB_WORKER = False  # a test does the work itself
     settings.IDENTITY_KEY = tmp_path_factory.mktemp("key") / "identity-key"
     with django_db_blocker.unblock():
         build_workspace()

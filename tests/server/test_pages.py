@@ -48,6 +48,11 @@ PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", 
 PAGES += ["/login/", "/nowhere/"]
 
 
+def foreign_scripts(page: str) -> list[str]:
+    """The scripts of a page that are no file of ours."""
+    return re.findall(r'<script(?! src="/static/web/[a-z.]+"[^>]*></script>).{0,40}', page)
+
+
 def words(answer) -> str:
     """The text of a page without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
@@ -63,7 +68,7 @@ def test_every_page_speaks_its_language(client_of, address, language):
     assert f'<html lang="{language}">' in page
     assert answer["Content-Security-Policy"].startswith("default-src 'none'")
     assert not re.search(r'(src|href|action)="(https?:)?//', page)
-    assert "<script" not in page
+    assert not foreign_scripts(page)
     assert " style=" not in page
 
 
@@ -434,10 +439,10 @@ def test_titles_names_and_files_of_people_are_never_markup(client_of):
     ]
     for address in [*seen, "/cases/BN-B-SAX/", f"/cases/{LEGACY}/"]:
         page = officer.get(address).content.decode()
-        assert "<script" not in page, address
+        assert not foreign_scripts(page), address
     assert "&lt;script&gt;" in page
     bad_file = SimpleUploadedFile("cases.csv", f"identifier,{bad}\n".encode())
-    assert "<script" not in director.post("/cases/import/", {"file": bad_file}).content.decode()
+    assert not foreign_scripts(director.post("/cases/import/", {"file": bad_file}).content.decode())
 
 
 @pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org/", "/\\example.org/"])

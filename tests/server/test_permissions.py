@@ -55,6 +55,9 @@ PAGES = [
     ("/profile/indicators.csv", EVERYBODY),
     ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
     ("/sources/", EVERYBODY),
+    ("/jobs/", STAFF),
+    ("/charts/trust-wide.json", STAFF),
+    ("/charts/money-narrow.json", EVERYBODY),
     ("/cases/", EVERYBODY),
     ("/cases/?phase=execution", EVERYBODY),
     ("/actions/", EVERYBODY),
@@ -192,6 +195,7 @@ SENT = {
     "export_cases": [("get", f"/cases/export.{form}", {}) for form in ("csv", "xlsx", "xes")],
     "view_portfolio": [("get", "/portfolio/", {}), ("get", "/programs/", {})],
     "view_audit": [("get", "/audit/", {})],
+    "view_jobs": [("get", "/jobs/", {}), ("post", "/jobs/add/", {"kind": "training-report"})],
     "manage_people": [
         ("get", "/people/", {}),
         (

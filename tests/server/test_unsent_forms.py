@@ -7,11 +7,13 @@ import pytest
 from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
+from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.funds.services import add_project
+from confianza.server.jobs.models import Job
 from confianza.server.people.models import User
 from confianza.server.training_plans.models import StudentEnrollment
 from tests.people import PEOPLE
@@ -33,6 +35,8 @@ FORMS = {
     "post-add": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-other": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-leave": ("security cooperation officer", "/alumni/posts/?partner=BN"),
+    "job-add": ("assessor", "/jobs/"),
+    "job-cancel": ("assessor", "/jobs/"),
     "person-change": ("administrator", "/people/{person}/"),
     "partnership-add": ("administrator", "/partnerships/"),
     "report-update": ("security cooperation officer", "/alumni/report/?partner=BN"),
@@ -49,7 +53,14 @@ OWN = {
     "cases-import": ("security cooperation officer", "/cases/import/"),
 }
 WORDS = "was typed before"
-NEVER_REFUSED = {"search-save", "case-share", "project-approve", "travel-order", "report-update"}
+NEVER_REFUSED = {
+    "search-save",
+    "case-share",
+    "project-approve",
+    "travel-order",
+    "report-update",
+    "job-cancel",
+}
 NEVER_REFUSED |= {"alumnus-share", "alumnus-withdraw", "alumnus-export"}
 
 
@@ -63,6 +74,8 @@ def open_form(client_of, settings):
         who, page = (FORMS | OWN)[name]
         if name == "project-approve":
             add_project(code="BN-COAST", title="Coast", authority="333", partner_code="BN", actor=director)
+        if name == "job-cancel":
+            Job.objects.create(kind="sipri", account="assessor", file_name="x.xlsx", queued_at=timezone.now())
         student = Student.objects.filter(partner_id="BN", tenures__isnull=False).first()
         other = User.objects.create(username="ana", role="assessor", party_code="US")
         page = page.format(student=student.pk, track="{track}", person=other.pk)

@@ -17,6 +17,7 @@ from confianza.cli import (
     evidence,
     funds,
     indicators,
+    jobs,
     partnerships,
     people,
     projects,
@@ -72,6 +73,7 @@ app.add_typer(training_reports.app, name="training-reports")
 app.add_typer(training_plans.app, name="training-plans")
 app.add_typer(alumni.app, name="alumni")
 app.add_typer(indicators.app, name="indicators")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")

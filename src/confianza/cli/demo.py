@@ -90,6 +90,8 @@ def _serve(host: str, port: int, *, demo_password: str | None, **proxy: Any) -> 
     from django.conf import settings
 
     from confianza.server.demo import DEMO_PEOPLE
+    from confianza.server.jobs.selectors import has_open_job
+    from confianza.server.jobs.services import start_worker
     from confianza.server.wsgi import application
 
     try:
@@ -99,6 +101,8 @@ def _serve(host: str, port: int, *, demo_password: str | None, **proxy: Any) -> 
     except OSError as error:
         raise WorkspaceError("port-taken", host=host, port=port, detail=error.strerror) from error
     settings.DEMO_PASSWORD = demo_password
+    if has_open_job():
+        start_worker()
     typer.echo(f"\nPages: http://{host}:{port}/   (stop with Ctrl-C)", err=True)
     if demo_password:
         typer.echo(f"Demo accounts: {', '.join(DEMO_PEOPLE)}", err=True)

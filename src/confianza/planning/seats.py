@@ -43,6 +43,7 @@ class SeatOption:
 
     @property
     def is_pme(self) -> bool:
+        """Whether the option is professional military education."""
         return self.category is Category.PME
 
 
@@ -96,6 +97,7 @@ class YearDone:
 
     @property
     def student_count(self) -> int:
+        """Students at all schools together."""
         return sum(self.seats.values())
 
 

@@ -619,10 +619,25 @@ def to_spec(chart: Any) -> dict[str, Any]:
     return spec
 
 
+LOCALES = {"en": "en-US", "es": "es-MX"}
+
+
+def to_vega(chart: Any) -> dict[str, Any]:
+    """The Vega specification of a chart, whose expressions are left to an interpreter."""
+    spec: dict[str, Any] = vl_convert.vegalite_to_vega(to_spec(chart))
+    return spec
+
+
+def locale(language: str) -> dict[str, Any]:
+    """How Vega writes numbers and days in a language."""
+    name = LOCALES[language]
+    return {"number": vl_convert.get_format_locale(name), "time": vl_convert.get_time_format_locale(name)}
+
+
 def to_svg(chart: Any, language: str) -> str:
     """The chart as an SVG that scales to its place, with its title for readers who cannot see it."""
     spec = to_spec(chart)
-    svg: str = vl_convert.vegalite_to_svg(spec, format_locale="en-US" if language == "en" else "es-MX")
+    svg: str = vl_convert.vegalite_to_svg(spec, format_locale=LOCALES[language])
     words = spec["title"]["text"]
     title = escape(" ".join(words) if isinstance(words, list) else words)
     size = re.search(r'viewBox="([^"]+)"', svg)

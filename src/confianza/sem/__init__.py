@@ -1,9 +1,11 @@
 """Structural equation models in lavaan's language; knows nothing of the rest and is usable on its own.
 
-from confianza import sem
+A model in one line, and its summary as lavaan prints it:
 
-fit = sem.cfa("visual =~ x1 + x2 + x3", data, group="school", group_equal=["loadings"])
-fit.summary()
+    from confianza import sem
+
+    fit = sem.cfa("visual =~ x1 + x2 + x3", data, group="school", group_equal=["loadings"])
+    fit.summary()
 """
 
 from confianza.sem.analyses.alignment import Alignment, alignment

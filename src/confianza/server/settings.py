@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "confianza.server.cases",
     "confianza.server.alumni",
     "confianza.server.training_plans",
+    "confianza.server.jobs",
     "confianza.server.web",
 ]
 MIDDLEWARE = [

@@ -163,14 +163,17 @@ class IndexYear:
 
     @property
     def score(self) -> float:
+        """The mean as a score of 0–100."""
         return 100 * float(ndtr(self.mean))
 
     @property
     def score_lower(self) -> float:
+        """The lower end of the 95 % interval as a score of 0–100."""
         return 100 * float(ndtr(self.lower))
 
     @property
     def score_upper(self) -> float:
+        """The upper end of the 95 % interval as a score of 0–100."""
         return 100 * float(ndtr(self.upper))
 
 

@@ -41,6 +41,7 @@ class Tie:
 
     @property
     def is_between_countries(self) -> bool:
+        """Whether the two are of different parties."""
         return self.parties[0] != self.parties[1]
 
 

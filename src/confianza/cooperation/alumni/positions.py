@@ -35,6 +35,7 @@ class Tenure:
     to_date: date | None = None
 
     def is_held(self, on: date) -> bool:
+        """Whether the position is held on a day, the first and the last one included."""
         return self.from_date <= on and (self.to_date is None or on <= self.to_date)
 
 
@@ -48,6 +49,7 @@ class PositionsHeld:
 
     @property
     def post_count(self) -> int:
+        """All positions, those with an unknown holder too."""
         return self.alumni_count + self.other_count + self.unknown_count
 
     @property
@@ -104,6 +106,7 @@ class Advanced:
 
     @property
     def least_share(self) -> float:
+        """The share (0–1) known to have reached a prominent position; the true one may be higher."""
         return self.advanced_count / self.alumni_count
 
 

@@ -139,6 +139,7 @@ class Case(Subject):
 
     @property
     def regime(self) -> str:
+        """The regime of the funds."""
         return self.funds.regime
 
     @property

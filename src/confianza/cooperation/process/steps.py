@@ -86,6 +86,7 @@ class StepRefused(RuleRefusal):
         return super().in_language(language)
 
     def in_language(self, language: str) -> str:
+        """The refusal with its reasons."""
         reasons = " ".join(refusal.in_language(language) for refusal in self.refusals)
         return f"{self.heading(language)} {reasons}"
 

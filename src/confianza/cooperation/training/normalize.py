@@ -68,6 +68,7 @@ class Rule:
     level: str = NOT_PME
 
     def fits(self, text: str, partner_code: str) -> bool:
+        """Whether the rule decides on a text of a partner."""
         return self.partner_code in (None, partner_code) and self.pattern.search(text) is not None
 
 

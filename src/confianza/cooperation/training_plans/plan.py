@@ -67,10 +67,12 @@ class TrainingListLine:
 
     @property
     def is_filled(self) -> bool:
+        """Whether every seat of a confirmed line has a student."""
         return self.status == "confirmed" and self.taken_count >= self.student_count
 
     @property
     def free_count(self) -> int:
+        """Seats without a student."""
         return max(0, self.student_count - self.taken_count)
 
 
@@ -105,6 +107,7 @@ class TrainingPlan:
         return sorted(lines, key=lambda line: line.wcn)
 
     def line(self, wcn: str) -> TrainingListLine | None:
+        """The line with a worksheet control number, or None."""
         return next((line for line in self.lines if line.wcn == wcn), None)
 
 

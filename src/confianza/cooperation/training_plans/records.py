@@ -39,10 +39,12 @@ class Code:
 
     @property
     def partner_code(self) -> str:
+        """The code of the partner: the first two letters."""
         return self.plan_code[:2]
 
     @property
     def fiscal_year(self) -> int:
+        """The fiscal year of the plan."""
         return int(self.plan_code[3:])
 
 
@@ -75,17 +77,21 @@ class TrainingRecord(Subject):
     details: Mapping[str, Value] = field(default_factory=dict)  # the last value of each field
 
     def count(self, name: str) -> int:
+        """The last value of a field that counts; 0 when it has none."""
         value = self.details.get(name, 0)
         return value if isinstance(value, int) else 0
 
     def money(self, name: str) -> Money:
+        """The last value of a field of money; nothing when it has none."""
         value = self.details.get(name)
         return value if isinstance(value, Money) else Money(0)
 
     def text(self, name: str) -> str:
+        """The last value of a field as text; empty when it has none."""
         return str(self.details.get(name, ""))
 
     def day(self, name: str) -> date | None:
+        """The last value of a field that is a day, or None."""
         return date.fromisoformat(self.text(name)) if self.text(name) else None
 
     def on(self, step: str) -> date | None:

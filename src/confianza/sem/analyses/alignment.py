@@ -161,12 +161,12 @@ def alignment(
         result = problem.result(unknowns, estimates.covariance)
         groups += _group_rows(latent, labels, result)
         for index, (item, parameter, sign) in enumerate(estimates.names):
-            name = {"latent": latent, "item": item, "parameter": parameter}
+            keys = {"latent": latent, "item": item, "parameter": parameter}
             aligned, covariance = sign * result.values[:, index], result.covariance(index)
             invariant = invariant_groups(aligned, covariance, problem.n)
-            values += _value_rows(name, labels, aligned, covariance, invariant)
+            values += _value_rows(keys, labels, aligned, covariance, invariant)
             parameters.append(
-                name
+                keys
                 | {
                     "average": float(np.average(aligned[invariant], weights=problem.n[invariant])),
                     "r2": problem.explained(result, index),
@@ -194,11 +194,11 @@ def alignment(
 
 
 def _value_rows(
-    name: Mapping[str, str], labels: Sequence[str], aligned: Array, covariance: Array, invariant: Array
+    keys: Mapping[str, str], labels: Sequence[str], aligned: Array, covariance: Array, invariant: Array
 ) -> list[dict[str, Any]]:
     return [
         {
-            **name,
+            **keys,
             "group": label,
             "est": float(aligned[g]),
             "se": sqrt(covariance[g, g]),

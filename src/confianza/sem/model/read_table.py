@@ -19,7 +19,8 @@ class Frame(Protocol):
     """What is asked of a dataframe, whatever library made it."""
 
     @property
-    def columns(self) -> Any: ...
+    def columns(self) -> Any:
+        """The names of the columns."""
 
     def __getitem__(self, name: Any, /) -> Any: ...
 

@@ -81,6 +81,7 @@ class Structure:
 
     @staticmethod
     def element_key(lhs: str, op: str, rhs: str, index: dict[str, int]) -> tuple[str, int, int]:
+        """Kind, row and column of the matrix element that a row of the table stands for."""
         if op == "=~":
             return "A", index[rhs], index[lhs]
         if op in {"~", "<~"}:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from math import cos, hypot, pi, sin
-from xml.sax.saxutils import escape
 from zlib import crc32
 
 from confianza.errors import ModelError
@@ -146,7 +146,7 @@ def _document(panels: Sequence[tuple[_Panel, float]], *, is_standardised: bool) 
     width = max(panel.width for panel, _ in panels)
     height = panels[-1][1] + panels[-1][0].height
     title = "Path diagram" + (", standardised estimates" if is_standardised else "")
-    described = escape(". ".join(panel.description() for panel, _ in panels) + ".")
+    described = _escaped(". ".join(panel.description() for panel, _ in panels) + ".")
     key = f"{crc32(described.encode()):08x}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t{key} d{key}" '
@@ -454,12 +454,12 @@ class _Panel:
                 f'<rect class="node" x="{node.x - w:.1f}" y="{node.y - h:.1f}" '
                 f'width="{node.width:.1f}" height="{node.height:.1f}"/>'
             )
-        self.drawn += [figure, f'<text x="{node.x:.1f}" y="{node.y:.1f}">{escape(node.name)}</text>']
+        self.drawn += [figure, f'<text x="{node.x:.1f}" y="{node.y:.1f}">{_escaped(node.name)}</text>']
 
     def elements(self, top: float, head: str) -> Iterator[str]:
         """The figures, moved to where the panel begins."""
         if self.heading:
-            yield f'<text class="heading" x="{MARGIN}" y="{top + MARGIN + 6:.1f}">{escape(self.heading)}</text>'
+            yield f'<text class="heading" x="{MARGIN}" y="{top + MARGIN + 6:.1f}">{_escaped(self.heading)}</text>'
         yield f'<g transform="translate({-self.left:.1f} {top - self.top:.1f})">'
         yield from (one.replace("#HEAD", f"#{head}") for one in self.drawn)
         yield from self.drawn_values
@@ -479,6 +479,10 @@ def _node(name: str, *, is_latent: bool) -> Node:
     if is_latent:
         return Node(name, True, max(80.0, 1.25 * width + 24), ROUND_HEIGHT)
     return Node(name, False, max(44.0, width + 14), BOX_HEIGHT)
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=False)
 
 
 def _width(text: str, character: float) -> float:

@@ -1,6 +1,6 @@
 """The charts of the pages: which action lets one see each, and what draws it."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 
 from confianza.reports import charts
 from confianza.server.language import language
@@ -28,12 +28,22 @@ CHARTS = {
 WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}
 
 
-def chart(request, name, width):
+def _drawn(request, name, width):
     if name not in CHARTS or width not in WIDTHS:
         raise Http404(name)
     action, draw = CHARTS[name]
-    made = permitted(action)(draw)(request, WIDTHS[width])
-    response = HttpResponse(charts.to_svg(made, language()), content_type="image/svg+xml")
+    return permitted(action)(draw)(request, WIDTHS[width])
+
+
+def chart(request, name, width):
+    svg = charts.to_svg(_drawn(request, name, width), language())
+    response = HttpResponse(svg, content_type="image/svg+xml")
     response["Cache-Control"] = "private, no-cache"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
+
+
+def chart_spec(request, name, width):
+    """What the chart script draws a chart from."""
+    body = {"spec": charts.to_vega(_drawn(request, name, width)), "locale": charts.locale(language())}
+    return JsonResponse(body, headers={"Cache-Control": "private, no-cache"})

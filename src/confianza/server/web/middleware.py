@@ -13,6 +13,8 @@ from confianza.server.web.unsent import UnsentForm, sign_in_page
 POLICY = "; ".join(
     [
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "form-action 'self'",
@@ -106,7 +108,7 @@ class OwnPasswordFirst:
 
 
 class ContentSecurityPolicy:
-    """Nothing is loaded from elsewhere, and no script runs."""
+    """Nothing is loaded from elsewhere, and no script runs but our own files."""
 
     def __init__(self, get_response):
         self.get_response = get_response

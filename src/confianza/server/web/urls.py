@@ -10,6 +10,7 @@ from confianza.server.web.cases import urls as cases
 from confianza.server.web.evidence import urls as evidence
 from confianza.server.web.funds import urls as funds
 from confianza.server.web.institutions import urls as institutions
+from confianza.server.web.jobs import urls as jobs
 from confianza.server.web.partnership import urls as partnership
 from confianza.server.web.partnerships import urls as partnerships
 from confianza.server.web.people import urls as people
@@ -30,10 +31,12 @@ urlpatterns = [
     *alumni.urlpatterns,
     *planning.urlpatterns,
     *evidence.urlpatterns,
+    *jobs.urlpatterns,
     *institutions.urlpatterns,
     *rules.urlpatterns,
     *people.urlpatterns,
     path("charts/<slug:name>-<slug:width>.svg", charts.chart, name="chart"),
+    path("charts/<slug:name>-<slug:width>.json", charts.chart_spec, name="chart-spec"),
     path("api/", include(renamed)),
     path("api/", api.urls),
     path("language/", views.set_language, name="set_language"),

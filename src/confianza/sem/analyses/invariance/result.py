@@ -187,4 +187,5 @@ def measure_kind(fit: Fit) -> str:
 
 
 def measure_names(kind: str) -> list[tuple[str, str]]:
+    """The measures that decide on a step, each with the ending of its kind."""
     return [("cfi", kind), ("rmsea", kind), ("srmr", "")]

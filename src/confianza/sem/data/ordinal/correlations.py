@@ -65,6 +65,7 @@ class Correlations:
     def of(
         cls, sample: OrdinalSample, margins: Margins, zero_add: tuple[float, float], keep_margins: bool
     ) -> Correlations:
+        """The correlation of every pair by maximum likelihood, its margins held."""
         first, second = np.triu_indices(len(sample.names), 1)
         ordered = sample.ordered
         both, none = ordered[first] & ordered[second], ~ordered[first] & ~ordered[second]

@@ -28,6 +28,7 @@ class Margins:
 
     @classmethod
     def of(cls, sample: OrdinalSample) -> Margins:
+        """Each variable fitted alone: thresholds by ordered probit, means and deviations by least squares."""
         p, k = len(sample.names), sample.exogenous.shape[1]
         cuts = np.full((p, max(1, *sample.categories) + 1), np.inf)
         cuts[:, 0] = -np.inf
@@ -124,6 +125,7 @@ def ordered_design(codes: NDArray[np.int16], x: Array, count: int) -> tuple[Arra
 
 
 def normal_density(value: Array) -> Array:
+    """φ(value), the density of the standard normal distribution."""
     height: Array = np.exp(-value * value / 2) / sqrt(2 * pi)
     return height
 

@@ -39,6 +39,7 @@ class Block:
         self._sample, self._margins = sample, margins
 
     def designs(self, j: int) -> tuple[Array, ...]:
+        """Derivatives of the limits, or of the value, of variable j with respect to its parameters."""
         if self._sample.ordered[j]:
             upper, lower = ordered_design(self.codes[:, j], self.x, int(self._sample.categories[j]))
             return lower, upper
@@ -55,6 +56,7 @@ class Block:
 
 
 def blocks_of(sample: OrdinalSample, margins: Margins) -> Iterator[Block]:
+    """The rows of a sample, a block at a time."""
     return (Block(sample, margins, slice(at, at + BLOCK)) for at in range(0, len(sample.codes), BLOCK))
 
 
@@ -84,6 +86,7 @@ class Polyserial:
 
     @staticmethod
     def score(block: Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Array]:
+        """As of `Polychoric`."""
         limits, z, r = block.limits[a], block.values[b][..., None], rho[:, None, None]
         rest = (1 - r) * (1 + r)
         root = np.sqrt(rest)
@@ -98,6 +101,7 @@ class Polyserial:
 
     @staticmethod
     def influence(block: Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Sides]:
+        """As of `Polychoric`."""
         limits, z, r = block.limits[a], block.values[b], rho[:, None]
         rest = (1 - r) * (1 + r)
         at = (limits - (r * z)[..., None]) / np.sqrt(rest)[..., None]
@@ -112,6 +116,7 @@ class Pearson:
 
     @staticmethod
     def score(block: Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Array]:
+        """As of `Polychoric`."""
         y, z, r = block.values[a], block.values[b], rho[:, None]
         rest = (1 - r) * (1 + r)
         score = (r * rest + y * z * (1 + r * r) - r * (y * y + z * z)) / rest**2
@@ -120,6 +125,7 @@ class Pearson:
 
     @staticmethod
     def influence(block: Block, a: Integers, b: Integers, rho: Array) -> tuple[Array, Sides]:
+        """As of `Polychoric`."""
         y, z, r = block.values[a], block.values[b], rho[:, None]
         rest = (1 - r) * (1 + r)
         return Pearson.score(block, a, b, rho)[0], (((r * z - y) / rest,), ((r * y - z) / rest,))
@@ -142,6 +148,7 @@ class PairsOfKind:
     def terms(
         self, sample: OrdinalSample, margins: Margins, rho: Array, chosen: Integers
     ) -> tuple[Array, Array]:
+        """First and second derivative of the log-likelihood of the chosen pairs with respect to their correlations."""
         gradient, curvature = np.zeros(len(chosen)), np.zeros(len(chosen))
         for block in blocks_of(sample, margins):
             for part in self.parts(len(chosen), len(block.weights)):

@@ -33,9 +33,11 @@ class OrdinalSample:
 
     @property
     def ordered(self) -> NDArray[np.bool_]:
+        """Which variables are ordered (p,)."""
         return self.categories > 0
 
     def blocks(self) -> Iterator[slice]:
+        """The rows, a block at a time."""
         return (slice(begin, begin + BLOCK) for begin in range(0, len(self.codes), BLOCK))
 
 
@@ -48,6 +50,7 @@ def ordinal_sample(
     exogenous_names: Sequence[str],
     group: str,
 ) -> OrdinalSample:
+    """The cases that are used, as codes and numbers; ModelError `not-a-category` for a value that is none."""
     data = np.asarray(data, dtype=float)
     x = np.empty((len(data), 0)) if exogenous is None else np.asarray(exogenous, dtype=float)
     counts = np.asarray(categories, dtype=np.int64)

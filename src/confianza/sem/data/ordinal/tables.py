@@ -25,6 +25,7 @@ class Tables:
 
     @classmethod
     def of(cls, sample: OrdinalSample, margins: Margins, a: Integers, b: Integers) -> Tables:
+        """The tables of the pairs a, b: how many cases stand in each pair of categories."""
         size, p = margins.cuts.shape[1], len(sample.names)
         together = np.zeros((p * size, p * size))
         for rows in sample.blocks():
@@ -61,6 +62,7 @@ class Tables:
         return rectangles(h, k, rho, corners)
 
     def terms(self, rho: Array, chosen: Integers) -> tuple[Array, Array]:
+        """First and second derivative of the log-likelihood of the chosen tables with respect to their correlations."""
         chance, first, second = self.cells(rho, chosen)
         score, counts = first / chance, self.counts[chosen]
         curvature = (counts * (second / chance - score * score)).sum(axis=(1, 2))

@@ -35,5 +35,6 @@ def sources(request):
         "sources": [one for one in packaged_sources().values() if one.data_set in data_sets],
         "imports": import_runs(),
         "head": chain_head(),
+        "may_import": request.user.may("import_training") or request.user.may("import_indicators"),
     }
     return render(request, "evidence/sources.html", context)

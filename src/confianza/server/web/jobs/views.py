@@ -1,0 +1,66 @@
+"""Pages of long work: files to import, how far each has come, what came of it."""
+
+from functools import partial
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from confianza.server.jobs.kinds import KINDS
+from confianza.server.jobs.selectors import visible_jobs
+from confianza.server.jobs.services import cancel_job, queue_job
+from confianza.server.language import language
+from confianza.server.web.access import form_of, permitted
+from confianza.server.web.jobs.forms import ImportForm
+from confianza.server.web.submit import submit
+
+MOST = 50  # jobs on the page
+STATES = {
+    "waiting": _("waiting"),
+    "running": _("running"),
+    "done": _("done"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+    "canceled": _("canceled"),
+}
+
+
+@permitted("view_jobs")
+def jobs(request, *, form=None, refusal=None, status=200):
+    form = form or ImportForm(user=request.user)
+    rows = [
+        {
+            "job": job,
+            "name": KINDS[job.kind].name.in_language(language()),
+            "state": STATES[job.state],
+        }
+        for job in visible_jobs(request.user)[:MOST]
+    ]
+    context = {
+        "form": form if form.fields["kind"].choices else None,
+        "rows": rows,
+        "has_open": any(row["job"].is_open for row in rows),
+        "refusal": refusal,
+    }
+    return render(request, "jobs/jobs.html", context, status=status)
+
+
+@form_of("jobs")
+@permitted("view_jobs")
+def job_add(request):
+    form = ImportForm(request.POST, request.FILES, user=request.user)
+
+    def add(*, kind, file, partner_code, actor):
+        options = {"partner_code": partner_code}
+        return queue_job(kind=kind, file_name=file.name, chunks=file.chunks(), options=options, actor=actor)
+
+    return submit(request, form, add, partial(jobs, request, form=form), lambda _job: redirect("jobs"))
+
+
+@form_of("jobs")
+@permitted("view_jobs")
+def job_cancel(request, number):
+    if not visible_jobs(request.user).filter(pk=number).exists():
+        raise Http404(number)
+    cancel_job(number, actor=request.user.actor)
+    return redirect("jobs")
