@@ -1,4 +1,4 @@
-"""The rows of Mexico that ship with the package, FY2007–FY2012, so that a workspace can answer before any import.
+"""Rows of the training reports that ship with the package, so that a workspace can answer before any import.
 
 `scripts/ship_training_rows.py` makes them from the official volumes; volume, page and row are those of the volumes.
 """

@@ -156,5 +156,5 @@ def pme_shares(
 
 @cache
 def embedded_figures() -> tuple[TrainingFigure, ...]:
-    """The figures of Mexico, FY2007–FY2012, from the rows that ship with the package."""
+    """The figures of the rows that ship with the package."""
     return tuple(sorted(aggregate(shipped_lines()), key=lambda figure: figure.fiscal_year))

@@ -75,11 +75,15 @@ def _finished(chart: Any, title: str | Text, language: str, width: int, **said: 
     )
 
 
-def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
-    """Both directions by year on the scale of 0–100, the 95 % band, and the acts of each side as marks."""
+def trust_chart(index: TrustIndex, parties: Mapping[str, Text], language: str, width: int = WIDE) -> Any:
+    """Both directions by year on the scale of 0–100, the 95 % band, and the acts of each side as marks.
+
+    `parties` are the names of the two by ISO code.
+    """
+    names = {code: name.in_language(language) for code, name in parties.items()}
+    directions = [f"{names[a]} → {names[b]}" for a, b in (index.pair, index.pair[::-1])]
     rows = []
-    for actor, target in (index.pair, index.pair[::-1]):
-        name = label(f"{actor}->{target}", language)
+    for actor, name in zip(index.pair, directions, strict=True):
         rows += [
             {
                 "year": year.year,
@@ -93,12 +97,11 @@ def trust_chart(index: TrustIndex, language: str, width: int = WIDE) -> Any:
     acts = [
         {
             "year": event.year,
-            "by": label(f"by_{event.actor_code}", language),
+            "by": label("by", language).format(party=names[event.actor_code]),
             "act": label("helpful" if event.sign > 0 else "harmful", language),
         }
         for event in index.events
     ]
-    directions = [label(f"{a}->{b}", language) for a, b in (index.pair, index.pair[::-1])]
     colors = alt.Scale(domain=directions, range=[BLUE, ORANGE])
     dash = alt.StrokeDash("direction:N", scale=alt.Scale(domain=directions, range=[[1, 0], [6, 3]]))
     x = alt.X(
@@ -235,8 +238,10 @@ def growth_chart(years: Sequence[GraphYear], language: str, width: int = WIDE) -
     return _finished(chart, "title_graph_growth", language, width)
 
 
-def money_chart(records: Iterable[Appropriation], language: str, width: int = WIDE) -> Any:
-    """Enacted money by fiscal year and account, stacked."""
+def money_chart(records: Iterable[Appropriation], name: Text, language: str, width: int = WIDE) -> Any:
+    """Enacted money by fiscal year and account, stacked; `name` is what the money is of."""
+    records = list(records)
+    accounts = sorted({record.account for record in records}, reverse=True)
     rows = [
         {
             "year": str(record.fiscal_year),
@@ -253,13 +258,13 @@ def money_chart(records: Iterable[Appropriation], language: str, width: int = WI
             x=alt.X("year:O", title=label("fiscal_year", language), axis=alt.Axis(labelAngle=0)),
             y=alt.Y("sum(millions):Q", title=label("millions", language)),
             color=alt.Color(
-                "account:N", scale=alt.Scale(domain=["INCLE", "FMF", "ESF"], range=[BLUE, ORANGE, SKY])
+                "account:N", scale=alt.Scale(domain=accounts, range=[BLUE, ORANGE, SKY, GREEN, GREY])
             ),
             order=alt.Order("account:N", sort="descending"),
         )
         .properties(width=_plot_width(width), height=260)
     )
-    return _finished(chart, "title_money", language, width)
+    return _finished(chart, "title_money", language, width, name=name.in_language(language))
 
 
 def indicator_chart(indicator: Indicator, found: Sequence[Series], language: str, width: int = WIDE) -> Any:
@@ -335,6 +340,8 @@ def students_chart(years: Sequence[ImetComparison], language: str, width: int = 
 def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: int = WIDE) -> Any:
     """Seats by school and category: the plan, and the mean of the years on record."""
     rows = []
+    first, last = done[0].fiscal_year, done[-1].fiscal_year
+    mean_name = label("done", language).format(first=first, last=last)
     for option, seats in plan.seats:
         school = (
             option.school_code
@@ -344,8 +351,8 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
         name = f"{school} · {label(option.category.value, language)}"
         mean = sum(year.seats.get((option.school_code, option.category), 0) for year in done) / len(done)
         rows.append({"school": name, "what": label("plan", language), "seats": seats})
-        rows.append({"school": name, "what": label("done", language), "seats": round(mean, 1)})
-    names = [label("plan", language), label("done", language)]
+        rows.append({"school": name, "what": mean_name, "seats": round(mean, 1)})
+    names = [label("plan", language), mean_name]
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("school:N", title=None, sort=None, axis=alt.Axis(labelLimit=0)),
         yOffset=alt.YOffset("what:N", scale=alt.Scale(domain=names)),

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "confianza.server.web.partnership_address.PartnershipAddress",
     "django.middleware.common.CommonMiddleware",
     "confianza.server.web.middleware.PlainText",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -154,7 +155,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True
