@@ -28,11 +28,11 @@ def fill(count: int) -> None:
     from confianza.cooperation.training.normalise import UNMATCHED
     from confianza.evidence.countries import country_names
     from confianza.server.evidence.models import ImportRun, TrainingLineRow
-    from confianza.server.evidence.services import SHIPPED
+    from confianza.server.evidence.services import BUNDLED
 
     random.seed(1)
     shipped = list(TrainingLineRow.objects.all())
-    run = ImportRun.objects.get(source=SHIPPED)
+    run = ImportRun.objects.get(source=BUNDLED)
     countries, places = list(country_names()), list(schools())
 
     def simulated(number: int) -> TrainingLineRow:

@@ -10,12 +10,12 @@ from confianza.cooperation.programs import merida_appropriations
 from confianza.cooperation.training.imet import compare_with_thesis
 from confianza.evidence.history import history
 from confianza.evidence.indicators import indicators, packaged_records, series_of
-from confianza.evidence.training import embedded_figures
+from confianza.evidence.training_reports import bundled_figures
 from confianza.planning.seats import default_request, plan_seats, seat_options, years_done
 from confianza.reports import charts
 from confianza.trust.index import IndexParams, trust_index
 
-FIGURES = embedded_figures()
+FIGURES = bundled_figures()
 INDEX = trust_index(history(), IndexParams.default())
 DRAWN = {
     "trust": lambda *how: charts.trust_chart(INDEX, *how),

@@ -18,12 +18,17 @@ from confianza.cli.training import DIMENSIONS, By
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import ConfianzaError, PermissionRefusal
-from confianza.evidence.addresses import at_hand, is_address
+from confianza.evidence.download import at_hand, is_address
 from confianza.evidence.countries import country_name, known_country
-from confianza.evidence.sources.fmtr import Progress, Report, Totals
-from confianza.evidence.sources.fmtr_files import read_reports
-from confianza.evidence.sources.fmtr_tidy import Difference
-from confianza.evidence.sources.fmtr_tidy import compare as compare_lines
+from confianza.evidence.sources.fmtr import (
+    CountryCoverage,
+    Progress,
+    Report,
+    Totals,
+    coverage_of,
+    read_reports,
+)
+from confianza.evidence.sources.fmtr.comparison import RowDifference, compare_rows
 
 app = typer.Typer(
     help="The public record: import, list, reconcile, remarks, compare, settle.", no_args_is_help=True
@@ -234,18 +239,18 @@ def compare(
     }
     if not both:
         raise FileRefusal("evidence-nothing-common", first=ours, second=theirs)
-    found = compare_lines(
+    comparison = compare_rows(
         *([line for line in lines if (line.report, line.partner_code) in both] for lines in (left, right))
     )
-    rows = [row for item in found.differences for row in _differing(item)]
-    print_rows(rows, form, empty=f"{found.same_count} rows are the same in both, and none differs.")
+    rows = [row for item in comparison.differences for row in _differing(item)]
+    print_rows(rows, form, empty=f"{comparison.same_count} rows are the same in both, and none differs.")
     if rows:
         if form is ListFormat.TEXT:
-            typer.echo(f"{found.same_count} rows are the same in both, {len(found.differences)} differ.")
+            typer.echo(f"{comparison.same_count} rows are the same in both, {len(comparison.differences)} differ.")
         raise typer.Exit(1)
 
 
-def _differing(item: Difference) -> Iterator[dict[str, Any]]:
+def _differing(item: RowDifference) -> Iterator[dict[str, Any]]:
     """A row for each field that differs, or one that says which file alone has the row."""
 
     def place(line: TrainingLine | None) -> str | None:

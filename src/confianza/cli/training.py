@@ -14,7 +14,7 @@ from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_document,
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 
 if TYPE_CHECKING:
-    from confianza.evidence.training import PmeShare
+    from confianza.evidence.training_reports import PmeShare
     from confianza.server.evidence.selectors import TrainingQuery
 
 app = typer.Typer(help="Training of the public reports: summary, rows, normalise.", no_args_is_help=True)

@@ -19,11 +19,11 @@ from confianza.cooperation.programs import merida_appropriations
 from confianza.cooperation.texts import Text
 from confianza.evidence.history import history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
+from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
-from confianza.server.evidence.services import load_history, load_shipped_rows, normalise_training
+from confianza.server.evidence.services import load_history, load_bundled_rows, normalise_training
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.services import add_party, load_institutions
@@ -58,7 +58,7 @@ def _books() -> bool:
 
 
 def _training() -> bool:
-    return load_shipped_rows(shipped_lines(), file_name=SHIPPED, content=shipped_csv(), actor=BUILDER)
+    return load_bundled_rows(bundled_rows(), file_name=BUNDLED_FILE, content=bundled_csv(), actor=BUILDER)
 
 
 def _terms() -> bool:

@@ -20,7 +20,7 @@ from confianza.cooperation.training.normalise import FIELDS, UNMATCHED, field_te
 from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HistoryEvent
-from confianza.evidence.training import PmeShare
+from confianza.evidence.training_reports import PmeShare
 from confianza.server.evidence.models import (
     IN_ORDER,
     HistoryRecord,

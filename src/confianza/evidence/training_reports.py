@@ -11,7 +11,7 @@ from confianza.cooperation.training import Category, TrainingFigure, TrainingLin
 from confianza.cooperation.training.normalise import FIELDS, Rules, normalise, packaged_rules
 from confianza.cooperation.training.plan import training_rules
 from confianza.errors import RuleRefusal
-from confianza.evidence.shipped import shipped_lines
+from confianza.evidence.bundled import bundled_rows
 
 
 def aggregate(lines: Iterable[TrainingLine], rules: Rules | None = None) -> list[TrainingFigure]:
@@ -155,6 +155,6 @@ def pme_shares(
 
 
 @cache
-def embedded_figures() -> tuple[TrainingFigure, ...]:
+def bundled_figures() -> tuple[TrainingFigure, ...]:
     """The figures of Mexico, FY2007–FY2012, from the rows that ship with the package."""
-    return tuple(sorted(aggregate(shipped_lines()), key=lambda figure: figure.fiscal_year))
+    return tuple(sorted(aggregate(bundled_rows()), key=lambda figure: figure.fiscal_year))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from confianza.errors import ImportRefusal
-from confianza.evidence.addresses import at_hand, fetch, is_address
+from confianza.evidence.download import at_hand, fetch, is_address
 from confianza.evidence.archive import archive, digest_of
 
 PDF = Path(__file__).parents[1] / "data" / "fmtr" / "mx_2011_2012.pdf"
