@@ -11,7 +11,7 @@ import typer
 from confianza.cli.files import FileRefusal, terminal_language, write_parts
 from confianza.cli.listings import ListFormat, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
-from confianza.evidence.download import at_hand, is_address
+from confianza.evidence.download import local_file, is_address
 from confianza.evidence.countries import known_country
 
 app = typer.Typer(help="Force profile: indicators of countries, with sources.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def _import(
 
     actor = acting(account)
     for source in files:
-        with at_hand(source) as path:
+        with local_file(source) as path:
             editions, is_new = import_indicators(
                 path,
                 kind=kind,

@@ -131,7 +131,7 @@ def list_files(request):
             file_name=item.run.file_name,
             digest=item.run.digest,
             named_countries=item.run.named_countries,
-            missing_countries=list(item.missing),
+            missing_countries=list(item.coverage.missing),
             **{
                 name: getattr(item, name)
                 for name in ("from_fy", "to_fy", "row_count", "total_count", "reconciled_count")
