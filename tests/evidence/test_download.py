@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from confianza.errors import ImportRefusal
-from confianza.evidence.download import download, is_address, local_file
 from confianza.evidence.archive import archive, digest_of
+from confianza.evidence.download import download, is_address, local_file
 
 PDF = Path(__file__).parents[1] / "data" / "fmtr" / "mx_2011_2012.pdf"
 HTTP = frozenset({"http"})

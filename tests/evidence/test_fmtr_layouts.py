@@ -13,9 +13,9 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.errors import ImportRefusal
 from confianza.evidence.sources.fmtr import read_report
+from confianza.evidence.sources.fmtr.headings import HeadingKind, read_heading
 from confianza.evidence.sources.fmtr.layout import PageLine, Word, column_edges
 from confianza.evidence.sources.fmtr.pdf import with_headings
-from confianza.evidence.sources.fmtr.headings import HeadingKind, read_heading
 from confianza.evidence.sources.fmtr.rows import read_cost
 
 LAYOUTS = Path(__file__).parents[1] / "data" / "fmtr" / "layouts"
@@ -540,7 +540,11 @@ def test_a_unit_that_begins_with_its_country_is_part_of_its_row():
         PageLine(10.0, (Word(0.0, 9.0, "Fiscal Year 2015 Program Totals 7 $35"),)),
         PageLine(0.0, (Word(0.0, 9.0, "Antigua and Barbuda"),)),
     ]
-    assert [heading and heading.kind for _, heading in with_headings(lines)] == [None, HeadingKind.PROGRAM_TOTALS, None]
+    assert [heading and heading.kind for _, heading in with_headings(lines)] == [
+        None,
+        HeadingKind.PROGRAM_TOTALS,
+        None,
+    ]
 
 
 def test_a_blank_page_says_nothing(tmp_path):

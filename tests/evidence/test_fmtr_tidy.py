@@ -13,7 +13,7 @@ from confianza.evidence.sources.fmtr.tidy import read_tidy
 
 DATA = Path(__file__).parents[1] / "data" / "fmtr"
 TIDY = DATA / "tidy_mexico_2012_2013.tsv"
-EDITION_2019 = {
+RELEASE_2019 = {
     "training:country": "country",
     "qa:training_country_iso_3166_1": "iso_3166_1",
     "training:program": "program",
@@ -56,9 +56,9 @@ def test_the_tidy_file_and_the_volume_agree_row_for_row(volume):
     assert comparison.same_count == 29
 
 
-def test_the_columns_of_an_earlier_edition_are_read_too(tmp_path, volume):
+def test_the_columns_of_an_earlier_release_are_read_too(tmp_path, volume):
     text = TIDY.read_text("utf-8")
-    for new, old in EDITION_2019.items():
+    for new, old in RELEASE_2019.items():
         text = text.replace(f'"{new}"', f'"{old}"', 1)
     (report,) = read_tidy(written(tmp_path, text.replace('"training:page_number"', '"notes"', 1)))
     assert compare_rows(volume, report.lines).differences == ()

@@ -37,7 +37,7 @@ def every_series() -> list[Series]:
     return [
         series
         for file in packaged_records()
-        for series in series_of(file.observations, source=file.source, edition=file.edition)
+        for series in series_of(file.observations, source=file.source, release=file.release)
         if series.country_code == "MX"
     ]
 
@@ -151,7 +151,7 @@ def test_records_of_a_table_are_read_as_those_of_the_package(tmp_path):
     path.write_text(HEADER + "complaints,MEX,2012,,sedena,1450,,sedena-complaints-2016,p. 1,as told\n")
     (file,) = read_records(path)
     (point,) = file.observations
-    assert (file.edition, point.country_code, point.year, point.value) == ("mine", "MX", 2012, 1450)
+    assert (file.release, point.country_code, point.year, point.value) == ("mine", "MX", 2012, 1450)
     assert point.note.es == "as told"
 
 

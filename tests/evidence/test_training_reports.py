@@ -16,7 +16,7 @@ from confianza.cooperation.training.imet import (
 )
 from confianza.cooperation.training.normalise import normalise
 from confianza.errors import RuleRefusal
-from confianza.evidence.bundled import rows_csv, bundled_csv, bundled_rows
+from confianza.evidence.bundled import bundled_csv, bundled_rows, rows_csv
 from confianza.evidence.sources.fmtr import read_report
 from confianza.evidence.training_reports import aggregate, bundled_figures, pme_shares
 

@@ -18,8 +18,8 @@ from confianza.cli.training import DIMENSIONS, By
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import ConfianzaError, PermissionRefusal
-from confianza.evidence.download import local_file, is_address
 from confianza.evidence.countries import country_name, known_country
+from confianza.evidence.download import is_address, local_file
 from confianza.evidence.sources.fmtr import (
     CountryCoverage,
     Progress,
@@ -243,7 +243,9 @@ def compare(
     print_rows(rows, form, empty=f"{comparison.same_count} rows are the same in both, and none differs.")
     if rows:
         if form is ListFormat.TEXT:
-            typer.echo(f"{comparison.same_count} rows are the same in both, {len(comparison.differences)} differ.")
+            typer.echo(
+                f"{comparison.same_count} rows are the same in both, {len(comparison.differences)} differ."
+            )
         raise typer.Exit(1)
 
 

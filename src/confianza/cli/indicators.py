@@ -11,8 +11,8 @@ import typer
 from confianza.cli.files import FileRefusal, terminal_language, write_parts
 from confianza.cli.listings import ListFormat, print_rows
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
-from confianza.evidence.download import local_file, is_address
 from confianza.evidence.countries import known_country
+from confianza.evidence.download import is_address, local_file
 
 app = typer.Typer(help="Force profile: indicators of countries, with sources.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a publisher.", no_args_is_help=True)
@@ -39,7 +39,7 @@ def _import(
     actor = acting(account)
     for source in files:
         with local_file(source) as path:
-            editions, is_new = import_indicators(
+            releases, is_new = import_indicators(
                 path,
                 kind=kind,
                 actor=actor,
@@ -49,16 +49,16 @@ def _import(
         if not is_new:
             typer.echo(f"{path.name}: imported before; nothing changed.")
             continue
-        for edition in editions:
-            given = [point for point in edition.observations if point.value is not None]
-            countries = len({point.country_code for point in given})
+        for release in releases:
+            figures = [point for point in release.observations if point.value is not None]
+            countries = len({point.country_code for point in figures})
             typer.echo(
-                f"{path.name}: {edition.source}, edition {edition.edition}: {len(given):,} figures of "
+                f"{path.name}: {release.source}, edition {release.release}: {len(figures):,} figures of "
                 f"{countries} {'country' if countries == 1 else 'countries'}, "
-                f"{len(edition.observations) - len(given):,} places without a figure."
+                f"{len(release.observations) - len(figures):,} places without a figure."
             )
-            if edition.skipped:
-                typer.echo(f"    rows that are no country's, left out: {'; '.join(edition.skipped)}")
+            if release.skipped:
+                typer.echo(f"    rows that are no country's, left out: {'; '.join(release.skipped)}")
 
 
 @imports.command()
@@ -99,7 +99,7 @@ def list_(form: FormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WOR
         {
             "indicator": item.indicator_code,
             "source": item.source,
-            "edition": item.edition,
+            "edition": item.release,
             "countries": item.country_count,
             "first_year": item.first_year,
             "last_year": item.last_year,
@@ -126,7 +126,7 @@ def show(
     code = known_country(country)
     if indicator:
         selectors.known_indicator(indicator)
-    series_of = selectors.every_edition if every_edition else selectors.with_derived
+    series_of = selectors.every_release if every_edition else selectors.with_derived
     rows = [
         {
             "indicator": series.indicator_code,
@@ -137,7 +137,7 @@ def show(
             "qualifier": point.qualifier,
             "status": point.status.value,
             "source": series.source,
-            "edition": series.edition,
+            "edition": series.release,
             "place": point.reference.place,
         }
         for series in series_of(code, indicator)

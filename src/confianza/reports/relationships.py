@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 
 import networkx as nx
 
-from confianza.reports.charts import BLUE, GREY, ORANGE, WIDE
+from confianza.reports.charts.base import BLUE, GREY, ORANGE, WIDE
 
 MOST_DRAWN = 300  # people; more are no picture any more
 MOST_NAMED = 60  # people whose names stand in the picture; of more they are told on pointing

@@ -17,13 +17,13 @@ from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.money import Money
 from confianza.cooperation.programs import merida_appropriations
 from confianza.cooperation.texts import Text
+from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.history import history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_state
 from confianza.server.cases.services import attach_document, derive, open_case, take_step
-from confianza.server.evidence.services import load_history, load_bundled_rows, normalise_training
+from confianza.server.evidence.services import load_bundled_rows, load_history, normalise_training
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.services import add_party, load_institutions

@@ -23,7 +23,7 @@ from confianza.cooperation.training import normalise
 from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import digest_of
 from confianza.evidence.bundled import bundled_rows
-from confianza.evidence.sources.fmtr import Report, Totals, UncheckedBlock, read_reports
+from confianza.evidence.sources.fmtr import CountryCoverage, Report, Totals, UncheckedBlock, read_reports
 from confianza.evidence.training_reports import aggregate, pme_shares
 from confianza.reports import tables
 from confianza.server.audit.models import AuditEvent
@@ -119,7 +119,9 @@ def test_every_printed_total_is_kept_beside_what_the_rows_add_up_to():
     kept.filter(program="IMET-1").update(reconciles=False)
     assert [total.program for total in selectors.printed_totals("MX", only_differences=True)] == ["IMET-1"]
     shipped, imported = selectors.training_imports()
-    assert imported == selectors.ImportedFile(kept.first().run, 230, 1, 2011, 2011, 8, 7)
+    assert imported == selectors.ImportedFile(
+        kept.first().run, 230, 1, 2011, 2011, 8, 7, CountryCoverage(("MX",), ())
+    )
     assert (shipped.from_fy, shipped.to_fy, shipped.total_count) == (2007, 2012, 0)
     assert shipped.row_count == len(bundled_rows()) - 230
 

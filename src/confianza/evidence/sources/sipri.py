@@ -1,8 +1,8 @@
-"""SIPRI's military-expenditure workbook, any edition: sheets by their names, header rows and year columns as found.
+"""SIPRI's military-expenditure workbook, any release: sheets by their names, header rows and year columns as found.
 
 A sheet's title says its unit (`US$ m.`, share, per capita); a cell holds a number, `. .` or `...` (not available) or
 `xxx` (no such country then). Blue figures are SIPRI's estimates, red ones highly uncertain. Rows without any cell are
-headings of regions. The last year with figures is the edition: of two in a row the year of copyright can be one.
+headings of regions. The last year with figures is the release: of two in a row the year of copyright can be one.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def read_sipri(path: Path) -> IndicatorFile:
         if found.factor is None:
             if (
                 kind == "local"
-            ):  # some editions leave it to the rows: it is the one sheet that can be done without
+            ):  # some releases leave it to the rows: it is the one sheet that can be done without
                 skipped[f"{title} (no unit)"] = None
             else:
                 problems.append(Problem("sipri-unit", path.name, field=title))

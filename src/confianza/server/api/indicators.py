@@ -8,7 +8,7 @@ from confianza.evidence.indicators import indicators
 from confianza.server.api.cases import ERRORS
 from confianza.server.indicators.selectors import (
     coverage,
-    every_edition,
+    every_release,
     known_indicator,
     published_indicators,
     with_derived,
@@ -66,7 +66,7 @@ def _series(series) -> dict:
         "country": series.country_code,
         "part": series.part,
         "source": series.source,
-        "edition": series.edition,
+        "edition": series.release,
         "points": [
             {
                 "year": point.year,
@@ -90,7 +90,7 @@ def list_indicators(request):
     for item in coverage():
         found.setdefault(item.indicator_code, []).append(item)
     known, answer = {**published_indicators(), **indicators()}, []
-    for code, editions in found.items():
+    for code, items in found.items():
         indicator = known[code]
         formula = indicator.formula
         answer.append(
@@ -102,7 +102,7 @@ def list_indicators(request):
                 "formula": f"{formula.factor} * {formula.numerator} / {formula.denominator}"
                 if formula
                 else None,
-                "editions": [vars(item) for item in editions],
+                "editions": [vars(item) | {"edition": item.release} for item in items],
             }
         )
     return answer
@@ -114,5 +114,5 @@ def show_indicator(request, code: str, country: str, every: bool = False):
     permission_table().require(request.user.actor, "view_indicators")
     known_indicator(code)
     place = known_country(country)
-    found = every_edition(place, code) if every else with_derived(place, code)
+    found = every_release(place, code) if every else with_derived(place, code)
     return [_series(series) for series in found]

@@ -18,7 +18,7 @@ from confianza.reports.structure import branch, draw_structure, levels
 from confianza.server.evidence.selectors import TrainingQuery
 from confianza.server.evidence.services import archived
 from confianza.server.indicators.exports import FORMS, figure_parts
-from confianza.server.indicators.models import Edition
+from confianza.server.indicators.models import Release
 from confianza.server.indicators.selectors import (
     ProfileRow,
     countries_with_figures,
@@ -60,18 +60,18 @@ def pair_form(request) -> PairForm:
     return PairForm({"a": PAIR[0], "b": PAIR[1], **request.GET.dict()})
 
 
-def _editions() -> list[tuple[Edition, bool]]:
-    """Every edition, and whether its file is kept."""
+def _releases() -> list[tuple[Release, bool]]:
+    """Every release, and whether its file is kept."""
     return [
-        (edition, archived(edition.run.digest) is not None)
-        for edition in Edition.objects.select_related("run")
+        (release, archived(release.run.digest) is not None)
+        for release in Release.objects.select_related("run")
     ]
 
 
 @permitted("view_indicators")
 def profile(request):
     form = pair_form(request)
-    context = {"form": form, "gaps": gaps(), "editions": _editions()}
+    context = {"form": form, "gaps": gaps(), "releases": _releases()}
     if form.is_valid():
         pair = form.cleaned_data["a"], form.cleaned_data["b"]
         context |= {
@@ -115,13 +115,13 @@ def export(request, form):
 
 
 @permitted("view_indicators")
-def edition_file(request, digest):
-    """The file an edition was read from, as it came."""
-    edition = Edition.objects.filter(run__digest=digest).select_related("run").first()
-    path = archived(digest) if edition else None
+def release_file(request, digest):
+    """The file a release was read from, as it came."""
+    release = Release.objects.filter(run__digest=digest).select_related("run").first()
+    path = archived(digest) if release else None
     if path is None:
         raise Http404(digest)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=edition.run.file_name)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=release.run.file_name)
 
 
 # --- command structures ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The Foreign Military Training Report: country training activities, as the official volumes and copies of them give them."""
+"""The Foreign Military Training Report: country training activities, from the official volumes and from copies."""
 
 from __future__ import annotations
 

@@ -73,9 +73,7 @@ def read_heading(text: str, *, is_early: bool = False) -> Heading | None:
             return Heading(HeadingKind.PROGRAM_TOTALS, text, fiscal_year=year, printed=_printed(match))
         if match := COUNTRY_TOTALS.match(text):
             country = country_of_name(match["country"])
-            return Heading(
-                HeadingKind.COUNTRY_TOTALS, match["country"], country, printed=_printed(match)
-            )
+            return Heading(HeadingKind.COUNTRY_TOTALS, match["country"], country, printed=_printed(match))
         if match := EARLY_TOTALS.match(text):
             kinds = {"Program": HeadingKind.PROGRAM_TOTALS, "Country": HeadingKind.COUNTRY_TOTALS}
             kind = kinds.get(match["of"], HeadingKind.YEAR_TOTALS)
@@ -83,9 +81,7 @@ def read_heading(text: str, *, is_early: bool = False) -> Heading | None:
             return Heading(kind, text, fiscal_year=early_year, printed=_printed(match), is_early=True)
     elif ("FY" in text or "Fiscal Year" in text) and "$" not in text:
         if match := BLOCK.match(text):
-            return Heading(
-                HeadingKind.BLOCK, text, program=match["program"], fiscal_year=int(match["year"])
-            )
+            return Heading(HeadingKind.BLOCK, text, program=match["program"], fiscal_year=int(match["year"]))
         if match := EARLY_BLOCK.match(text):
             heading = _early_block(text, match)
             return heading if is_early or match["region"] or heading.country else None

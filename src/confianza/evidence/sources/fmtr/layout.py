@@ -219,7 +219,9 @@ class Columns:
         ]
         if cost is None and not count:
             return None
-        texts = cells(PageLine(line.baseline, tuple(word for word in before if word not in count)), self.edges)
+        texts = cells(
+            PageLine(line.baseline, tuple(word for word in before if word not in count)), self.edges
+        )
         texts["student_count"] = " ".join(word.text for word in count)
         texts["cost"] = "" if cost is None else line.words[cost].text
         if self.has_dates:

@@ -164,7 +164,7 @@ class ReportRows:
         return Totals.of(self.lines[start:])
 
     def judge_not_printed(self, *, reconciles: bool) -> None:
-        """Make rows that print no quantity or cost a remark where the totals bear out that it is zero, else a problem."""
+        """Where the totals bear out that what is not printed is zero, the rows have a remark, and else a problem."""
         if reconciles:
             self.remarks += [replace(problem, code="fmtr-not-printed") for problem in self.not_printed]
         else:
