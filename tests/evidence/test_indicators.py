@@ -1,4 +1,4 @@
-"""Indicators: the shipped records against their printed sums, derived ratios against hand-computed ones."""
+"""Indicators: the bundled records against their printed sums, derived ratios against hand-computed ones."""
 
 from pathlib import Path
 

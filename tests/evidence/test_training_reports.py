@@ -1,4 +1,4 @@
-"""The shipped figures: made from the reports, beside the thesis's table, with every difference."""
+"""The bundled figures: made from the reports, beside the thesis's table, with every difference."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -28,13 +28,13 @@ def as_printed(lines):
     return [replace(line, volume="", page=0) for line in lines]
 
 
-def test_the_shipped_rows_are_those_of_the_reports():
+def test_the_bundled_rows_are_those_of_the_reports():
     read = [line for path in PAGES for line in read_report(path, partner_code="MX").lines]
     assert as_printed(bundled_rows()) == as_printed(read)
 
 
 @pytest.mark.slow
-def test_the_shipped_file_is_made_again_byte_for_byte(shared_volumes):
+def test_the_bundled_file_is_made_again_byte_for_byte(shared_volumes):
     read = [line for path in shared_volumes for line in read_report(path, partner_code="MX").lines]
     assert rows_csv(read).encode() == bundled_csv()
     assert read == list(bundled_rows())

@@ -11,7 +11,7 @@ import typer
 from confianza.cli.files import Language, write_file
 from confianza.cooperation.cases.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, differences, lines, rulebook_of, rulebooks
+from confianza.reports.rules import TABLES, rule_changes, rule_entries, rulebook_of, rulebooks
 
 app = typer.Typer(
     help="Rulebooks of the case process and of the training track: show, diff, bpmn.", no_args_is_help=True
@@ -31,7 +31,9 @@ def show(
             typer.echo(f"{item.id:<18} {item.title.in_language(language)}")
             typer.echo(f"    {item.note.in_language(language)}")
         return
-    for table, entries in groupby(lines(rulebook_of(edition), language), key=lambda line: line.table):
+    for table, entries in groupby(
+        rule_entries(rulebook_of(edition), language), key=lambda entry: entry.table
+    ):
         typer.echo(f"\n{TABLES[table].in_language(language)}")
         for line in entries:
             mark = "" if line.is_verified else f" [{UNVERIFIED.in_language(language)}]"
@@ -43,7 +45,7 @@ def show(
 @app.command()
 def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = Language.EN) -> None:
     """Say what the second edition adds, removes and changes."""
-    found = differences(rulebook_of(old), rulebook_of(new), language)
+    found = rule_changes(rulebook_of(old), rulebook_of(new), language)
     for item in found:
         sign = {"added": "+", "removed": "-", "changed": "~"}[item.change]
         what = f": {', '.join(item.fields)}" if item.fields else ""

@@ -118,12 +118,12 @@ def test_every_printed_total_is_kept_beside_what_the_rows_add_up_to():
     assert not selectors.printed_totals("MX", only_differences=True).exists()
     kept.filter(program="IMET-1").update(reconciles=False)
     assert [total.program for total in selectors.printed_totals("MX", only_differences=True)] == ["IMET-1"]
-    shipped, imported = selectors.training_imports()
+    bundled, imported = selectors.training_imports()
     assert imported == selectors.ImportedFile(
         kept.first().run, 230, 1, 2011, 2011, 8, 7, CountryCoverage(("MX",), ())
     )
-    assert (shipped.from_fy, shipped.to_fy, shipped.total_count) == (2007, 2012, 0)
-    assert shipped.row_count == len(bundled_rows()) - 230
+    assert (bundled.from_fy, bundled.to_fy, bundled.total_count) == (2007, 2012, 0)
+    assert bundled.row_count == len(bundled_rows()) - 230
 
 
 def test_the_raw_file_is_kept_by_its_hash(tmp_path):
@@ -678,8 +678,8 @@ def test_the_file_of_a_row_opens_in_the_browser(client_of):
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("inline")
     assert answer["X-Content-Type-Options"] == "nosniff"
-    shipped = ImportRun.objects.get(source=services.BUNDLED)
-    for absent in (shipped.digest, "0" * 64, "x"):
+    bundled = ImportRun.objects.get(source=services.BUNDLED)
+    for absent in (bundled.digest, "0" * 64, "x"):
         assert client_of("assessor").get(f"/evidence/files/{absent}/").status_code == 404
 
 

@@ -122,10 +122,10 @@ def read_sipri(path: Path) -> IndicatorFile:
     skipped: dict[str, None] = {}
     for kind in (kind for kind in ORDER if kind in sheets):
         title, rows = sheets[kind]
-        found = _Sheet.read(path.name, kind, title, rows, problems)
-        if found is None:
+        sheet = _Sheet.read(path.name, kind, title, rows, problems)
+        if sheet is None:
             continue
-        if found.factor is None:
+        if sheet.factor is None:
             if (
                 kind == "local"
             ):  # some releases leave it to the rows: it is the one sheet that can be done without
@@ -133,8 +133,8 @@ def read_sipri(path: Path) -> IndicatorFile:
             else:
                 problems.append(Problem("sipri-unit", path.name, field=title))
             continue
-        points += found.observations(codes[kind], path.name, problems)
-        skipped |= dict.fromkeys(found.skipped)
+        points += sheet.observations(codes[kind], path.name, problems)
+        skipped |= dict.fromkeys(sheet.skipped)
     years = [point.year for point in points if point.value is not None and point.year is not None]
     if not years and not problems:
         problems.append(Problem("indicator-empty", path.name))
@@ -230,12 +230,12 @@ class _Sheet:
 
 def _years(header: Sequence[Any]) -> dict[int, int]:
     """Years by column: whole numbers of four digits, written as number or text."""
-    found = {}
+    years = {}
     for column, cell in enumerate(header):
         number = decimal(cell.value)
         if number is not None and number.is_integer() and 1900 <= number <= 2100:
-            found[column] = int(number)
-    return found
+            years[column] = int(number)
+    return years
 
 
 def _factor(kind: str, head: str, cells: Iterable[_Cell]) -> float | None:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, differences, lines, rulebooks
+from confianza.reports.rules import TABLES, rule_changes, rule_entries, rulebooks
 from confianza.server.audit.models import AuditEvent
 from confianza.server.web.access import permitted
 from confianza.server.web.templatetags.formats import language, said
@@ -34,7 +34,7 @@ def edition(request, name):
     shown = edition_or_404(name)
     tables = [
         (said(TABLES[table]), list(entries))
-        for table, entries in groupby(lines(shown, language()), key=lambda line: line.table)
+        for table, entries in groupby(rule_entries(shown, language()), key=lambda entry: entry.table)
     ]
     others = [item for item in editions().values() if name in editions() and item.id != name]
     return render(request, "web/edition.html", {"edition": shown, "tables": tables, "others": others})
@@ -43,7 +43,7 @@ def edition(request, name):
 @permitted("view_sources")
 def edition_diff(request, name, other):
     old, new = edition_or_404(name), edition_or_404(other)
-    found = [(said(TABLES[item.table]), item) for item in differences(old, new, language())]
+    found = [(said(TABLES[item.table]), item) for item in rule_changes(old, new, language())]
     return render(request, "web/edition_diff.html", {"old": old, "new": new, "found": found})
 
 

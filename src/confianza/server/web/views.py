@@ -25,7 +25,7 @@ from confianza.cooperation.training.courses import schools, value_names
 from confianza.cooperation.training.imet import IMET, compare_with_thesis, table_explanations
 from confianza.cooperation.training.normalise import packaged_rules
 from confianza.errors import PermissionRefusal, PlanError, sentence
-from confianza.evidence.history import kinds
+from confianza.evidence.history import event_kinds
 from confianza.planning.seats import (
     Request,
     SeatPlan,
@@ -155,7 +155,7 @@ def trust(request):
         "act_count": len(index.events),
         "log_likelihood": index.smoothed.log_likelihood,
         "form": form,
-        "kinds": kinds(),
+        "kinds": event_kinds(),
     }
     if form.is_valid():
         context |= _explained(index, form.cleaned_data["direction"], form.cleaned_data["year"])
@@ -208,7 +208,7 @@ def history(request):
     context = {
         "events": events,
         "entering": {event.event_id for event in entering_acts(events)},
-        "kinds": kinds(),
+        "kinds": event_kinds(),
         "names": party_names(),
     }
     return render(request, "web/history.html", context)
