@@ -71,7 +71,7 @@ def test_the_words_of_the_policy_cover_no_share():
 
 
 def test_every_word_of_a_chart_is_in_both_languages():
-    table = base.labels()
+    table = base.LABELS
     assert all(set(words) == {"en", "es"} and all(words.values()) for words in table.values())
     folder = resources.files("confianza.reports").joinpath("charts")
     source = "".join(

@@ -300,6 +300,12 @@ def derive(indicator: Indicator, every: Sequence[Series]) -> list[Series]:
     return derived
 
 
+def unreadable_file(path: Path, error: Exception) -> ImportRefusal:
+    """The refusal of a publisher's file that its reader could not open, with the first line of what it said."""
+    detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return ImportRefusal([Problem("indicator-unreadable", path.name, params={"detail": detail})])
+
+
 # --- figures that stand in texts -----------------------------------------------------------------------
 
 

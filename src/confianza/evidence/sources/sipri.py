@@ -23,7 +23,14 @@ from confianza.cooperation.sources import Reference
 from confianza.cooperation.texts import Text
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_of_name
-from confianza.evidence.indicators import IndicatorFile, Observation, Status, decimal, indicators
+from confianza.evidence.indicators import (
+    IndicatorFile,
+    Observation,
+    Status,
+    decimal,
+    indicators,
+    unreadable_file,
+)
 from confianza.evidence.table_files import every_row
 
 SOURCE = "sipri-milex"
@@ -107,10 +114,7 @@ def read_sipri(path: Path) -> IndicatorFile:
         }
         book.close()
     except Exception as error:  # what a broken workbook raises depends on the part that is broken
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ImportRefusal(
-            [Problem("indicator-unreadable", path.name, params={"detail": detail})]
-        ) from error
+        raise unreadable_file(path, error) from error
     if not sheets:
         params = {
             "known": "Constant (2023) US$, Current US$, Share of GDP, Per capita, Share of Govt. spending"
@@ -126,9 +130,7 @@ def read_sipri(path: Path) -> IndicatorFile:
         if sheet is None:
             continue
         if sheet.factor is None:
-            if (
-                kind == "local"
-            ):  # some releases leave it to the rows: it is the one sheet that can be done without
+            if kind == "local":  # some releases leave its unit to the rows: the one sheet not needed
                 skipped[f"{title} (no unit)"] = None
             else:
                 problems.append(Problem("sipri-unit", path.name, field=title))

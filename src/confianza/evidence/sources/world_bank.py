@@ -1,7 +1,7 @@
 """World Bank downloads of an indicator: the CSV (alone or in its archive), the XLS or XLSX workbook, and DataBank's CSV.
 
 Each begins with its data source and the date of its last update, which is the release; a header row names country,
-code, indicator and years. Rows of country groups are told by name as left out; an empty cell, or `..`, is a figure
+code, indicator and years. Rows of country groups are named as left out; an empty cell, or `..`, is a figure
 that the Bank has not.
 """
 
@@ -21,7 +21,14 @@ import python_calamine
 from confianza.cooperation.sources import Reference
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_code, country_of_name
-from confianza.evidence.indicators import IndicatorFile, Observation, Status, decimal, indicators
+from confianza.evidence.indicators import (
+    IndicatorFile,
+    Observation,
+    Status,
+    decimal,
+    indicators,
+    unreadable_file,
+)
 
 SOURCE = "worldbank-wdi"
 NAME, CODE = "Country Name", "Country Code"
@@ -58,10 +65,7 @@ def read_world_bank(path: Path) -> IndicatorFile:
     except ImportRefusal:
         raise
     except Exception as error:  # what a broken workbook or archive raises depends on the part that is broken
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ImportRefusal(
-            [Problem("indicator-unreadable", path.name, params={"detail": detail})]
-        ) from error
+        raise unreadable_file(path, error) from error
     return _read(file, rows)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from html import escape
 from importlib import resources
 from typing import Any
@@ -20,19 +19,15 @@ HEIGHT = 260
 BLUE, ORANGE, GREEN, RED, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#6b7682"
 SOLID, DOTTED, DASHED, LONG_DASHED, DASH_DOTTED = [1, 0], [2, 3], [6, 3], [7, 3], [8, 3, 2, 3]
 STROKES = {"symbolType": "stroke", "symbolSize": 400}  # in a legend of lines
+LABELS: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    resources.files("confianza.reports").joinpath("chart_labels.toml").read_text(encoding="utf-8")
+)
 Style = tuple[str, Sequence[int]]  # color and dash of a line
-
-
-@cache
-def labels() -> Mapping[str, Mapping[str, str]]:
-    """Every word on a chart, by key and language."""
-    text = resources.files("confianza.reports").joinpath("chart_labels.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 def label(key: str, language: str) -> str:
     """A word of the charts; KeyError when the table lacks it."""
-    return labels()[key][language]
+    return LABELS[key][language]
 
 
 def is_narrow(width: int) -> bool:

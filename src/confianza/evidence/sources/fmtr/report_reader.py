@@ -153,9 +153,8 @@ class ReportReader:
         if heading.is_of_unknown_country:
             self.refuse("fmtr-country-unknown", page, country=heading.text)
         program = heading.program
-        if (
-            not heading.is_early and self.at.country is None
-        ):  # none is headed: it may stand before the program
+        if not heading.is_early and self.at.country is None:
+            # no country is headed: it may stand before the program
             country, rest = split_country(program, " ")
             if country:
                 self._start_country(country, page)
@@ -167,9 +166,8 @@ class ReportReader:
         if country != self.at.country:
             self._start_country(country, page)
         if self.at.country is None and not heading.is_early:
-            if (
-                self.partner_code is None or self.named
-            ):  # or else of a country that the pages before would name
+            # where one country is read and none was named, it may be of one that pages left out would name
+            if self.partner_code is None or self.named:
                 self.refuse("fmtr-block-without-country", page, program=program)
             self.at.is_under_unknown = True
         self._end_block(page)
