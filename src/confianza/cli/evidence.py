@@ -398,7 +398,7 @@ def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]]
     coverages = [
         (item.run.file_name, coverage)
         for item in training_imports()
-        if (coverage := item.coverage.only(partner_code)).named
+        if (coverage := item.coverage.only(partner_code) if partner_code else item.coverage).named
     ]
     rows = [_missing(file, "", code) for file, coverage in coverages for code in coverage.missing]
     return rows + [

@@ -12,8 +12,6 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from confianza.cooperation.texts import Text
-
 WIDE, NARROW = 900, 340
 HEIGHT = 260
 BLUE, ORANGE, GREEN, RED, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#6b7682"
@@ -45,7 +43,7 @@ def number_format(measure: str) -> str:
     return "$~s" if measure == "dollars" else ",~d"
 
 
-def chart_of(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
+def chart_of(rows: Iterable[Mapping[str, Any]]) -> Any:
     """A chart that carries its records."""
     return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
 
@@ -76,7 +74,7 @@ def line_by_year(
     y: Any,
     legend: Mapping[str, Any] = STROKES,
     **mark: Any,
-) -> alt.Chart:
+) -> Any:
     """A line for each value of the field `series`, in the colors and dashes of `styles`, which order the legend."""
     colors = scale_of({name: color for name, (color, _) in styles.items()})
     dashes = scale_of({name: dash for name, (_, dash) in styles.items()})
@@ -85,14 +83,11 @@ def line_by_year(
     return chart_of(rows).mark_line(strokeWidth=2.5, **mark).encode(x=x, y=y, color=color, strokeDash=dash)
 
 
-def finished(
-    chart: Any, title: str | Text, language: str, width: int, *, height: int | None = None, **words: str
-) -> Any:
-    """The chart with its title (a key of the labels, with `words` in it, or a text) and the style of all charts."""
+def finished(chart: Any, title: str, width: int, height: int | None = None) -> Any:
+    """The chart with its title and the style of all charts."""
     if height:
         chart = chart.properties(width=plot_width(width), height=height)
-    text = label(title, language).format(**words) if isinstance(title, str) else title.in_language(language)
-    lines = re.findall(r".{1,38}(?:\s+|$)", text) if is_narrow(width) else [text]
+    lines = re.findall(r".{1,38}(?:\s+|$)", title) if is_narrow(width) else [title]
     return (
         chart.properties(
             title=alt.TitleParams([line.strip() for line in lines], anchor="start", fontSize=15, offset=12)

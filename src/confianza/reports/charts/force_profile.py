@@ -47,4 +47,4 @@ def indicator_chart(
         point={"size": 30, "filled": True},
         invalid="break-paths-show-path-domains",
     )
-    return base.finished(chart, indicator.name, language, width, height=base.HEIGHT)
+    return base.finished(chart, indicator.name.in_language(language), width, base.HEIGHT)

@@ -32,4 +32,4 @@ def money_chart(records: Iterable[Appropriation], language: str, width: int = ba
         color=alt.Color("account:N", scale=base.scale_of(COLORS)),
         order=alt.Order("account:N", sort="descending"),
     )
-    return base.finished(chart, "title_money", language, width, height=base.HEIGHT)
+    return base.finished(chart, label("title_money", language), width, base.HEIGHT)

@@ -115,4 +115,5 @@ def places_map(points: Sequence[Point], measure: str, language: str, width: int 
         .project(type="mercator", fit=frame)
         .properties(width=width - 20, height=_map_height(width))
     )
-    return base.finished(chart, "title_places", language, width, measure=base.label(measure, language))
+    title = base.label("title_places", language).format(measure=base.label(measure, language))
+    return base.finished(chart, title, width)

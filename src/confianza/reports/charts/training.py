@@ -26,7 +26,7 @@ GRAPH_COUNTS = {
 
 def share_chart(years: Sequence[ImetComparison], language: str, width: int = base.WIDE) -> Any:
     """The PME share by fiscal year: students in the thesis and the reports, dollars in the reports, and the policy."""
-    shares = {
+    shares: dict[str, list[tuple[int, float | None]]] = {
         "thesis_students": [(row.reports.fiscal_year, row.thesis.pme_share) for row in years if row.thesis],
         "reports_students": [(row.reports.fiscal_year, row.reports.pme_share) for row in years],
         "reports_dollars": [(row.reports.fiscal_year, row.reports.pme_cost_share) for row in years],
@@ -51,7 +51,7 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = bas
     text = policy.mark_text(align="right", baseline="top", dx=-4, color=RED, fontSize=12).encode(
         x=alt.value(base.plot_width(width)), y=alt.value(4), text="text:N"
     )
-    return base.finished(line + rule + text, "title_share", language, width)
+    return base.finished(line + rule + text, label("title_share", language), width)
 
 
 def students_chart(years: Sequence[ImetComparison], language: str, width: int = base.WIDE) -> Any:
@@ -73,7 +73,7 @@ def students_chart(years: Sequence[ImetComparison], language: str, width: int = 
     colors = alt.Color("category:N", scale=base.scale_of({pme: BLUE, technical: ORANGE}))
     bars = axes.mark_bar().encode(color=colors)
     numbers = axes.mark_text(baseline="bottom", dy=-2, fontSize=11).encode(text="count:Q")
-    return base.finished(bars + numbers, "title_students", language, width, height=base.HEIGHT)
+    return base.finished(bars + numbers, label("title_students", language), width, base.HEIGHT)
 
 
 def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: int = base.WIDE) -> Any:
@@ -98,7 +98,7 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
     numbers = axes.mark_text(align="left", dx=3, fontSize=11).encode(text="seats:Q")
     left = 235 if base.is_narrow(width) else 420
     chart = (bars + numbers).properties(width=max(width - left - 30, 70), height=alt.Step(15))
-    return base.finished(chart, "title_seats", language, width)
+    return base.finished(chart, label("title_seats", language), width)
 
 
 def growth_chart(years: Sequence[GraphYear], language: str, width: int = base.WIDE) -> Any:
@@ -116,7 +116,7 @@ def growth_chart(years: Sequence[GraphYear], language: str, width: int = base.WI
         y=alt.Y("count:Q", title=label("graph_count", language)),
         point=True,
     )
-    return base.finished(chart, "title_graph_growth", language, width, height=240)
+    return base.finished(chart, label("title_graph_growth", language), width, 240)
 
 
 # --- training of every country ------------------------------------------------------------------------
@@ -162,8 +162,9 @@ def years_chart(years: Mapping[int, float], measure: str, language: str, width: 
     if not is_crowded:
         number = alt.Text("amount:Q", format="$.3~s" if measure == "dollars" else ",d")
         chart += axes.mark_text(baseline="bottom", dy=-2, fontSize=11).encode(text=number)
-    words = {"measure": label(measure, language), "by": title.lower()}
-    return base.finished(chart, "title_training", language, width, height=base.HEIGHT, **words)
+    by = title.lower()
+    text = label("title_training", language).format(measure=label(measure, language), by=by)
+    return base.finished(chart, text, width, base.HEIGHT)
 
 
 def amounts_chart(
@@ -183,9 +184,10 @@ def amounts_chart(
     )
     chart = bars + names.encode(x="zero:Q", text="name:N") + figures
     cut = label("largest", language).format(count=MOST_BARS) if len(amounts) > MOST_BARS else ""
-    words = {"measure": label(measure, language), "by": label(f"by_{by}", language) + cut}
+    group = label(f"by_{by}", language) + cut
+    text = label("title_training", language).format(measure=label(measure, language), by=group)
     chart = chart.properties(width=base.plot_width(width), height=alt.Step(34))
-    return base.finished(chart, "title_training", language, width, **words)
+    return base.finished(chart, text, width)
 
 
 def policy_chart(points: Sequence[SharePoint], language: str, width: int = base.WIDE) -> Any:
@@ -213,6 +215,6 @@ def policy_chart(points: Sequence[SharePoint], language: str, width: int = base.
             rule = base.chart_of([{"share": 0.5}]).mark_rule(color=RED, strokeWidth=1.5)
             panel += rule.encode(y="share:Q")
         title = alt.TitleParams(label(f"title_share_{measure}", language), fontSize=12, anchor="start")
-        panels.append(panel.properties(width=panel_width, height=200, title=title))
+        panels.append(panel.properties(width=panel_width, 200, title=title))
     chart = alt.vconcat(*panels) if base.is_narrow(width) else alt.hconcat(*panels)
-    return base.finished(chart, "title_policy", language, width)
+    return base.finished(chart, label("title_policy", language), width)

@@ -38,10 +38,10 @@ def trust_chart(index: TrustIndex, language: str, width: int = base.WIDE) -> Any
     chart = alt.vconcat(top, bottom, spacing=4).resolve_scale(
         color="independent", strokeDash="independent", shape="independent"
     )
-    return base.finished(chart, "title_trust", language, width)
+    return base.finished(chart, label("title_trust", language), width)
 
 
-def _acts(index: TrustIndex, language: str, years: alt.Scale) -> alt.Chart:
+def _acts(index: TrustIndex, language: str, years: alt.Scale) -> Any:
     """The acts of each side by year, told apart by shape and color."""
     helpful, harmful = label("helpful", language), label("harmful", language)
     rows = (

@@ -73,13 +73,9 @@ class CountryCoverage:
         """How many of the countries named were read."""
         return len(self.named) - len(self.missing)
 
-    def only(self, partner_code: str | None) -> CountryCoverage:
-        """The coverage of one country; all of it where none is given."""
-        named, missing = (
-            tuple(code for code in codes if partner_code in (None, code))
-            for codes in (self.named, self.missing)
-        )
-        return CountryCoverage(named, missing)
+    def only(self, partner_code: str) -> CountryCoverage:
+        """The coverage of one country."""
+        return CountryCoverage.of({partner_code} & set(self.named), set(self.named) - set(self.missing))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_of_name
 from confianza.evidence.sources.fmtr.headings import Heading, HeadingKind, split_country
 from confianza.evidence.sources.fmtr.report import BlockReconciliation, Report, Totals, UncheckedBlock
-from confianza.evidence.sources.fmtr.rows import ReportRows
+from confianza.evidence.sources.fmtr.rows import ReportRows, RowPlace
 
 CONTENTS = re.compile(r"(?P<name>.+?)[\s.…]*\d{0,4}$")  # a country and its page, in a list before the tables
 ENOUGH_TOTALS = 6  # printed, to tell a report's own differences from a layout that is not understood
@@ -48,25 +48,21 @@ class TotalsCheck:
         self.without_totals: list[UncheckedBlock] = []
 
     def reconcile(
-        self,
-        country: str,
-        program: str | None,
-        start: int,
-        page: int,
-        printed: Totals,
-        fiscal_year: int | None = None,
+        self, country: str | None, program: str | None, start: int, page: int, heading: Heading
     ) -> None:
-        """Hold printed totals against the rows from an index on."""
-        computed = self.rows.totals_from(start)
-        block = BlockReconciliation(country, program, page, computed, printed, fiscal_year)
-        self.reconciliations.append(block)
-        self.rows.judge_not_printed(reconciles=block.reconciles)
+        """Hold printed totals against the rows from an index on, if they are of a country that is read."""
+        if country and heading.printed and (program or heading.kind is HeadingKind.COUNTRY_TOTALS):
+            year = heading.fiscal_year if heading.kind is HeadingKind.YEAR_TOTALS else None
+            computed = Totals.of(self.rows.lines[start:])
+            block = BlockReconciliation(country, program, page, computed, heading.printed, year)
+            self.reconciliations.append(block)
+            self.rows.judge_not_printed(reconciles=block.reconciles)
 
     def leave_unchecked(self, country: str | None, program: str | None, start: int, page: int) -> None:
         """Note a block or country that ends without totals, if it is of a country that is read."""
         self.rows.judge_not_printed(reconciles=False)
         if country:
-            computed = self.rows.totals_from(start)
+            computed = Totals.of(self.rows.lines[start:])
             self.without_totals.append(UncheckedBlock(country, program, page, computed))
 
 
@@ -117,13 +113,20 @@ class ReportReader:
             if self.has_begun or self.partner_code is None:
                 self.refuse("fmtr-table-without-program", page, row)
             return
-        self.rows.add(
-            texts, page, row, fiscal_year=at.fiscal_year, partner_code=at.country, program=at.program
-        )
+        place: RowPlace = {
+            "report": f"{at.fiscal_year}-{at.fiscal_year + 1}",
+            "volume": self.rows.volume,
+            "page": page,
+            "row": row,
+            "fiscal_year": at.fiscal_year,
+            "partner_code": at.country,
+            "program": at.program,
+        }
+        self.rows.add(texts, place)
 
     def add_heading(self, heading: Heading, page: int) -> None:
         """Take a heading or a line of totals."""
-        at = self.at
+        at, country = self.at, self.requested_country
         if heading.printed:
             self.prints_totals = True
         if heading.country:
@@ -134,10 +137,10 @@ class ReportReader:
             case HeadingKind.BLOCK:
                 self._start_block(heading, page)
             case HeadingKind.YEAR_TOTALS:
-                self._reconcile_program(heading, at.block_start, page, heading.fiscal_year)
+                self.totals.reconcile(country, at.program, at.block_start, page, heading)
                 at.fiscal_year = None
             case HeadingKind.PROGRAM_TOTALS:
-                self._reconcile_program(heading, at.program_start, page)
+                self.totals.reconcile(country, at.program, at.program_start, page, heading)
                 at.program = at.fiscal_year = None
             case HeadingKind.COUNTRY_TOTALS:
                 self._end_country(heading, page)
@@ -195,16 +198,9 @@ class ReportReader:
             requested, start = self.requested_country, self.at.country_start
             if country != self.at.country:
                 self.totals.leave_unchecked(requested, None, start, page)
-            elif requested and heading.printed:
-                self.totals.reconcile(requested, None, start, page, heading.printed)
+            else:
+                self.totals.reconcile(requested, None, start, page, heading)
         self.at = Position()
-
-    def _reconcile_program(
-        self, heading: Heading, start: int, page: int, fiscal_year: int | None = None
-    ) -> None:
-        country, program = self.requested_country, self.at.program
-        if country and program and heading.printed:
-            self.totals.reconcile(country, program, start, page, heading.printed, fiscal_year)
 
     def finish(self, last_page: int) -> Report:
         """The report, or the refusal with every problem."""

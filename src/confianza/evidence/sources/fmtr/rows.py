@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypedDict, Unpack
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import Problem
 from confianza.evidence.sources.fmtr.headings import OTHER_TOTALS
-from confianza.evidence.sources.fmtr.report import Totals
 
 # Not `cooperation.numbers`: the report writes the U.S. notation only, and where that reader takes a space for a mark of
 # thousands, a space in a cell of the report is the seam of two cells, which must not make one number.
@@ -52,16 +52,20 @@ def read_date(text: str) -> date | None:
         return None
 
 
+class RowPlace(TypedDict):
+    """Where a row stands: in the files, and under which headings."""
+
+    report: str
+    volume: str
+    page: int
+    row: int
+    fiscal_year: int
+    partner_code: str
+    program: str
+
+
 def read_row(
-    texts: Mapping[str, str],
-    *,
-    report: str,
-    volume: str,
-    page: int,
-    row: int,
-    fiscal_year: int,
-    partner_code: str,
-    program: str,
+    texts: Mapping[str, str], **place: Unpack[RowPlace]
 ) -> tuple[TrainingLine | None, list[Problem]]:
     """The training line of a row's texts by column, with its problems.
 
@@ -71,7 +75,8 @@ def read_row(
     problems: list[Problem] = []
 
     def remark(code: str, field: str) -> None:
-        problems.append(Problem(code, volume, page, row, field, {"value": texts.get(field, "")}))
+        params = {"value": texts.get(field, "")}
+        problems.append(Problem(code, place["volume"], place["page"], place["row"], field, params))
 
     students, cost = read_count(texts["student_count"]), read_cost(texts["cost"])
     if students is None:
@@ -89,13 +94,7 @@ def read_row(
     if students is None or cost is None:
         return None, problems
     line = TrainingLine(
-        report=report,
-        volume=volume,
-        page=page,
-        row=row,
-        fiscal_year=fiscal_year,
-        partner_code=partner_code,
-        program=program,
+        **place,
         course_title=texts["course_title"],
         student_count=students,
         location=texts.get("location", ""),
@@ -122,17 +121,9 @@ class ReportRows:
         """Note a problem that refuses the file."""
         self.problems.append(Problem(code, self.volume, page, row, None, params))
 
-    def add(
-        self,
-        printed: Mapping[str, str],
-        page: int,
-        row: int,
-        *,
-        fiscal_year: int,
-        partner_code: str,
-        program: str,
-    ) -> None:
+    def add(self, printed: Mapping[str, str], place: RowPlace) -> None:
         """Read a row's texts by column."""
+        page, row = place["page"], place["row"]
         texts = dict.fromkeys(("course_title", *ZEROS), "") | dict(printed)
         is_total = OTHER_TOTALS.search(texts["course_title"])
         if is_total or not texts["course_title"]:
@@ -143,25 +134,12 @@ class ReportRows:
             if not texts[field]:
                 self.not_printed.append(Problem(code, self.volume, page, row, field, {"value": ""}))
                 texts[field] = zero
-        line, problems = read_row(
-            texts,
-            report=f"{fiscal_year}-{fiscal_year + 1}",
-            volume=self.volume,
-            page=page,
-            row=row,
-            fiscal_year=fiscal_year,
-            partner_code=partner_code,
-            program=program,
-        )
+        line, problems = read_row(texts, **place)
         if line is None:
             self.problems += problems
         else:
             self.remarks += problems
             self.lines.append(line)
-
-    def totals_from(self, start: int) -> Totals:
-        """What the rows from an index on add up to."""
-        return Totals.of(self.lines[start:])
 
     def judge_not_printed(self, *, reconciles: bool) -> None:
         """Where the totals bear out that what is not printed is zero, the rows have a remark, and else a problem."""
