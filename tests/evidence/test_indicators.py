@@ -10,7 +10,7 @@ from confianza.evidence.indicators import (
     Observation,
     Series,
     Status,
-    best,
+    best_series,
     derive,
     gaps,
     indicators,
@@ -133,8 +133,8 @@ def test_the_preferred_source_is_taken_even_where_another_has_more():
         observed("population", {2014: 3}, "worldbank-wdi"),
         observed("population", {2014: None}, "worldbank-wdi"),
     ]
-    assert best(found, "population", "").source == "worldbank-wdi"
-    assert best([], "population", "") is None
+    assert best_series(found, "population", "").source == "worldbank-wdi"
+    assert best_series([], "population", "") is None
 
 
 def test_missing_years_are_those_between_and_those_the_publisher_calls_missing():

@@ -215,6 +215,6 @@ def policy_chart(points: Sequence[SharePoint], language: str, width: int = base.
             rule = base.chart_of([{"share": 0.5}]).mark_rule(color=RED, strokeWidth=1.5)
             panel += rule.encode(y="share:Q")
         title = alt.TitleParams(label(f"title_share_{measure}", language), fontSize=12, anchor="start")
-        panels.append(panel.properties(width=panel_width, 200, title=title))
+        panels.append(panel.properties(width=panel_width, height=200, title=title))
     chart = alt.vconcat(*panels) if base.is_narrow(width) else alt.hconcat(*panels)
     return base.finished(chart, label("title_policy", language), width)
