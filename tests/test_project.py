@@ -144,10 +144,10 @@ def test_no_term_of_the_glossary_stands_twice():
 
 def test_worked_figures_of_the_docs_are_those_of_the_code():
     from confianza.evidence.imet import compare_with_thesis
-    from confianza.evidence.training import embedded_figures
+    from confianza.evidence.training_reports import bundled_figures
     from confianza.planning.seats import default_request, plan_seats, seat_options
 
-    figures = embedded_figures()
+    figures = bundled_figures()
     seat_page = (ROOT / "docs/algorithms/seat-plan.md").read_text()
     plan = plan_seats(seat_options(figures), default_request(figures))
     assert f"**{plan.cost}**" in seat_page
@@ -340,7 +340,7 @@ def test_every_table_says_things_in_both_languages():
 def test_the_library_imports_without_django():
     blocked = "import sys; sys.modules['django'] = None; "
     modules = (
-        "sem, cooperation.cases.process, evidence.training, trust.index, trust.spectrum, planning.seats, "
+        "sem, cooperation.cases.process, evidence.training_reports, trust.index, trust.spectrum, planning.seats, "
         "reports.charts"
     )
     code = blocked + "; ".join(f"import confianza.{name.strip()}" for name in modules.split(","))

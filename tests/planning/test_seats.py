@@ -15,7 +15,7 @@ from confianza.cooperation.training import Category
 from confianza.errors import PlanError
 from confianza.evidence.imet import is_imet
 from confianza.evidence.sources.fmtr import read_report
-from confianza.evidence.training import aggregate, embedded_figures
+from confianza.evidence.training_reports import aggregate, bundled_figures
 from confianza.planning.seats import (
     Request,
     SeatOption,
@@ -29,7 +29,7 @@ from confianza.planning.seats import (
 )
 from tests.searches import search
 
-FIGURES = embedded_figures()
+FIGURES = bundled_figures()
 
 
 def test_a_school_whose_rows_print_no_student_has_no_cost_of_a_seat():

@@ -17,9 +17,9 @@ from confianza.cooperation.cases.case import ATTACH, Availability
 from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.money import Money
 from confianza.cooperation.programs import merida_appropriations
+from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.history import history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
 from confianza.server.alumni.simulated import load_simulated
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_state
@@ -34,7 +34,7 @@ from confianza.server.people.models import User
 from confianza.server.people.services import add_demo_people
 from confianza.server.schema import alone
 from confianza.server.training_plans.simulated import load_simulated_programs
-from confianza.server.training_reports.services import load_shipped_rows, normalise_training
+from confianza.server.training_reports.services import load_bundled_rows, normalise_training
 
 BUILDER = Actor("confianza-demo", "assessor")
 BANDARIA = Text("Bandaria (fictional)", "Bandaria (ficticia)")
@@ -59,7 +59,7 @@ def _books() -> bool:
 
 
 def _training() -> bool:
-    return load_shipped_rows(shipped_lines(), file_name=SHIPPED, content=shipped_csv(), actor=BUILDER)
+    return load_bundled_rows(bundled_rows(), file_name=BUNDLED_FILE, content=bundled_csv(), actor=BUILDER)
 
 
 def _terms() -> bool:

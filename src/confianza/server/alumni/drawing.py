@@ -2,20 +2,20 @@
 
 from confianza.cooperation.alumni import HOST
 from confianza.cooperation.bilingual import Text
-from confianza.reports.relationships import Drawn, drawn_part, graph_svg
+from confianza.reports.relationships import DrawnPerson, drawn_part, graph_svg
 from confianza.server.alumni.selectors import Relations
 
 TITLE = Text("Who studied with whom", "Quién estudió con quién")
-TOLD = Text("{name}, {party}: tied to {count}", "{name}, {party}: vínculos con {count}")
+DESCRIPTION = Text("{name}, {party}: tied to {count}", "{name}, {party}: vínculos con {count}")
 
 
 def relations_svg(found: Relations, language: str, *, zoom: float = 1, marked: str = "") -> str:
     """The picture; of a large graph only the people with the most ties (`drawn_part`)."""
     graph = drawn_part(found.graph)
     people = {
-        person: Drawn(
+        person: DrawnPerson(
             name=found.students[person].name,
-            told=TOLD.format(
+            description=DESCRIPTION.format(
                 name=found.students[person].name, party=data["party"], count=found.graph.degree[person]
             ).in_language(language),
             address=f"/alumni/{person}/",

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 
 from confianza.cooperation.sources import sources as packaged_sources
-from confianza.evidence.history import kinds
+from confianza.evidence.history import event_kinds
 from confianza.server.audit.selectors import chain_head
 from confianza.server.evidence.selectors import history_events, import_runs
 from confianza.server.institutions.selectors import party_names
@@ -17,7 +17,7 @@ def history(request):
     context = {
         "events": events,
         "entering": {event.event_id for event in entering_acts(events)},
-        "kinds": kinds(),
+        "kinds": event_kinds(),
         "names": party_names(),
     }
     return render(request, "evidence/history.html", context)

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from confianza.evidence.history import kinds
+from confianza.evidence.history import event_kinds
 from confianza.reports import charts
 from confianza.server.assessment import current_index
 from confianza.server.institutions.selectors import party_names
@@ -39,7 +39,7 @@ def trust(request):
         "act_count": len(index.events),
         "log_likelihood": index.smoothed.log_likelihood,
         "form": form,
-        "kinds": kinds(),
+        "kinds": event_kinds(),
     }
     if form.is_valid():
         context |= _explained(index, form.cleaned_data["direction"], form.cleaned_data["year"])
