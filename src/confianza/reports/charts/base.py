@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import vl_convert
@@ -20,7 +20,7 @@ STROKES = {"symbolType": "stroke", "symbolSize": 400}  # in a legend of lines
 LABELS: Mapping[str, Mapping[str, str]] = tomllib.loads(
     resources.files("confianza.reports").joinpath("chart_labels.toml").read_text(encoding="utf-8")
 )
-LOCALES = {"en": "en-US", "es": "es-MX"}
+LOCALES: Mapping[str, Literal["en-US", "es-MX"]] = {"en": "en-US", "es": "es-MX"}
 Style = tuple[str, Sequence[int]]  # color and dash of a line
 
 
