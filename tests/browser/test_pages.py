@@ -1,6 +1,10 @@
 """Every page as people see it: both languages, wide and narrow, without a script and without the network."""
 
+from importlib import resources
+
 import pytest
+
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 PAGES = {
     "partnership": "/",
@@ -111,6 +115,14 @@ def reads_well(page, language, width):
     )
     assert squeezed == []
     assert page.evaluate(FAINT) == []
+    assert violations(page) == []
+
+
+def violations(page) -> list[str]:
+    """What axe-core finds against WCAG and good practice on the page."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run()")["violations"]
+    return [f"{item['id']}: {node['html'][:80]}" for item in found for node in item["nodes"]]
 
 
 # Spanish words are longer: what reads well in them does in English, but for what `make test-all` may find.

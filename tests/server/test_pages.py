@@ -53,7 +53,6 @@ def foreign_scripts(page: str) -> list[str]:
     return re.findall(r'<script(?! src="/static/web/[a-z.]+"[^>]*></script>).{0,40}', page)
 
 
-
 def words(answer) -> str:
     """The text of a page without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())

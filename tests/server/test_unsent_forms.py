@@ -52,7 +52,14 @@ OWN = {
     "cases-import": ("security cooperation officer", "/cases/import/"),
 }
 WORDS = "was typed before"
-NEVER_REFUSED = {"search-save", "case-share", "project-approve", "travel-order", "report-update", "job-cancel"}
+NEVER_REFUSED = {
+    "search-save",
+    "case-share",
+    "project-approve",
+    "travel-order",
+    "report-update",
+    "job-cancel",
+}
 NEVER_REFUSED |= {"alumnus-share", "alumnus-withdraw", "alumnus-export"}
 
 

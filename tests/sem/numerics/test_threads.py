@@ -56,7 +56,11 @@ def fitted():
         ("fits", "modification_indices", lambda: fitted().modification_indices()),
         ("fits", "factor_scores", lambda: fitted().predict()),
         ("results.bootstrap", "refit_moments", lambda: fitted().bootstrap(8, 1, processes=1)),
-        ("analyses.invariance.sequence", "fit_table", lambda: sem.invariance(MODEL, people(), group="nation")),
+        (
+            "analyses.invariance.sequence",
+            "fit_table",
+            lambda: sem.invariance(MODEL, people(), group="nation"),
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
