@@ -93,19 +93,20 @@ def records(files: FilesArgument, account: AsOption, workspace: WorkspaceOption 
 def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List what each edition of each source has of every indicator, and how much is missing."""
     open_workspace(workspace)
-    from confianza.server.indicators.selectors import coverage
+    from confianza.server.indicators import documents, selectors
 
+    found = [documents.coverage(item) for item in selectors.coverage()]
     columns = {
         "indicator": "indicator_code",
         "source": "source",
-        "edition": "release",
+        "edition": "edition",
         "countries": "country_count",
         "first_year": "first_year",
         "last_year": "last_year",
         "figures": "figure_count",
         "missing": "missing_count",
     }
-    print_table(coverage(), columns, output_format, empty="No indicators were imported yet.")
+    print_table(found, columns, output_format, empty="No indicators were imported yet.")
 
 
 @app.command()

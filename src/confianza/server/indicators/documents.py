@@ -59,12 +59,17 @@ class Series:
     points: list[Figure]
 
 
+def coverage(item: selectors.ReleaseCoverage) -> Coverage:
+    """What an edition has of an indicator."""
+    return made_of(Coverage, item, edition=item.release)
+
+
 def indicator_list(language: str) -> list[Indicator]:
     """Every indicator that is defined or imported, and what each edition has of it."""
     known = {**selectors.published_indicators(), **library.indicators()}
     editions: dict[str, list[Coverage]] = {code: [] for code in library.indicators()}
     for item in selectors.coverage():
-        editions.setdefault(item.indicator_code, []).append(made_of(Coverage, item, edition=item.release))
+        editions.setdefault(item.indicator_code, []).append(coverage(item))
     return [
         made_of(Indicator, known[code], language, formula=_formula(known[code].formula), editions=items)
         for code, items in editions.items()
