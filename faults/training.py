@@ -29,15 +29,15 @@ def fill(count: int) -> None:
     from confianza.evidence.countries import country_names
     from confianza.server.evidence.models import ImportRun
     from confianza.server.training_reports.models import ReportRow
-    from confianza.server.training_reports.services import SHIPPED
+    from confianza.server.training_reports.services import BUNDLED
 
     random.seed(1)
-    shipped = list(ReportRow.objects.all())
-    run = ImportRun.objects.get(source=SHIPPED)
+    bundled = list(ReportRow.objects.all())
+    run = ImportRun.objects.get(source=BUNDLED)
     countries, places = list(country_names()), list(schools())
 
     def simulated(number: int) -> ReportRow:
-        row = copy(random.choice(shipped))
+        row = copy(random.choice(bundled))
         row.pk, row.run, row.volume, row.page = None, run, "simulated", number
         row.partner_code, row.fiscal_year = random.choice(countries), random.choice(YEARS)
         row.is_planned = random.random() < PLANNED
@@ -47,7 +47,7 @@ def fill(count: int) -> None:
             row.school_code = random.choice(places)
         return row
 
-    for first in range(len(shipped), count, BATCH):
+    for first in range(len(bundled), count, BATCH):
         ReportRow.objects.bulk_create(map(simulated, range(first, min(first + BATCH, count))))
     if connection.vendor == "postgresql":  # as its own housekeeping does in time
         with connection.cursor() as cursor:

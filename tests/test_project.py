@@ -145,11 +145,11 @@ def test_no_term_of_the_glossary_stands_twice():
 def test_worked_figures_of_the_docs_are_those_of_the_code():
     from confianza.cooperation.institutions import packaged_partnership
     from confianza.evidence.imet import compare_with_thesis
-    from confianza.evidence.training import embedded_figures
+    from confianza.evidence.training_reports import bundled_figures
     from confianza.planning.seats import default_request, plan_seats, seat_options
 
     mexico = packaged_partnership("us-mexico")
-    figures = [figure for figure in embedded_figures() if mexico.plans_from(figure.fiscal_year)]
+    figures = [figure for figure in bundled_figures() if mexico.plans_from(figure.fiscal_year)]
     seat_page = (ROOT / "docs/algorithms/seat-plan.md").read_text()
     plan = plan_seats(seat_options(figures), default_request(figures))
     assert f"**{plan.cost}**" in seat_page
@@ -343,7 +343,7 @@ def test_every_table_says_things_in_both_languages():
 def test_the_library_imports_without_django():
     blocked = "import sys; sys.modules['django'] = None; "
     modules = (
-        "sem, cooperation.cases.process, evidence.training, trust.index, trust.spectrum, planning.seats, "
+        "sem, cooperation.cases.process, evidence.training_reports, trust.index, trust.spectrum, planning.seats, "
         "reports.charts"
     )
     code = blocked + "; ".join(f"import confianza.{name.strip()}" for name in modules.split(","))

@@ -23,6 +23,7 @@ def test_a_publishers_file_is_brought_in_listed_shown_and_written(shell):
 
     listed = json.loads(shell.run("indicators", "list", "--format", "json").stdout)
     (bank,) = [row for row in listed if row["source"] == "worldbank-wdi"]
+    assert bank["edition"] == "2024-05-30"
     assert (bank["figure_count"], bank["missing_count"], bank["first_year"], bank["last_year"]) == (
         2,
         1,

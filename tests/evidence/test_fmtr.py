@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from confianza.cooperation.money import Money
 from confianza.errors import ImportRefusal
-from confianza.evidence.sources.fmtr import read_report, read_row
-from confianza.evidence.sources.fmtr_layout import Line, Word, centred_rows
+from confianza.evidence.sources.fmtr import read_report
+from confianza.evidence.sources.fmtr.layout import PageLine, Word, centered_rows
+from confianza.evidence.sources.fmtr.rows import read_row
 
 PAGES = Path(__file__).parents[1] / "data" / "fmtr"
 VOLUMES = sorted(PAGES.glob("mx_*.pdf"))
@@ -304,9 +305,9 @@ def test_every_fault_of_a_row_is_reported():
 EDGES = {"course_title": 50.0, "student_count": 200.0, "location": 250.0}
 
 
-def line_of(baseline: float, **texts: str) -> Line:
+def line_of(baseline: float, **texts: str) -> PageLine:
     words = [Word(EDGES[name], EDGES[name] + 4.0 * len(text), text) for name, text in texts.items()]
-    return Line(baseline, tuple(sorted(words)))
+    return PageLine(baseline, tuple(sorted(words)))
 
 
 @given(
@@ -333,7 +334,7 @@ def test_wrapped_cells_come_back_in_their_rows(rows, pitch):
         )
         top -= height * pitch
     headings = 700.0 + pitch / 2
-    assert [texts for texts, lost in centred_rows(lines, EDGES, headings) if not lost] == wanted
+    assert [texts for texts, lost in centered_rows(lines, EDGES, headings) if not lost] == wanted
 
 
 def test_the_rest_of_a_row_from_another_page_is_not_read_into_the_next_row():
@@ -343,7 +344,7 @@ def test_the_rest_of_a_row_from_another_page_is_not_read_into_the_next_row():
         line_of(670.0, course_title="A", student_count="1"),
         line_of(660.0, course_title="B", student_count="2"),
     ]
-    assert any(lost for _, lost in centred_rows(lines, EDGES, 700.0))
+    assert any(lost for _, lost in centered_rows(lines, EDGES, 700.0))
 
 
 @pytest.mark.parametrize(("scale", "right", "up"), [(0.7, 60.0, 30.0), (1.4, 5.0, 200.0)])
@@ -369,7 +370,7 @@ def test_a_line_that_belongs_to_no_row_is_handed_back():
         line_of(680.0, course_title="B", student_count="1"),
         line_of(600.0, course_title="stray"),
     ]
-    *_, (texts, lost) = centred_rows(lines, EDGES, None)
+    *_, (texts, lost) = centered_rows(lines, EDGES, None)
     assert texts == {}
     assert [line.text for line in lost] == ["stray"]
 
@@ -391,8 +392,8 @@ def test_two_processes_read_what_one_reads():
 PEAK = """
 import re, sys
 from pathlib import Path
-from confianza.evidence.sources.fmtr_pages import pages
-for page in pages(Path(sys.argv[1])):
+from confianza.evidence.sources.fmtr.pdf import all_pages
+for page in all_pages(Path(sys.argv[1])):
     pass
 print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """

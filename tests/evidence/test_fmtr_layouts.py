@@ -13,9 +13,10 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.errors import ImportRefusal
 from confianza.evidence.sources.fmtr import read_report
-from confianza.evidence.sources.fmtr_layout import Line, Word, column_edges
-from confianza.evidence.sources.fmtr_pages import marked
-from confianza.evidence.sources.fmtr_record import Kind, mark_of, read_cost
+from confianza.evidence.sources.fmtr.headings import HeadingKind, read_heading
+from confianza.evidence.sources.fmtr.layout import PageLine, Word, column_edges
+from confianza.evidence.sources.fmtr.pdf import with_headings
+from confianza.evidence.sources.fmtr.rows import read_cost
 
 LAYOUTS = Path(__file__).parents[1] / "data" / "fmtr" / "layouts"
 PIXELS = 1.5  # to a point
@@ -417,12 +418,12 @@ def test_countries_of_the_contents_that_are_not_read_are_named(tmp_path):
     ]
     report = read_report(volume_of(tmp_path / "whole.pdf", [contents, placed("2015_2016")]))
     assert report.named == ("AG", "CD", "VN")
-    assert report.missing == ("VN",)
+    assert report.coverage.missing == ("VN",)
 
 
 def test_every_country_that_is_headed_is_named_and_read(volume):
     report = read_report(volume("2003_2004"))
-    assert (report.named, report.missing) == (("AF", "DZ"), ())
+    assert (report.named, report.coverage.missing) == (("AF", "DZ"), ())
 
 
 @pytest.mark.parametrize("name", ["Ruritania", "Ruritania, Kingdom of"])
@@ -509,7 +510,7 @@ def test_a_hyphen_may_touch_a_word_of_the_headings(unit):
         "Total Cost",
     ]
     words = [word for column in columns for word in re.split(r" (?!-)", column)]
-    line = Line(0.0, tuple(Word(at * 40.0, at * 40.0 + 20, word) for at, word in enumerate(words)))
+    line = PageLine(0.0, tuple(Word(at * 40.0, at * 40.0 + 20, word) for at, word in enumerate(words)))
     assert list(column_edges(line)) == [
         "course_title",
         "student_count",
@@ -521,8 +522,8 @@ def test_a_hyphen_may_touch_a_word_of_the_headings(unit):
 
 
 def test_no_space_before_the_year_of_a_heading_is_needed():
-    mark = mark_of("IMET-1 -FY 2008 DoS Training")
-    assert (mark.kind, mark.program, mark.fiscal_year) == (Kind.BLOCK, "IMET-1", 2008)
+    heading = read_heading("IMET-1 -FY 2008 DoS Training")
+    assert (heading.kind, heading.program, heading.fiscal_year) == (HeadingKind.BLOCK, "IMET-1", 2008)
 
 
 def test_costs_are_read_to_the_cent():
@@ -535,11 +536,15 @@ def test_costs_are_read_to_the_cent():
 def test_a_unit_that_begins_with_its_country_is_part_of_its_row():
     """The totals come right below it, and its name once more below them."""
     lines = [
-        Line(20.0, (Word(0.0, 9.0, "Antigua and Barbuda, 1st Battalion"),)),
-        Line(10.0, (Word(0.0, 9.0, "Fiscal Year 2015 Program Totals 7 $35"),)),
-        Line(0.0, (Word(0.0, 9.0, "Antigua and Barbuda"),)),
+        PageLine(20.0, (Word(0.0, 9.0, "Antigua and Barbuda, 1st Battalion"),)),
+        PageLine(10.0, (Word(0.0, 9.0, "Fiscal Year 2015 Program Totals 7 $35"),)),
+        PageLine(0.0, (Word(0.0, 9.0, "Antigua and Barbuda"),)),
     ]
-    assert [mark and mark.kind for _, mark in marked(lines)] == [None, Kind.PROGRAM_TOTALS, None]
+    assert [heading and heading.kind for _, heading in with_headings(lines)] == [
+        None,
+        HeadingKind.PROGRAM_TOTALS,
+        None,
+    ]
 
 
 def test_a_blank_page_says_nothing(tmp_path):
@@ -574,7 +579,7 @@ def test_a_damaged_page_is_read_with_all_its_totals_or_refused(tmp_path, names, 
         return
     totals = sum("Totals" in text for pieces in pages for *_, text in pieces)
     assert len(report.reconciliations) == totals
-    assert report.missing == ()
+    assert report.coverage.missing == ()
 
 
 COLUMN = [
@@ -716,7 +721,7 @@ def test_a_country_of_a_web_page_is_read_under_any_of_its_names(tmp_path, name, 
     report = read_report(early_page(tmp_path, heading=f"{name}, Foreign Military Sales, FY 99"))
     assert [(line.partner_code, line.student_count) for line in report.lines] == [("MX", 1), (code, 500)]
     assert report.named == tuple(sorted(("MX", code)))
-    assert report.missing == ()
+    assert report.coverage.missing == ()
 
 
 def test_a_country_of_a_web_page_does_not_vanish(tmp_path):

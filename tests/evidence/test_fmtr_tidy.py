@@ -8,11 +8,12 @@ import pytest
 from confianza.cooperation.money import Money
 from confianza.errors import ImportRefusal
 from confianza.evidence.sources.fmtr import read_report
-from confianza.evidence.sources.fmtr_tidy import compare, read_tidy
+from confianza.evidence.sources.fmtr.comparison import compare_rows
+from confianza.evidence.sources.fmtr.tidy import read_tidy
 
 DATA = Path(__file__).parents[1] / "data" / "fmtr"
 TIDY = DATA / "tidy_mexico_2012_2013.tsv"
-EDITION_2019 = {
+RELEASE_2019 = {
     "training:country": "country",
     "qa:training_country_iso_3166_1": "iso_3166_1",
     "training:program": "program",
@@ -50,17 +51,17 @@ def codes(refusal) -> list[str]:
 def test_the_tidy_file_and_the_volume_agree_row_for_row(volume):
     (report,) = read_tidy(TIDY)
     assert (report.name, report.fiscal_year, len(report.lines)) == ("2012-2013", 2012, 29)
-    comparison = compare(volume, report.lines)
+    comparison = compare_rows(volume, report.lines)
     assert comparison.differences == ()
     assert comparison.same_count == 29
 
 
-def test_the_columns_of_an_earlier_edition_are_read_too(tmp_path, volume):
+def test_the_columns_of_an_earlier_release_are_read_too(tmp_path, volume):
     text = TIDY.read_text("utf-8")
-    for new, old in EDITION_2019.items():
+    for new, old in RELEASE_2019.items():
         text = text.replace(f'"{new}"', f'"{old}"', 1)
     (report,) = read_tidy(written(tmp_path, text.replace('"training:page_number"', '"notes"', 1)))
-    assert compare(volume, report.lines).differences == ()
+    assert compare_rows(volume, report.lines).differences == ()
     assert {line.page for line in report.lines} == {1}
 
 
@@ -80,7 +81,7 @@ def test_every_differing_row_is_shown_with_both_values(volume):
             us_unit="Y",
         )
     )
-    comparison = compare(volume, theirs)
+    comparison = compare_rows(volume, theirs)
     assert comparison.same_count == 27
     changed, only_ours, only_theirs = comparison.differences
     assert changed.fields == ("student_count", "location")
@@ -90,7 +91,7 @@ def test_every_differing_row_is_shown_with_both_values(volume):
 
 
 def test_rows_alike_are_counted_as_often_as_they_stand(volume):
-    comparison = compare([volume[0]] * 3, [volume[0]] * 2)
+    comparison = compare_rows([volume[0]] * 3, [volume[0]] * 2)
     assert comparison.same_count == 2
     assert [(item.ours is None, item.theirs is None) for item in comparison.differences] == [(False, True)]
 

@@ -10,7 +10,7 @@ import pytest
 
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.sources.fmtr import Report, read_report
-from confianza.evidence.sources.fmtr_pages import pages
+from confianza.evidence.sources.fmtr.pdf import all_pages
 
 TWO_DATES = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}/\d{1,2}/\d{2,4}$")
 FIGURES = re.compile(r"(?<!Totals:) \d+ \$[\d,]+(?= |$)")
@@ -63,7 +63,7 @@ def printed_in_html(path: Path) -> tuple[int, int]:
 
 def printed_in_pdf(path: Path) -> tuple[int, int]:
     """How many lines end as rows do, and how many totals are printed."""
-    texts = [line.text for page in pages(path) for line in page.lines]
+    texts = [line.text for page in all_pages(path) for line in page.lines]
     totals = sum(len(re.findall(r"\bTotals\b", text)) for text in texts)
     rows = sum(bool(TWO_DATES.search(text)) for text in texts if "Totals" not in text)
     return rows or sum(len(FIGURES.findall(text)) for text in texts), totals
@@ -89,7 +89,7 @@ def test_every_file_is_read_whole_or_refused_by_name(shared_reports):
         rows, totals = printed_in_html(path) if path.suffix == ".html" else printed_in_pdf(path)
         assert len(report.lines) >= rows > 0, path.name
         assert len(report.reconciliations) == totals, path.name
-        assert report.missing == (), path.name
+        assert report.coverage.missing == (), path.name
         if wrong := [item for item in report.reconciliations if not item.reconciles]:
             differing[path.name] = len(wrong)
     names = {path.name for path in shared_reports}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from confianza.errors import ImportRefusal
-from confianza.evidence.history import history, kinds, read_history
+from confianza.evidence.history import event_kinds, history, read_history
 
 # Goldstein's scale by CAMEO code, as published (CAMEO.goldsteinscale.txt).
 GOLDSTEIN = {
@@ -108,14 +108,14 @@ def test_a_weight_is_the_sign_times_the_severity_of_the_kind():
 
 
 def test_severities_are_those_of_the_specification_and_of_goldstein():
-    for code, kind in kinds().items():
+    for code, kind in event_kinds().items():
         if kind.basis.en == "own table":
             assert kind.severity == OWN[code]
         else:
             cameo, goldstein = re.fullmatch(r"CAMEO (\d+), Goldstein (-?[\d.]+)", kind.basis.en).groups()
             assert float(goldstein) == GOLDSTEIN[cameo], code
             assert kind.severity == pytest.approx(abs(GOLDSTEIN[cameo]) / 10)
-    assert OWN.keys() <= kinds().keys()
+    assert OWN.keys() <= event_kinds().keys()
 
 
 @pytest.mark.parametrize(

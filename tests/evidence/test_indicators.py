@@ -1,4 +1,4 @@
-"""Indicators: the shipped records against their printed sums, derived ratios against hand-computed ones."""
+"""Indicators: the bundled records against their printed sums, derived ratios against hand-computed ones."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from confianza.evidence.indicators import (
     Observation,
     Series,
     Status,
-    best,
+    best_series,
     derive,
     gaps,
     indicators,
@@ -37,7 +37,7 @@ def every_series() -> list[Series]:
     return [
         series
         for file in packaged_records()
-        for series in series_of(file.observations, source=file.source, edition=file.edition)
+        for series in series_of(file.observations, source=file.source, release=file.release)
         if series.country_code == "MX"
     ]
 
@@ -133,8 +133,8 @@ def test_the_preferred_source_is_taken_even_where_another_has_more():
         observed("population", {2014: 3}, "worldbank-wdi"),
         observed("population", {2014: None}, "worldbank-wdi"),
     ]
-    assert best(found, "population", "").source == "worldbank-wdi"
-    assert best([], "population", "") is None
+    assert best_series(found, "population", "").source == "worldbank-wdi"
+    assert best_series([], "population", "") is None
 
 
 def test_missing_years_are_those_between_and_those_the_publisher_calls_missing():
@@ -151,7 +151,7 @@ def test_records_of_a_table_are_read_as_those_of_the_package(tmp_path):
     path.write_text(HEADER + "complaints,MEX,2012,,sedena,1450,,sedena-complaints-2016,p. 1,as told\n")
     (file,) = read_records(path)
     (point,) = file.observations
-    assert (file.edition, point.country_code, point.year, point.value) == ("mine", "MX", 2012, 1450)
+    assert (file.release, point.country_code, point.year, point.value) == ("mine", "MX", 2012, 1450)
     assert point.note.es == "as told"
 
 

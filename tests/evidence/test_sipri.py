@@ -83,7 +83,7 @@ def value(file, code, country, year):
 
 def test_the_sheets_are_found_by_name_and_read_in_their_units(tmp_path):
     file = read_sipri(workbook(tmp_path))
-    assert (file.source, file.edition) == ("sipri-milex", "2025")
+    assert (file.source, file.release) == ("sipri-milex", "2025")
     assert value(file, "expenditure-constant", "SE", 2025).note.en == "prices of 2024"
     assert value(file, "expenditure", "SE", 2025).value == pytest.approx(16_473_477_206.49671)
     assert value(file, "expenditure-constant", "SE", 2025).value == pytest.approx(14_954_071_358.64315)
@@ -131,7 +131,7 @@ def test_a_sheet_formatted_as_percentages_holds_shares_whatever_their_size(tmp_p
     assert value(read_sipri(workbook(tmp_path, formatted)), "expenditure-gdp", "US", 2012).value == 50
 
 
-def test_an_older_edition_writes_usd_and_years_as_text(tmp_path):
+def test_an_older_release_writes_usd_and_years_as_text(tmp_path):
     def older(book):
         book["Current US$"].title = "Current USD"
         book["Constant (2024) US$"].title = "Constant (2019) USD"
@@ -193,7 +193,7 @@ def test_local_currency_is_read_where_its_unit_is_told_and_left_out_by_name_wher
     assert value(untold, "expenditure", "SE", 2025).value == pytest.approx(16_473_477_206.49671)
 
 
-def test_the_edition_is_the_last_year_with_figures_whatever_copyright_it_carries(tmp_path):
+def test_the_release_is_the_last_year_with_figures_whatever_copyright_it_carries(tmp_path):
     def older(book):
         for sheet in book.worksheets[1:]:
             for row in sheet.iter_rows():
@@ -202,10 +202,10 @@ def test_the_edition_is_the_last_year_with_figures_whatever_copyright_it_carries
                         cell.value -= 2
 
     newer = read_sipri(workbook(tmp_path))
-    assert (read_sipri(workbook(tmp_path, older)).edition, newer.edition) == ("2023", "2025")
+    assert (read_sipri(workbook(tmp_path, older)).release, newer.release) == ("2023", "2025")
 
 
-def test_a_last_year_without_a_figure_is_no_edition(tmp_path):
+def test_a_last_year_without_a_figure_is_no_release(tmp_path):
     def unfinished(book):
         for sheet in book.worksheets[1:]:
             for column in sheet.iter_cols():
@@ -214,7 +214,7 @@ def test_a_last_year_without_a_figure_is_no_edition(tmp_path):
                         if isinstance(cell.value, int | float) and cell.value != 2025:
                             cell.value = ". ."
 
-    assert read_sipri(workbook(tmp_path, unfinished)).edition == "2024"
+    assert read_sipri(workbook(tmp_path, unfinished)).release == "2024"
 
 
 def test_a_sheet_that_says_it_is_shorter_than_it_is_is_read_whole(tmp_path):
@@ -224,12 +224,12 @@ def test_a_sheet_that_says_it_is_shorter_than_it_is_is_read_whole(tmp_path):
     assert read_sipri(path).observations == whole.observations
 
 
-@pytest.mark.parametrize(("name", "edition"), [("sipri-2022.xlsx", "2021"), ("sipri-2023.xlsx", "2023")])
-def test_two_real_workbooks_with_one_year_of_copyright_are_two_editions(name, edition):
+@pytest.mark.parametrize(("name", "release"), [("sipri-2022.xlsx", "2021"), ("sipri-2023.xlsx", "2023")])
+def test_two_real_workbooks_with_one_year_of_copyright_are_two_releases(name, release):
     path = Path(__file__).parents[3] / "shared" / "data" / "indicators" / name
     if not path.exists():
         pytest.skip("SIPRI's workbooks are not beside the project: they may not be shipped")
-    assert read_sipri(path).edition == edition
+    assert read_sipri(path).release == release
 
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path):

@@ -51,9 +51,9 @@ def of_mexico(file):
 EXPECTED = {year: float(value) for year, value in MEXICO.items()} | {1991: None}
 
 
-def test_the_csv_of_an_indicator_is_read_with_its_edition_and_places(tmp_path):
+def test_the_csv_of_an_indicator_is_read_with_its_release_and_places(tmp_path):
     file = read_world_bank(written(tmp_path, WHOLE))
-    assert (file.source, file.edition) == ("worldbank-wdi", "2024-05-30")
+    assert (file.source, file.release) == ("worldbank-wdi", "2024-05-30")
     assert of_mexico(file) == EXPECTED
     assert {point.country_code for point in file.observations} == {"MX", "XK"}
     point = next(point for point in file.observations if point.year == 1988)
@@ -89,7 +89,7 @@ def test_the_workbook_is_read_by_its_sheet_of_data(tmp_path):
     path = tmp_path / "API_MS.MIL.XPND.CN_DS2_en_excel_v2_1.xlsx"
     book.save(path)
     file = read_world_bank(path)
-    assert (file.edition, of_mexico(file)) == ("2024-05-30", EXPECTED)
+    assert (file.release, of_mexico(file)) == ("2024-05-30", EXPECTED)
 
 
 def test_a_workbook_is_read_whole_whatever_size_it_says_it_has(tmp_path):
@@ -112,7 +112,7 @@ def test_databanks_table_is_read_with_the_update_below_it(tmp_path):
         '"Data from database: World Development Indicators"\nLast Updated: 12/18/2023\n'
     )
     file = read_world_bank(written(tmp_path, text))
-    assert file.edition == "2023-12-18"
+    assert file.release == "2023-12-18"
     assert of_mexico(file) == {year: float(value) for year, value in MEXICO.items()}
     assert {point.status for point in file.observations if point.country_code == "AW"} == {Status.MISSING}
 

@@ -16,7 +16,7 @@ from confianza.cooperation.training import Category
 from confianza.errors import PlanError
 from confianza.evidence.imet import is_imet
 from confianza.evidence.sources.fmtr import read_report
-from confianza.evidence.training import aggregate, embedded_figures
+from confianza.evidence.training_reports import aggregate, bundled_figures
 from confianza.planning.seats import (
     Request,
     SeatOption,
@@ -31,7 +31,7 @@ from confianza.planning.seats import (
 from tests.searches import search
 
 MEXICO = packaged_partnership("us-mexico")
-FIGURES = [figure for figure in embedded_figures() if MEXICO.plans_from(figure.fiscal_year)]
+FIGURES = [figure for figure in bundled_figures() if MEXICO.plans_from(figure.fiscal_year)]
 
 
 def test_a_school_whose_rows_print_no_student_has_no_cost_of_a_seat():

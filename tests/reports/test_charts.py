@@ -11,13 +11,14 @@ from confianza.cooperation.programs import merida_appropriations
 from confianza.evidence.history import history
 from confianza.evidence.imet import compare_with_thesis
 from confianza.evidence.indicators import indicators, packaged_records, series_of
-from confianza.evidence.training import embedded_figures
+from confianza.evidence.training_reports import bundled_figures
 from confianza.planning.seats import default_request, plan_seats, seat_options, years_done
 from confianza.reports import charts
+from confianza.reports.charts import base, places, training
 from confianza.trust.index import IndexParams, trust_index
 
 MEXICO = packaged_partnership("us-mexico")
-FIGURES = [figure for figure in embedded_figures() if MEXICO.plans_from(figure.fiscal_year)]
+FIGURES = [figure for figure in bundled_figures() if MEXICO.plans_from(figure.fiscal_year)]
 INDEX = trust_index(history(), IndexParams.default(), years=(1914, 2013), pair=MEXICO.pair)
 DRAWN = {
     "trust": lambda *how: charts.trust_chart(INDEX, MEXICO.names, *how),
@@ -53,7 +54,7 @@ def test_a_chart_is_a_picture_with_a_title_that_fits_its_place(name, language, w
     svg = charts.to_svg(made, language)
     root = ET.fromstring(svg)  # noqa: S314 - our own
     assert root.attrib["role"] == "img"
-    title = charts.label(f"title_{name}", language)
+    title = base.label(f"title_{name}", language)
     assert root.attrib["aria-label"] == title.format(name=MEXICO.money_name.in_language(language))
     assert float(root.attrib["viewBox"].split()[2]) <= width * 1.2
     assert "http" not in re.sub(r'xmlns[:a-z]*="[^"]+"', "", svg)
@@ -73,9 +74,12 @@ def test_the_words_of_the_policy_cover_no_share():
 
 
 def test_every_word_of_a_chart_is_in_both_languages():
-    table = charts._labels()
+    table = base.LABELS
     assert all(set(words) == {"en", "es"} and all(words.values()) for words in table.values())
-    source = resources.files("confianza.reports").joinpath("charts.py").read_text(encoding="utf-8")
+    folder = resources.files("confianza.reports").joinpath("charts")
+    source = "".join(
+        file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".py")
+    )
     unused = [key for key in table if not key.startswith(("by_", "title_")) and f'"{key}"' not in source]
     assert [key for key in unused if "->" not in key] == []
 
@@ -117,17 +121,17 @@ def test_a_year_without_a_record_keeps_its_place():
 
 
 def test_only_the_largest_amounts_are_drawn_and_the_title_says_so():
-    amounts = [charts.Amount(f"school {count}", count) for count in range(charts.MOST_BARS + 1)]
+    amounts = [charts.Amount(f"school {count}", count) for count in range(training.MOST_BARS + 1)]
     spec = charts.to_spec(charts.amounts_chart(amounts, "school_code", "dollars", "es"))
     rows = next(iter(spec["datasets"].values())) if "datasets" in spec else spec["data"]["values"]
-    assert [row["amount"] for row in rows] == list(range(charts.MOST_BARS, 0, -1))
+    assert [row["amount"] for row in rows] == list(range(training.MOST_BARS, 0, -1))
     assert spec["title"]["text"] == ["Dólares por escuela (los 15 mayores)"]
 
 
 @pytest.mark.parametrize("width", [charts.WIDE, charts.NARROW])
 def test_the_map_shows_every_place_within_its_frame(width):
     points = [charts.Point("Garmisch", 11.1, 47.49, 9), charts.Point("Fort Benning", -84.95, 32.36, 40)]
-    west, south, east, north = charts._extent(points)
+    west, south, east, north = places.map_extent(points)
     assert all(west < point.longitude < east and south < point.latitude < north for point in points)
     svg = charts.to_svg(charts.places_map(points, "students", "en", width), "en")
     assert "Garmisch" in svg
@@ -149,22 +153,24 @@ def test_names_on_the_map_do_not_run_into_one_another():
         charts.Point("Garmisch-Partenkirchen", 11.1, 47.5, 4),
     ]
     for width, count in ((charts.WIDE, 2), (charts.NARROW, 1)):
-        assert len(charts._named(far, (-165.0, 10.0, 20.0, 60.0), width)) == count
+        assert len(places.named_points(far, (-165.0, 10.0, 20.0, 60.0), width)) == count
     near = [charts.Point("larger", -77.0, 38.9, 5), charts.Point("smaller", -77.1, 38.8, 4)]
-    assert [point.name for point in charts._named(near, charts._extent(near), charts.WIDE)] == ["larger"]
+    assert [point.name for point in places.named_points(near, places.map_extent(near), charts.WIDE)] == [
+        "larger"
+    ]
 
 
 def test_an_indicator_breaks_its_line_at_a_missing_year_and_tells_sources_by_dash():
     found = [
         series
         for file in packaged_records()
-        for series in series_of(file.observations, source=file.source, edition=file.edition)
+        for series in series_of(file.observations, source=file.source, release=file.release)
         if (series.indicator_code, series.part) == ("desertions", "sedena")
     ]
     spec = charts.to_spec(charts.indicator_chart(indicators()["desertions"], found, "es"))
     values = {(row["series"], row["year"]): row["value"] for row in next(iter(spec["datasets"].values()))}
     assert values["México · sedena-desertions-2016", 2011] is None
     assert values["México · jornada-2007", 2005] == 20_224
-    assert spec["encoding"]["color"]["scale"]["range"] == [charts.BLUE, charts.BLUE]
+    assert spec["encoding"]["color"]["scale"]["range"] == [base.BLUE, base.BLUE]
     assert spec["encoding"]["strokeDash"]["scale"]["range"] == [[1, 0], [6, 3]]
     assert spec["title"]["text"] == ["Deserciones en un año"]

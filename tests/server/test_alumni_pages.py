@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
-from confianza.reports.relationships import MOST_DRAWN, Drawn, drawn_part, graph_svg
+from confianza.reports.relationships import MOST_DRAWN, DrawnPerson, drawn_part, graph_svg
 from confianza.server.alumni import selectors, services
 from confianza.server.alumni.drawing import relations_svg
 from confianza.server.alumni.identities import open_identity
@@ -100,7 +100,7 @@ def test_everybody_stands_within_the_picture_and_nobody_upon_another():
 
 def test_a_name_cannot_break_out_of_the_picture():
     graph = relationship_graph({"a": "BN", "b": "BN"}, [tie("a", "b")])
-    people = {person: Drawn('<b>"&', "'\"><script>", "/x?a=1&b=2", False) for person in graph}
+    people = {person: DrawnPerson('<b>"&', "'\"><script>", "/x?a=1&b=2", False) for person in graph}
     root = ElementTree.fromstring(graph_svg(graph, people, 'T"<'))  # noqa: S314
     name = "{http://www.w3.org/2000/svg}"
     assert {link.get("aria-label") for link in root.iter(f"{name}a")} == {"'\"><script>"}

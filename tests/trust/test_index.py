@@ -14,7 +14,7 @@ from scipy.special import ndtr
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.sources import Reference
 from confianza.errors import ModelError
-from confianza.evidence.history import HistoryEvent, history, kinds
+from confianza.evidence.history import HistoryEvent, event_kinds, history
 from confianza.trust.index import (
     IndexParams,
     default_parameters,
@@ -83,7 +83,7 @@ acts = st.lists(
     st.tuples(
         st.integers(2000, 2012),
         st.sampled_from(PAIR),
-        st.sampled_from(sorted(kinds())),
+        st.sampled_from(sorted(event_kinds())),
         st.sampled_from([1, -1]),
     ),
     min_size=1,

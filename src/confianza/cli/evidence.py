@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,12 +19,17 @@ from confianza.cli.partnership_option import PartnershipOption, chosen_partnersh
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import ConfianzaError, PermissionRefusal
-from confianza.evidence.addresses import at_hand, is_address
 from confianza.evidence.countries import country_name, known_country
-from confianza.evidence.sources.fmtr import Progress, Report, Totals
-from confianza.evidence.sources.fmtr_files import read_reports
-from confianza.evidence.sources.fmtr_tidy import Difference
-from confianza.evidence.sources.fmtr_tidy import compare as compare_lines
+from confianza.evidence.download import is_address, local_file
+from confianza.evidence.sources.fmtr import (
+    CountryCoverage,
+    Progress,
+    Report,
+    Totals,
+    coverage_of,
+    read_reports,
+)
+from confianza.evidence.sources.fmtr.comparison import RowDifference, compare_rows
 
 app = typer.Typer(help="The public record: import, list, reconcile, remarks, compare.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a source.", no_args_is_help=True)
@@ -47,15 +52,12 @@ def _progress(name: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _import_text(name: str, reports: Sequence[Report]) -> str:
+def _summary(name: str, reports: Sequence[Report]) -> str:
     years = sorted({report.fiscal_year for report in reports})
     countries = len({line.partner_code for report in reports for line in report.lines})
     totals = [item.reconciles for report in reports for item in report.reconciliations]
     remarks = sum(len(report.remarks) for report in reports)
-    coverage = _coverage(
-        {code for report in reports for code in report.named},
-        set.intersection(*(set(report.missing) for report in reports)),
-    )
+    coverage = _coverage_text(coverage_of(reports))
     return (
         f"{name}: FY{years[0]}{f' to FY{years[-1]}' if len(years) > 1 else ''}, "
         f"{sum(len(report.lines) for report in reports)} rows of {countries} "
@@ -70,15 +72,15 @@ def _import_text(name: str, reports: Sequence[Report]) -> str:
     )
 
 
-def _coverage(named: Collection[str], missing: Collection[str]) -> str:
+def _coverage_text(coverage: CountryCoverage) -> str:
     """How many of the countries named were read, and which were not; nothing where that is not known."""
-    if not named:
+    if not coverage.named:
         return ""
-    read = len(named) - len(missing)
-    names = ", ".join(country_name(code).en for code in sorted(missing))
-    word = "country" if len(named) == 1 else "countries"
-    text = f"{read} of {len(named)} {word} named {'was' if read == 1 else 'were'} read"
-    return f"{text} (not read: {names})" if missing else text
+    read, count = coverage.read_count, len(coverage.named)
+    names = ", ".join(country_name(code).en for code in coverage.missing)
+    word = "country" if count == 1 else "countries"
+    text = f"{read} of {count} {word} named {'was' if read == 1 else 'were'} read"
+    return f"{text} (not read: {names})" if names else text
 
 
 @imports.command("history")
@@ -124,7 +126,7 @@ def fmtr(
     refused = []
     for source in files:
         try:
-            with at_hand(source) as path, _progress(path.name) as progress:
+            with local_file(source) as path, _progress(path.name) as progress:
                 reports, is_new = import_training_reports(
                     path,
                     partner_code=partner_code,
@@ -140,9 +142,7 @@ def fmtr(
             refused.append(source)
         else:
             typer.echo(
-                _import_text(path.name, reports)
-                if is_new
-                else f"{path.name}: imported before; nothing changed."
+                _summary(path.name, reports) if is_new else f"{path.name}: imported before; nothing changed."
             )
     if refused:
         if len(files) > 1:
@@ -181,7 +181,7 @@ def compare(
     }
     if not both:
         raise FileRefusal("evidence-nothing-common", first=ours, second=theirs)
-    comparison = compare_lines(
+    comparison = compare_rows(
         *([line for line in lines if (line.report, line.partner_code) in both] for lines in (left, right))
     )
     rows = [row for item in comparison.differences for row in _differing(item)]
@@ -196,7 +196,7 @@ def compare(
         raise typer.Exit(1)
 
 
-def _differing(item: Difference) -> Iterator[dict[str, Any]]:
+def _differing(item: RowDifference) -> Iterator[dict[str, Any]]:
     """A row for each field that differs, or one that says which file alone has the row."""
 
     def place(line: TrainingLine | None) -> str | None:
@@ -271,22 +271,22 @@ def reconcile(
     """
     partner_code = known_country(partner) if partner else None
     if files:
-        rows, coverage = _totals_of_files(files, partner_code)
+        rows, coverages = _totals_of_files(files, partner_code)
     else:
         open_workspace(workspace)
-        rows, coverage = _totals_of_workspace(partner_code)
+        rows, coverages = _totals_of_workspace(partner_code)
     shown = [row for row in rows if not only_differences or row["reconciles"] is False]
     has_printed = any(row["reconciles"] is not None for row in rows)
     empty = "Every printed total reconciles." if has_printed else "No printed totals are there to reconcile."
     print_rows(shown, output_format, empty=empty)
     if output_format is ListFormat.TEXT:
-        for file, named, missing in coverage:
-            typer.echo(f"{file}: {_coverage(named, missing)}.")
+        for file, coverage in coverages:
+            typer.echo(f"{file}: {_coverage_text(coverage)}.")
 
 
 def read(source: str, partner_code: str | None) -> tuple[Report, ...]:
     """A file of training reports by path or address, read with a bar on the terminal."""
-    with at_hand(source) as path, _progress(path.name) as progress:
+    with local_file(source) as path, _progress(path.name) as progress:
         return read_reports(path, partner_code=partner_code, processes=PROCESSES, progress=progress)
 
 
@@ -307,7 +307,7 @@ def _total(
     }
 
 
-Coverage = list[tuple[str, Collection[str], Collection[str]]]  # file, countries named, those not read
+FileCoverages = list[tuple[str, CountryCoverage]]  # of each file that names countries
 
 
 def _missing(file: str, report: str, code: str) -> dict[str, Any]:
@@ -324,34 +324,32 @@ def _missing(file: str, report: str, code: str) -> dict[str, Any]:
     }
 
 
-def _totals_of_files(files: list[str], partner_code: str | None) -> tuple[list[dict[str, Any]], Coverage]:
+def _totals_of_files(
+    files: list[str], partner_code: str | None
+) -> tuple[list[dict[str, Any]], FileCoverages]:
     rows: list[dict[str, Any]] = []
-    coverage: Coverage = []
+    coverages: FileCoverages = []
     for report in (report for source in files for report in read(source, partner_code)):
         if report.named:
-            coverage.append((report.volume, report.named, report.missing))
-        rows += [_missing(report.volume, report.name, code) for code in report.missing]
+            coverages.append((report.volume, report.coverage))
+        rows += [_missing(report.volume, report.name, code) for code in report.coverage.missing]
         for item in report.reconciliations:
             year = item.fiscal_year or report.name
             rows.append(_total(report.volume, year, item, item.computed, item.printed))
-        for alone in report.unchecked:
-            rows.append(_total(report.volume, report.name, alone, alone.computed, None))
-    return rows, coverage
+        for block in report.unchecked:
+            rows.append(_total(report.volume, report.name, block, block.computed, None))
+    return rows, coverages
 
 
-def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]], Coverage]:
+def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]], FileCoverages]:
     from confianza.server.training_reports.selectors import printed_totals, training_imports
 
-    coverage: Coverage = [
-        (
-            item.run.file_name,
-            [code for code in item.run.named_countries if partner_code in (None, code)],
-            [code for code in item.missing if partner_code in (None, code)],
-        )
+    coverages = [
+        (item.run.file_name, coverage)
         for item in training_imports()
+        if (coverage := item.coverage.only(partner_code) if partner_code else item.coverage).named
     ]
-    coverage = [item for item in coverage if item[1]]
-    rows = [_missing(file, "", code) for file, _, missing in coverage for code in missing]
+    rows = [_missing(file, "", code) for file, coverage in coverages for code in coverage.missing]
     return rows + [
         _total(
             row.run.file_name,
@@ -361,4 +359,4 @@ def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]]
             None if row.printed_cost is None else Totals(row.printed_student_count, row.printed_cost),
         )
         for row in printed_totals(partner_code)
-    ], coverage
+    ], coverages

@@ -12,8 +12,8 @@ from confianza.cli.files import FileRefusal, terminal_language, write_parts
 from confianza.cli.listings import ListFormat, print_document, print_rows, print_table
 from confianza.cli.options import ListFormatOption
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
-from confianza.evidence.addresses import at_hand, is_address
 from confianza.evidence.countries import known_country
+from confianza.evidence.download import is_address, local_file
 
 app = typer.Typer(help="Force profile: indicators of countries, with sources.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a publisher.", no_args_is_help=True)
@@ -38,8 +38,8 @@ def _import(
 
     actor = acting(account)
     for source in files:
-        with at_hand(source) as path:
-            editions, is_new = import_indicators(
+        with local_file(source) as path:
+            releases, is_new = import_indicators(
                 path,
                 kind=kind,
                 actor=actor,
@@ -49,16 +49,16 @@ def _import(
         if not is_new:
             typer.echo(f"{path.name}: imported before; nothing changed.")
             continue
-        for edition in editions:
-            figures = [point for point in edition.observations if point.value is not None]
+        for release in releases:
+            figures = [point for point in release.observations if point.value is not None]
             countries = len({point.country_code for point in figures})
             typer.echo(
-                f"{path.name}: {edition.source}, edition {edition.edition}: {len(figures):,} figures of "
+                f"{path.name}: {release.source}, edition {release.release}: {len(figures):,} figures of "
                 f"{countries} {'country' if countries == 1 else 'countries'}, "
-                f"{len(edition.observations) - len(figures):,} places without a figure."
+                f"{len(release.observations) - len(figures):,} places without a figure."
             )
-            if edition.skipped:
-                typer.echo(f"    rows that are no country's, left out: {'; '.join(edition.skipped)}")
+            if release.skipped:
+                typer.echo(f"    rows that are no country's, left out: {'; '.join(release.skipped)}")
 
 
 @imports.command()
@@ -93,8 +93,9 @@ def records(files: FilesArgument, account: AsOption, workspace: WorkspaceOption 
 def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List what each edition of each source has of every indicator, and how much is missing."""
     open_workspace(workspace)
-    from confianza.server.indicators.selectors import coverage
+    from confianza.server.indicators import documents, selectors
 
+    found = [documents.coverage(item) for item in selectors.coverage()]
     columns = {
         "indicator": "indicator_code",
         "source": "source",
@@ -105,7 +106,7 @@ def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: Workspac
         "figures": "figure_count",
         "missing": "missing_count",
     }
-    print_table(coverage(), columns, output_format, empty="No indicators were imported yet.")
+    print_table(found, columns, output_format, empty="No indicators were imported yet.")
 
 
 @app.command()
@@ -123,7 +124,7 @@ def show(
     code = known_country(country)
     if indicator:
         selectors.known_indicator(indicator)
-    series_of = selectors.every_edition if every_edition else selectors.with_derived
+    series_of = selectors.every_release if every_edition else selectors.with_derived
     series_list = [documents.series(item, terminal_language()) for item in series_of(code, indicator)]
     if output_format is ListFormat.JSON:
         print_document(series_list)

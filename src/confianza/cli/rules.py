@@ -11,7 +11,7 @@ import typer
 from confianza.cli.files import Language, write_file
 from confianza.cooperation.process.rulebook import UNVERIFIED
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, lines, rule_changes, rulebook_of, rulebooks
+from confianza.reports.rules import TABLES, rule_changes, rule_lines, rulebook_of, rulebooks
 
 app = typer.Typer(
     help="Rulebooks of the case process and of training plans: show, diff, bpmn.", no_args_is_help=True
@@ -31,7 +31,7 @@ def show(
             typer.echo(f"{item.id:<18} {item.title.in_language(language)}")
             typer.echo(f"    {item.note.in_language(language)}")
         return
-    for table, entries in groupby(lines(rulebook_of(edition), language), key=lambda line: line.table):
+    for table, entries in groupby(rule_lines(rulebook_of(edition), language), key=lambda line: line.table):
         typer.echo(f"\n{TABLES[table].in_language(language)}")
         for line in entries:
             mark = "" if line.is_verified else f" [{UNVERIFIED.in_language(language)}]"

@@ -1,4 +1,4 @@
-"""Raw files are kept as they came, under the hash of their bytes."""
+"""Raw files are stored as they came, under the hash of their bytes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def digest_of(path: Path) -> str:
 
 
 def archive(path: Path, folder: Path) -> Path:
-    """The archived copy of a file; the same bytes are kept once, and a copy is there whole or not at all."""
+    """The archived copy of a file; the same bytes are stored once, and a copy is there whole or not at all."""
     with path.open("rb") as original:
-        return keep(original, folder, digest=digest_of(path), suffix=path.suffix.lower())
+        return archive_bytes(original, folder, digest=digest_of(path), suffix=path.suffix.lower())
 
 
-def keep(original: BinaryIO, folder: Path, *, digest: str, suffix: str) -> Path:
-    """The kept copy of bytes whose digest is known."""
+def archive_bytes(original: BinaryIO, folder: Path, *, digest: str, suffix: str) -> Path:
+    """The archived copy of bytes whose digest is known."""
     target = folder / f"{digest}{suffix}"
     if target.exists():
         return target

@@ -86,16 +86,16 @@ def country_of_name(name: str) -> str | None:
     The owner of a dependency, (UK), and a designation, `Republic of`, may stand with the name, and letters may have
     been lost to a wrong encoding when only one country is left that the others spell.
     """
-    known = _codes_by_name()
+    codes = _codes_by_name()
     bare = OWNER.sub("", name)
-    if code := known.get(_key(name)):
+    if code := codes.get(_key(name)):
         return code
     if bare != name and _key(bare) in SHARED:  # the letters tell which of the two, and are no owner's
         return None
-    if code := known.get(_key(bare)):
+    if code := codes.get(_key(bare)):
         return code
     plain = DESIGNATION.sub(" ", bare)
-    return _of_damaged(plain) if _key(plain) in SHARED else known.get(_key(plain)) or _of_damaged(plain)
+    return _of_damaged(plain) if _key(plain) in SHARED else codes.get(_key(plain)) or _of_damaged(plain)
 
 
 def _of_damaged(name: str) -> str | None:
@@ -114,7 +114,7 @@ def country_code(text: str) -> str | None:
 
 
 def known_country(text: str) -> str:
-    """The alpha-2 code of a country given by a code or a name; RuleRefusal `country-unknown` when there is none."""
+    """The alpha-2 code of a country written as a code or a name; RuleRefusal `country-unknown` when there is none."""
     code = country_code(text)
     if code is None:
         raise RuleRefusal("country-unknown", country=text)

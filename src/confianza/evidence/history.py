@@ -20,7 +20,7 @@ DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4})?")
 
 
 @dataclass(frozen=True)
-class Kind:
+class EventKind:
     """A kind of act and its default severity, 0–1, with the basis of that number."""
 
     code: str
@@ -54,15 +54,15 @@ class HistoryEvent:
     @property
     def weight(self) -> float:
         """Sign × severity of the kind, −1 to 1."""
-        return self.sign * kinds()[self.kind].severity
+        return self.sign * event_kinds()[self.kind].severity
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def event_kinds() -> Mapping[str, EventKind]:
     """The documented table of severities."""
     text = resources.files(__package__).joinpath("data/severities.toml").read_text(encoding="utf-8")
     return {
-        code: Kind(code, entry["severity"], Text.of(entry["basis"]), Text.of(entry["name"]))
+        code: EventKind(code, entry["severity"], Text.of(entry["basis"]), Text.of(entry["name"]))
         for code, entry in tomllib.loads(text)["kinds"].items()
     }
 
@@ -70,13 +70,13 @@ def kinds() -> Mapping[str, Kind]:
 def _problems(
     entry: Mapping[str, Any], number: int, file: str, earlier: set[object], parties: Collection[str]
 ) -> list[Problem]:
-    known: dict[str, tuple[bool, str | Text]] = {
+    checks: dict[str, tuple[bool, str | Text]] = {
         "id": (
             entry.get("id") not in earlier,
             Text("an id no other record has", "un id que ningún otro registro tenga"),
         ),
         "actor": (entry.get("actor") in parties, ", ".join(parties)),
-        "kind": (entry.get("kind") in kinds(), ", ".join(kinds())),
+        "kind": (entry.get("kind") in event_kinds(), ", ".join(event_kinds())),
         "sign": (entry.get("sign") in (1, -1), "1, -1"),
         "date": (
             isinstance(entry.get("date"), str) and bool(DATE.fullmatch(entry["date"])),
@@ -87,7 +87,7 @@ def _problems(
             Text("the other party", "la otra parte"),
         ),
     }
-    known |= {
+    checks |= {
         name: (False, Text("a value", "un valor"))
         for name in ("id", "actor", "target", "place", "summary")
         if name not in entry
@@ -96,7 +96,7 @@ def _problems(
         Problem(
             "history-field-not-known", file, None, number, name, {"value": entry.get(name), "known": allowed}
         )
-        for name, (good, allowed) in known.items()
+        for name, (good, allowed) in checks.items()
         if not good
     ]
 

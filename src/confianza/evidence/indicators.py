@@ -1,7 +1,7 @@
 """Indicators of the force profile: what they are, figures with their sources, and ratios derived from them.
 
 Publishers' files are read in `sources/world_bank.py` and `sources/sipri.py`; figures that stand in texts are records
-in TOML or CSV (`read_records`), those of the thesis shipped with the package.
+in TOML or CSV (`read_records`), those of the thesis come with the package.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ STATUS_NAMES = {
 
 
 @dataclass(frozen=True)
-class Formula:
+class IndicatorFormula:
     """factor × numerator / denominator, of the same country, year and part."""
 
     numerator: str
@@ -109,7 +109,7 @@ class Indicator:
     sipri: str | None = None
     preferred: tuple[str, ...] = ()
     substitutes: tuple[Substitute, ...] = ()
-    formula: Formula | None = None
+    formula: IndicatorFormula | None = None
 
     def rank(self, source: str) -> int:
         """The place of a source among those preferred; after them all for any other."""
@@ -148,10 +148,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class IndicatorFile:
-    """One edition of a source, read whole. `skipped` names rows that are no country's; `names` those of new codes."""
+    """One release of a source, read whole. `skipped` names rows that are no country's; `names` those of new codes."""
 
     source: str
-    edition: str
+    release: str
     observations: tuple[Observation, ...]
     skipped: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
@@ -159,13 +159,13 @@ class IndicatorFile:
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of an indicator, country and part in one edition of one source, by year."""
+    """The figures of an indicator, country and part in one release of one source, by year."""
 
     indicator_code: str
     country_code: str
     part: str
     source: str
-    edition: str
+    release: str
     points: tuple[Observation, ...]
 
     @property
@@ -181,16 +181,15 @@ class Series:
         dated = self.by_year
         if dated:
             return dated[max(dated)]
-        given = [point for point in self.points if point.value is not None]
-        return given[-1] if given else None
+        return next((point for point in reversed(self.points) if point.value is not None), None)
 
     @property
     def missing_years(self) -> tuple[int, ...]:
         """The years between the first and the last figure that have none, and those the publisher calls missing."""
         dated = self.by_year
         between = set(range(min(dated), max(dated) + 1)) if dated else set()
-        told = {point.year for point in self.points if point.year and point.status is Status.MISSING}
-        return tuple(sorted((between | told) - set(dated)))
+        missing = {point.year for point in self.points if point.year and point.status is Status.MISSING}
+        return tuple(sorted((between | missing) - set(dated)))
 
 
 # --- definitions -----------------------------------------------------------------------------------
@@ -217,7 +216,7 @@ def indicators() -> Mapping[str, Indicator]:
             substitutes=tuple(
                 Substitute(item["source"], Text.of(item["when"])) for item in entry.get("substitutes", ())
             ),
-            formula=Formula(**entry["derived"]) if "derived" in entry else None,
+            formula=IndicatorFormula(**entry["derived"]) if "derived" in entry else None,
         )
         for code, entry in _table()["indicators"].items()
     }
@@ -236,29 +235,29 @@ def part_names() -> Mapping[str, Text]:
 # --- series and what is derived from them ------------------------------------------------------------
 
 
-def series_of(observations: Iterable[Observation], *, source: str, edition: str) -> list[Series]:
-    """The observations of one edition as series, each by year, those without a year first and in their order."""
+def series_of(observations: Iterable[Observation], *, source: str, release: str) -> list[Series]:
+    """The observations of one release as series, each by year, those without a year first and in their order."""
     groups: dict[tuple[str, str, str], list[Observation]] = {}
     for point in observations:
         groups.setdefault((point.indicator_code, point.country_code, point.part), []).append(point)
     return [
-        Series(*key, source, edition, tuple(sorted(points, key=lambda point: point.year or 0)))
+        Series(*key, source, release, tuple(sorted(points, key=lambda point: point.year or 0)))
         for key, points in groups.items()
     ]
 
 
-def best(found: Iterable[Series], indicator_code: str, part: str) -> Series | None:
+def best_series(every: Iterable[Series], indicator_code: str, part: str) -> Series | None:
     """The series of the source that the indicator prefers, among those with a figure."""
-    known = indicators()[indicator_code]
-    fitting = [
+    indicator = indicators()[indicator_code]
+    fitting = (
         series
-        for series in found
+        for series in every
         if (series.indicator_code, series.part) == (indicator_code, part) and series.by_year
-    ]
-    return min(fitting, key=lambda series: (known.rank(series.source), series.source), default=None)
+    )
+    return min(fitting, key=lambda series: (indicator.rank(series.source), series.source), default=None)
 
 
-def derive(indicator: Indicator, found: Sequence[Series]) -> list[Series]:
+def derive(indicator: Indicator, every: Sequence[Series]) -> list[Series]:
     """The indicator computed from the series of one country: one derived series a part.
 
     factor × numerator[t] / denominator[t], each from the source that is preferred for it. A year without both, or
@@ -267,9 +266,10 @@ def derive(indicator: Indicator, found: Sequence[Series]) -> list[Series]:
     if indicator.formula is None:
         return []
     formula = indicator.formula
-    made = []
-    for part in sorted({series.part for series in found}):
-        above, below = best(found, formula.numerator, part), best(found, formula.denominator, part)
+    derived = []
+    for part in sorted({series.part for series in every}):
+        above = best_series(every, formula.numerator, part)
+        below = best_series(every, formula.denominator, part)
         if above is None or below is None:
             continue
         points = []
@@ -295,9 +295,15 @@ def derive(indicator: Indicator, found: Sequence[Series]) -> list[Series]:
                 )
             )
         if points:
-            editions = f"{above.source} {above.edition} / {below.source} {below.edition}"
-            made.append(Series(indicator.code, above.country_code, part, DERIVED, editions, tuple(points)))
-    return made
+            releases = f"{above.source} {above.release} / {below.source} {below.release}"
+            derived.append(Series(indicator.code, above.country_code, part, DERIVED, releases, tuple(points)))
+    return derived
+
+
+def unreadable_file(path: Path, error: Exception) -> ImportRefusal:
+    """The refusal of a publisher's file that its reader could not open, with the first line of what it said."""
+    detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return ImportRefusal([Problem("indicator-unreadable", path.name, params={"detail": detail})])
 
 
 # --- figures that stand in texts -----------------------------------------------------------------------
@@ -397,7 +403,7 @@ def _csv_entries(path: Path) -> list[tuple[int, dict[str, Any]]]:
 def read_records(path: Path) -> list[IndicatorFile]:
     """The records of a TOML file (`[[records]]`) or a CSV file with the columns `RECORD_FIELDS`, one part a source.
 
-    The edition is the file's `edition` (TOML); a CSV is its own edition, by its name.
+    The release is the file's `edition` (TOML); a CSV is its own release, by its name.
 
     Raises
     ------
@@ -416,9 +422,9 @@ def read_records(path: Path) -> list[IndicatorFile]:
     if not all(isinstance(entry, dict) for _, entry in records):
         detail = "records is no list of tables"
         raise ImportRefusal([Problem("indicator-unreadable", path.name, params={"detail": detail})])
-    edition = str(raw.get("edition", path.stem))
+    release = str(raw.get("edition", path.stem))
     problems: list[Problem] = []
-    found: dict[str, list[Observation]] = {}
+    points_of: dict[str, list[Observation]] = {}
     earlier: dict[tuple[object, ...], int] = {}
     notation = notation_of(entry["value"] for _, entry in records if isinstance(entry.get("value"), str))
     for number, entry in records:
@@ -431,17 +437,17 @@ def read_records(path: Path) -> list[IndicatorFile]:
             params = {"earlier": earlier[key]}
             problems.append(Problem("indicator-twice", path.name, row=number, params=params))
         earlier.setdefault(key, number)
-        found.setdefault(point.reference.source, []).append(point)
-    if not problems and not found:
+        points_of.setdefault(point.reference.source, []).append(point)
+    if not problems and not points_of:
         problems.append(Problem("indicator-empty", path.name))
     if problems:
         raise ImportRefusal(problems)
-    return [IndicatorFile(source, edition, tuple(points)) for source, points in found.items()]
+    return [IndicatorFile(source, release, tuple(points)) for source, points in points_of.items()]
 
 
 @cache
 def packaged_records() -> tuple[IndicatorFile, ...]:
-    """The thesis's figures and those of the public record that ship with the package."""
+    """The thesis's figures and those of the public record that come with the package."""
     with resources.as_file(resources.files(__package__).joinpath(RECORDS)) as path:
         return tuple(read_records(path))
 

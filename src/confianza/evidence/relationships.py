@@ -61,7 +61,7 @@ def growth(attendances: Sequence[Attendance], ties: Sequence[Tie], until: date) 
         return []
     people = sorted((day, person) for person, day in begun.items())
     waiting = sorted(ties, key=lambda tie: tie.met_on)
-    graph, found, person_place, tie_place = nx.Graph(), [], 0, 0
+    graph, graph_years, person_place, tie_place = nx.Graph(), [], 0, 0
     for year in range(people[0][0].year, until.year + 1):
         last = min(date(year, 12, 31), until)
         while person_place < len(people) and people[person_place][0] <= last:
@@ -73,7 +73,7 @@ def growth(attendances: Sequence[Attendance], ties: Sequence[Tie], until: date) 
             tie_place += 1
         count = graph.number_of_nodes()
         groups = [len(group) for group in nx.connected_components(graph)]
-        found.append(
+        graph_years.append(
             GraphYear(
                 year=year,
                 person_count=count,
@@ -84,14 +84,14 @@ def growth(attendances: Sequence[Attendance], ties: Sequence[Tie], until: date) 
                 largest_share=max(groups) / count if count else None,
             )
         )
-    return found
+    return graph_years
 
 
 def brokers(graph: nx.Graph) -> list[Broker]:
     """Everyone with a tie, those who stand between most others first; by ties where the graph is too large for that."""
     is_small = graph.number_of_nodes() * graph.number_of_edges() <= MOST_STEPS
     betweenness = nx.betweenness_centrality(graph) if is_small else {}
-    found = [
+    people = [
         Broker(
             person,
             degree,
@@ -101,4 +101,4 @@ def brokers(graph: nx.Graph) -> list[Broker]:
         for person, degree in graph.degree
         if degree
     ]
-    return sorted(found, key=lambda item: (-(item.betweenness or 0.0), -item.tie_count, item.person))
+    return sorted(people, key=lambda item: (-(item.betweenness or 0.0), -item.tie_count, item.person))

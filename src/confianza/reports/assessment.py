@@ -139,7 +139,7 @@ def trust_basis_part(index: TrustIndex) -> dict[str, Any]:
 
 def case_part(case: Case, *, is_simulated: bool) -> dict[str, Any]:
     """A case: its phases with dates, and what its ledger adds up to."""
-    held = case.balances
+    balances = case.balances
     return {
         "identifier": case.identifier,
         "title": case.title,
@@ -154,8 +154,8 @@ def case_part(case: Case, *, is_simulated: bool) -> dict[str, Any]:
             }
             for state in phases(case)
         ],
-        "ledger": {account.value: _dollars(amount) for account, amount in held.items() if amount.minor},
-        "ledger_balances": sum(amount.minor for amount in held.values()) == 0,
+        "ledger": {account.value: _dollars(amount) for account, amount in balances.items() if amount.minor},
+        "ledger_balances": sum(amount.minor for amount in balances.values()) == 0,
     }
 
 
@@ -172,7 +172,7 @@ def level_part(level: CooperationLevel) -> dict[str, Any]:
 
 
 def plan_part(plan: SeatPlan) -> dict[str, Any]:
-    """The cheapest seat mix that reaches the PME share asked for."""
+    """The cheapest seat mix that reaches the target PME share."""
     seats: dict[str, int] = {}
     pme_seats: dict[str, int] = {}
     for option, count in plan.seats:

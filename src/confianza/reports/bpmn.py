@@ -22,18 +22,18 @@ def _tag(namespace: str, name: str) -> str:
 
 def _columns(steps: Mapping[str, Step]) -> dict[str, int]:
     """The column of each step: one to the right of the last step it waits for."""
-    found: dict[str, int] = {}
+    columns: dict[str, int] = {}
 
     def column(step: str) -> int:
-        if step not in found:
-            found[step] = 1 + max(
+        if step not in columns:
+            columns[step] = 1 + max(
                 (column(earlier) for earlier in steps[step].after if earlier in steps), default=0
             )
-        return found[step]
+        return columns[step]
 
     for step in steps:
         column(step)
-    return found
+    return columns
 
 
 def path_steps(edition: Edition) -> dict[str, Step]:
@@ -183,11 +183,11 @@ def _draw(
         top += height
 
     def shape(element: str, x: float, y: float, w: float, h: float, **more: str) -> None:
-        drawn = Xml.SubElement(
+        box = Xml.SubElement(
             plane, _tag(DI, "BPMNShape"), {"id": f"shape-{element}", "bpmnElement": element, **more}
         )
         bounds = {"x": f"{x:g}", "y": f"{y:g}", "width": f"{w:g}", "height": f"{h:g}"}
-        Xml.SubElement(drawn, _tag(DC, "Bounds"), bounds)
+        Xml.SubElement(box, _tag(DC, "Bounds"), bounds)
 
     shape("pool", -30, 0, width + 30, top, isHorizontal="true")
     for office, y, height in lanes:

@@ -14,21 +14,21 @@ from xml.sax.saxutils import quoteattr
 
 import networkx as nx
 
-from confianza.reports.charts import BLUE, GREY, ORANGE, WIDE
+from confianza.reports.charts.base import BLUE, GREY, ORANGE, WIDE
 
 MOST_DRAWN = 300  # people; more are no picture any more
-MOST_NAMED = 60  # people whose names stand in the picture; of more they are told on pointing
+MOST_NAMED = 60  # people whose names stand in the picture; of more they appear on pointing
 PERSON_ROOM, MARGIN, MARK = 92.0, 46.0, 8.0
 ALONE_ROOM = 104.0  # between people without a tie
 SEED = 1
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A person of the picture: the words beside it, what is told on pointing, where its link leads."""
+class DrawnPerson:
+    """A person of the picture: the words beside it, the description on pointing, where its link leads."""
 
     name: str
-    told: str
+    description: str
     address: str
     is_host: bool
     is_marked: bool = False
@@ -57,27 +57,27 @@ def _group_places(graph: nx.Graph, width: float) -> tuple[dict[str, tuple[float,
         ordered = nx.Graph()  # the layout depends on the order of people and ties
         ordered.add_nodes_from(group)
         ordered.add_edges_from(sorted(tuple(sorted(edge)) for edge in graph.subgraph(group).edges))
-        found = (
+        spots = (
             {group[0]: (0.0, 0.0)}
             if len(group) == 1
             else nx.spring_layout(ordered, seed=SEED, iterations=200, k=2.2 / sqrt(len(group)))
         )
-        for person, (x, y) in found.items():
+        for person, (x, y) in spots.items():
             places[person] = (left + MARGIN + room * (x + 1) / 2, top + MARGIN / 2 + room * (y + 1) / 2)
         height = 48.0 if len(group) == 1 else side - MARGIN
         left, row_height = left + side, max(row_height, height)
     return places, top + row_height
 
 
-def _mark(person: Drawn, x: float, y: float) -> str:
-    colour = ORANGE if person.is_host else BLUE
+def _mark(person: DrawnPerson, x: float, y: float) -> str:
+    color = ORANGE if person.is_host else BLUE
     ring = ' stroke="#1b2530" stroke-width="3"' if person.is_marked else ' stroke="#fff" stroke-width="1.5"'
     if person.is_host:
         return (
             f'<rect x="{x - MARK:.1f}" y="{y - MARK:.1f}" width="{2 * MARK:.0f}" height="{2 * MARK:.0f}" '
-            f'fill="{colour}"{ring}/>'
+            f'fill="{color}"{ring}/>'
         )
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{MARK + 1:.0f}" fill="{colour}"{ring}/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{MARK + 1:.0f}" fill="{color}"{ring}/>'
 
 
 def _escaped(text: str) -> str:
@@ -85,7 +85,7 @@ def _escaped(text: str) -> str:
 
 
 def graph_svg(
-    graph: nx.Graph, people: Mapping[str, Drawn], title: str, *, zoom: float = 1, width: float = WIDE
+    graph: nx.Graph, people: Mapping[str, DrawnPerson], title: str, *, zoom: float = 1, width: float = WIDE
 ) -> str:
     """The picture of a graph of at most `MOST_DRAWN` people, `zoom` times as large as its place."""
     places, height = _group_places(graph, width)
@@ -112,7 +112,7 @@ def graph_svg(
             else ""
         )
         parts.append(
-            f"<a href={quoteattr(drawn.address)} aria-label={quoteattr(drawn.told)}>"
-            f"<title>{_escaped(drawn.told)}</title>{_mark(drawn, x, y)}{words}</a>"
+            f"<a href={quoteattr(drawn.address)} aria-label={quoteattr(drawn.description)}>"
+            f"<title>{_escaped(drawn.description)}</title>{_mark(drawn, x, y)}{words}</a>"
         )
     return "".join([*parts, "</svg>"])

@@ -20,7 +20,7 @@ TABLES = {
     "deadlines": Text("Deadlines", "Plazos"),
     "documents": Text("Documents", "Documentos"),
 }
-MARKS = {"is_verified", "remark"}  # what is known of an entry, not what it asks
+MARKS = {"is_verified", "remark"}  # what is known of an entry, not what it requires
 
 
 def rulebooks() -> dict[str, Edition]:
@@ -63,8 +63,8 @@ class RuleChange:
 
 
 def _entries(edition: Edition, table: str) -> dict[str, object]:
-    found = getattr(edition, table)
-    return dict(found) if hasattr(found, "keys") else {entry.id: entry for entry in found}
+    entries = getattr(edition, table)
+    return dict(entries) if hasattr(entries, "keys") else {entry.id: entry for entry in entries}
 
 
 REGIMES = {"title-10": Text("Title 10", "Título 10"), "title-22": Text("Title 22", "Título 22")}
@@ -72,22 +72,22 @@ REGIMES = {"title-10": Text("Title 10", "Título 10"), "title-22": Text("Title 2
 
 def _bounds(entry: object, edition: Edition) -> list[Text]:
     """When and for what money an entry binds, and what a document is required for."""
-    found = []
+    bounds = []
     if (start := getattr(entry, "from_date", None)) is not None:
-        found.append(Text(f"From {start} on.", f"Desde el {start}."))
+        bounds.append(Text(f"From {start} on.", f"Desde el {start}."))
     if (end := getattr(entry, "to_date", None)) is not None:
-        found.append(Text(f"Until {end}.", f"Hasta el {end}."))
+        bounds.append(Text(f"Until {end}.", f"Hasta el {end}."))
     if regimes := [REGIMES.get(key, Text(key, key)) for key in getattr(entry, "regimes", ())]:
-        found.append(Text("For {money} only.", "Solo para {money}.").format(money=join_texts(regimes)))
+        bounds.append(Text("For {money} only.", "Solo para {money}.").format(money=join_texts(regimes)))
     if required_for := getattr(entry, "required_for", ()):
         steps = join_texts([edition.steps[step].name for step in required_for])
-        found.append(Text("Required for: {steps}.", "Necesario para: {steps}.").format(steps=steps))
+        bounds.append(Text("Required for: {steps}.", "Necesario para: {steps}.").format(steps=steps))
     if getattr(entry, "is_excluded", False):
-        found.append(Text("Not used in this process.", "No se usa en este proceso."))
-    return found
+        bounds.append(Text("Not used in this process.", "No se usa en este proceso."))
+    return bounds
 
 
-def lines(edition: Edition, language: str = "en") -> Iterator[RuleLine]:
+def rule_lines(edition: Edition, language: str = "en") -> Iterator[RuleLine]:
     """Every entry of an edition, table by table."""
     offices = permission_table().offices
     for table in TABLES:
@@ -112,25 +112,25 @@ def lines(edition: Edition, language: str = "en") -> Iterator[RuleLine]:
 
 def rule_changes(old: Edition, new: Edition, language: str = "en") -> list[RuleChange]:
     """What the second edition adds to, removes from and changes in the first."""
-    found = []
+    changes = []
     for table in TABLES:
         before, after = _entries(old, table), _entries(new, table)
-        named = {
-            line.id: line.name
+        names = {
+            entry.id: entry.name
             for edition in (old, new)
-            for line in lines(edition, language)
-            if line.table == table
+            for entry in rule_lines(edition, language)
+            if entry.table == table
         }
         for key in [*before, *(key for key in after if key not in before)]:
             if key not in after:
-                found.append(RuleChange(table, key, "removed", named[key]))
+                changes.append(RuleChange(table, key, "removed", names[key]))
             elif key not in before:
-                found.append(RuleChange(table, key, "added", named[key]))
-            elif changed := tuple(
+                changes.append(RuleChange(table, key, "added", names[key]))
+            elif fields_changed := tuple(
                 field.name
                 for field in fields(before[key])  # type: ignore[arg-type]
                 if field.name not in MARKS
                 and getattr(before[key], field.name) != getattr(after[key], field.name)
             ):
-                found.append(RuleChange(table, key, "changed", named[key], changed))
-    return found
+                changes.append(RuleChange(table, key, "changed", names[key], fields_changed))
+    return changes

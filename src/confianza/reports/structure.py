@@ -41,11 +41,11 @@ def _wrapped(words: str) -> list[str]:
 
 def branch(structure: CommandStructure, root: str) -> set[str]:
     """The codes of an institution and of all below it."""
-    found = {root}
+    codes = {root}
     for item in structure.institutions:  # parents come before their children
-        if item.parent in found:
-            found.add(item.code)
-    return found
+        if item.parent in codes:
+            codes.add(item.code)
+    return codes
 
 
 def levels(structure: CommandStructure) -> int:
@@ -61,18 +61,18 @@ def _shown(structure: CommandStructure, root: str | None) -> set[str]:
     if root is None:
         return {item.code for item in structure.institutions}
     below = branch(structure, root)
-    found = set(below)
+    codes = set(below)
     for item in structure.institutions:
         if item.code in below:
-            found |= set(item.counterparts)
+            codes |= set(item.counterparts)
         if below & set(item.counterparts):
-            found.add(item.code)
+            codes.add(item.code)
     parents = {item.code: item.parent for item in structure.institutions}
-    for code in list(found):
+    for code in list(codes):
         while above := parents[code]:
-            found.add(above)
+            codes.add(above)
             code = above
-    return found
+    return codes
 
 
 def draw_structure(

@@ -39,7 +39,12 @@ def _harmless(value: Any) -> Any:
 
 
 def table_parts(
-    form: str, columns: Mapping[str, type], rows: Iterable[Row], *, count: Callable[[], int], sheet: str
+    file_format: str,
+    columns: Mapping[str, type],
+    rows: Iterable[Row],
+    *,
+    count: Callable[[], int],
+    sheet: str,
 ) -> Iterator[bytes]:
     """The parts of a file in one of `FORMS`; `count` tells how many rows there are, where that matters.
 
@@ -48,19 +53,19 @@ def table_parts(
     RuleRefusal
         `export-sheet-full`: more rows than a sheet of a workbook holds.
     """
-    if form == "xlsx" and (found := count()) > MOST_IN_SHEET:
-        raise RuleRefusal("export-sheet-full", count=found, most=MOST_IN_SHEET)
-    if form == "csv":
+    if file_format == "xlsx" and (row_count := count()) > MOST_IN_SHEET:
+        raise RuleRefusal("export-sheet-full", count=row_count, most=MOST_IN_SHEET)
+    if file_format == "csv":
         return csv_parts(columns, rows)
-    if form == "json":
+    if file_format == "json":
         return json_parts(columns, rows)
-    return _whole(form, columns, rows, sheet)
+    return _whole(file_format, columns, rows, sheet)
 
 
-def _whole(form: str, columns: Mapping[str, type], rows: Iterable[Row], sheet: str) -> Iterator[bytes]:
+def _whole(file_format: str, columns: Mapping[str, type], rows: Iterable[Row], sheet: str) -> Iterator[bytes]:
     """Files that are written whole before their first byte is known."""
     with TemporaryFile() as file:
-        if form == "xlsx":
+        if file_format == "xlsx":
             write_xlsx(file, columns, rows, sheet=sheet)
         else:
             write_parquet(file, columns, rows)

@@ -13,17 +13,17 @@ from confianza.cooperation.institutions import data_sets, packaged_partnership, 
 from confianza.cooperation.partnership import partnership_code
 from confianza.cooperation.programs import merida_appropriations
 from confianza.errors import RuleRefusal
+from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.shipped import SHIPPED, shipped_csv, shipped_lines
 from confianza.server.evidence.services import load_history
 from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Partnership
 from confianza.server.institutions.services import add_partnership, load_institutions
 from confianza.server.schema import alone
-from confianza.server.training_reports.services import load_shipped_rows, normalise_training
+from confianza.server.training_reports.services import load_bundled_rows, normalise_training
 
 MAKER = Actor("confianza-init", "administrator")
 LOADER = Actor(MAKER.account, "assessor")
@@ -67,7 +67,7 @@ def _books() -> bool:
 
 
 def _training() -> bool:
-    return load_shipped_rows(shipped_lines(), file_name=SHIPPED, content=shipped_csv(), actor=LOADER)
+    return load_bundled_rows(bundled_rows(), file_name=BUNDLED_FILE, content=bundled_csv(), actor=LOADER)
 
 
 def _terms() -> bool:

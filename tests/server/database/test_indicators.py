@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 import openpyxl
 import polars
 import pytest
-from django.apps import apps
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
@@ -22,10 +22,10 @@ from confianza.server.audit.models import AuditEvent
 from confianza.server.demo import build_workspace
 from confianza.server.evidence.models import ImportRun
 from confianza.server.indicators.exports import COLUMNS, figure_parts
-from confianza.server.indicators.models import Edition, Figure
+from confianza.server.indicators.models import Figure, Release
 from confianza.server.indicators.selectors import (
     coverage,
-    every_edition,
+    every_release,
     known_indicator,
     latest_series,
     profiles,
@@ -76,17 +76,17 @@ def of_bank(series):
 def test_the_same_file_twice_changes_nothing(tmp_path):
     path = download(tmp_path, {"MEX": [0.45, 0.48, 0.52]})
     assert brought_in(path)[1] is True
-    counts = [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)]
+    counts = [model.objects.count() for model in (ImportRun, Release, Figure, AuditEvent)]
     assert brought_in(path)[1] is False
-    assert [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)] == counts
+    assert [model.objects.count() for model in (ImportRun, Release, Figure, AuditEvent)] == counts
 
 
 def test_a_refused_file_leaves_nothing(tmp_path):
     path = download(tmp_path, {"MEX": [0.45, "0.48 (e)", 0.52]})
-    counts = [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)]
+    counts = [model.objects.count() for model in (ImportRun, Release, Figure, AuditEvent)]
     with pytest.raises(ImportRefusal):
         brought_in(path)
-    assert [model.objects.count() for model in (ImportRun, Edition, Figure, AuditEvent)] == counts
+    assert [model.objects.count() for model in (ImportRun, Release, Figure, AuditEvent)] == counts
 
 
 def test_a_newer_edition_is_shown_and_the_older_is_kept(tmp_path):
@@ -94,12 +94,12 @@ def test_a_newer_edition_is_shown_and_the_older_is_kept(tmp_path):
     brought_in(download(tmp_path, {"MEX": [0.45, 0.48, ""]}, updated="2025-05-30"))
     brought_in(download(tmp_path, {"MEX": [0.44, 0.47, 0.52]}, updated="2024-05-30"))
     (series,) = of_bank(latest_series("MX", "expenditure-gdp"))
-    assert series.edition == "2025-05-30"
+    assert series.release == "2025-05-30"
     assert {year: point.value for year, point in series.by_year.items()} == {2010: 0.45, 2011: 0.48}
     assert series.missing_years == (2012,)
-    editions = of_bank(every_edition("MX", "expenditure-gdp"))
-    assert [item.edition for item in editions] == ["2025-05-30", "2024-05-30"]
-    assert editions[1].by_year[2012].value == 0.52
+    releases = of_bank(every_release("MX", "expenditure-gdp"))
+    assert [item.release for item in releases] == ["2025-05-30", "2024-05-30"]
+    assert releases[1].by_year[2012].value == 0.52
 
 
 def sipri_book(tmp_path, last, value, copyright_year=2023, name=None):
@@ -116,7 +116,7 @@ def sipri_book(tmp_path, last, value, copyright_year=2023, name=None):
 
 
 def of_sipri(series):
-    return [(item.edition, item.by_year[2019].value / 1e6) for item in series if item.source == "sipri-milex"]
+    return [(item.release, item.by_year[2019].value / 1e6) for item in series if item.source == "sipri-milex"]
 
 
 @pytest.mark.parametrize("order", [(2021, 2023), (2023, 2021)])
@@ -135,7 +135,7 @@ def test_two_files_of_one_edition_are_told_apart_by_the_day_of_release(tmp_path)
     assert refusal.value.problems[0].params["other"] == "first.xlsx"
     for path, day in ((first, date(2024, 4, 22)), (second, date(2024, 3, 1))):
         import_indicators(path, kind="sipri", actor=ASSESSOR, released=day)
-    assert of_sipri(every_edition("MX", "expenditure-constant")) == [
+    assert of_sipri(every_release("MX", "expenditure-constant")) == [
         ("2023, released 2024-04-22", 100),
         ("2023, released 2024-03-01", 101),
     ]
@@ -197,7 +197,7 @@ def test_each_role_imports_indicators_if_the_table_says_so(tmp_path, role):
     else:
         with pytest.raises(PermissionRefusal):
             import_indicators(path, kind="worldbank", actor=actor)
-        assert not Edition.objects.filter(source="worldbank-wdi").exists()
+        assert not Release.objects.filter(source="worldbank-wdi").exists()
 
 
 def test_exports_hold_every_figure_with_file_and_digest():
@@ -348,7 +348,8 @@ def test_sipri_editions_of_an_older_workspace_are_named_by_their_last_year(tmp_p
     for last in (2021, 2023):
         brought_in(sipri_book(tmp_path, last, last), "sipri")
     for last, old in ((2023, "2024"), (2021, "2023")):
-        Edition.objects.filter(source="sipri-milex", edition=str(last)).update(edition=old)
-    rename = import_module("confianza.server.indicators.migrations.0002_sipri_editions_by_last_year").rename
-    rename(apps, None)
-    assert of_sipri(every_edition("MX", "expenditure-constant")) == [("2023", 2023), ("2021", 2021)]
+        Release.objects.filter(source="sipri-milex", name=str(last)).update(name=old)
+    name = "0002_sipri_editions_by_last_year"
+    then = MigrationLoader(connection).project_state(("indicators", name)).apps
+    import_module(f"confianza.server.indicators.migrations.{name}").rename(then, None)
+    assert of_sipri(every_release("MX", "expenditure-constant")) == [("2023", 2023), ("2021", 2021)]

@@ -23,10 +23,9 @@ from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training import normalize
 from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import digest_of
-from confianza.evidence.shipped import shipped_lines
-from confianza.evidence.sources.fmtr import Report, Totals, Unchecked
-from confianza.evidence.sources.fmtr_files import read_reports
-from confianza.evidence.training import aggregate, pme_shares
+from confianza.evidence.bundled import bundled_rows
+from confianza.evidence.sources.fmtr import CountryCoverage, Report, Totals, UncheckedBlock, read_reports
+from confianza.evidence.training_reports import aggregate, pme_shares
 from confianza.reports import tables
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence.models import ImportRun
@@ -69,7 +68,7 @@ def printed(row) -> tuple:
 
 
 def test_a_workspace_begins_with_the_rows_that_ship():
-    assert [printed(row) for row in ReportRow.objects.all()] == [printed(line) for line in shipped_lines()]
+    assert [printed(row) for row in ReportRow.objects.all()] == [printed(line) for line in bundled_rows()]
     sums = selectors.training_summary(TrainingQuery("MX", 2008, 2012, program_family="imet-1"), ())
     assert sums == selectors.training_summary(TrainingQuery("MX", 2008, 2012, program_family="imet-1"), ())
 
@@ -96,14 +95,14 @@ def test_figures_of_the_workspace_are_those_of_the_library():
             for f in figures
         )
 
-    assert told(selectors.training_figures("MX")) == told(aggregate(shipped_lines()))
+    assert told(selectors.training_figures("MX")) == told(aggregate(bundled_rows()))
 
 
 def test_building_a_workspace_leaves_imported_years_alone():
     import_mexico()
-    ImportRun.objects.filter(source=services.SHIPPED).update(digest="of an earlier release")
-    services.load_shipped_rows(shipped_lines(), file_name="rows.csv", content=b"rows", actor=ASSESSOR)
-    assert ReportRow.objects.count() == len(shipped_lines())
+    ImportRun.objects.filter(source=services.BUNDLED).update(digest="of an earlier release")
+    services.load_bundled_rows(bundled_rows(), file_name="rows.csv", content=b"rows", actor=ASSESSOR)
+    assert ReportRow.objects.count() == len(bundled_rows())
     assert set(rows_of().values_list("run__file_name", flat=True)) == {"mx_2011_2012.pdf"}
     assert set(rows_of(2010).values_list("run__file_name", flat=True)) == {"rows.csv"}
 
@@ -120,10 +119,12 @@ def test_every_printed_total_is_kept_beside_what_the_rows_add_up_to():
     assert not selectors.printed_totals("MX", only_differences=True).exists()
     kept.filter(program="IMET-1").update(reconciles=False)
     assert [total.program for total in selectors.printed_totals("MX", only_differences=True)] == ["IMET-1"]
-    shipped, imported = selectors.training_imports()
-    assert imported == selectors.ImportedFile(kept.first().run, 230, 1, 2011, 2011, 8, 7)
-    assert (shipped.from_fy, shipped.to_fy, shipped.total_count) == (2007, 2012, 0)
-    assert shipped.row_count == len(shipped_lines()) - 230
+    bundled, imported = selectors.training_imports()
+    assert imported == selectors.ImportedFile(
+        kept.first().run, 230, 1, 2011, 2011, 8, 7, CountryCoverage(("MX",), ())
+    )
+    assert (bundled.from_fy, bundled.to_fy, bundled.total_count) == (2007, 2012, 0)
+    assert bundled.row_count == len(bundled_rows()) - 230
 
 
 def test_the_raw_file_is_kept_by_its_hash(tmp_path):
@@ -193,14 +194,14 @@ def test_a_whole_volume_brings_every_country_and_each_adds_up_to_what_is_printed
 def early_report(monkeypatch, tmp_path):
     """A report as those before FY2001 are: two years, no printed totals, a row of equipment, a date that is none."""
     lines = [
-        replace(shipped_lines()[0], partner_code="BR", report="1999-2000", volume="early.pdf", **changes)
+        replace(bundled_rows()[0], partner_code="BR", report="1999-2000", volume="early.pdf", **changes)
         for changes in (
             {"fiscal_year": 1999, "student_count": 0, "page": 1, "row": 1, "end_date": None},
             {"fiscal_year": 2000, "page": 1, "row": 2},
         )
     ]
     remark = Problem("fmtr-date-not-understood", "early.pdf", 1, 1, "end_date", {"value": "2/30/00"})
-    unchecked = Unchecked("BR", None, 1, Totals(1, lines[0].cost + lines[1].cost))
+    unchecked = UncheckedBlock("BR", None, 1, Totals(1, lines[0].cost + lines[1].cost))
     lost = Problem("fmtr-cost-not-an-amount", "early.pdf", 2, 9, "cost", {"value": "n/a"})
     report = Report("1999-2000", "early.pdf", 1999, tuple(lines), (), (remark, lost), (unchecked,))
     monkeypatch.setattr(services, "read_reports", lambda path, **_: (report,))
@@ -309,7 +310,7 @@ def test_a_report_that_prints_no_totals_is_not_called_reconciled(early_report, c
 def test_only_those_who_may_import(actor):
     with pytest.raises(PermissionRefusal):
         import_mexico(actor=actor)
-    assert not rows_of().exclude(run__source=services.SHIPPED).exists()
+    assert not rows_of().exclude(run__source=services.BUNDLED).exists()
 
 
 @pytest.mark.parametrize("role", permission_table().roles)
@@ -388,7 +389,7 @@ def test_shares_of_pme_are_those_of_the_thesis_year_by_year():
 @pytest.mark.parametrize("by", [("fiscal_year",), ("school_code", "program_family"), ()])
 def test_shares_of_the_workspace_are_those_of_the_library(by):
     """Two ways to the same numbers: the database's sums, and the rows normalised one by one."""
-    assert selectors.pme_shares(TrainingQuery("MX"), by) == pme_shares(shipped_lines(), by)
+    assert selectors.pme_shares(TrainingQuery("MX"), by) == pme_shares(bundled_rows(), by)
 
 
 def test_there_is_no_pme_in_what_is_asked_to_be_something_else():
@@ -686,8 +687,8 @@ def test_the_file_of_a_row_opens_in_the_browser(client_of):
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("inline")
     assert answer["X-Content-Type-Options"] == "nosniff"
-    shipped = ImportRun.objects.get(source=services.SHIPPED)
-    for absent in (shipped.digest, "0" * 64, "x"):
+    bundled = ImportRun.objects.get(source=services.BUNDLED)
+    for absent in (bundled.digest, "0" * 64, "x"):
         assert client_of("assessor").get(f"/training-reports/files/{absent}/").status_code == 404
 
 

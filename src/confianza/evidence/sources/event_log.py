@@ -107,8 +107,8 @@ def _traces(file: Any) -> Iterator[tuple[int, dict[str, str]]]:
             if event.tag.rpartition("}")[2] == "event":
                 number += 1
                 values = {child.get("key"): child.get("value", "") for child in event}
-                found = {column: values[key] for key, column in XES_KEYS.items() if key in values}
-                yield number, {"case": name or "", **found}
+                columns = {column: values[key] for key, column in XES_KEYS.items() if key in values}
+                yield number, {"case": name or "", **columns}
         element.clear()
 
 

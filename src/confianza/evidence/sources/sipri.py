@@ -1,8 +1,8 @@
-"""SIPRI's military-expenditure workbook, any edition: sheets by their names, header rows and year columns as found.
+"""SIPRI's military-expenditure workbook, any release: sheets by their names, header rows and year columns as found.
 
 A sheet's title says its unit (`US$ m.`, share, per capita); a cell holds a number, `. .` or `...` (not available) or
 `xxx` (no such country then). Blue figures are SIPRI's estimates, red ones highly uncertain. Rows without any cell are
-headings of regions. The last year with figures is the edition: of two in a row the year of copyright can be one.
+headings of regions. The last year with figures is the release: of two in a row the year of copyright can be one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ from confianza.cooperation.bilingual import Text
 from confianza.cooperation.sources import Reference
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_of_name
-from confianza.evidence.indicators import IndicatorFile, Observation, Status, decimal, indicators
+from confianza.evidence.indicators import (
+    IndicatorFile,
+    Observation,
+    Status,
+    decimal,
+    indicators,
+    unreadable_file,
+)
 from confianza.evidence.table_files import every_row
 
 SOURCE = "sipri-milex"
@@ -107,10 +114,7 @@ def read_sipri(path: Path) -> IndicatorFile:
         }
         book.close()
     except Exception as error:  # what a broken workbook raises depends on the part that is broken
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ImportRefusal(
-            [Problem("indicator-unreadable", path.name, params={"detail": detail})]
-        ) from error
+        raise unreadable_file(path, error) from error
     if not sheets:
         params = {
             "known": "Constant (2023) US$, Current US$, Share of GDP, Per capita, Share of Govt. spending"
@@ -122,19 +126,17 @@ def read_sipri(path: Path) -> IndicatorFile:
     skipped: dict[str, None] = {}
     for kind in (kind for kind in ORDER if kind in sheets):
         title, rows = sheets[kind]
-        found = _Sheet.read(path.name, kind, title, rows, problems)
-        if found is None:
+        sheet = _Sheet.read(path.name, kind, title, rows, problems)
+        if sheet is None:
             continue
-        if found.factor is None:
-            if (
-                kind == "local"
-            ):  # some editions leave it to the rows: it is the one sheet that can be done without
+        if sheet.factor is None:
+            if kind == "local":  # some releases leave its unit to the rows: the one sheet not needed
                 skipped[f"{title} (no unit)"] = None
             else:
                 problems.append(Problem("sipri-unit", path.name, field=title))
             continue
-        points += found.observations(codes[kind], path.name, problems)
-        skipped |= dict.fromkeys(found.skipped)
+        points += sheet.observations(codes[kind], path.name, problems)
+        skipped |= dict.fromkeys(sheet.skipped)
     years = [point.year for point in points if point.value is not None and point.year is not None]
     if not years and not problems:
         problems.append(Problem("indicator-empty", path.name))
@@ -230,12 +232,12 @@ class _Sheet:
 
 def _years(header: Sequence[Any]) -> dict[int, int]:
     """Years by column: whole numbers of four digits, written as number or text."""
-    found = {}
+    years = {}
     for column, cell in enumerate(header):
         number = decimal(cell.value)
         if number is not None and number.is_integer() and 1900 <= number <= 2100:
-            found[column] = int(number)
-    return found
+            years[column] = int(number)
+    return years
 
 
 def _factor(kind: str, head: str, cells: Iterable[_Cell]) -> float | None:

@@ -1,7 +1,7 @@
 """World Bank downloads of an indicator: the CSV (alone or in its archive), the XLS or XLSX workbook, and DataBank's CSV.
 
-Each begins with its data source and the date of its last update, which is the edition; a header row names country,
-code, indicator and years. Rows of country groups are told by name as left out; an empty cell, or `..`, is a figure
+Each begins with its data source and the date of its last update, which is the release; a header row names country,
+code, indicator and years. Rows of country groups are named as left out; an empty cell, or `..`, is a figure
 that the Bank has not.
 """
 
@@ -21,7 +21,14 @@ import python_calamine
 from confianza.cooperation.sources import Reference
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_code, country_of_name
-from confianza.evidence.indicators import IndicatorFile, Observation, Status, decimal, indicators
+from confianza.evidence.indicators import (
+    IndicatorFile,
+    Observation,
+    Status,
+    decimal,
+    indicators,
+    unreadable_file,
+)
 
 SOURCE = "worldbank-wdi"
 NAME, CODE = "Country Name", "Country Code"
@@ -58,10 +65,7 @@ def read_world_bank(path: Path) -> IndicatorFile:
     except ImportRefusal:
         raise
     except Exception as error:  # what a broken workbook or archive raises depends on the part that is broken
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ImportRefusal(
-            [Problem("indicator-unreadable", path.name, params={"detail": detail})]
-        ) from error
+        raise unreadable_file(path, error) from error
     return _read(file, rows)
 
 
@@ -93,18 +97,18 @@ def _csv_rows(content: bytes) -> list[Row]:
     return [(reader.line_num, list(row)) for row in reader]
 
 
-def _edition(rows: Sequence[Row]) -> str | None:
+def _release(rows: Sequence[Row]) -> str | None:
     """The day of the last update in ISO form: beside its label, or in the same cell after it."""
     for _, row in rows:
-        found = UPDATED.fullmatch(str(row[0]).strip()) if row else None
-        if found is None:
+        match = UPDATED.fullmatch(str(row[0]).strip()) if row else None
+        if match is None:
             continue
-        said = found[1] or (row[1] if len(row) > 1 else "")
-        if isinstance(said, datetime | date):
-            return said.isoformat()[:10]
-        for form in ("%Y-%m-%d", "%m/%d/%Y"):
+        day = match[1] or (row[1] if len(row) > 1 else "")
+        if isinstance(day, datetime | date):
+            return day.isoformat()[:10]
+        for notation in ("%Y-%m-%d", "%m/%d/%Y"):
             try:
-                return datetime.strptime(str(said).strip(), form).date().isoformat()  # noqa: DTZ007
+                return datetime.strptime(str(day).strip(), notation).date().isoformat()  # noqa: DTZ007
             except ValueError:
                 continue
     return None
@@ -117,12 +121,12 @@ def _read(file: str, rows: list[Row]) -> IndicatorFile:
     )
     names = [] if header is None else [str(cell).strip() for cell in rows[header][1]]
     code_name = next((name for name in SERIES if name in names), None)
-    years = {place: int(found[1]) for place, name in enumerate(names) if (found := YEAR.fullmatch(name))}
+    years = {place: int(match[1]) for place, name in enumerate(names) if (match := YEAR.fullmatch(name))}
     if header is None or code_name is None or not years or len(set(years.values())) < len(years):
         params = {"detail": ", ".join(names[:6]) or "-"}
         raise ImportRefusal([Problem("world-bank-layout", file, params=params)])
-    edition = _edition(rows[:header]) or _edition(rows[header:])
-    if edition is None:
+    release = _release(rows[:header]) or _release(rows[header:])
+    if release is None:
         raise ImportRefusal([Problem("world-bank-update", file)])
     known = {item.world_bank: item.code for item in indicators().values() if item.world_bank}
     columns = {
@@ -175,4 +179,4 @@ def _read(file: str, rows: list[Row]) -> IndicatorFile:
         problems.append(Problem(code, file, params={"names": groups}))
     if problems:
         raise ImportRefusal(problems)
-    return IndicatorFile(SOURCE, edition, tuple(points), tuple(dict.fromkeys(skipped)), described)
+    return IndicatorFile(SOURCE, release, tuple(points), tuple(dict.fromkeys(skipped)), described)

@@ -3,12 +3,12 @@
 from django.urls import reverse
 
 from confianza.cooperation.bilingual import Text
-from confianza.reports.relationships import Drawn, drawn_part, graph_svg
+from confianza.reports.relationships import DrawnPerson, drawn_part, graph_svg
 from confianza.server.alumni.selectors import Relations
 from confianza.server.institutions.selectors import hosts_of
 
 TITLE = Text("Who studied with whom", "Quién estudió con quién")
-TOLD = Text("{name}, {party}: tied to {count}", "{name}, {party}: vínculos con {count}")
+DESCRIPTION = Text("{name}, {party}: tied to {count}", "{name}, {party}: vínculos con {count}")
 
 
 def relations_svg(found: Relations, language: str, *, zoom: float = 1, marked: str = "") -> str:
@@ -16,9 +16,9 @@ def relations_svg(found: Relations, language: str, *, zoom: float = 1, marked: s
     graph = drawn_part(found.graph)
     hosts = hosts_of(found.partner)
     people = {
-        person: Drawn(
+        person: DrawnPerson(
             name=found.students[person].name,
-            told=TOLD.format(
+            description=DESCRIPTION.format(
                 name=found.students[person].name, party=data["party"], count=found.graph.degree[person]
             ).in_language(language),
             address=reverse("alumnus", args=[person]),

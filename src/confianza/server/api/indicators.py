@@ -23,5 +23,5 @@ def show_indicator(request, code: str, country: str, every: bool = False):
     """The series of one indicator and country, derived ones too; `every` adds the older editions."""
     permission_table().require(request.user.actor, "view_indicators")
     selectors.known_indicator(code)
-    series_of = selectors.every_edition if every else selectors.with_derived
+    series_of = selectors.every_release if every else selectors.with_derived
     return [documents.series(item, language()) for item in series_of(known_country(country), code)]

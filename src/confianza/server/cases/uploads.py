@@ -6,7 +6,7 @@ from pathlib import Path
 
 from confianza.cooperation.cases.case import Case
 from confianza.errors import RuleRefusal
-from confianza.evidence.archive import keep
+from confianza.evidence.archive import archive_bytes
 from confianza.server.evidence.services import archive_folder
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -50,7 +50,7 @@ def check_upload(file_name: str, content: bytes) -> None:
 def keep_upload(file_name: str, content: bytes) -> str:
     """Keep the bytes; their SHA-256 digest."""
     digest = hashlib.sha256(content).hexdigest()
-    keep(BytesIO(content), archive_folder(), digest=digest, suffix=Path(file_name).suffix.lower())
+    archive_bytes(BytesIO(content), archive_folder(), digest=digest, suffix=Path(file_name).suffix.lower())
     return digest
 
 

@@ -9,6 +9,20 @@ from confianza.server.indicators import selectors
 
 
 @dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """What an edition has of an indicator: countries, years, figures, and places that are empty."""
+
+    indicator_code: str
+    source: str
+    edition: str
+    country_count: int
+    first_year: int | None
+    last_year: int | None
+    figure_count: int
+    missing_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Indicator:
     """An indicator, and what each edition of a source has of it."""
 
@@ -17,7 +31,7 @@ class Indicator:
     unit: str
     definition: str
     formula: str | None
-    editions: list[selectors.Coverage]
+    editions: list[Coverage]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +59,24 @@ class Series:
     points: list[Figure]
 
 
+def coverage(item: selectors.ReleaseCoverage) -> Coverage:
+    """What an edition has of an indicator."""
+    return made_of(Coverage, item, edition=item.release)
+
+
 def indicator_list(language: str) -> list[Indicator]:
     """Every indicator that is defined or imported, and what each edition has of it."""
     known = {**selectors.published_indicators(), **library.indicators()}
-    editions: dict[str, list[selectors.Coverage]] = {code: [] for code in library.indicators()}
+    editions: dict[str, list[Coverage]] = {code: [] for code in library.indicators()}
     for item in selectors.coverage():
-        editions.setdefault(item.indicator_code, []).append(item)
+        editions.setdefault(item.indicator_code, []).append(coverage(item))
     return [
         made_of(Indicator, known[code], language, formula=_formula(known[code].formula), editions=items)
         for code, items in editions.items()
     ]
 
 
-def _formula(formula: library.Formula | None) -> str | None:
+def _formula(formula: library.IndicatorFormula | None) -> str | None:
     return f"{formula.factor} * {formula.numerator} / {formula.denominator}" if formula else None
 
 
@@ -73,4 +92,11 @@ def series(item: library.Series, language: str) -> Series:
         )
         for point in item.points
     ]
-    return made_of(Series, item, indicator=item.indicator_code, country=item.country_code, points=points)
+    return made_of(
+        Series,
+        item,
+        indicator=item.indicator_code,
+        country=item.country_code,
+        edition=item.release,
+        points=points,
+    )

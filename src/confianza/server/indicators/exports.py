@@ -43,11 +43,11 @@ def exported(figures: QuerySet[Figure]) -> Iterator[tuple]:
             known[row.indicator_code].unit if row.indicator_code in known else "",
             row.status,
             row.qualifier,
-            row.edition.source,
-            row.edition.edition,
+            row.release.source,
+            row.release.name,
             row.place,
-            row.edition.run.file_name,
-            row.edition.run.digest,
+            row.release.run.file_name,
+            row.release.run.digest,
         )
 
 

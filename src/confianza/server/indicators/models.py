@@ -1,4 +1,4 @@
-"""Indicators: editions of sources, and their figures. A newer edition is added; none is changed."""
+"""Indicators: releases of sources, and their figures. A newer release is added; none is changed."""
 
 from django.db import models
 
@@ -8,23 +8,24 @@ from confianza.evidence.indicators import Observation, Status
 from confianza.server.evidence.models import ImportRun
 
 
-class Edition(models.Model):
-    """One edition of a source as a file gave it; `skipped` are rows that were no country's."""
+class Release(models.Model):
+    """One release of a source as a file gave it; `skipped` are rows that were no country's."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
     source = models.CharField(max_length=40)
-    edition = models.CharField(max_length=80)
+    name = models.CharField(max_length=80, db_column="edition")
     skipped = models.JSONField(default=list)
 
     class Meta:
-        ordering = ["source", "edition", "pk"]
+        db_table = "indicators_edition"
+        ordering = ["source", "name", "pk"]
         constraints = [models.UniqueConstraint(fields=["run", "source"], name="indicator_edition_once")]
 
 
 class Figure(models.Model):
-    """One figure of an edition, or the word that there is none."""
+    """One figure of a release, or the word that there is none."""
 
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, db_column="edition_id")
     indicator_code = models.CharField(max_length=40)
     country_code = models.CharField(max_length=2)
     part = models.CharField(max_length=40, blank=True, default="")
@@ -40,7 +41,7 @@ class Figure(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["edition", "indicator_code", "country_code", "part", "year"],
+                fields=["release", "indicator_code", "country_code", "part", "year"],
                 name="indicator_figure_once",
             ),
         ]

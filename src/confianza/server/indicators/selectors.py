@@ -1,4 +1,4 @@
-"""Reads on indicators: series by edition, the profile of a country, two profiles side by side."""
+"""Reads on indicators: series by release, the profile of a country, two profiles side by side."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ from confianza.evidence.indicators import (
     indicators,
     series_of,
 )
-from confianza.server.indicators.models import Edition, Figure, PublishedName
+from confianza.server.indicators.models import Figure, PublishedName, Release
 
-PUBLISHERS = ("worldbank-wdi", "sipri-milex")  # each file a whole edition; records of other sources add up
+PUBLISHERS = ("worldbank-wdi", "sipri-milex")  # each file a whole release; records of other sources add up
 
 
 def published_indicators() -> dict[str, Indicator]:
@@ -56,34 +56,34 @@ def countries_with_figures() -> list[tuple[str, Text]]:
     return [(code, country_name(code)) for code in sorted(codes)]
 
 
-def _editions(country: str, indicator: str | None) -> dict[Edition, list[Observation]]:
-    figures = Figure.objects.filter(country_code=country).select_related("edition")
+def _observations(country: str, indicator: str | None) -> dict[Release, list[Observation]]:
+    figures = Figure.objects.filter(country_code=country).select_related("release")
     if indicator is not None:
         figures = figures.filter(indicator_code=indicator)
-    found: dict[Edition, list[Observation]] = {}
+    by_release: dict[Release, list[Observation]] = {}
     for figure in figures:
-        found.setdefault(figure.edition, []).append(figure.observation(figure.edition.source))
-    return found
+        by_release.setdefault(figure.release, []).append(figure.observation(figure.release.source))
+    return by_release
 
 
-def every_edition(country: str, indicator: str | None = None) -> list[Series]:
-    """The series of a country in every edition that is here, the newest of each source first."""
-    found = _editions(country, indicator)
-    ordered = sorted(found, key=lambda edition: (edition.edition, edition.pk), reverse=True)
+def every_release(country: str, indicator: str | None = None) -> list[Series]:
+    """The series of a country in every release that is here, the newest of each source first."""
+    observations = _observations(country, indicator)
+    ordered = sorted(observations, key=lambda release: (release.name, release.pk), reverse=True)
     return [
         series
-        for edition in ordered
-        for series in series_of(found[edition], source=edition.source, edition=edition.edition)
+        for release in ordered
+        for series in series_of(observations[release], source=release.source, release=release.name)
     ]
 
 
 def latest_series(country: str, indicator: str | None = None) -> list[Series]:
-    """The series of a country, each source's newest edition; records of other sources add up, the newest first.
+    """The series of a country, each source's newest release; records of other sources add up, the newest first.
 
-    A publisher's edition stands whole: what it no longer gives is not filled from an older one.
+    A publisher's release stands whole: what it no longer gives is not filled from an older one.
     """
     found: dict[tuple[str, str, str], Series] = {}
-    for series in every_edition(country, indicator):
+    for series in every_release(country, indicator):
         key = (series.indicator_code, series.part, series.source)
         if key not in found:
             found[key] = series
@@ -92,7 +92,7 @@ def latest_series(country: str, indicator: str | None = None) -> list[Series]:
             added = [point for point in series.points if (point.year, point.period) not in there]
             points = sorted([*found[key].points, *added], key=lambda point: point.year or 0)
             found[key] = Series(
-                series.indicator_code, country, series.part, series.source, found[key].edition, tuple(points)
+                series.indicator_code, country, series.part, series.source, found[key].release, tuple(points)
             )
     return list(found.values())
 
@@ -184,12 +184,12 @@ def profiles(*countries: str, indicator: str | None = None) -> list[ProfileRow]:
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """What an edition has of an indicator: countries, years, figures, and places that are empty."""
+class ReleaseCoverage:
+    """What a release has of an indicator: countries, years, figures, and places that are empty."""
 
     indicator_code: str
     source: str
-    edition: str
+    release: str
     country_count: int
     first_year: int | None
     last_year: int | None
@@ -197,11 +197,11 @@ class Coverage:
     missing_count: int
 
 
-def coverage() -> list[Coverage]:
-    """By indicator, source and edition: what is here and how much of it is missing."""
+def coverage() -> list[ReleaseCoverage]:
+    """By indicator, source and release: what is here and how much of it is missing."""
     rows = (
-        Figure.objects.order_by("indicator_code", "edition__source", "edition__edition", "edition")
-        .values("indicator_code", "edition__source", "edition__edition", "edition")
+        Figure.objects.order_by("indicator_code", "release__source", "release__name", "release")
+        .values("indicator_code", "release__source", "release__name", "release")
         .annotate(
             countries=Count("country_code", distinct=True, filter=Q(value__isnull=False)),
             first=Min("year", filter=Q(value__isnull=False)),
@@ -211,8 +211,8 @@ def coverage() -> list[Coverage]:
         )
     )
     return [
-        Coverage(
-            row["indicator_code"], row["edition__source"], row["edition__edition"], row["countries"],
+        ReleaseCoverage(
+            row["indicator_code"], row["release__source"], row["release__name"], row["countries"],
             row["first"], row["last"], row["given"], row["missing"],
         )
         for row in rows
@@ -220,18 +220,18 @@ def coverage() -> list[Coverage]:
 
 
 def stored_figures(country: str | None = None, indicator: str | None = None) -> QuerySet[Figure]:
-    """Every figure of every edition, by indicator and country."""
-    figures = Figure.objects.select_related("edition__run").order_by("indicator_code", "country_code", "pk")
+    """Every figure of every release, by indicator and country."""
+    figures = Figure.objects.select_related("release__run").order_by("indicator_code", "country_code", "pk")
     if country:
         figures = figures.filter(country_code=country)
     return figures.filter(indicator_code=indicator) if indicator else figures
 
 
-def stored_editions() -> QuerySet[Edition]:
-    """Every edition with the import that brought it."""
-    return Edition.objects.select_related("run")
+def stored_releases() -> QuerySet[Release]:
+    """Every release with the import that brought it."""
+    return Release.objects.select_related("run")
 
 
-def edition_of_file(digest: str) -> Edition | None:
-    """The edition that was read from a file."""
-    return stored_editions().filter(run__digest=digest).first()
+def release_of_file(digest: str) -> Release | None:
+    """The release that was read from a file."""
+    return stored_releases().filter(run__digest=digest).first()

@@ -19,7 +19,7 @@ from confianza.evidence.sources.world_bank import read_world_bank
 from confianza.server.audit.services import record
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.services import archive_folder, start_run
-from confianza.server.indicators.models import Edition, Figure, PublishedName
+from confianza.server.indicators.models import Figure, PublishedName, Release
 from confianza.server.indicators.selectors import PUBLISHERS
 
 READERS = {
@@ -35,7 +35,7 @@ RELEASED = ", released "
 def _store(
     files: Iterable[IndicatorFile], *, file_name: str, digest: str, address: str, actor: Actor
 ) -> bool:
-    """Store the editions of one file; False when these very bytes were stored before."""
+    """Store the releases of one file; False when these very bytes were stored before."""
     files = list(files)
     if ImportRun.objects.filter(digest=digest).exists():
         return False
@@ -46,19 +46,19 @@ def _store(
         count=sum(len(file.observations) for file in files),
         actor=actor,
         address=address,
-        editions=[f"{file.source} {file.edition}" for file in files],
+        editions=[f"{file.source} {file.release}" for file in files],
     )
     for file in files:
-        edition = Edition.objects.create(
+        release = Release.objects.create(
             run=run,
             source=file.source,
-            edition=file.edition,
+            name=file.release,
             skipped=list(file.skipped),
         )
         Figure.objects.bulk_create(
             (
                 Figure(
-                    edition=edition,
+                    release=release,
                     indicator_code=point.indicator_code,
                     country_code=point.country_code,
                     part=point.part,
@@ -80,18 +80,18 @@ def _store(
 
 
 def _released(name: str, day: date | None) -> str:
-    """The name of an edition with the day it was released, which sorts it after those of which none is known."""
+    """The name of a release with the day it was released, which sorts it after those of which none is known."""
     return f"{name.partition(RELEASED)[0]}{RELEASED}{day}" if day else name
 
 
-def _check_edition(file: IndicatorFile, path: Path) -> None:
-    """Refuse a publisher's edition when another file gave other figures under the same name."""
+def _check_release(file: IndicatorFile, path: Path) -> None:
+    """Refuse a publisher's release when another file gave other figures under the same name."""
     if file.source not in PUBLISHERS:
         return
     here = {
         (row.indicator_code, row.country_code, row.part, row.year): row
-        for row in Figure.objects.filter(edition__source=file.source, edition__edition=file.edition)
-        .select_related("edition__run")
+        for row in Figure.objects.filter(release__source=file.source, release__name=file.release)
+        .select_related("release__run")
         .iterator()
     }
     keys = ((point.indicator_code, point.country_code, point.part, point.year) for point in file.observations)
@@ -102,47 +102,47 @@ def _check_edition(file: IndicatorFile, path: Path) -> None:
     ]
     if differing:
         (indicator, country, _, year), row = differing[0]
-        params = {"source": file.source, "edition": file.edition, "other": row.edition.run.file_name}
+        params = {"source": file.source, "edition": file.release, "other": row.release.run.file_name}
         params |= {"count": len(differing), "example": f"{indicator} {country} {year}"}
         raise ImportRefusal([Problem("indicator-edition-differs", path.name, params=params)])
 
 
 @transaction.atomic
-def _date_edition(digest: str, released: date, *, actor: Actor) -> None:
-    """Add the day of its release to the name of the edition that a file gave."""
-    for edition in Edition.objects.filter(run__digest=digest, source__in=PUBLISHERS):
-        name = _released(edition.edition, released)
-        if name != edition.edition:
-            payload = {"digest": digest, "source": edition.source, "from": edition.edition, "to": name}
+def _date_release(digest: str, released: date, *, actor: Actor) -> None:
+    """Add the day of its publication to the name of the release that a file gave."""
+    for release in Release.objects.filter(run__digest=digest, source__in=PUBLISHERS):
+        name = _released(release.name, released)
+        if name != release.name:
+            payload = {"digest": digest, "source": release.source, "from": release.name, "to": name}
             record(actor=actor, action="indicators.edition", subject=f"file:{digest}"[:80], payload=payload)
-            edition.edition = name
-            edition.save(update_fields=["edition"])
+            release.name = name
+            release.save(update_fields=["name"])
 
 
 def import_indicators(
     path: Path, *, kind: str, actor: Actor, address: str = "", released: date | None = None
 ) -> tuple[list[IndicatorFile], bool]:
-    """Read a publisher's file (`READERS`), keep it and store its editions; nothing when anything is wrong.
+    """Read a publisher's file (`READERS`), keep it and store its releases; nothing when anything is wrong.
 
-    The day it was released tells apart two files of one edition; of a file that is here it is added.
+    The day it was released tells apart two files of one release; of a file that is here it is added.
 
-    Returns the editions, and False when the same file was imported before.
+    Returns the releases, and False when the same file was imported before.
 
     Raises
     ------
     ImportRefusal
-        What the reader refuses; `indicator-edition-differs` for a file whose edition is here with other figures.
+        What the reader refuses; `indicator-edition-differs` for a file whose release is here with other figures.
     """
     permission_table().require(actor, "import_indicators")
-    files = [replace(file, edition=_released(file.edition, released)) for file in READERS[kind](path)]
+    files = [replace(file, release=_released(file.release, released)) for file in READERS[kind](path)]
     digest = digest_of(path)
     with transaction.atomic():
         if ImportRun.objects.filter(digest=digest).exists():
             if released:
-                _date_edition(digest, released, actor=actor)
+                _date_release(digest, released, actor=actor)
             return files, False
         for file in files:
-            _check_edition(file, path)
+            _check_release(file, path)
         is_new = _store(files, file_name=path.name, digest=digest, address=address, actor=actor)
         if is_new:
             archive(path, archive_folder())
@@ -150,6 +150,6 @@ def import_indicators(
 
 
 def load_records(files: Iterable[IndicatorFile], *, file_name: str, content: bytes, actor: Actor) -> bool:
-    """Store the records that ship with the package; False when they were there."""
+    """Store the records that come with the package; False when they were there."""
     digest = hashlib.sha256(content).hexdigest()
     return _store(files, file_name=file_name, digest=digest, address="", actor=actor)

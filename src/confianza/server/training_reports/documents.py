@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from confianza.cooperation.money import Money
-from confianza.evidence.training import PmeShare
+from confianza.evidence.training_reports import PmeShare
 from confianza.server.documents import Digest, made_of
 from confianza.server.training_reports import models, selectors
 
@@ -119,4 +119,6 @@ def imported_file(item: selectors.ImportedFile) -> ImportedFile:
         name: getattr(item.run, name)
         for name in ("file_name", "source", "address", "digest", "account", "named_countries")
     }
-    return made_of(ImportedFile, item, **run, imported_at=item.run.at, missing_countries=list(item.missing))
+    return made_of(
+        ImportedFile, item, **run, imported_at=item.run.at, missing_countries=list(item.coverage.missing)
+    )

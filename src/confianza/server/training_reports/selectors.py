@@ -19,7 +19,8 @@ from confianza.cooperation.training.normalize import FIELDS, UNMATCHED, field_te
 from confianza.errors import Problem, RuleRefusal
 from confianza.evidence.countries import known_country
 from confianza.evidence.imet import IMET
-from confianza.evidence.training import PmeShare
+from confianza.evidence.sources.fmtr import CountryCoverage
+from confianza.evidence.training_reports import PmeShare
 from confianza.server.evidence.models import ImportRun
 from confianza.server.training_reports import models
 from confianza.server.training_reports.terms import BY_PERSON, PRINTED, classification_key, known_value
@@ -324,10 +325,7 @@ def classification_history() -> QuerySet[models.Classification]:
 
 @dataclass(frozen=True)
 class ImportedFile:
-    """An imported file of training reports: what it brought, and how it reconciles.
-
-    `missing` are the countries that the file names and of which nothing was read, by code.
-    """
+    """An imported file of training reports: what it brought, and how it reconciles."""
 
     run: ImportRun
     row_count: int
@@ -336,17 +334,7 @@ class ImportedFile:
     to_fy: int
     total_count: int
     reconciled_count: int
-    missing: tuple[str, ...] = ()
-
-    @property
-    def named_count(self) -> int:
-        """How many countries the file names; 0 where that was not kept."""
-        return len(self.run.named_countries)
-
-    @property
-    def read_count(self) -> int:
-        """How many of those were read."""
-        return self.named_count - len(self.missing)
+    coverage: CountryCoverage  # of the countries that the file names; none where that was not stored
 
 
 def training_imports() -> list[ImportedFile]:
@@ -370,9 +358,9 @@ def training_imports() -> list[ImportedFile]:
     for pk, partner in models.PrintedTotal.objects.order_by().values_list("run", "partner_code").distinct():
         with_totals.setdefault(pk, set()).add(partner)
 
-    def missing(run: ImportRun) -> tuple[str, ...]:
+    def coverage(run: ImportRun) -> CountryCoverage:
         read = {partner for _, partner, _ in counts[run.pk]} | with_totals.get(run.pk, set())
-        return tuple(code for code in run.named_countries if code not in read)
+        return CountryCoverage.of(run.named_countries, read)
 
     return [
         ImportedFile(
@@ -382,7 +370,7 @@ def training_imports() -> list[ImportedFile]:
             min(year for year, *_ in counts[run.pk]),
             max(year for year, *_ in counts[run.pk]),
             *totals.get(run.pk, (0, 0)),
-            missing(run),
+            coverage(run),
         )
         for run in ImportRun.objects.filter(pk__in=counts)
     ]

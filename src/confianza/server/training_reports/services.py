@@ -17,15 +17,20 @@ from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.cooperation.training.normalize import FIELDS
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
-from confianza.evidence.sources.fmtr import Progress, Reconciliation, Report, Unchecked
-from confianza.evidence.sources.fmtr_files import read_reports
+from confianza.evidence.sources.fmtr import (
+    BlockReconciliation,
+    Progress,
+    Report,
+    UncheckedBlock,
+    read_reports,
+)
 from confianza.server.audit.services import record
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.services import archive_folder, start_run
 from confianza.server.training_reports import models
 from confianza.server.training_reports.terms import Terms, classification_key, known_values, rows_printed
 
-SHIPPED = "fmtr-shipped"  # the source of rows that came with the package
+BUNDLED = "fmtr-shipped"  # the source of rows that came with the package
 AT_ONCE = 5_000  # rows
 MOST_NAMED = 8  # countries of a refusal
 TERMS = (*FIELDS, "level")
@@ -108,7 +113,7 @@ def _keep_totals(run: ImportRun, report: Report) -> None:
     """Store what a report prints below its blocks and countries, and what it does not."""
     is_of_one_year = {line.fiscal_year for line in report.lines} == {report.fiscal_year}
 
-    def total(item: Reconciliation | Unchecked, **printed: object) -> models.PrintedTotal:
+    def total(item: BlockReconciliation | UncheckedBlock, **printed: object) -> models.PrintedTotal:
         year = getattr(item, "fiscal_year", None) or (report.fiscal_year if is_of_one_year else None)
         return models.PrintedTotal(
             run=run,
@@ -136,16 +141,16 @@ def _keep_totals(run: ImportRun, report: Report) -> None:
 
 
 @transaction.atomic
-def load_shipped_rows(lines: Sequence[TrainingLine], *, file_name: str, content: bytes, actor: Actor) -> bool:
-    """Store the rows that ship with the package, but for years that were imported; False when they were there."""
+def load_bundled_rows(lines: Sequence[TrainingLine], *, file_name: str, content: bytes, actor: Actor) -> bool:
+    """Store the rows that come with the package, but for years that were imported; False when they were there."""
     digest = hashlib.sha256(content).hexdigest()
     if ImportRun.objects.filter(digest=digest).exists():
         return False
     stored = models.ReportRow.objects.filter(_years_of(lines))
-    stored.filter(run__source=SHIPPED).delete()  # of an earlier release
+    stored.filter(run__source=BUNDLED).delete()  # of an earlier release
     imported = set(stored.order_by().values_list("fiscal_year", "partner_code").distinct())
     wanted = [line for line in lines if (line.fiscal_year, line.partner_code) not in imported]
-    run = start_run(source=SHIPPED, file_name=file_name, digest=digest, count=len(wanted), actor=actor)
+    run = start_run(source=BUNDLED, file_name=file_name, digest=digest, count=len(wanted), actor=actor)
     _store(run, wanted)
     return True
 
@@ -161,7 +166,7 @@ def import_training_reports(
 ) -> tuple[tuple[Report, ...], bool]:
     """Read a file of training reports, keep it and store its rows and totals; nothing when anything is wrong.
 
-    The rows that ship with the package give way to those of their report; `address` is where the file was fetched
+    The rows that come with the package give way to those of their report; `address` is where the file was fetched
     from, if it was. Returns the reports, and False when the same file was imported before.
     """
     permission_table().require(actor, "import_training")
@@ -172,7 +177,7 @@ def import_training_reports(
         if ImportRun.objects.filter(digest=digest).exists():
             return reports, False
         stored = models.ReportRow.objects.filter(_years_of(lines))
-        _refuse_twice(stored.exclude(run__source=SHIPPED), path.name)
+        _refuse_twice(stored.exclude(run__source=BUNDLED), path.name)
         replaced, _ = stored.delete()
         archive(path, archive_folder())
         run = start_run(

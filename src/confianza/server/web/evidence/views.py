@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from confianza.cooperation.sources import sources as packaged_sources
-from confianza.evidence.history import kinds
+from confianza.evidence.history import event_kinds
 from confianza.server.assessment import entering_ids
 from confianza.server.audit.selectors import chain_head
 from confianza.server.evidence.selectors import history_events, import_runs
@@ -22,7 +22,7 @@ def history(request):
         "events": events,
         "span": (min(years), max(years)),
         "entering": entering_ids(one, timezone.localdate()),
-        "kinds": kinds(),
+        "kinds": event_kinds(),
         "names": one.names,
     }
     return render(request, "evidence/history.html", context)

@@ -9,5 +9,5 @@ urlpatterns = [
     path("institutions/<slug:code>/", views.institution, name="institution"),
     path("profile/", views.profile, name="profile"),
     path("profile/indicators.<slug:form>", views.export, name="profile-export"),
-    path("profile/files/<slug:digest>/", views.edition_file, name="profile-file"),
+    path("profile/files/<slug:digest>/", views.release_file, name="profile-file"),
 ]

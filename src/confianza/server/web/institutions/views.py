@@ -18,10 +18,10 @@ from confianza.server.evidence.services import archived
 from confianza.server.indicators.exports import FORMS, figure_parts
 from confianza.server.indicators.selectors import (
     ProfileRow,
-    edition_of_file,
     profiles,
-    stored_editions,
+    release_of_file,
     stored_figures,
+    stored_releases,
 )
 from confianza.server.institutions.selectors import (
     command_structure,
@@ -36,9 +36,9 @@ from confianza.server.web.institutions.forms import ChartForm, pair_form, party_
 from confianza.server.web.training_reports.summaries import DIMENSIONS, groups_of, totals_of
 
 
-def _editions() -> list[tuple]:
-    """Every edition, and whether its file is kept."""
-    return [(edition, archived(edition.run.digest) is not None) for edition in stored_editions()]
+def _releases() -> list[tuple]:
+    """Every release, and whether its file is kept."""
+    return [(release, archived(release.run.digest) is not None) for release in stored_releases()]
 
 
 @permitted("view_indicators")
@@ -46,7 +46,7 @@ def _editions() -> list[tuple]:
 def profile(request):
     form = pair_form(request)
     has_gaps = request.partnership is not None and request.partnership.data_set
-    context = {"form": form, "gaps": gaps() if has_gaps else (), "editions": _editions()}
+    context = {"form": form, "gaps": gaps() if has_gaps else (), "releases": _releases()}
     if form.is_valid():
         pair = form.cleaned_data["a"], form.cleaned_data["b"]
         context |= {
@@ -90,13 +90,13 @@ def export(request, form):
 
 
 @permitted("view_indicators")
-def edition_file(request, digest):
-    """The file an edition was read from, as it came."""
-    edition = edition_of_file(digest)
-    path = archived(digest) if edition else None
+def release_file(request, digest):
+    """The file a release was read from, as it came."""
+    release = release_of_file(digest)
+    path = archived(digest) if release else None
     if path is None:
         raise Http404(digest)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=edition.run.file_name)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=release.run.file_name)
 
 
 def drawn(structure: CommandStructure, **how) -> str:

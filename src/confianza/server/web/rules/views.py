@@ -10,7 +10,7 @@ from django.shortcuts import render
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
 from confianza.reports.bpmn import write_bpmn
-from confianza.reports.rules import TABLES, lines, rule_changes, rulebooks
+from confianza.reports.rules import TABLES, rule_changes, rule_lines, rulebooks
 from confianza.server.audit.selectors import audit_events
 from confianza.server.language import language, localized
 from confianza.server.web.access import permitted
@@ -34,7 +34,7 @@ def edition(request, name):
     shown = edition_or_404(name)
     tables = [
         (localized(TABLES[table]), list(entries))
-        for table, entries in groupby(lines(shown, language()), key=lambda line: line.table)
+        for table, entries in groupby(rule_lines(shown, language()), key=lambda line: line.table)
     ]
     others = [item for item in editions().values() if name in editions() and item.id != name]
     return render(request, "rules/edition.html", {"edition": shown, "tables": tables, "others": others})

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from confianza.cooperation.partnership import Partnership
-from confianza.evidence.history import kinds
+from confianza.evidence.history import event_kinds
 from confianza.reports import charts
 from confianza.server.assessment import current_index
 from confianza.server.language import language, localized
@@ -42,7 +42,7 @@ def trust(request):
         "act_count": len(index.events),
         "log_likelihood": index.smoothed.log_likelihood,
         "form": form,
-        "kinds": kinds(),
+        "kinds": event_kinds(),
     }
     if form.is_valid():
         context |= _explained(one, index, form.cleaned_data["direction"], form.cleaned_data["year"])

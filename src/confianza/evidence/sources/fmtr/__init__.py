@@ -1,11 +1,33 @@
-"""A file of training reports, whatever its form: a volume as published, or the tidy file of all of them."""
+"""The Foreign Military Training Report: country training activities, from the official volumes and from copies."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from confianza.evidence.sources.fmtr import Progress, Report, read_report
-from confianza.evidence.sources.fmtr_tidy import read_tidy
+from confianza.evidence.sources.fmtr.report import (
+    BlockReconciliation,
+    CountryCoverage,
+    Progress,
+    Report,
+    Totals,
+    UncheckedBlock,
+    coverage_of,
+)
+from confianza.evidence.sources.fmtr.tidy import read_tidy
+from confianza.evidence.sources.fmtr.volume import read_report
+
+__all__ = [
+    "BlockReconciliation",
+    "CountryCoverage",
+    "Progress",
+    "Report",
+    "Totals",
+    "UncheckedBlock",
+    "coverage_of",
+    "read_report",
+    "read_reports",
+    "read_tidy",
+]
 
 
 def read_reports(

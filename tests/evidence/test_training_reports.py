@@ -1,4 +1,4 @@
-"""The shipped figures: made from the reports, beside the thesis's table, with every difference."""
+"""The bundled figures: made from the reports, beside the thesis's table, with every difference."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -10,10 +10,10 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training.normalize import normalize
 from confianza.errors import RuleRefusal
+from confianza.evidence.bundled import bundled_csv, bundled_rows, rows_csv
 from confianza.evidence.imet import compare_with_thesis, is_imet, table_explanations, thesis_table_2
-from confianza.evidence.shipped import lines_csv, shipped_csv, shipped_lines
 from confianza.evidence.sources.fmtr import read_report
-from confianza.evidence.training import aggregate, embedded_figures, pme_shares
+from confianza.evidence.training_reports import aggregate, bundled_figures, pme_shares
 
 PAGES = sorted((Path(__file__).parents[1] / "data" / "fmtr").glob("mx_*.pdf"))
 
@@ -23,16 +23,16 @@ def as_printed(lines):
     return [replace(line, volume="", page=0) for line in lines]
 
 
-def test_the_shipped_rows_are_those_of_the_reports():
+def test_the_bundled_rows_are_those_of_the_reports():
     read = [line for path in PAGES for line in read_report(path, partner_code="MX").lines]
-    assert as_printed(shipped_lines()) == as_printed(read)
+    assert as_printed(bundled_rows()) == as_printed(read)
 
 
 @pytest.mark.slow
-def test_the_shipped_file_is_made_again_byte_for_byte(shared_volumes):
+def test_the_bundled_file_is_made_again_byte_for_byte(shared_volumes):
     read = [line for path in shared_volumes for line in read_report(path, partner_code="MX").lines]
-    assert lines_csv(read).encode() == shipped_csv()
-    assert read == list(shipped_lines())
+    assert rows_csv(read).encode() == bundled_csv()
+    assert read == list(bundled_rows())
 
 
 def test_nothing_is_lost_in_adding_up():
@@ -45,7 +45,7 @@ def test_nothing_is_lost_in_adding_up():
 
 @pytest.fixture
 def years():
-    return {row.reports.fiscal_year: row for row in compare_with_thesis(embedded_figures())}
+    return {row.reports.fiscal_year: row for row in compare_with_thesis(bundled_figures())}
 
 
 def test_imet_students_are_those_of_the_thesis(years):
@@ -119,7 +119,7 @@ def test_the_student_days_of_the_explanations_are_those_of_the_rows(imet_lines):
 def test_no_sum_of_blocks_comes_to_the_dollars_of_the_thesis():
     for row in thesis_table_2()["years"]:
         blocks: dict[str, int] = {}
-        for figure in embedded_figures():
+        for figure in bundled_figures():
             if figure.fiscal_year == row["fiscal_year"]:
                 blocks[figure.program] = blocks.get(figure.program, 0) + figure.cost.minor
         for size in range(1, len(blocks) + 1):
@@ -154,7 +154,7 @@ def test_no_choice_of_whole_groups_gives_the_pme_counts_of_the_thesis(imet_lines
 def test_shares_are_those_of_the_figures(imet_lines):
     lines = [line for year in imet_lines.values() for line in year]
     shares = {share.group: share for share in pme_shares(lines)}
-    for row in compare_with_thesis(embedded_figures()):
+    for row in compare_with_thesis(bundled_figures()):
         if row.thesis:
             share = shares[row.reports.fiscal_year,]
             assert share.student_count == row.reports.student_count
@@ -232,7 +232,7 @@ def test_of_all_countries_as_much_is_matched_as_the_page_says(shared_volumes):
 
 
 def test_what_was_planned_is_in_no_figure():
-    done = replace(shipped_lines()[0], report="1999-2000", fiscal_year=1999, student_count=2)
+    done = replace(bundled_rows()[0], report="1999-2000", fiscal_year=1999, student_count=2)
     planned = replace(done, fiscal_year=2000, student_count=5)
     assert [figure.student_count for figure in aggregate([done, planned])] == [2]
     assert [share.student_count for share in pme_shares([done, planned], ())] == [2]

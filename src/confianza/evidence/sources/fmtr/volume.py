@@ -1,22 +1,13 @@
-"""The Foreign Military Training Report: country training activities, read from the official volumes."""
+"""One volume of the Foreign Military Training Report, a PDF or a web page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from confianza.errors import ImportRefusal, Problem
-from confianza.evidence.sources.fmtr_html import read_html
-from confianza.evidence.sources.fmtr_pages import read_pdf
-from confianza.evidence.sources.fmtr_record import (
-    Progress,
-    Reconciliation,
-    Report,
-    Totals,
-    Unchecked,
-    read_row,
-)
-
-__all__ = ["Progress", "Reconciliation", "Report", "Totals", "Unchecked", "read_report", "read_row"]
+from confianza.evidence.sources.fmtr.html import read_html
+from confianza.evidence.sources.fmtr.pdf import read_pdf
+from confianza.evidence.sources.fmtr.report import Progress, Report
 
 POINTER = b"version https://git-lfs.github.com/spec/"
 

@@ -1,4 +1,4 @@
-"""Files of publishers by their address on the web: fetched whole, within limits, or refused."""
+"""Files of publishers by their address on the web: downloaded whole, within limits, or refused."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _refuse(code: str, address: str, **params: object) -> ImportRefusal:
     return ImportRefusal([Problem(code, address, params=params)])
 
 
-class _SameKind(urllib.request.HTTPRedirectHandler):
+class _SameScheme(urllib.request.HTTPRedirectHandler):
     """Follows redirects to addresses of the allowed schemes only."""
 
     def __init__(self, schemes: frozenset[str]) -> None:
@@ -58,20 +58,20 @@ class _SameKind(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         try:
-            _require(newurl, self.schemes)
+            _require_scheme(newurl, self.schemes)
         except ImportRefusal:
             fp.close()
             raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _require(address: str, schemes: frozenset[str]) -> None:
+def _require_scheme(address: str, schemes: frozenset[str]) -> None:
     parts = urlsplit(address)
     if parts.scheme.lower() not in schemes or not parts.hostname:
         raise _refuse("address-scheme", address, schemes=", ".join(sorted(schemes)))
 
 
-def fetch(
+def download(
     address: str,
     folder: Path,
     *,
@@ -87,7 +87,7 @@ def fetch(
         Not an https address, or redirected to anything else; no answer in time, or an error of the server; a kind of
         content that no importer reads; larger than `max_bytes`. Nothing is left in the folder.
     """
-    _require(address, schemes)
+    _require_scheme(address, schemes)
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.HTTPHandler(),
@@ -95,27 +95,27 @@ def fetch(
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.ProxyHandler(),
-        _SameKind(schemes),
+        _SameScheme(schemes),
     ):
         opener.add_handler(handler)
     opener.addheaders = [("User-Agent", "confianza")]
     target: Path | None = None
     try:
-        with opener.open(address, timeout=timeout) as answer:
-            kind = answer.headers.get_content_type()
-            if kind not in SUFFIXES:
-                raise _refuse("address-content", address, kind=kind)
-            if int(answer.headers.get("Content-Length") or 0) > max_bytes:
+        with opener.open(address, timeout=timeout) as response:
+            content_type = response.headers.get_content_type()
+            if content_type not in SUFFIXES:
+                raise _refuse("address-content", address, kind=content_type)
+            if int(response.headers.get("Content-Length") or 0) > max_bytes:
                 raise _refuse("address-too-large", address, megabytes=max_bytes // 1024**2)
-            target = folder / _file_name(answer.url, kind)
+            target = folder / _file_name(response.url, content_type)
             with target.open("wb") as file:
                 size = 0
-                while chunk := answer.read(1024 * 1024):
+                while chunk := response.read(1024 * 1024):
                     size += len(chunk)
                     if size > max_bytes:
                         raise _refuse("address-too-large", address, megabytes=max_bytes // 1024**2)
                     file.write(chunk)
-            if answer.length:  # bytes that were announced and did not come
+            if response.length:  # bytes that were announced and did not come
                 raise _refuse("address-unreachable", address, detail="incomplete")
     except BaseException as error:
         if target:
@@ -132,17 +132,17 @@ def fetch(
     return target
 
 
-def _file_name(address: str, kind: str) -> str:
-    """The last part of an address as the name of a file, with the suffix of its kind when it has none."""
+def _file_name(address: str, content_type: str) -> str:
+    """The last part of an address as the name of a file, with the suffix of its content when it has none."""
     name = re.sub(r"[^\w.-]", "_", PurePosixPath(unquote(urlsplit(address).path)).name).strip(".")[-120:]
-    return name if "." in name else f"{name or 'file'}{SUFFIXES[kind]}"
+    return name if "." in name else f"{name or 'file'}{SUFFIXES[content_type]}"
 
 
 @contextmanager
-def at_hand(source: str) -> Iterator[Path]:
+def local_file(source: str) -> Iterator[Path]:
     """The file of a path, or a copy of what an address gives, which is gone afterwards: archive it before."""
     if not is_address(source):
         yield Path(source)
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield fetch(source, Path(folder))
+        yield download(source, Path(folder))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from confianza.errors import ImportRefusal
-from confianza.evidence.addresses import at_hand, fetch, is_address
 from confianza.evidence.archive import archive, digest_of
+from confianza.evidence.download import download, is_address, local_file
 
 PDF = Path(__file__).parents[1] / "data" / "fmtr" / "mx_2011_2012.pdf"
 HTTP = frozenset({"http"})
@@ -62,7 +62,7 @@ def site():
 
 def refused(*arguments, **options) -> str:
     with pytest.raises(ImportRefusal) as refusal:
-        fetch(*arguments, **options)
+        download(*arguments, **options)
     (problem,) = refusal.value.problems
     for language in ("en", "es"):
         assert arguments[0].partition("://")[0] in problem.in_language(language)
@@ -70,18 +70,18 @@ def refused(*arguments, **options) -> str:
 
 
 def test_a_file_comes_whole_under_its_own_name_and_is_archived_by_its_content(site, tmp_path):
-    path = fetch(f"{site}/documents/organization/197615.pdf", tmp_path, schemes=HTTP)
+    path = download(f"{site}/documents/organization/197615.pdf", tmp_path, schemes=HTTP)
     assert path == tmp_path / "197615.pdf"
     kept = archive(path, tmp_path / "archive")
     assert kept.name == f"{digest_of(PDF)}.pdf"
 
 
 def test_a_page_without_a_suffix_gets_that_of_its_kind(site, tmp_path):
-    assert fetch(f"{site}/report/92089", tmp_path, schemes=HTTP).name == "92089.htm"
+    assert download(f"{site}/report/92089", tmp_path, schemes=HTTP).name == "92089.htm"
 
 
 def test_a_redirect_to_the_same_kind_of_address_is_followed(site, tmp_path):
-    path = fetch(f"{site}/to//report/92089", tmp_path, schemes=HTTP)
+    path = download(f"{site}/to//report/92089", tmp_path, schemes=HTTP)
     assert path.read_bytes() == b"<html></html>"
 
 
@@ -90,7 +90,7 @@ def test_a_redirect_to_the_same_kind_of_address_is_followed(site, tmp_path):
 )
 def test_a_redirect_to_another_kind_of_address_is_refused(site, tmp_path, elsewhere):
     with pytest.raises(ImportRefusal) as refusal:
-        fetch(f"{site}/to/{elsewhere}", tmp_path, schemes=HTTP)
+        download(f"{site}/to/{elsewhere}", tmp_path, schemes=HTTP)
     assert [problem.code for problem in refusal.value.problems] == ["address-scheme"]
 
 
@@ -119,7 +119,7 @@ def test_a_server_that_is_not_there_is_named(tmp_path, site):
 
 
 def test_a_path_stays_where_it_is():
-    with at_hand(str(PDF)) as path:
+    with local_file(str(PDF)) as path:
         assert path == PDF
 
 

@@ -1,6 +1,6 @@
 """The page layouts of the Foreign Military Training Report: words with positions, put back into table rows.
 
-Nothing of a layout is assumed that its page shows. Reports from FY2007 on head every table and centre the cells of a
+Nothing of a layout is assumed that its page shows. Reports from FY2007 on head every table and center the cells of a
 row on the line that holds its quantity, on a grid of one pitch: headings give the columns, and the pitch is the least
 distance of two lines of a column. Earlier reports set cells from the top of the row and head no table, or head it
 elsewhere than its cells stand: there the columns are found from the cells.
@@ -8,21 +8,14 @@ elsewhere than its cells stand: there the columns are found from the cells.
 
 from __future__ import annotations
 
-import ctypes
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice, pairwise
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
-
-from confianza.errors import ImportRefusal, Problem
+from itertools import pairwise
+from typing import NamedTuple
 
 HEADINGS = {
     "course_title": ("Course Title", "Title of Course", "Title of"),
@@ -39,16 +32,12 @@ PHRASES = sorted(
     ((tuple(phrase.split()), name) for name, phrases in HEADINGS.items() for phrase in phrases),
     key=lambda pair: -len(pair[0]),
 )
-WORD = re.compile(r"[^\s\x02\ufffe]*[\x02\ufffe]|[^\s\x02\ufffe]+")  # the last two end a line within a word
-BROKEN = re.compile(r"\S?\r\n")  # a line that ends within a word, with no space left before the break
 COST = re.compile(r"\$-?[\d,]*(?:\.\d\d)?$")
 COUNT = re.compile(r"\d[\d,]*$")
 DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}$")
-LETTERS = set("áéíóúüñçãõâêôÁÉÍÓÚÜÑÇ’‘“”–¿¡")
-AT_A_TIME = 32  # pages
-SAME_LINE, SAME_EDGE, SAME_PLACE = 0.6, 2.0, 0.15  # points
-ENOUGH = 3  # cells that begin at a place, to make it a column
-WIDE = 12.0  # points from the last letter of a cell to the first of the next, at least
+SAME_EDGE = 2.0  # points
+ENOUGH_CELLS = 3  # that begin at a place, to make it a column
+WIDE_GAP = 12.0  # points from the last letter of a cell to the first of the next, at least
 
 
 class Word(NamedTuple):
@@ -60,7 +49,7 @@ class Word(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Line:
+class PageLine:
     """Words on one baseline, from left to right."""
 
     baseline: float
@@ -78,168 +67,14 @@ class Page:
 
     number: int  # from 1
     width: float  # points
-    lines: tuple[Line, ...]
-    has_images: bool = False  # asked only of pages without a word
+    lines: tuple[PageLine, ...]
+    has_images: bool = False  # looked for only on pages without a word
 
 
-# --- words ----------------------------------------------------------------------------------------
+# --- tables with headings, rows centered ----------------------------------------------------------
 
 
-def _right_letters(text: str) -> str:
-    """A page's text with accented letters put right, where its fonts give them by their Mac Roman position.
-
-    Some volumes do, others do not: whichever reading has more of the letters of names is the page's.
-    """
-
-    def moved(character: str) -> str:
-        try:
-            return character if character < "\x80" else character.encode("mac_roman").decode("cp1252")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            return character
-
-    other = "".join(map(moved, text))
-    dashes = len(re.findall("(?<![A-Z])—|—(?![A-Z])", text))  # in a name of capitals it stands for Ñ
-    as_is, put_right = (sum(character in LETTERS for character in each) for each in (text, other))
-    return other if put_right > as_is + dashes else text
-
-
-def _word(text: str) -> str:
-    return (
-        text if text.isprintable() else text.replace("\r\n", "").replace("\ufffe", "-").replace("\x02", "-")
-    )
-
-
-def _text_of(page: Any) -> str:
-    """The page's characters, one a character index."""
-    count = page.count_chars()
-    text: str = page.get_text_range(0, count) if count else ""
-    if len(text) != count:
-        text = "".join(chr(pdfium_c.FPDFText_GetUnicode(page.raw, index)) for index in range(count))
-    return text if text.isascii() else _right_letters(text)
-
-
-def open_volume(path: Path) -> pdfium.PdfDocument:
-    """The document of a PDF volume, or the refusal of a file that is none."""
-    try:
-        return pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as error:
-        raise _not_a_pdf(path, error) from error
-
-
-def _not_a_pdf(path: Path, error: pdfium.PdfiumError, page: int | None = None) -> ImportRefusal:
-    return ImportRefusal(
-        [Problem("fmtr-not-a-pdf", path.name, page, params={"detail": str(error).strip(" .")})]
-    )
-
-
-def read_pages(path: Path, indices: Iterable[int]) -> Iterator[Page]:
-    """Pages by index (from 0). The document is opened anew now and then: it keeps all that was read from it."""
-    for chunk in batched(indices, AT_A_TIME):
-        with open_volume(path) as document:
-            for index in chunk:
-                try:
-                    page = _page(document, index)
-                except pdfium.PdfiumError as error:
-                    raise _not_a_pdf(path, error, index + 1) from error
-                yield page
-
-
-def batched(items: Iterable[int], size: int) -> Iterator[list[int]]:
-    """The items in lists of a size."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
-
-
-def _page(document: pdfium.PdfDocument, index: int) -> Page:
-    page = document[index]
-    text_page = page.get_textpage()
-    try:
-        lines = _lines(text_page, _upright(page))
-        has_images = not lines and any(
-            item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE for item in page.get_objects(max_depth=4)
-        )
-        return Page(index + 1, page.get_width(), lines, has_images)
-    finally:
-        text_page.close()
-        page.close()
-
-
-def _upright(page: Any) -> Callable[[float, float], tuple[float, float]]:
-    """How a point of a page lies when the page is turned as its readers see it (`/Rotate`), from its lower left."""
-    width, height = page.get_size()
-    match page.get_rotation():
-        case 90:
-            return lambda x, y: (y, height - x)
-        case 180:
-            return lambda x, y: (width - x, height - y)
-        case 270:
-            return lambda x, y: (width - y, x)
-    return lambda x, y: (x, y)
-
-
-def _lines(page: Any, upright: Callable[[float, float], tuple[float, float]]) -> tuple[Line, ...]:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    to_x, to_y, raw = ctypes.byref(x), ctypes.byref(y), page.raw
-
-    def origin(index: int) -> tuple[float, float]:
-        pdfium_c.FPDFText_GetCharOrigin(raw, index, to_x, to_y)
-        return upright(x.value, y.value)
-
-    found: dict[float, list[tuple[float, float, str, int]]] = {}
-    baseline: float | None = None
-    text = _text_of(page)
-    for match in WORD.finditer(text):
-        start, end = match.span()
-        last, _ = origin(end - 1)
-        left, height = origin(start)
-        if baseline is None or abs(height - baseline) > SAME_LINE:
-            baseline = next((known for known in found if abs(known - height) <= SAME_LINE), height)
-        elif BROKEN.fullmatch(text, max(start - 3, 0), start) and _goes_on(found[baseline][-1], left):
-            left, _, _, start = found[baseline].pop()
-        found.setdefault(baseline, []).append((left, last, text[start:end], start))
-
-    edges: list[float] = []  # a little before the columns, from headings to totals
-    lines = []
-    for at in sorted(found, reverse=True):
-        words = sorted(found[at])
-        if words[0][2] == "Course":
-            columns = column_edges(Line(at, tuple(Word(*word[:3]) for word in words)))
-            edges = [left - SAME_EDGE for left in columns.values()] or edges
-        elif words[0][2] in {"Fiscal", "FY", "Volume"}:
-            edges = []
-        whole: list[Word] = []
-        for left, last, text, start in words:
-            column = bisect_right(edges, left)
-            if column < len(edges) and edges[column] <= last:
-                whole += _split(text, [origin(start + at)[0] for at in range(len(text))], edges)
-            else:
-                whole.append(Word(left, last, _word(text)))
-        lines.append(Line(at, tuple(whole)))
-    return tuple(lines)
-
-
-def _goes_on(word: tuple[float, float, str, int], left: float) -> bool:
-    """Whether text that starts anew on the same line leaves no room for a space after the word before it."""
-    advance = (word[1] - word[0]) / max(len(word[2]) - 1, 1)
-    return 0 < left - word[1] < 1.5 * max(advance, 4.0)
-
-
-def _split(text: str, lefts: Sequence[float], edges: Sequence[float]) -> list[Word]:
-    """A word cut where one of its letters stands on the edge of a column: two cells that touch."""
-    cuts = [
-        at
-        for at in range(1, len(text))
-        if any(abs(lefts[at] - SAME_EDGE - edge) <= SAME_PLACE for edge in edges)
-    ]
-    bounds = [0, *cuts, len(text)]
-    return [Word(lefts[start], lefts[end - 1], _word(text[start:end])) for start, end in pairwise(bounds)]
-
-
-# --- tables with headings, rows centred ----------------------------------------------------------
-
-
-def column_edges(heading: Line) -> Mapping[str, float]:
+def column_edges(heading: PageLine) -> Mapping[str, float]:
     """The left edge of each column, from a line of column headings; empty when the line is anything else."""
     edges: dict[str, float] = {}
     words = [
@@ -260,7 +95,7 @@ def column_edges(heading: Line) -> Mapping[str, float]:
     return edges if all(name in edges for name in REQUIRED) else {}
 
 
-def cells(line: Line, edges: Mapping[str, float]) -> dict[str, str]:
+def cells(line: PageLine, edges: Mapping[str, float]) -> dict[str, str]:
     """The text of a line by column."""
     names, lefts = list(edges), [left - SAME_EDGE for left in edges.values()]
     texts: dict[str, list[str]] = {}
@@ -269,7 +104,7 @@ def cells(line: Line, edges: Mapping[str, float]) -> dict[str, str]:
     return {name: " ".join(words) for name, words in texts.items()}
 
 
-def line_pitch(lines: Iterable[Line], edges: Mapping[str, float]) -> float | None:
+def line_pitch(lines: Iterable[PageLine], edges: Mapping[str, float]) -> float | None:
     """The distance of two lines of one cell: the least distance of two lines in a column."""
     above: dict[str, float] = {}
     distances = []
@@ -285,9 +120,9 @@ def line_pitch(lines: Iterable[Line], edges: Mapping[str, float]) -> float | Non
     return sum(near) / len(near)
 
 
-def centred_rows(
-    lines: Sequence[Line], edges: Mapping[str, float], top: float | None
-) -> Iterator[tuple[dict[str, str], list[Line]]]:
+def centered_rows(
+    lines: Sequence[PageLine], edges: Mapping[str, float], top: float | None
+) -> Iterator[tuple[dict[str, str], list[PageLine]]]:
     """Each row as text by column, with the lines that could not be placed in any row.
 
     A row's own line is the one with a quantity, a cost or a date. The row reaches from the end of the one above it to
@@ -329,10 +164,10 @@ class Columns:
         self.after_counts: Counter[tuple[int, int]] = Counter()  # by the end of the number before
         self.has_dates = False
 
-    def see(self, lines: Iterable[Line]) -> None:
+    def add(self, lines: Iterable[PageLine]) -> None:
         """Count what the rows of a page show; a gap that no word could leave shows a column by itself."""
         for line in lines:
-            cost = _cost_at(line)
+            cost = _cost_index(line)
             if heads_columns(line):
                 continue
             before = line.words[:cost]
@@ -341,9 +176,9 @@ class Columns:
                 self.counts.update(round(word.last) for word in before if COUNT.match(word.text))
             for left, word in pairwise(before):
                 gap = word.left - left.last
-                if gap > 3 * WIDE:
-                    self.starts[round(word.left)] += ENOUGH
-                elif cost is not None and gap > WIDE:
+                if gap > 3 * WIDE_GAP:
+                    self.starts[round(word.left)] += ENOUGH_CELLS
+                elif cost is not None and gap > WIDE_GAP:
                     self.starts[round(word.left)] += 1
                 elif cost is not None and COUNT.match(left.text):
                     self.after_counts[round(left.last), round(word.left)] += 1
@@ -359,21 +194,21 @@ class Columns:
         starts = self.starts.copy()
         for (end, start), often in self.after_counts.items():
             starts[start] += often if abs(end - self.count_end) <= SAME_EDGE else 0
-        found: list[int] = []
+        edges: list[int] = []
         for start, _ in starts.most_common():
             often = sum(starts[start + step] for step in (-1, 0, 1))
             if (
-                often >= ENOUGH
+                often >= ENOUGH_CELLS
                 and start > self.count_end + SAME_EDGE
-                and all(abs(start - edge) > 6 for edge in found)
+                and all(abs(start - edge) > 6 for edge in edges)
             ):
-                found.append(start)
+                edges.append(start)
         names = ("location", "student_unit", "us_unit")
-        return {"course_title": 0.0} | dict(zip(names, sorted(found[:3]), strict=False))
+        return {"course_title": 0.0} | dict(zip(names, sorted(edges[:3]), strict=False))
 
-    def row(self, line: Line) -> dict[str, str] | None:
+    def row(self, line: PageLine) -> dict[str, str] | None:
         """The texts of a row's first line, which has a quantity or a cost; None when the line is none."""
-        cost = _cost_at(line)
+        cost = _cost_index(line)
         end = len(line.words) if cost is None else cost
         if cost is None and self.has_dates:
             while end and DATE.match(line.words[end - 1].text):
@@ -384,7 +219,9 @@ class Columns:
         ]
         if cost is None and not count:
             return None
-        texts = cells(Line(line.baseline, tuple(word for word in before if word not in count)), self.edges)
+        texts = cells(
+            PageLine(line.baseline, tuple(word for word in before if word not in count)), self.edges
+        )
         texts["student_count"] = " ".join(word.text for word in count)
         texts["cost"] = "" if cost is None else line.words[cost].text
         if self.has_dates:
@@ -392,7 +229,7 @@ class Columns:
             texts["end_date"] = " ".join(word.text for word in after[1:])
         return texts
 
-    def rest(self, line: Line) -> dict[str, str]:
+    def rest(self, line: PageLine) -> dict[str, str]:
         """The texts of a line that goes on with the cells above it.
 
         A row that is shifted by a column has its last date pushed to the start of the next line.
@@ -403,17 +240,16 @@ class Columns:
         return cells(replace(line, words=line.words[1:]), self.edges) | {"end_date": first}
 
 
-def heads_columns(line: Line) -> bool:
+def heads_columns(line: PageLine) -> bool:
     """Whether a line of an early report names the columns."""
     return bool(column_edges(line)) or line.text.startswith(("Title of #", "Title of Training #"))
 
 
-def _cost_at(line: Line) -> int | None:
-    found = [at for at, word in enumerate(line.words) if COST.match(word.text)]
-    return found[-1] if found else None
+def _cost_index(line: PageLine) -> int | None:
+    return max((at for at, word in enumerate(line.words) if COST.match(word.text)), default=None)
 
 
-def halves(page: Page) -> tuple[tuple[Line, ...], ...]:
+def halves(page: Page) -> tuple[tuple[PageLine, ...], ...]:
     """The lines of a page, or of the left and then the right half of one set in two columns of text."""
     costs = [
         word.left
@@ -426,11 +262,11 @@ def halves(page: Page) -> tuple[tuple[Line, ...], ...]:
         return (page.lines,)
     middle = page.width / 2
 
-    def half(is_left: bool) -> tuple[Line, ...]:
-        kept = (
+    def half(is_left: bool) -> tuple[PageLine, ...]:
+        lines = (
             replace(line, words=tuple(word for word in line.words if (word.left < middle) == is_left))
             for line in page.lines
         )
-        return tuple(line for line in kept if line.words)
+        return tuple(line for line in lines if line.words)
 
     return half(True), half(False)

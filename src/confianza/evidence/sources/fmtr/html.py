@@ -7,11 +7,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from confianza.evidence.countries import country_of_name
-from confianza.evidence.sources.fmtr_layout import COST, COUNT, Line, Word, column_edges
-from confianza.evidence.sources.fmtr_record import Kind, Mark, Reader, Report, country_and_rest, mark_of
+from confianza.evidence.sources.fmtr.headings import Heading, HeadingKind, read_heading, split_country
+from confianza.evidence.sources.fmtr.layout import COST, COUNT, PageLine, Word, column_edges
+from confianza.evidence.sources.fmtr.report import Report
+from confianza.evidence.sources.fmtr.report_reader import ReportReader
 
 
-class _Rows(HTMLParser):
+class _TableParser(HTMLParser):
     """The cells of every table row; ends of cells and rows may be left out, as those pages do."""
 
     def __init__(self) -> None:
@@ -51,52 +53,52 @@ def _text(path: Path) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _headings(cells: list[str]) -> list[str] | None:
+def _columns(cells: list[str]) -> list[str] | None:
     """The columns in order, when the row is one of column headings."""
     words = tuple(Word(at, at, word) for at, cell in enumerate(cells) for word in cell.split())
-    edges = column_edges(Line(0.0, words))
+    edges = column_edges(PageLine(0.0, words))
     return list(edges) if len(edges) == len(cells) else None
 
 
 def read_html(path: Path, *, partner_code: str | None) -> Report:
-    """The report of a web page; see `confianza.evidence.sources.fmtr.read_report`.
+    """The report of a web page; see `confianza.evidence.sources.fmtr.volume.read_report`.
 
     A web page is one page; rows are counted through it.
     """
-    parser = _Rows()
+    parser = _TableParser()
     parser.feed(_text(path))
     parser.close()
-    reader = Reader(path.name, partner_code)
+    reader = ReportReader(path.name, partner_code)
     columns = ["course_title", "student_count", "cost"]  # the order of the report that heads no table
-    texts: dict[str, str] | None = None
-    place = 0
+    texts: dict[str, str] | None = None  # of a row that may go on in the next
+    row_number = 0
 
     def end_row() -> None:
         nonlocal texts
         if texts is not None:
-            reader.row(texts, 1, place)
+            reader.add_row(texts, 1, row_number)
         texts = None
 
     waiting: tuple[int, str] | None = None  # a text between tables, which may begin the heading after it
-    for number, cells, mark in _marked(parser.rows):
-        headings = None if mark else _headings(cells)
+    for number, cells, heading in _with_headings(parser.rows):
+        headed_columns = None if heading else _columns(cells)
         filled = [cell for cell in cells if cell]
         before, waiting = waiting, None
-        if mark:
+        if heading:
             end_row()
-            if before and mark.kind in {Kind.BLOCK, Kind.COUNTRY}:
+            if before and heading.kind in {HeadingKind.BLOCK, HeadingKind.COUNTRY}:
                 reader.refuse("fmtr-line-outside-table", 1, before[0], text=before[1])
-            reader.mark(mark, 1)
-        elif headings:
+            reader.add_heading(heading, 1)
+        elif headed_columns:
             end_row()
-            columns = headings
-        elif (row := _row(cells, columns)) and (reader.is_open or _has_figures(filled)):
+            columns = headed_columns
+        elif (row := _row(cells, columns)) and (reader.at.is_open or _has_figures(filled)):
             end_row()
-            texts, place = row, number
+            texts, row_number = row, number
         elif len(filled) == 1 and texts is not None:
             texts["course_title"] = f"{texts['course_title']} {filled[0]}"
-        elif reader.is_open or not reader.has_begun or _has_figures(filled):
-            reader.stray(" ".join(filled), 1, number)
+        elif reader.at.is_open or not reader.has_begun or _has_figures(filled):
+            reader.add_stray(" ".join(filled), 1, number)
         else:
             waiting = number, " ".join(filled)
     end_row()
@@ -118,8 +120,8 @@ def _has_figures(filled: Sequence[str]) -> bool:
     return any(COUNT.match(cell) or COST.match(cell) for cell in filled[1:])
 
 
-def _marked(rows: list[list[str]]) -> Iterator[tuple[int, list[str], Mark | None]]:
-    """Each row that says something, with its number; a heading may go on in the rows after it."""
+def _with_headings(rows: list[list[str]]) -> Iterator[tuple[int, list[str], Heading | None]]:
+    """Each row with a text, with its number and what it heads or sums up; a heading may go on in the rows after it."""
     at = 0
     while at < len(rows):
         number, cells = at + 1, rows[at]
@@ -127,15 +129,15 @@ def _marked(rows: list[list[str]]) -> Iterator[tuple[int, list[str], Mark | None
         at += 1
         if not filled:
             continue
-        mark = mark_of(" ".join(filled), is_early=True)
-        if mark is None and len(filled) == 1:
+        heading = read_heading(" ".join(filled), is_early=True)
+        if heading is None and len(filled) == 1:
             if country := country_of_name(filled[0]):
-                mark = Mark(Kind.COUNTRY, filled[0], country)
-            elif country_and_rest(filled[0])[0]:
-                begun = [filled[0], *(" ".join(filter(None, row)) for row in rows[at : at + 2])]
+                heading = Heading(HeadingKind.COUNTRY, filled[0], country)
+            elif split_country(filled[0])[0]:
+                parts = [filled[0], *(" ".join(filter(None, row)) for row in rows[at : at + 2])]
                 for size in (2, 3):
-                    mark = mark_of(" ".join(begun[:size]))
-                    if mark:
+                    heading = read_heading(" ".join(parts[:size]))
+                    if heading:
                         at += size - 1
                         break
-        yield number, cells, mark
+        yield number, cells, heading

@@ -11,34 +11,34 @@ from confianza.cooperation.training import Category, TrainingFigure, TrainingLin
 from confianza.cooperation.training.normalize import FIELDS, Rules, normalize, packaged_rules
 from confianza.cooperation.training_plans.plan import training_rules
 from confianza.errors import RuleRefusal
-from confianza.evidence.shipped import shipped_lines
+from confianza.evidence.bundled import bundled_rows
 
 
 def aggregate(lines: Iterable[TrainingLine], rules: Rules | None = None) -> list[TrainingFigure]:
     """Students and cost of what was done by report, program, school and category; `pages` are those of the volume."""
-    used = rules or packaged_rules()
+    rules = rules or packaged_rules()
     groups: dict[tuple[str, int, str, str, str, Category], list[TrainingLine]] = {}
     for line in lines:
         if line.is_planned:
             continue
-        found = normalize(line, used)
-        school, category = found.school_code.value, Category(found.category.value)
+        terms = normalize(line, rules)
+        school, category = terms.school_code.value, Category(terms.category.value)
         key = (line.report, line.fiscal_year, line.partner_code, line.program, school, category)
         groups.setdefault(key, []).append(line)
     return [
         TrainingFigure(
             report=report,
-            pages=" ".join(map(str, sorted({line.page for line in found}))),
+            pages=" ".join(map(str, sorted({line.page for line in rows}))),
             fiscal_year=fiscal_year,
             partner_code=partner_code,
             program=program,
             school_code=school_code,
             category=category,
-            student_count=sum(line.student_count for line in found),
-            cost=total([line.cost for line in found]),
-            rules_version=used.version,
+            student_count=sum(line.student_count for line in rows),
+            cost=total([line.cost for line in rows]),
+            rules_version=rules.version,
         )
-        for (report, fiscal_year, partner_code, program, school_code, category), found in sorted(
+        for (report, fiscal_year, partner_code, program, school_code, category), rows in sorted(
             groups.items()
         )
     ]
@@ -129,11 +129,11 @@ def pme_shares(
     for line in lines:
         if line.is_planned:
             continue
-        found = normalize(line, rules)
+        terms = normalize(line, rules)
         key = tuple(
-            getattr(found, name).value if hasattr(found, name) else getattr(line, name) for name in by
+            getattr(terms, name).value if hasattr(terms, name) else getattr(line, name) for name in by
         )
-        is_pme = Category(found.category.value).is_pme
+        is_pme = Category(terms.category.value).is_pme
         groups.setdefault(key, []).append((line, is_pme))
     shares = []
     for key, rows in sorted(groups.items()):
@@ -155,6 +155,6 @@ def pme_shares(
 
 
 @cache
-def embedded_figures() -> tuple[TrainingFigure, ...]:
-    """The figures of the rows that ship with the package."""
-    return tuple(sorted(aggregate(shipped_lines()), key=lambda figure: figure.fiscal_year))
+def bundled_figures() -> tuple[TrainingFigure, ...]:
+    """The figures of the rows that come with the package."""
+    return tuple(sorted(aggregate(bundled_rows()), key=lambda figure: figure.fiscal_year))
