@@ -22,8 +22,8 @@ FIGURES = [figure for figure in bundled_figures() if MEXICO.plans_from(figure.fi
 INDEX = trust_index(history(), IndexParams.default(), years=(1914, 2013), pair=MEXICO.pair)
 DRAWN = {
     "trust": lambda *how: charts.trust_chart(INDEX, MEXICO.names, *how),
-    "share": lambda *how: charts.share_chart(compare_with_thesis(embedded_figures()), *how),
-    "students": lambda *how: charts.students_chart(compare_with_thesis(embedded_figures()), *how),
+    "share": lambda *how: charts.share_chart(compare_with_thesis(bundled_figures()), *how),
+    "students": lambda *how: charts.students_chart(compare_with_thesis(bundled_figures()), *how),
     "money": lambda *how: charts.money_chart(merida_appropriations(), MEXICO.money_name, *how),
     "seats": lambda *how: charts.seats_chart(
         plan_seats(seat_options(FIGURES), default_request(FIGURES)), years_done(FIGURES), *how

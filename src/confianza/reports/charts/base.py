@@ -113,10 +113,32 @@ def to_spec(chart: Any) -> dict[str, Any]:
     return spec
 
 
-def to_vega(chart: Any) -> dict[str, Any]:
-    """The Vega specification of a chart, whose expressions are left to an interpreter."""
-    spec: dict[str, Any] = vl_convert.vegalite_to_vega(to_spec(chart))
+def to_vega(chart: Any, language: str) -> dict[str, Any]:
+    """The Vega specification of a chart whose marks tell their values, its expressions left to an interpreter."""
+    spec: dict[str, Any] = vl_convert.vegalite_to_vega(_with_tips(to_spec(chart), {}, language))
     return spec
+
+
+def _with_tips(spec: dict[str, Any], above: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A specification in which the pointer on a mark tells its fields, by the words of `tip_…`."""
+    encoding = {**above, **spec.get("encoding", {})}
+    parts = {
+        name: [_with_tips(part, encoding, language) for part in spec[name]]
+        for name in ("layer", "hconcat", "vconcat")
+        if name in spec
+    }
+    if parts or "mark" not in spec:
+        return spec | parts
+    tips = {}
+    for channel in encoding.values():
+        field = channel.get("field", "") if isinstance(channel, dict) else ""
+        if f"tip_{field}" in _labels():
+            how = {name: channel[name] for name in ("field", "type", "aggregate") if name in channel}
+            form = (channel.get("axis") or {}).get("format")
+            tips[field] = (
+                how | {"title": label(f"tip_{field}", language)} | ({"format": form} if form else {})
+            )
+    return spec | {"encoding": spec.get("encoding", {}) | ({"tooltip": list(tips.values())} if tips else {})}
 
 
 def locale(language: str) -> dict[str, Any]:

@@ -45,5 +45,8 @@ def chart(request, name, width):
 
 def chart_spec(request, name, width):
     """What the chart script draws a chart from."""
-    body = {"spec": charts.to_vega(_drawn(request, name, width)), "locale": charts.locale(language())}
+    body = {
+        "spec": charts.to_vega(_drawn(request, name, width), language()),
+        "locale": charts.locale(language()),
+    }
     return JsonResponse(body, headers={"Cache-Control": "private, no-cache"})
