@@ -67,6 +67,7 @@ class Partnership:
 
     @property
     def parties(self) -> tuple[Party, Party]:
+        """The host and the partner."""
         return self.host, self.partner
 
     @property
