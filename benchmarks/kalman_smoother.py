@@ -30,7 +30,7 @@ def statsmodels_space(model: StateSpace, observations: np.ndarray):
 def run() -> list[Row]:
     rows = []
     for years in size(((1914, 2013), (1014, 2013)), ((1914, 2013),)):
-        index = trust_index(history(), IndexParams.default(), years=years)
+        index = trust_index(history(), IndexParams.default(), years=years, pair=("US", "MX"))
         model, observations = index.model, index.observations
         space = statsmodels_space(model, observations)
         ours, peer = kalman_smoother(model, observations), space.smooth()

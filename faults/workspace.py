@@ -36,8 +36,8 @@ def scratch() -> Iterator[Path]:
         ):
             os.environ.setdefault(f"CONFIANZA_{name}", str(Path(folder) / file))
         enter()
+        from confianza.server.demo import build_workspace
         from confianza.server.schema import upgrade
-        from confianza.server.workspace import build_workspace
 
         upgrade(keep_copy=False)
         build_workspace()
@@ -71,7 +71,7 @@ def identifier(number: int) -> str:
 
 def implemented_steps() -> list[tuple[str, str, str, dict]]:
     """The steps of the simulated legacy case up to its implementation."""
-    from confianza.server.workspace import simulated_records
+    from confianza.server.demo import simulated_records
 
     steps = next(item for item in simulated_records()["cases"] if item["identifier"] == "BN-B-SAA")["steps"]
     last = next(index for index, step in enumerate(steps) if step[0] == "implement-case")

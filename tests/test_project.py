@@ -143,11 +143,13 @@ def test_no_term_of_the_glossary_stands_twice():
 
 
 def test_worked_figures_of_the_docs_are_those_of_the_code():
+    from confianza.cooperation.institutions import packaged_partnership
     from confianza.evidence.imet import compare_with_thesis
     from confianza.evidence.training_reports import bundled_figures
     from confianza.planning.seats import default_request, plan_seats, seat_options
 
-    figures = bundled_figures()
+    mexico = packaged_partnership("us-mexico")
+    figures = [figure for figure in bundled_figures() if mexico.plans_from(figure.fiscal_year)]
     seat_page = (ROOT / "docs/algorithms/seat-plan.md").read_text()
     plan = plan_seats(seat_options(figures), default_request(figures))
     assert f"**{plan.cost}**" in seat_page
@@ -161,19 +163,20 @@ def test_worked_figures_of_the_docs_are_those_of_the_code():
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_tables():
-    from confianza.cooperation.institutions import us_mexico
+    from confianza.cooperation.institutions import packaged_partnership, packaged_structure
     from confianza.cooperation.permissions import permission_table
     from confianza.evidence.history import history
     from confianza.trust.index import entering_acts
 
     words = {3: "three", 5: "five", 12: "twelve", 19: "nineteen", 27: "twenty-seven"}
-    acts = history()
-    with_counterparts = [item for item in us_mexico().institutions if item.counterparts]
+    acts, one = history(), packaged_partnership("us-mexico")
+    years = (one.first_year, one.last_year)
+    with_counterparts = [item for item in packaged_structure("us-mexico").institutions if item.counterparts]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for count, claim in (
         (len(acts), "{} acts of 1846–2013"),
         (sum(act.year is None for act in acts), "{} of them dated only by a period"),
-        (len(entering_acts(acts)), "{} enter the trust index"),
+        (len(entering_acts(acts, years=years, pair=one.pair)), "{} enter the trust index"),
         (len(with_counterparts), "names counterparts for {} U.S. offices"),
         (len(permission_table().roles), "{} signed-in roles"),
     ):

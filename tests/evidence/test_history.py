@@ -45,7 +45,7 @@ summary = { en = "The port is occupied.", es = "Se ocupa el puerto." }
 
 def file_of(folder: Path, *records: str, source: str = "martinez-2014") -> Path:
     path = folder / "acts.toml"
-    path.write_text(f'source = "{source}"\n' + "".join(records), encoding="utf-8")
+    path.write_text(f'source = "{source}"\nparties = ["US", "MX"]\n' + "".join(records), encoding="utf-8")
     return path
 
 

@@ -6,6 +6,7 @@ from importlib import resources
 
 import pytest
 
+from confianza.cooperation.institutions import packaged_partnership
 from confianza.cooperation.programs import merida_appropriations
 from confianza.evidence.history import history
 from confianza.evidence.imet import compare_with_thesis
@@ -16,13 +17,14 @@ from confianza.reports import charts
 from confianza.reports.charts import base, places, training
 from confianza.trust.index import IndexParams, trust_index
 
-FIGURES = bundled_figures()
-INDEX = trust_index(history(), IndexParams.default())
+MEXICO = packaged_partnership("us-mexico")
+FIGURES = [figure for figure in bundled_figures() if MEXICO.plans_from(figure.fiscal_year)]
+INDEX = trust_index(history(), IndexParams.default(), years=(1914, 2013), pair=MEXICO.pair)
 DRAWN = {
-    "trust": lambda *how: charts.trust_chart(INDEX, *how),
-    "share": lambda *how: charts.share_chart(compare_with_thesis(FIGURES), *how),
-    "students": lambda *how: charts.students_chart(compare_with_thesis(FIGURES), *how),
-    "money": lambda *how: charts.money_chart(merida_appropriations(), *how),
+    "trust": lambda *how: charts.trust_chart(INDEX, MEXICO.names, *how),
+    "share": lambda *how: charts.share_chart(compare_with_thesis(bundled_figures()), *how),
+    "students": lambda *how: charts.students_chart(compare_with_thesis(bundled_figures()), *how),
+    "money": lambda *how: charts.money_chart(merida_appropriations(), MEXICO.money_name, *how),
     "seats": lambda *how: charts.seats_chart(
         plan_seats(seat_options(FIGURES), default_request(FIGURES)), years_done(FIGURES), *how
     ),
@@ -52,7 +54,8 @@ def test_a_chart_is_a_picture_with_a_title_that_fits_its_place(name, language, w
     svg = charts.to_svg(made, language)
     root = ET.fromstring(svg)  # noqa: S314 - our own
     assert root.attrib["role"] == "img"
-    assert root.attrib["aria-label"] == base.label(f"title_{name}", language)
+    title = base.label(f"title_{name}", language)
+    assert root.attrib["aria-label"] == title.format(name=MEXICO.money_name.in_language(language))
     assert float(root.attrib["viewBox"].split()[2]) <= width * 1.2
     assert "http" not in re.sub(r'xmlns[:a-z]*="[^"]+"', "", svg)
     text = " ".join(root.itertext())

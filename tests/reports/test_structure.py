@@ -5,7 +5,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from confianza.cooperation.institutions import us_mexico
+from confianza.cooperation.institutions import packaged_structure
 from confianza.reports.structure import branch, draw_structure, levels
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -13,7 +13,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def drawn(language="en", **how):
     text = draw_structure(
-        us_mexico(),
+        packaged_structure("us-mexico"),
         language,
         page_of=lambda code: f"/i/{code}/",
         branch_of=lambda code: f"/?branch={code}",
@@ -39,7 +39,7 @@ def boxes(picture):
 def test_every_office_is_drawn_once_within_the_picture_and_none_over_another(language):
     picture = drawn(language)
     found = boxes(picture)
-    assert set(found) == {item.code for item in us_mexico().institutions}
+    assert set(found) == {item.code for item in packaged_structure("us-mexico").institutions}
     _, _, width, height = map(float, picture.get("viewBox").split())
     places = list(found.values())
     assert all(x >= 0 and x + w <= width and y + h <= height for x, y, w, h in places)
@@ -51,7 +51,9 @@ def test_every_office_is_drawn_once_within_the_picture_and_none_over_another(lan
 def test_counterparts_are_joined_across_the_border_as_told():
     joined = {path.get("data-counterpart") for path in drawn().iter(f"{SVG}path")} - {None}
     assert joined == {
-        f"{item.code}:{other}" for item in us_mexico().institutions for other in item.counterparts
+        f"{item.code}:{other}"
+        for item in packaged_structure("us-mexico").institutions
+        for other in item.counterparts
     }
 
 
@@ -61,24 +63,24 @@ def test_advice_is_dashed_and_command_is_not():
         for link in drawn().iter(f"{SVG}a")
         if link.find(f"{SVG}rect") is not None and link.find(f"{SVG}rect").get("stroke-dasharray")
     }
-    assert dashed == {item.code for item in us_mexico().institutions if item.is_advisory}
+    assert dashed == {item.code for item in packaged_structure("us-mexico").institutions if item.is_advisory}
     assert "national-security-council" in dashed
 
 
 def test_a_branch_is_drawn_with_what_is_above_it_and_its_counterparts():
     found = set(boxes(drawn(root="semar")))
     below = {"semar", "mexican-navy", "navy-staff", "admiralty-council", "heroica-escuela-naval"}
-    assert branch(us_mexico(), "semar") == below
+    assert branch(packaged_structure("us-mexico"), "semar") == below
     assert found == below | {"president", "usnorthcom", "sco", "osd", "president-us"}
 
 
-@pytest.mark.parametrize("depth", range(1, levels(us_mexico()) + 1))
+@pytest.mark.parametrize("depth", range(1, levels(packaged_structure("us-mexico")) + 1))
 def test_what_a_level_hides_is_told_by_its_number(depth):
     picture = drawn(depth=depth)
     texts = [text.text for text in picture.iter(f"{SVG}text")]
     hidden = sum(int(re.fullmatch(r"\+ (\d+) more", text)[1]) for text in texts if text and " more" in text)
-    assert len(boxes(picture)) + hidden == len(us_mexico().institutions)
-    assert (hidden == 0) == (depth == levels(us_mexico()))
+    assert len(boxes(picture)) + hidden == len(packaged_structure("us-mexico").institutions)
+    assert (hidden == 0) == (depth == levels(packaged_structure("us-mexico")))
 
 
 def test_the_size_changes_the_picture_and_not_what_is_in_it():

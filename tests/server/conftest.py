@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from confianza.server.demo import build_workspace
 from confianza.server.people.models import User
-from confianza.server.workspace import build_workspace
 from tests.people import PEOPLE
 
 

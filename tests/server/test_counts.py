@@ -6,10 +6,10 @@ import pytest
 
 from confianza.server.cases import selectors
 from confianza.server.cases.models import Case
+from confianza.server.demo import simulated_records
 from confianza.server.funds.models import Appropriation, Posting
 from confianza.server.funds.selectors import statements
 from confianza.server.training_reports.models import PrintedTotal, ReportRow
-from confianza.server.workspace import simulated_records
 
 SIMULATED = len(simulated_records()["cases"])
 

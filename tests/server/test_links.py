@@ -1,16 +1,24 @@
 """A figure opens the page that shows it: whose trust, which year, which rows."""
 
 import re
+from datetime import date
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 import lxml.html
 import pytest
 
 from confianza.server.assessment import current_index
-from confianza.server.institutions.selectors import party_names
+from confianza.server.institutions.selectors import partnerships, party_names
 from confianza.server.language import format_number, format_signed
 
 LANGUAGES = ("en", "es")
+TODAY = date(2026, 11, 30)
+
+
+def index_of_mexico():
+    return current_index(partnerships()[0], TODAY)
+
+
 FIGURE = re.compile(r"[$−]?\d[\d,.]*( %| USD)?")
 PAGES = [
     "/",
@@ -113,15 +121,15 @@ def test_the_card_of_a_direction_opens_the_explanation_of_that_direction(client_
     page = read(client, link)
     names = {key: name.in_language(language) for key, name in party_names().items()}
     heading = words(page.get_element_by_id(urldefrag(link)[1]))
-    last = current_index().direction(code)[-1]
+    last = index_of_mexico().direction(code)[-1]
     whose = {"en": "trust of {} in {}, {}", "es": "confianza de {} en {}, {}"}[language]
     assert heading.endswith(whose.format(names[code], names[other], last.year))
     assert figure == format_number(last.score)
     (shown,) = page.find_class("figure")
     assert words(shown) == figure
-    moved = current_index().movements(code)[-1]
+    moved = index_of_mexico().movements(code)[-1]
     (change,) = page.xpath("//h2[@id='moved']/following::tfoot[1]/tr")
-    points = format_signed(last.score - current_index().direction(code)[-2].score, 2)
+    points = format_signed(last.score - index_of_mexico().direction(code)[-2].score, 2)
     assert [words(cell) for cell in change.findall("td")] == [points, format_signed(moved.change, 3)]
     news = page.xpath("//h2[@id='moved']/following::tbody[1]/tr[3]/td")
     assert words(news[1]) == format_signed(moved.news, 3)

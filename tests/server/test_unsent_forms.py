@@ -38,6 +38,7 @@ FORMS = {
     "job-add": ("assessor", "/jobs/"),
     "job-cancel": ("assessor", "/jobs/"),
     "person-change": ("administrator", "/people/{person}/"),
+    "partnership-add": ("administrator", "/partnerships/"),
     "report-update": ("security cooperation officer", "/alumni/report/?partner=BN"),
 }
 FORMS |= {

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,14 @@ from confianza.trust.index import (
     default_parameters,
     index_basis,
     state_space,
-    trust_index,
 )
+from confianza.trust.index import trust_index as index_of
 from confianza.trust.linear_gaussian import kalman_smoother
 from tests.searches import search
 
 DEFAULT = IndexParams.default()
 PAIR = ("US", "MX")
+trust_index = partial(index_of, years=(1914, 2013), pair=PAIR)
 OTHER = {"US": "MX", "MX": "US"}
 PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "behavioural-index.md"
 

@@ -18,6 +18,7 @@ from confianza.cli import (
     funds,
     indicators,
     jobs,
+    partnerships,
     people,
     projects,
     rules,
@@ -59,6 +60,10 @@ app.command("demo")(demo.demo)
 app.command("init")(setup.init)
 app.command("migrate")(setup.migrate)
 app.command("serve")(demo.serve)
+app.add_typer(partnerships.app, name="partnerships")
+app.add_typer(partnerships.parties_app, name="parties")
+app.add_typer(partnerships.institutions_app, name="institutions")
+app.add_typer(partnerships.counterparts_app, name="counterparts")
 app.add_typer(case.app, name="case")
 app.add_typer(rules.app, name="rules")
 app.add_typer(funds.app, name="funds")

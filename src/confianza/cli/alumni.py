@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,7 @@ from confianza.cli.files import (
 )
 from confianza.cli.listings import print_result
 from confianza.cli.options import DryRunOption, FormatOption
+from confianza.cli.partnership_option import PartnershipOption, chosen_partnership
 from confianza.cli.workspace import (
     WORKSPACE,
     AsOption,
@@ -44,7 +45,9 @@ app = typer.Typer(
     help="Alumni: list, graph, report and import them; enroll a person, export and erase what is held about a person.",
     no_args_is_help=True,
 )
-PartnerOption = Annotated[str, typer.Option(help="Code of the partner, such as MX.")]
+PartnerOption = Annotated[
+    str, typer.Option(help="Code of the partner, such as CO; that of the partnership when left out.")
+]
 OnOption = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="As of this day; today when left out.")
 ]
@@ -57,10 +60,18 @@ def _day(on: datetime | None) -> date:
     return on.date() if on else timezone.localdate()
 
 
+def _partner(code: str, partnership: str) -> Any:
+    """The row of the party whose people are meant: by its code, or the partner of the partnership."""
+    from confianza.server.institutions.selectors import party_row
+
+    return party_row(code or chosen_partnership(partnership).partner.manual_code)
+
+
 @app.command("list")
 def list_(
     account: ViewAsOption = None,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -68,10 +79,9 @@ def list_(
     """List the people of a partner who had completed a course by a day, with the posts they hold then."""
     open_workspace(workspace)
     from confianza.server.alumni import documents, selectors
-    from confianza.server.institutions.selectors import party_row
 
     students = selectors.visible_students(viewing(account))
-    rows = selectors.alumni_rows(party_row(partner), students, _day(on))
+    rows = selectors.alumni_rows(_partner(partner, partnership), students, _day(on))
     people = [documents.alumnus(row, terminal_language()) for row in rows]
     print_result(people, output_format, _people_lines(people))
 
@@ -86,7 +96,8 @@ def _people_lines(people: Sequence[Alumnus]) -> Iterator[str]:
 @app.command()
 def graph(
     account: ViewAsOption = None,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     school: Annotated[str, typer.Option(help="Only people of this school (its code).")] = "",
     svg: Annotated[Path | None, typer.Option(help="Also draw the graph to this file.")] = None,
@@ -96,10 +107,9 @@ def graph(
     """Show who studied with whom by a day: the ties, the growth by year, who connects most."""
     open_workspace(workspace)
     from confianza.server.alumni import documents, drawing, selectors
-    from confianza.server.institutions.selectors import party_row
 
     students = selectors.visible_students(viewing(account))
-    relations = selectors.relations(party_row(partner), students, _day(on), school=school)
+    relations = selectors.relations(_partner(partner, partnership), students, _day(on), school=school)
     if svg is not None:
         write_file(svg, drawing.relations_svg(relations, terminal_language()).encode())
     document = documents.relations(relations)
@@ -127,7 +137,8 @@ def _graph_lines(document: RelationsDocument, relations: Relations) -> Iterator[
 @app.command()
 def posts(
     account: ViewAsOption = None,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -135,10 +146,9 @@ def posts(
     """Show who holds which post on a day, and how many senior posts alumni hold."""
     open_workspace(workspace)
     from confianza.server.alumni import documents, selectors
-    from confianza.server.institutions.selectors import party_row
 
     students = selectors.visible_students(viewing(account))
-    rows = selectors.post_rows(party_row(partner), students, _day(on))
+    rows = selectors.post_rows(_partner(partner, partnership), students, _day(on))
     positions = documents.positions(rows, terminal_language())
     print_result(positions, output_format, _position_lines(positions, partner))
 
@@ -160,7 +170,8 @@ def _position_lines(positions: Positions, partner: str) -> Iterator[str]:
 def report(
     output: Annotated[Path, typer.Argument(help="File to write: .csv, .xlsx or .parquet.")],
     account: AsOption,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     on: OnOption = None,
     language: Annotated[Language, typer.Option("--language", help="en or es.")] = Language.EN,
     names: Annotated[
@@ -174,7 +185,6 @@ def report(
     """Write the yearly report of positions of prominence in the manual's order of fields (SAMM C10.21)."""
     open_workspace(workspace)
     from confianza.server.alumni import exports, selectors, services
-    from confianza.server.institutions.selectors import party_row
 
     suffix = output.suffix[1:].lower()
     if suffix not in exports.FORMS:
@@ -182,7 +192,7 @@ def report(
             "export-type", file=output.name, allowed=", ".join(f".{name}" for name in exports.FORMS)
         )
     actor, day = acting(account), _day(on)
-    students = selectors.visible_students(viewing(account)).filter(partner=party_row(partner))
+    students = selectors.visible_students(viewing(account)).filter(partner=_partner(partner, partnership))
     rows = selectors.prominence_rows(students, day)
     revealed = services.names_for_report(rows, actor=actor) if names else {}
     listed = exports.report_rows(rows, language.value, revealed)
@@ -195,7 +205,8 @@ def report(
 @app.command()
 def enroll(
     account: AsOption,
-    partner: PartnerOption = "MX",
+    partner: PartnerOption = "",
+    partnership: PartnershipOption = "",
     institution: Annotated[str, typer.Option(help="Code of the person's institution.")] = "",
     identity: Annotated[
         Path | None, typer.Option(help="JSON file of who it is, by field: surname, given_names, sex …")
@@ -207,7 +218,7 @@ def enroll(
     from confianza.server.alumni.services import enrol_student
 
     student = enrol_student(
-        partner_code=partner,
+        partner_code=_partner(partner, partnership).pk,
         institution_code=institution,
         identity=None if identity is None else _identity(identity),
         actor=acting(account),

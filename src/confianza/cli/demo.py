@@ -1,4 +1,4 @@
-"""`confianza demo` and `confianza serve`: build the United States–Mexico workspace, assess it, serve its pages."""
+"""`confianza demo` and `confianza serve`: build the demo workspace, assess it, serve its pages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from confianza.cli.files import Format
+from confianza.cli.steps import day_of
 from confianza.cli.workspace import WORKSPACE, WorkspaceError, WorkspaceOption, check_whole, open_workspace
 
 SERVER_LIMITS = {
@@ -30,14 +31,15 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Print the assessment and stop.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to print the assessment.")] = Format.TEXT,
 ) -> None:
-    """Build the United States–Mexico workspace, print its assessment and serve its pages on this machine."""
+    """Build the demo workspace, print the assessment of its first partnership and serve its pages on this machine."""
     name = open_workspace(workspace, create=True)
     from confianza.reports.assessment import assessment_text
     from confianza.server.assessment import assess
-    from confianza.server.workspace import build_workspace
+    from confianza.server.demo import DEMO_CASE, SHOWN_YEARS, build_workspace
+    from confianza.server.institutions.selectors import partnerships
 
     done = build_workspace()
-    assessment = assess()
+    assessment = assess(partnerships()[0], case=DEMO_CASE, today=day_of(None))
     if format_ is Format.JSON:
         document = {"workspace": {"changed": bool(done), "steps": done}, **assessment}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
@@ -46,7 +48,7 @@ def demo(
             typer.echo(f"Workspace {name}: {', '.join(done)}.")
         else:
             typer.echo(f"Workspace {name}: everything was there already; nothing changed.")
-        typer.echo(assessment_text(assessment))
+        typer.echo(assessment_text(assessment, shown_years=SHOWN_YEARS))
     if not no_serve:
         _serve("127.0.0.1", port, demo_password=secrets.token_urlsafe(9))
 
@@ -87,9 +89,9 @@ def _serve(host: str, port: int, *, demo_password: str | None, **proxy: Any) -> 
     import waitress
     from django.conf import settings
 
+    from confianza.server.demo import DEMO_PEOPLE
     from confianza.server.jobs.selectors import has_open_job
     from confianza.server.jobs.services import start_worker
-    from confianza.server.people.services import DEMO_PEOPLE
     from confianza.server.wsgi import application
 
     try:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from rich.console import Console
 from confianza.cli.files import FileRefusal, terminal_language
 from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_rows, print_table
 from confianza.cli.options import ListFormatOption
+from confianza.cli.partnership_option import PartnershipOption, chosen_partnership
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.training import TrainingLine
 from confianza.errors import ConfianzaError, PermissionRefusal
@@ -79,6 +81,24 @@ def _coverage_text(coverage: CountryCoverage) -> str:
     word = "country" if count == 1 else "countries"
     text = f"{read} of {count} {word} named {'was' if read == 1 else 'were'} read"
     return f"{text} (not read: {names})" if names else text
+
+
+@imports.command("history")
+def import_history(
+    file: Annotated[Path, typer.Argument(help="Acts of the two parties towards each other (TOML).")],
+    account: AsOption,
+    partnership: PartnershipOption = "",
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Import acts of the two parties of a partnership; those that are there by their id stay as they are."""
+    open_workspace(workspace)
+    from confianza.evidence.history import read_history
+    from confianza.server.evidence.services import import_history
+
+    events = read_history(file, chosen_partnership(partnership).pair)
+    content = file.read_bytes()
+    is_new = import_history(events, file_name=file.name, content=content, actor=acting(account))
+    typer.echo(f"{file.name}: {'imported' if is_new else 'imported before; nothing changed'}.")
 
 
 @imports.command()

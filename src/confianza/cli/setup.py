@@ -15,9 +15,15 @@ from confianza.cli.workspace import (
     open_workspace,
 )
 
+COUNTRY = "its ISO 3166 code or its name."
+HostOption = Annotated[str, typer.Option(help=f"The country that assists: {COUNTRY}")]
+PartnerOption = Annotated[str, typer.Option(help=f"The partner: {COUNTRY}")]
+
 
 def init(
     workspace: WorkspaceOption = WORKSPACE,
+    host: HostOption = "",
+    partner: PartnerOption = "",
     public_record: Annotated[
         bool,
         typer.Option(
@@ -26,14 +32,15 @@ def init(
         ),
     ] = False,
 ) -> None:
-    """Make a workspace of the United States and Mexico with their institutions, and nothing simulated.
+    """Make a clean workspace for a partnership of two countries: no demo accounts, nothing simulated.
 
-    Run again, with --public-record or without, it adds what is missing.
+    Without --host and --partner it is the partnership whose data come with the package, with its institutions. Run
+    again, it adds what is missing.
     """
     name = open_workspace(workspace, create=True)
     from confianza.server.workspace import init_workspace
 
-    done = init_workspace(public_record=public_record)
+    done = init_workspace(host=host, partner=partner, public_record=public_record)
     typer.echo(f"Workspace {name}: {', '.join(done) or 'everything was there already; nothing changed'}.")
 
 

@@ -14,7 +14,10 @@ from confianza.cooperation.bilingual import Text
 
 @dataclass(frozen=True)
 class Source:
-    """A publication, by its key in `sources.toml`; `work` where it is one of several texts of a work."""
+    """A publication, by its key in `sources.toml`; `work` where it is one of several texts of a work.
+
+    `data_set` names the partnership whose data alone rest on it.
+    """
 
     key: str
     title: str
@@ -23,6 +26,7 @@ class Source:
     rights: Text
     note: Text
     work: str = ""
+    data_set: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ def sources() -> Mapping[str, Source]:
             Text.of(item["rights"]),
             Text.of(item["note"]),
             item.get("work", ""),
+            item.get("data_set", ""),
         )
         for key, item in tomllib.loads(text).items()
     }

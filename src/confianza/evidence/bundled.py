@@ -1,4 +1,4 @@
-"""The rows of Mexico that come with the package, FY2007–FY2012, so that a workspace can answer before any import.
+"""Rows of the training reports that come with the package, so that a workspace can answer before any import.
 
 `scripts/bundle_training_rows.py` makes them from the official volumes; volume, page and row are those of the volumes.
 """

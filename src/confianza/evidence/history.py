@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.sources import Reference, sources
 from confianza.errors import ImportRefusal, Problem
 
+HISTORY = "data/history_us_mx.toml"
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4})?")
 
 
@@ -67,8 +67,9 @@ def event_kinds() -> Mapping[str, EventKind]:
     }
 
 
-def _problems(entry: Mapping[str, Any], number: int, file: str, earlier: set[object]) -> list[Problem]:
-    parties = us_mexico().parties
+def _problems(
+    entry: Mapping[str, Any], number: int, file: str, earlier: set[object], parties: Collection[str]
+) -> list[Problem]:
     checks: dict[str, tuple[bool, str | Text]] = {
         "id": (
             entry.get("id") not in earlier,
@@ -100,8 +101,13 @@ def _problems(entry: Mapping[str, Any], number: int, file: str, earlier: set[obj
     ]
 
 
-def read_history(path: Path) -> tuple[HistoryEvent, ...]:
+def read_history(path: Path, parties: Collection[str] = ()) -> tuple[HistoryEvent, ...]:
     """The events of a TOML file, by date.
+
+    Parameters
+    ----------
+    parties : collection of str
+        ISO codes of those whose acts it may tell; when left out, those that the file itself lists as `parties`.
 
     Raises
     ------
@@ -113,12 +119,12 @@ def read_history(path: Path) -> tuple[HistoryEvent, ...]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ImportRefusal([Problem("history-not-toml", path.name, params={"detail": error})]) from error
-    entries = raw.get("events", [])
+    entries, parties = raw.get("events", []), parties or raw.get("parties", [])
     problems = [
         problem
         for number, entry in enumerate(entries, start=1)
         for problem in _problems(
-            entry, number, path.name, {other.get("id") for other in entries[: number - 1]}
+            entry, number, path.name, {other.get("id") for other in entries[: number - 1]}, parties
         )
     ]
     if raw.get("source") not in sources():
@@ -145,6 +151,6 @@ def read_history(path: Path) -> tuple[HistoryEvent, ...]:
 
 @cache
 def history() -> tuple[HistoryEvent, ...]:
-    """The acts of the thesis's section III.A, 1846–2013."""
-    with resources.as_file(resources.files(__package__).joinpath("data/history_us_mx.toml")) as path:
+    """The acts of the thesis's section III.A."""
+    with resources.as_file(resources.files(__package__).joinpath(HISTORY)) as path:
         return read_history(path)

@@ -156,6 +156,8 @@ def imet_years(figures: Iterable[TrainingFigure]) -> list[ImetYear]:
 
 
 def compare_with_thesis(figures: Iterable[TrainingFigure]) -> list[ImetComparison]:
-    """Every fiscal year of the reports beside the thesis's table."""
-    printed = thesis_years()
+    """Every fiscal year of one partner's reports, and beside it the thesis's table where that is of the partner."""
+    figures = list(figures)
+    is_printed = {figure.partner_code for figure in figures} == {thesis_table_2()["partner_code"]}
+    printed = thesis_years() if is_printed else {}
     return [ImetComparison(year, printed.get(year.fiscal_year)) for year in imet_years(figures)]

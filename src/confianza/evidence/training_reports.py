@@ -156,5 +156,5 @@ def pme_shares(
 
 @cache
 def bundled_figures() -> tuple[TrainingFigure, ...]:
-    """The figures of Mexico, FY2007–FY2012, from the rows that come with the package."""
+    """The figures of the rows that come with the package."""
     return tuple(sorted(aggregate(bundled_rows()), key=lambda figure: figure.fiscal_year))

@@ -31,8 +31,6 @@ from confianza.cooperation.training.courses import School, schools
 from confianza.errors import PlanError
 from confianza.evidence.imet import imet_years, is_imet
 
-FIRST_FY, LAST_FY = 2008, 2012  # the years of the thesis's table 2
-
 
 @dataclass(frozen=True)
 class SeatOption:
@@ -108,9 +106,7 @@ def _cost(seats: Iterable[tuple[SeatOption, int]]) -> Money:
 
 
 def _imet(figures: Iterable[TrainingFigure]) -> list[TrainingFigure]:
-    return [
-        figure for figure in figures if is_imet(figure.program) and FIRST_FY <= figure.fiscal_year <= LAST_FY
-    ]
+    return [figure for figure in figures if is_imet(figure.program)]
 
 
 def _half(figure: TrainingFigure) -> Category:
@@ -119,7 +115,7 @@ def _half(figure: TrainingFigure) -> Category:
 
 
 def seat_options(figures: Iterable[TrainingFigure], *, capacity_factor: float = 1.0) -> list[SeatOption]:
-    """The options on record: IMET of FY2008–FY2012 by school and category.
+    """The options on record: IMET by school and category, of the years of the figures.
 
     A seat costs what the years cost over the students they had (rounded up to a whole cent); the capacity is the
     most students sent in one of those years, times `capacity_factor` (rounded down). Both are defaults from the
@@ -188,16 +184,13 @@ def platform_uses() -> tuple[PlatformUse, ...]:
 
 
 def default_request(figures: Iterable[TrainingFigure]) -> Request:
-    """The demo's request: the students and the IMET cost of FY2012 in the reports, half of the students in PME.
-
-    Of reports that end earlier, those of the last year from FY2008 on.
-    """
+    """The students and the IMET cost of the last year in the reports, half of the students in PME."""
     year = imet_years(_imet(figures))[-1]
     return Request(year.student_count, 0.5, year.cost)
 
 
 def years_done(figures: Iterable[TrainingFigure]) -> list[YearDone]:
-    """What was done in FY2008–FY2012, by fiscal year."""
+    """What was done, by fiscal year."""
     found = _imet(figures)
     done = []
     for year in imet_years(found):

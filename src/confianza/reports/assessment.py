@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from confianza.cooperation.cases.case import Case
 from confianza.cooperation.cases.process import phases
 from confianza.cooperation.money import Money
+from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.programs import Appropriation, AppropriationKind, reconcile
 from confianza.evidence.imet import ImetComparison, thesis_table_2
 from confianza.planning.seats import SeatPlan
@@ -17,6 +18,11 @@ from confianza.trust.spectrum import CooperationLevel
 
 def _dollars(amount: Money | None) -> float | None:
     return None if amount is None else amount.minor / 100
+
+
+def partnership_part(partnership: Partnership) -> dict[str, Any]:
+    """Which partnership is assessed."""
+    return {"code": partnership.code, "name": partnership.name.en, "program": partnership.program}
 
 
 def training_part(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def training_totals(comparisons: Sequence[ImetComparison]) -> dict[str, Any]:
 
 
 def appropriations_part(records: Sequence[Appropriation]) -> dict[str, Any]:
-    """Mérida money by account, and whether it adds up to what the table prints."""
+    """Money of a program by account, and whether it adds up to what the table prints."""
     checks = {check.name: check for check in reconcile(records)}
     enacted = [record for record in records if record.kind is AppropriationKind.APPROPRIATION]
     return {
@@ -159,8 +165,8 @@ def level_part(level: CooperationLevel) -> dict[str, Any]:
         "on": level.on.isoformat(),
         "level": level.current.number,
         "name": level.current.name.en,
-        "desired": level.desired.number,
-        "desired_name": level.desired.name.en,
+        "desired": level.desired.number if level.desired else None,
+        "desired_name": level.desired.name.en if level.desired else None,
         "missing_for_next": [item.name.en for item in level.missing],
     }
 
@@ -186,9 +192,10 @@ def plan_part(plan: SeatPlan) -> dict[str, Any]:
     }
 
 
-def assessment_text(document: Mapping[str, Any]) -> str:
-    """The assessment as plain text."""
-    lines = ["", "United States–Mexico: assessment", "", "IMET students (public reports | thesis, table 2)"]
+def assessment_text(document: Mapping[str, Any], *, shown_years: Collection[int] = ()) -> str:
+    """The assessment as plain text; of trust the first, the last and the `shown_years`."""
+    partnership = document["partnership"]
+    lines = ["", f"{partnership['name']}: assessment", "", "IMET students (public reports | thesis, table 2)"]
     for year, row in document["training"].items():
         thesis = row["thesis"]
         lines.append(
@@ -202,7 +209,7 @@ def assessment_text(document: Mapping[str, Any]) -> str:
         f"the thesis's table: {100 * totals['thesis_pme_share']:.1f} %; its text says "
         f"less than {totals['thesis_text_percent']} percent ({totals['thesis_text_place']}), which {verdict}.",
         "",
-        "Mérida Initiative by account (thesis, table 1)",
+        f"{partnership['program']} by account (thesis, table 1)",
     ]
     for account, row in document["appropriations"].items():
         verdict = "reconciles" if row["reconciles"] else "DOES NOT RECONCILE"
@@ -210,7 +217,7 @@ def assessment_text(document: Mapping[str, Any]) -> str:
     lines.append(f"  total  ${document['appropriations_total']['dollars']:>15,.0f}")
     lines += ["", "Trust, 0–100 with 95 % interval (behavioral only, default parameters; no survey yet)"]
     for direction, years in document["trust"].items():
-        shown = [years[0], *(row for row in years[1:-1] if row["year"] in (1942, 1985, 2008)), years[-1]]
+        shown = [years[0], *(row for row in years[1:-1] if row["year"] in shown_years), years[-1]]
         lines.append(
             f"  {direction}  "
             + "   ".join(

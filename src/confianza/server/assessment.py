@@ -1,8 +1,11 @@
-"""The assessment of the United States–Mexico partnership, from what the workspace holds."""
+"""The assessment of a partnership, from what the workspace holds."""
 
 from datetime import date
 from typing import Any
 
+from confianza.cooperation.partnership import Partnership
+from confianza.cooperation.training import TrainingFigure
+from confianza.evidence.history import HistoryEvent
 from confianza.evidence.imet import compare_with_thesis
 from confianza.planning.seats import default_request, plan_seats, seat_options
 from confianza.reports import assessment as parts
@@ -10,35 +13,55 @@ from confianza.server.cases.selectors import case_row, case_state
 from confianza.server.evidence.selectors import history_events
 from confianza.server.funds.selectors import appropriations_of
 from confianza.server.training_reports.selectors import training_figures
-from confianza.server.workspace import DEMO_CASE
-from confianza.trust.index import IndexParams, TrustIndex, trust_index
-from confianza.trust.spectrum import cooperation_level
-
-PROGRAM = "Mérida Initiative"
-PARTNER = "MX"
-ASSESSED_ON = date(2013, 12, 31)  # the last day of the thesis's history
+from confianza.trust.index import IndexParams, TrustIndex, entering_acts, trust_index
+from confianza.trust.spectrum import CooperationLevel, cooperation_level, recorded_levels
 
 
-def current_index() -> TrustIndex:
+def index_acts(partnership: Partnership, today: date) -> tuple[list[HistoryEvent], tuple[int, int]]:
+    """The recorded acts of a partnership, and the first and last year that trust is measured for."""
+    events = history_events(partnership.pair)
+    return events, partnership.years([event.year for event in events if event.year], today)
+
+
+def entering_ids(partnership: Partnership, today: date) -> set[str]:
+    """The acts on record that trust is measured by."""
+    events, years = index_acts(partnership, today)
+    return {event.event_id for event in entering_acts(events, years=years, pair=partnership.pair)}
+
+
+def current_index(partnership: Partnership, today: date) -> TrustIndex:
     """The behavioural index of the recorded acts, with the shipped parameters."""
-    return trust_index(history_events(), IndexParams.default())
+    events, years = index_acts(partnership, today)
+    return trust_index(events, IndexParams.default(), years=years, pair=partnership.pair)
 
 
-def assess() -> dict[str, Any]:
-    """The whole assessment as one document."""
-    figures = training_figures(PARTNER)
+def current_level(partnership: Partnership, today: date) -> CooperationLevel:
+    """The level of cooperation on the day the partnership is assessed on."""
+    return cooperation_level(partnership.day(today), recorded_levels(partnership.data_set))
+
+
+def planning_figures(partnership: Partnership) -> list[TrainingFigure]:
+    """The training of a partner that seats are planned from."""
+    figures = training_figures(partnership.partner.iso_code)
+    return [figure for figure in figures if partnership.plans_from(figure.fiscal_year)]
+
+
+def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any]:
+    """The whole assessment of a partnership with a full record as one document, with one case shown."""
+    figures = training_figures(partnership.partner.iso_code)
     comparisons = compare_with_thesis(figures)
-    appropriations = appropriations_of(PROGRAM)
-    index = current_index()
-    row = case_row(DEMO_CASE)
+    appropriations, planned_from = appropriations_of(partnership), planning_figures(partnership)
+    index = current_index(partnership, today)
+    row = case_row(case)
     return {
+        "partnership": parts.partnership_part(partnership),
         "training": parts.training_part(comparisons),
         "training_totals": parts.training_totals(comparisons),
         "appropriations": parts.appropriations_part(appropriations),
         "appropriations_total": parts.appropriations_total(appropriations),
         "trust": parts.trust_part(index),
         "trust_basis": parts.trust_basis_part(index),
-        "cooperation_level": parts.level_part(cooperation_level(ASSESSED_ON)),
+        "cooperation_level": parts.level_part(current_level(partnership, today)),
         "case": parts.case_part(case_state(row), is_simulated=row.is_simulated),
-        "plan": parts.plan_part(plan_seats(seat_options(figures), default_request(figures))),
+        "plan": parts.plan_part(plan_seats(seat_options(planned_from), default_request(planned_from))),
     }

@@ -46,6 +46,7 @@ else:
             },
         }
     }
+START_JOB_WORKER = os.environ.get("CONFIANZA_JOB_WORKER", "1") == "1"  # 0: others run `confianza jobs work`
 TRAINING_RULES = os.environ.get("CONFIANZA_TRAINING_RULES")
 ARCHIVE_FOLDER = Path(
     os.environ.get("CONFIANZA_ARCHIVE") or f"{DATABASES['default']['NAME']}.archive"
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "confianza.server.web.partnership_address.PartnershipAddress",
     "django.middleware.common.CommonMiddleware",
     "confianza.server.web.middleware.PlainText",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -153,7 +155,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True

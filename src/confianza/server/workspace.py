@@ -1,196 +1,140 @@
-"""Building the United States–Mexico workspace.
+"""Making a workspace: one partnership, and for one whose data are published with the package those data.
 
-A build is one transaction: killed, it left nothing, and of two at once the second waits and finds everything there.
+What is done is one transaction: killed, it left nothing, and of two at once the second waits and finds everything there.
 """
 
-import tomllib
 from collections.abc import Callable
-from datetime import date
+from dataclasses import fields
+from functools import partial
 from importlib import resources
 
-from django.db import transaction
-from django.utils import timezone
-
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
-from confianza.cooperation.cases.case import ATTACH, Availability
-from confianza.cooperation.institutions import us_mexico
-from confianza.cooperation.money import Money
+from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
+from confianza.cooperation.partnership import partnership_code
 from confianza.cooperation.programs import merida_appropriations
+from confianza.errors import RuleRefusal
 from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
-from confianza.evidence.history import history
+from confianza.evidence.countries import known_country
+from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.server.alumni.simulated import load_simulated
-from confianza.server.cases.models import Case
-from confianza.server.cases.selectors import case_state
-from confianza.server.cases.services import attach_document, derive, open_case, take_step
 from confianza.server.evidence.services import load_history
-from confianza.server.funds.models import Appropriation
-from confianza.server.funds.services import load_appropriations, open_funds, open_in_ledger
+from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
-from confianza.server.institutions.models import Party
-from confianza.server.institutions.services import add_party, load_institutions
-from confianza.server.people.models import User
-from confianza.server.people.services import add_demo_people
+from confianza.server.institutions.models import Partnership
+from confianza.server.institutions.services import add_partnership, load_institutions
 from confianza.server.schema import alone
-from confianza.server.training_plans.simulated import load_simulated_programs
 from confianza.server.training_reports.services import load_bundled_rows, normalise_training
 
-BUILDER = Actor("confianza-demo", "assessor")
-BANDARIA = Text("Bandaria (fictional)", "Bandaria (ficticia)")
-DEMO_CASE = "E7-B-UAC"
-OPEN_CASE = "E7-B-UAD"  # begun, for trying the pages
+MAKER = Actor("confianza-init", "administrator")
+LOADER = Actor(MAKER.account, "assessor")
+IDENTITY = {"host", "partner", "name"}
+Step = tuple[str, Callable[[], bool]]
 
 
 def _package_bytes(path: str) -> bytes:
     return resources.files("confianza.evidence").joinpath(path).read_bytes()
 
 
-def _institutions() -> bool:
-    return load_institutions(us_mexico(), actor=BUILDER)
+def _partnership(host: str, partner: str) -> bool:
+    """The partnership of two countries, with its parties where they are not there."""
+    if Partnership.objects.filter(pk=partnership_code(host, partner)).exists():
+        return False
+    data_set = published_data_set(host, partner)
+    more = {}
+    if data_set:
+        one = packaged_partnership(data_set)
+        more = {field.name: getattr(one, field.name) for field in fields(one) if field.name not in IDENTITY}
+    add_partnership(host_code=host, partner_code=partner, adds_parties=True, actor=MAKER, **more)
+    return True
+
+
+def published_data_set(host: str, partner: str) -> str:
+    """The data set of two countries that is published with the package; empty when there is none."""
+    pairs = {packaged_partnership(data_set).pair: data_set for data_set in data_sets()}
+    return pairs.get((host, partner), "")
+
+
+def _institutions(data_set: str) -> bool:
+    return load_institutions(packaged_structure(data_set), actor=LOADER)
 
 
 def _programs() -> bool:
-    return load_appropriations(merida_appropriations(), actor=BUILDER)
+    return load_appropriations(merida_appropriations(), actor=LOADER)
 
 
 def _books() -> bool:
-    return open_in_ledger(actor=BUILDER)
+    return open_in_ledger(actor=LOADER)
 
 
 def _training() -> bool:
-    return load_bundled_rows(bundled_rows(), file_name=BUNDLED_FILE, content=bundled_csv(), actor=BUILDER)
+    return load_bundled_rows(bundled_rows(), file_name=BUNDLED_FILE, content=bundled_csv(), actor=LOADER)
 
 
 def _terms() -> bool:
     """Rows of an older workspace, or of older rules, are said in the common terms of today."""
-    return bool(normalise_training(actor=BUILDER))
+    return bool(normalise_training(actor=LOADER))
 
 
 def _history() -> bool:
-    name = "history_us_mx.toml"
-    return load_history(history(), file_name=name, content=_package_bytes(f"data/{name}"), actor=BUILDER)
+    name = HISTORY.rpartition("/")[2]
+    return load_history(history(), file_name=name, content=_package_bytes(HISTORY), actor=LOADER)
 
 
 def _indicators() -> bool:
     name = RECORDS.rpartition("/")[2]
-    return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=BUILDER)
+    return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=LOADER)
 
 
-def _people() -> bool:
-    return add_demo_people(actor=BUILDER)
-
-
-def simulated_records() -> dict:
-    """Funds and cases of the fictional country, with every step of the cases."""
-    text = resources.files("confianza.server").joinpath("simulated.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-@transaction.atomic
-def _simulated_funds() -> bool:
-    missing = [
-        raw
-        for raw in simulated_records()["funds"]
-        if not Appropriation.objects.filter(pk=raw["code"]).exists()
-    ]
-    if missing and not Party.objects.filter(pk="BN").exists():
-        add_party(code="BN", name=BANDARIA, is_fictional=True, actor=BUILDER)
-    for raw in missing:
-        amount = Money.parse(raw["amount"])
-        appropriation = Appropriation(
-            code=raw["code"],
-            name=raw["name"],
-            program=raw["program_code"],
-            program_code=raw["program_code"],
-            authority=raw.get("authority", ""),
-            regime=raw.get("regime", ""),
-            account="simulated",
-            measure="simulated",
-            fiscal_year=raw["fiscal_year"],
-            kind="appropriation",
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            partner_id="BN",
-            is_simulated=True,
-        )
-        dates = Availability(**raw["dates"])
-        director = Actor(BUILDER.account, "country_program_director")
-        open_funds(appropriation=appropriation, availability=dates, on=dates.known_from, actor=director)
-    return bool(missing)
-
-
-def _simulated_case(raw: dict) -> bool:
-    actors = {user.username: user.actor for user in User.objects.filter(is_demo=True)}
-    row = Case.objects.filter(pk=raw["identifier"]).first()
-    if row is not None and row.version >= len(raw["steps"]):
-        return False  # complete, or people go on with it
-    if row is None:
-        row = open_case(
-            identifier=raw["identifier"],
-            edition=raw["edition"],
-            title=raw["title"],
-            partner_code="BN",
-            appropriation_code=raw["funds"],
-            actor=actors["cooperation-officer"],
-        )
-    for step, on, account, given in raw["steps"][row.version :]:
-        day = date.fromisoformat(on)
-        how = {"identifier": row.identifier, "on": day, "today": day, "actor": actors[account]}
-        if step == ATTACH:
-            attach_document(**{**given, "content": given["content"].encode()}, **how)
-        else:
-            take_step(step=step, given=given, **how)
-    return True
-
-
-def _simulated_cases() -> bool:
-    changed = [_simulated_case(raw) for raw in simulated_records()["cases"]]
-    return any(changed)
-
-
-def _derived() -> bool:
-    """Cases of an older workspace get the rows that lists find them by."""
-    rows = Case.objects.filter(version__gt=0, last_step_on=None)
-    for row in (found := list(rows)):
-        derive(row, case_state(row), on=timezone.localdate())
-    return bool(found)
-
-
-def _simulated_people() -> bool:
-    return load_simulated(account=BUILDER.account)
-
-
-Step = tuple[str, Callable[[], bool]]
-PARTIES: list[Step] = [("parties and institutions", _institutions)]
 RECORD: list[Step] = [
-    ("Mérida appropriations (table 1)", _programs),
-    ("Mérida appropriations in the ledger", _books),
-    ("training of Mexico in the public reports", _training),
+    ("appropriations (table 1)", _programs),
+    ("appropriations in the ledger", _books),
+    ("training in the public reports", _training),
     ("training rows by the rules of today", _terms),
-    ("history, 1846–2013", _history),
+    ("history", _history),
     ("force profile of the thesis and the public record", _indicators),
 ]
-DEMO: list[Step] = [
-    ("demo accounts", _people),
-    ("what lists find older cases by", _derived),
-    ("simulated funds of Bandaria", _simulated_funds),
-    ("simulated cases of Bandaria", _simulated_cases),
-    ("simulated people of Bandaria", _simulated_people),
-    ("simulated training programs of Bandaria", load_simulated_programs),
-]
 
 
-def build_workspace() -> list[str]:
-    """Do what of the demo is not done yet; the names of the steps that changed something."""
-    return _done([*PARTIES, *RECORD, *DEMO])
+def published_steps(data_set: str, *, public_record: bool = True) -> list[Step]:
+    """What makes a partnership whose data are published: its parties, institutions and, if wanted, the public record."""
+    host, partner = packaged_partnership(data_set).pair
+    return [
+        ("parties and partnership", partial(_partnership, host, partner)),
+        ("institutions", partial(_institutions, data_set)),
+        *(RECORD if public_record else []),
+    ]
 
 
-def init_workspace(*, public_record: bool) -> list[str]:
-    """The parties and their institutions, and with `public_record` what is published of them; nothing simulated."""
-    return _done([*PARTIES, *(RECORD if public_record else [])])
+def init_workspace(*, host: str = "", partner: str = "", public_record: bool = False) -> list[str]:
+    """A partnership of two countries, nothing simulated; what was done.
+
+    Parameters
+    ----------
+    host, partner : str
+        ISO 3166 code or name. Without both, the partnership whose data are published with the package.
+    public_record : bool
+        Also load what is published of the two.
+
+    Raises
+    ------
+    RuleRefusal
+        `country-unknown`, `partnership-half`, or `public-record-missing` for two of whom nothing is published.
+    """
+    if bool(host) != bool(partner):
+        raise RuleRefusal("partnership-half")
+    if host:
+        pair = known_country(host), known_country(partner)
+        data_set = published_data_set(*pair)
+    else:
+        data_set = data_sets()[0]
+    if data_set:
+        return carried_out(published_steps(data_set, public_record=public_record))
+    if public_record:
+        raise RuleRefusal("public-record-missing", host=pair[0], partner=pair[1])
+    return carried_out([("parties and partnership", partial(_partnership, *pair))])
 
 
-def _done(steps: list[Step]) -> list[str]:
+def carried_out(steps: list[Step]) -> list[str]:
+    """Take steps in one transaction; the names of those that changed something."""
     with alone():
         return [name for name, step in steps if step()]

@@ -30,8 +30,6 @@ from confianza.evidence.history import HistoryEvent
 from confianza.trust.linear_gaussian import Array, Smoothed, StateSpace, kalman_smoother
 
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal distribution
-FIRST_YEAR, LAST_YEAR = 1914, 2013
-PAIR = ("US", "MX")
 LEAST_CHANGE = 1e-6  # standard deviations; under it the slope of Φ is its derivative
 
 
@@ -329,8 +327,8 @@ def state_space(
 def entering_acts(
     events: Iterable[HistoryEvent],
     *,
-    years: tuple[int, int] = (FIRST_YEAR, LAST_YEAR),
-    pair: tuple[str, str] = PAIR,
+    years: tuple[int, int],
+    pair: tuple[str, str],
 ) -> tuple[HistoryEvent, ...]:
     """The acts the index sees: of the pair, with a year of their own, within the years."""
     return tuple(
@@ -346,8 +344,8 @@ def trust_index(
     events: Iterable[HistoryEvent],
     params: IndexParams,
     *,
-    years: tuple[int, int] = (FIRST_YEAR, LAST_YEAR),
-    pair: tuple[str, str] = PAIR,
+    years: tuple[int, int],
+    pair: tuple[str, str],
 ) -> TrustIndex:
     """Trust of each of two partners in the other, by year, from their recorded acts.
 
@@ -357,6 +355,10 @@ def trust_index(
         Acts of a period without a year of its own, acts outside `years` and acts of others are left out.
     params : IndexParams
         The shipped defaults are `IndexParams.default()`.
+    years : tuple of int
+        First and last year.
+    pair : tuple of str
+        ISO codes of the two parties, as `Partnership.pair` has them.
 
     Raises
     ------

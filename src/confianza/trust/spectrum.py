@@ -42,6 +42,15 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class RecordedLevels:
+    """What is recorded of a partnership's levels: the evidence, and the level it desires where a source says so."""
+
+    evidence: tuple[Evidence, ...] = ()
+    desired: int | None = None
+    desired_reference: Reference | None = None
+
+
+@dataclass(frozen=True)
 class CooperationLevel:
     """The level on a day, the evidence for it, what the next level lacks, and the level desired.
 
@@ -51,12 +60,12 @@ class CooperationLevel:
     on: date
     current: Level
     next: Level | None
-    desired: Level
+    desired: Level | None
     current_evidence: tuple[Evidence, ...]
     outdated: tuple[Evidence, ...]
     missing: tuple[Requirement, ...]
     window_months: int
-    desired_reference: Reference
+    desired_reference: Reference | None
 
 
 @cache
@@ -78,17 +87,23 @@ def ladder() -> tuple[Level, ...]:
     )
 
 
-def recorded_evidence() -> tuple[Evidence, ...]:
-    """The evidence of United States–Mexico levels that the thesis gives."""
-    return tuple(
+@cache
+def recorded_levels(data_set: str) -> RecordedLevels:
+    """What the data set of a partnership says of its levels; nothing when it has none."""
+    file = resources.files(__package__).joinpath("levels", f"{data_set}.toml")
+    if not data_set or not file.is_file():
+        return RecordedLevels()
+    raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    evidence = tuple(
         Evidence(
             entry["requirement"],
             entry["last_date"],
             Text.of(entry["summary"]),
             Reference(entry["source"], entry["place"]),
         )
-        for entry in _table()["evidence"]
+        for entry in raw["evidence"]
     )
+    return RecordedLevels(evidence, raw["desired"], Reference(**raw["desired_reference"]))
 
 
 def _months_between(earlier: date, later: date) -> int:
@@ -97,7 +112,7 @@ def _months_between(earlier: date, later: date) -> int:
 
 
 def cooperation_level(
-    on: date, evidence: tuple[Evidence, ...] | None = None, *, window_months: int | None = None
+    on: date, recorded: RecordedLevels, *, window_months: int | None = None
 ) -> CooperationLevel:
     """The highest level whose requirements, and those of every level below it, have current evidence.
 
@@ -105,10 +120,10 @@ def cooperation_level(
     ----------
     on : date
         The day asked about. Evidence is current when its last date is at most `window_months` before.
-    evidence : tuple of Evidence, optional
-        That of the thesis when left out.
+    recorded : RecordedLevels
+        Evidence and desired level of the partnership, as `recorded_levels` reads them.
     """
-    evidence = recorded_evidence() if evidence is None else evidence
+    evidence = recorded.evidence
     window = _table()["window_months"] if window_months is None else window_months
     current = tuple(item for item in evidence if _months_between(item.last_date, on) < window)
     there = {item.requirement for item in current}
@@ -123,12 +138,12 @@ def cooperation_level(
         on=on,
         current=levels[reached],
         next=upper,
-        desired=levels[_table()["desired"]],
+        desired=None if recorded.desired is None else levels[recorded.desired],
         current_evidence=current,
         outdated=tuple(item for item in evidence if item not in current),
         missing=tuple(
             requirement for requirement in (upper.requires if upper else ()) if requirement.code not in there
         ),
         window_months=window,
-        desired_reference=Reference(**_table()["desired_reference"]),
+        desired_reference=recorded.desired_reference,
     )

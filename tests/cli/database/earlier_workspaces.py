@@ -159,7 +159,7 @@ def seen() -> dict:
                 ).count(),
             },
         },
-        "acts": len(history_events()),
+        "acts": len(history_events(("US", "MX"))),
     }
 
 

@@ -754,7 +754,7 @@ def test_a_workbook_of_courses_is_read_with_its_days(tmp_path):
 
 
 def test_the_simulated_people_are_there_once_and_never_among_true_ones():
-    assert load_simulated(account="x") is False
+    assert load_simulated(account="x", partner_code="BN") is False
     students = Student.objects.all()
     assert not selectors.relations(Party.objects.get(pk="MX"), students, TODAY).students
     found = selectors.relations(Party.objects.get(pk="BN"), students, TODAY)

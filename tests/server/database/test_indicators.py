@@ -15,10 +15,11 @@ from django.db.migrations.loader import MigrationLoader
 from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.institutions import us_mexico
+from confianza.cooperation.institutions import packaged_structure
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.server.audit.models import AuditEvent
+from confianza.server.demo import build_workspace
 from confianza.server.evidence.models import ImportRun
 from confianza.server.indicators.exports import COLUMNS, figure_parts
 from confianza.server.indicators.models import Figure, Release
@@ -32,10 +33,9 @@ from confianza.server.indicators.selectors import (
 )
 from confianza.server.indicators.services import import_indicators
 from confianza.server.institutions.models import Institution
-from confianza.server.institutions.selectors import command_structure
+from confianza.server.institutions.selectors import command_structure, partnerships
 from confianza.server.institutions.services import load_institutions
 from confianza.server.training_reports.selectors import TrainingQuery, training_rows
-from confianza.server.workspace import build_workspace
 
 ASSESSOR = Actor("assessor", "assessor")
 YEARS = (2010, 2011, 2012)
@@ -332,15 +332,15 @@ def test_the_interface_gives_series_with_their_places(client_of):
 
 
 def test_the_stored_structure_is_that_of_the_package():
-    assert command_structure() == us_mexico()
+    assert command_structure(partnerships()[0]) == packaged_structure("us-mexico")
 
 
 def test_a_structure_told_anew_is_brought_up_to_date_once():
     Institution.objects.filter(pk="usnorthcom").update(parent=None, place="p. 1")
     builder = Actor("confianza-demo", "assessor")
-    assert load_institutions(us_mexico(), actor=builder) is True
+    assert load_institutions(packaged_structure("us-mexico"), actor=builder) is True
     assert AuditEvent.objects.latest("sequence").payload == {"codes": ["usnorthcom"]}
-    assert load_institutions(us_mexico(), actor=builder) is False
+    assert load_institutions(packaged_structure("us-mexico"), actor=builder) is False
     assert build_workspace() == []
 
 

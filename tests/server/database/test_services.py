@@ -17,10 +17,11 @@ from confianza.server.audit.services import verify_log
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_row, case_state
 from confianza.server.cases.services import open_case, share_case, take_step
+from confianza.server.demo import DEMO_CASE, OPEN_CASE, build_workspace, simulated_records
 from confianza.server.funds.models import Appropriation, Posting
 from confianza.server.funds.selectors import account_balances
+from confianza.server.institutions.selectors import partnerships
 from confianza.server.people.services import add_person
-from confianza.server.workspace import DEMO_CASE, OPEN_CASE, build_workspace, simulated_records
 
 MANAGER = Actor("case-manager", "case_manager")
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
@@ -38,7 +39,7 @@ def test_building_again_changes_nothing():
 
 
 def test_the_assessment_has_its_parts():
-    document = assess()
+    document = assess(partnerships()[0], case=DEMO_CASE, today=date(2026, 11, 30))
     assert {year: row["students"] for year, row in document["training"].items()} == {
         "2008": 27,
         "2009": 120,
@@ -59,7 +60,7 @@ def test_the_assessment_has_its_parts():
 
 def test_the_simulated_case_enters_no_evidence():
     """Bandaria's money and case are in the workspace, and in none of the figures of the assessment."""
-    document = assess()
+    document = assess(partnerships()[0], case=DEMO_CASE, today=date(2026, 11, 30))
     assert document["appropriations_total"]["dollars"] == 1_930_100_000
     assert not any(record.program == "E7" for record in Appropriation.objects.filter(is_simulated=False))
     assert document["case"]["simulated"] is True

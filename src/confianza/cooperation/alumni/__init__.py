@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from confianza.cooperation.bilingual import Text
 
-HOST = "US"  # the side whose programs the training record is of
-
 
 class SchoolRole(StrEnum):
     """What a person was at a school."""

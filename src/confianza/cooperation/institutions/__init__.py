@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from confianza.cooperation.bilingual import Text
+from confianza.cooperation.partnership import Partnership, Party, partnership_name
 from confianza.cooperation.sources import Reference
 
 
@@ -50,10 +52,44 @@ class CommandStructure:
     images: tuple[Image, ...]
 
 
+def data_sets() -> tuple[str, ...]:
+    """The names of the partnerships whose institutions are published with the package."""
+    files = resources.files(__package__).iterdir()
+    return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+
+
 @cache
-def us_mexico() -> CommandStructure:
-    """The United States–Mexico partnership: the thesis's text (fig. 2, III.B), the laws and the atlas it cites."""
-    raw = tomllib.loads(resources.files(__package__).joinpath("us-mexico.toml").read_text(encoding="utf-8"))
+def _read(data_set: str) -> Mapping[str, Any]:
+    if data_set not in data_sets():
+        raise KeyError(data_set)
+    return tomllib.loads(
+        resources.files(__package__).joinpath(f"{data_set}.toml").read_text(encoding="utf-8")
+    )
+
+
+@cache
+def packaged_partnership(data_set: str) -> Partnership:
+    """A partnership whose data are published with the package.
+
+    Raises
+    ------
+    KeyError
+        None has that name.
+    """
+    raw = dict(_read(data_set)["partnership"])
+    host, partner = (_party(data_set, raw.pop(side)) for side in ("host", "partner"))
+    raw["program_name"] = Text.of(raw["program_name"])
+    return Partnership(host, partner, partnership_name(host.name, partner.name), data_set=data_set, **raw)
+
+
+def _party(data_set: str, iso_code: str) -> Party:
+    return Party(iso_code, iso_code, Text.of(_read(data_set)["parties"][iso_code]))
+
+
+@cache
+def packaged_structure(data_set: str) -> CommandStructure:
+    """The institutions of a packaged partnership: what the text, the laws and the atlas of its sources say."""
+    raw = _read(data_set)
     source = raw["source"]
     return CommandStructure(
         {code: Text.of(name) for code, name in raw["parties"].items()},
@@ -80,3 +116,8 @@ def us_mexico() -> CommandStructure:
             for entry in raw["images"]
         ),
     )
+
+
+def packaged_images(data_set: str) -> tuple[Image, ...]:
+    """The charts of a partnership's sources whose boxes stand only in their image; none without a data set."""
+    return packaged_structure(data_set).images if data_set else ()

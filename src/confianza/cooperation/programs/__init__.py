@@ -40,11 +40,11 @@ class Appropriation:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """A computed total beside the printed one."""
+    """A computed total beside the printed one, where a source prints it."""
 
     name: str
     computed: Money
-    printed: Money
+    printed: Money | None
 
     @property
     def reconciles(self) -> bool:
@@ -85,22 +85,26 @@ def merida_appropriations() -> list[Appropriation]:
 
 
 def reconcile(appropriations: Iterable[Appropriation]) -> list[Reconciliation]:
-    """Every total that table 1 prints (measure, account, all), beside the sum of the records given."""
+    """The sum of each measure, each account and all of one program, beside what table 1 prints of that program."""
     table, records = _table_1(), list(appropriations)
     enacted = [record for record in records if record.kind is AppropriationKind.APPROPRIATION]
-    computed = {
-        measure["id"]: [record for record in records if record.measure == measure["id"]]
-        for measure in table["measures"]
-    }
-    computed |= {
-        account: [record for record in enacted if record.account == account] for account in table["accounts"]
-    }
-    computed["all"] = enacted
-    printed = {measure["id"]: measure["printed_total"] for measure in table["measures"]}
-    printed |= table["printed_account_totals"]
+    printed: dict[str, int] = {}
+    if {(record.program, record.partner_code) for record in records} == {
+        (table["program"], table["partner_code"])
+    }:
+        printed = {measure["id"]: measure["printed_total"] for measure in table["measures"]}
+        printed |= table["printed_account_totals"]
+    computed: dict[str, list[Appropriation]] = {name: [] for name in printed} | {"all": enacted}
+    for record in records:
+        computed.setdefault(record.measure, []).append(record)
+    for record in enacted:
+        computed.setdefault(record.account, []).append(record)
+    currency = records[0].amount.currency if records else table["currency"]
     return [
         Reconciliation(
-            name, total([record.amount for record in computed[name]]), Money(dollars * 100, table["currency"])
+            name,
+            total([record.amount for record in of_name], currency),
+            Money(printed[name] * 100, table["currency"]) if name in printed else None,
         )
-        for name, dollars in printed.items()
+        for name, of_name in computed.items()
     ]

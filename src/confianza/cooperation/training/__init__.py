@@ -52,7 +52,7 @@ class TrainingLine:
     page: int  # page of that file, from 1
     row: int  # row of that page, from 1
     fiscal_year: int
-    partner_code: str  # ISO 3166 alpha-2, "MX"
+    partner_code: str  # ISO 3166 alpha-2
     program: str  # "IMET-1"
     course_title: str
     student_count: int

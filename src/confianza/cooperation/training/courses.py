@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.institutions import us_mexico
+from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
 from confianza.cooperation.training.normalize import NOT_PME, TABLES, UNMATCHED, read_table
 
 
@@ -86,7 +86,12 @@ def value_names(field: str) -> Mapping[str, Text]:
     else:
         names = {key: Text.of(name) for key, name in read_table(TABLES[field])["names"].items()}
     if field == "institution_code":
-        names |= {entry.code: entry.name for entry in us_mexico().institutions if entry.party == "MX"}
+        names |= {
+            entry.code: entry.name
+            for data_set in data_sets()
+            for entry in packaged_structure(data_set).institutions
+            if entry.party == packaged_partnership(data_set).partner.manual_code
+        }
     return names | {UNMATCHED: Text.of(unmatched)}
 
 

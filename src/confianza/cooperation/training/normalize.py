@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cache
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from confianza.cooperation.bilingual import Text
+from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
 from confianza.cooperation.training import Category, PmeLevel, TrainingLine
 from confianza.errors import ImportRefusal, Problem
 
@@ -197,9 +198,9 @@ def read_rules(path: Path) -> Rules:
 
         [[institution_code]]
         id = "our-marine-academy"
-        value = "semar"
-        partner_code = "MX"
-        pattern = "HEROICA ESCUELA NAVAL"
+        value = "navy"
+        partner_code = "CO"
+        pattern = "ESCUELA NAVAL"
         reason = { en = "The naval academy.", es = "La escuela naval." }
 
     Raises
@@ -270,3 +271,15 @@ def normalize(line: TrainingLine, rules: Rules | None = None) -> NormalizedRow:
     return NormalizedRow(
         **{field: verdict for field, (verdict, _) in verdicts.items()}, category=category, level=level
     )
+
+
+def institution_codes(countries: Collection[str]) -> set[str]:
+    """The institutions that rows of some countries (ISO codes) can be of: those of every country, and their own."""
+    rules = packaged_rules().by_field["institution_code"]
+    codes = {rule.value for rule in rules if not rule.partner_code or rule.partner_code in countries}
+    for data_set in data_sets():
+        partner = packaged_partnership(data_set).partner
+        if partner.iso_code in countries:
+            own = packaged_structure(data_set).institutions
+            codes |= {item.code for item in own if item.party == partner.manual_code}
+    return codes | {UNMATCHED}

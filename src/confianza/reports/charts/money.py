@@ -7,15 +7,18 @@ from typing import Any
 
 import altair as alt
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.programs import Appropriation, AppropriationKind
 from confianza.reports.charts import base
-from confianza.reports.charts.base import BLUE, ORANGE, SKY, label
+from confianza.reports.charts.base import BLUE, GREEN, GREY, ORANGE, SKY, label
 
-COLORS = {"INCLE": BLUE, "FMF": ORANGE, "ESF": SKY}
+COLORS = (BLUE, ORANGE, SKY, GREEN, GREY)
 
 
-def money_chart(records: Iterable[Appropriation], language: str, width: int = base.WIDE) -> Any:
-    """Enacted money by fiscal year and account, stacked."""
+def money_chart(records: Iterable[Appropriation], name: Text, language: str, width: int = base.WIDE) -> Any:
+    """Enacted money by fiscal year and account, stacked; `name` is what the money is of."""
+    records = list(records)
+    accounts = sorted({record.account for record in records}, reverse=True)
     rows = (
         {
             "year": str(record.fiscal_year),
@@ -29,7 +32,8 @@ def money_chart(records: Iterable[Appropriation], language: str, width: int = ba
     chart = chart.encode(
         x=base.fiscal_year_axis(label("fiscal_year", language)),
         y=alt.Y("sum(millions):Q", title=label("millions", language)),
-        color=alt.Color("account:N", scale=base.scale_of(COLORS)),
+        color=alt.Color("account:N", scale=alt.Scale(domain=accounts, range=COLORS)),
         order=alt.Order("account:N", sort="descending"),
     )
-    return base.finished(chart, label("title_money", language), width, base.HEIGHT)
+    title = label("title_money", language).format(name=name.in_language(language))
+    return base.finished(chart, title, width, base.HEIGHT)

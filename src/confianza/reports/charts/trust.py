@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 
+from confianza.cooperation.bilingual import Text
 from confianza.reports.charts import base
 from confianza.reports.charts.base import BLUE, DASHED, GREEN, ORANGE, RED, SOLID, label
 from confianza.trust.index import TrustIndex
 
 
-def trust_chart(index: TrustIndex, language: str, width: int = base.WIDE) -> Any:
-    """Both directions by year on the scale of 0–100, the 95 % band, and the acts of each side as marks."""
-    names = {pair[0]: label("->".join(pair), language) for pair in (index.pair, index.pair[::-1])}
+def trust_chart(index: TrustIndex, parties: Mapping[str, Text], language: str, width: int = base.WIDE) -> Any:
+    """Both directions by year on the scale of 0–100, the 95 % band, and the acts of each side as marks.
+
+    `parties` are the names of the two by ISO code.
+    """
+    names = {code: name.in_language(language) for code, name in parties.items()}
+    directions = {a: f"{names[a]} → {names[b]}" for a, b in (index.pair, index.pair[::-1])}
     rows = [
         {
             "year": year.year,
-            "direction": name,
+            "direction": direction,
             "score": round(year.score, 3),
             "lower": round(year.score_lower, 3),
             "upper": round(year.score_upper, 3),
         }
-        for actor, name in names.items()
+        for actor, direction in directions.items()
         for year in index.direction(actor)
     ]
-    styles = dict(zip(names.values(), ((BLUE, SOLID), (ORANGE, DASHED)), strict=True))
+    styles = dict(zip(directions.values(), ((BLUE, SOLID), (ORANGE, DASHED)), strict=True))
     years = alt.Scale(domain=list(index.years), nice=False)
     x = base.year_axis(width).scale(years)
     fills = base.scale_of({name: color for name, (color, _) in styles.items()})
@@ -34,20 +40,20 @@ def trust_chart(index: TrustIndex, language: str, width: int = base.WIDE) -> Any
     band = base.chart_of(rows).mark_area(opacity=0.16).encode(x=x, y=y, y2="upper:Q", fill=fill)
     line = base.line_by_year(rows, "direction", styles, x=x, y="score:Q", legend={})
     top = (band + line).properties(width=base.plot_width(width), height=280)
-    bottom = _acts(index, language, years).properties(width=base.plot_width(width), height=44)
+    bottom = _acts(index, names, language, years).properties(width=base.plot_width(width), height=44)
     chart = alt.vconcat(top, bottom, spacing=4).resolve_scale(
         color="independent", strokeDash="independent", shape="independent"
     )
     return base.finished(chart, label("title_trust", language), width)
 
 
-def _acts(index: TrustIndex, language: str, years: alt.Scale) -> Any:
+def _acts(index: TrustIndex, names: Mapping[str, str], language: str, years: alt.Scale) -> Any:
     """The acts of each side by year, told apart by shape and color."""
     helpful, harmful = label("helpful", language), label("harmful", language)
     rows = (
         {
             "year": event.year,
-            "by": label(f"by_{event.actor_code}", language),
+            "by": label("by", language).format(party=names[event.actor_code]),
             "act": helpful if event.sign > 0 else harmful,
         }
         for event in index.events

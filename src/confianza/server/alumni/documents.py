@@ -82,7 +82,7 @@ def relations(
     return made_of(
         Relations,
         item,
-        partner=item.partner.code,
+        partner=item.partner.pk,
         count=len(item.ties),
         ties=item.ties[part],
         brokers=brokers(item.graph)[:most_brokers],

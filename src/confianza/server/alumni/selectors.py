@@ -10,13 +10,14 @@ import networkx as nx
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from confianza.cooperation.alumni import HOST, HolderStatus, network, positions
+from confianza.cooperation.alumni import HolderStatus, network, positions
 from confianza.cooperation.names import name_key
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
 from confianza.evidence.relationships import GraphYear, growth, relationship_graph
 from confianza.server.alumni.models import CourseAttended, Post, ProminenceReport, Student, Tenure
 from confianza.server.institutions.models import Party
+from confianza.server.institutions.selectors import hosts_of
 from confianza.server.people.selectors import Viewer
 
 
@@ -68,8 +69,8 @@ def school_names() -> dict:
 
 
 def side_by_side(partner: Party, students):
-    """Of some students those of a partner and of the host, simulated ones only with a fictional partner."""
-    return students.filter(partner_id__in=[partner.code, HOST], is_simulated=partner.is_fictional)
+    """Of some students those of a partner and of its hosts, simulated ones only with a fictional partner."""
+    return students.filter(partner_id__in=[partner.pk, *hosts_of(partner)], is_simulated=partner.is_fictional)
 
 
 def attendances_of(students) -> list[network.Attendance]:

@@ -16,7 +16,7 @@ SOURCE = "Simulated"
 
 
 @transaction.atomic
-def load_simulated(*, account: str) -> bool:
+def load_simulated(*, account: str, partner_code: str) -> bool:
     """People, courses and posts; False when they were there."""
     text = resources.files(__package__).joinpath("simulated.toml").read_text(encoding="utf-8")
     records = tomllib.loads(text)
@@ -54,7 +54,7 @@ def load_simulated(*, account: str) -> bool:
     for raw in records["posts"]:
         services.add_post(
             code=raw["code"],
-            partner_code="BN",
+            partner_code=partner_code,
             institution_code=raw["institution"],
             title=Text.of(raw["title"]),
             kind=raw["kind"],

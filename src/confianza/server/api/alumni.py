@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema
 from confianza.cooperation.permissions import permission_table
 from confianza.server.alumni import documents, exports, selectors
 from confianza.server.api.schemas import ERRORS, MOST, Part
+from confianza.server.chosen_partnership import asked_partnership
 from confianza.server.institutions.selectors import party_row
 from confianza.server.language import language
 
@@ -18,7 +19,7 @@ router = Router(tags=["alumni"])
 class AlumniQuery(Part):
     """Whose people, as of which day; today when left out."""
 
-    partner: str = Query("MX", max_length=2)
+    partner: str = Query("", max_length=2, description="Of the partnership when left out.")
     on: date | None = None
 
 
@@ -33,7 +34,7 @@ def _filters(request: HttpRequest, query: AlumniQuery):
     """The partner, the people who may be seen, and the day that are asked for."""
     permission_table().require(request.user.actor, "view_alumni")
     return (
-        party_row(query.partner),
+        party_row(query.partner or asked_partnership(request).partner.manual_code),
         selectors.visible_students(request.user),
         query.on or timezone.localdate(),
     )

@@ -11,7 +11,15 @@ from ninja.security import HttpBasicAuth, SessionAuth
 from confianza.cooperation.names import NUL
 from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, sentence
-from confianza.server.api import alumni, cases, indicators, rules, training_plans, training_reports
+from confianza.server.api import (
+    alumni,
+    cases,
+    indicators,
+    partnerships,
+    rules,
+    training_plans,
+    training_reports,
+)
 from confianza.server.api.schemas import ErrorOut
 from confianza.server.documents import refusal
 from confianza.server.language import language
@@ -39,12 +47,13 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for area in (cases, rules, alumni, training_reports, training_plans, indicators):
+for area in (cases, partnerships, rules, alumni, training_reports, training_plans, indicators):
     api.add_router("", area.router)
 
 
 NOT_THERE = {
-    "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "training-code-form", "training-unknown",
+    "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "partnership-missing",
+    "partnership-unknown", "training-code-form", "training-unknown",
 }  # fmt: skip
 
 

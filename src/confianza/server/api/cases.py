@@ -12,6 +12,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.server.api.schemas import ERRORS, MOST, Part, StepIn
 from confianza.server.cases import documents, selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
+from confianza.server.chosen_partnership import of_chosen
 from confianza.server.language import language
 
 router = Router(tags=["cases"])
@@ -68,7 +69,8 @@ def _visible(request, identifier: str):
 def list_cases(request, query: Query[CaseQuery]):
     permission_table().require(request.user.actor, "view_shared_case")
     search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
-    rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
+    found = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    rows = found.order_by("identifier")
     count = selectors.count_cases(rows)
     items = [documents.case_row(row) for row in rows[query.slice]]
     return CaseList(count=count.every, simulated_count=count.simulated, items=items)
@@ -146,4 +148,5 @@ def get_document(request, identifier: str, digest: str):
 @router.get("/actions", response={200: list[documents.OpenAction], **ERRORS}, summary="Your next actions")
 def list_actions(request, limit: int = Query(MOST, ge=1, le=MOST)):
     permission_table().require(request.user.actor, "view_shared_case")
-    return [documents.open_action(row) for row in selectors.open_actions(request.user)[:limit]]
+    rows = of_chosen(request, selectors.open_actions(request.user), "case__partner")
+    return [documents.open_action(row) for row in rows[:limit]]

@@ -11,6 +11,7 @@ from confianza.cooperation.training_plans.records import RecordKind
 from confianza.errors import RuleRefusal
 from confianza.reports import tables
 from confianza.server.api.schemas import ERRORS, StepIn
+from confianza.server.chosen_partnership import of_chosen
 from confianza.server.language import language
 from confianza.server.training_plans import documents, exports, selectors, services
 
@@ -36,7 +37,7 @@ def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
 )
 def list_plans(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    return [documents.plan_row(row) for row in selectors.visible_programs(request.user)]
+    return [documents.plan_row(row) for row in of_chosen(request, selectors.visible_programs(request.user))]
 
 
 @router.get(

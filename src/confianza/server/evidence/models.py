@@ -47,8 +47,8 @@ class HistoryRecord(models.Model):
         return HistoryEvent(
             event_id=self.event_id,
             date=self.date,
-            actor_code=self.actor_id,
-            target_code=self.target_id,
+            actor_code=self.actor.iso_code,
+            target_code=self.target.iso_code,
             kind=self.kind,
             sign=self.sign,
             summary=Text.of(self.summary),

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import bilingual_json
+from confianza.cooperation.permissions import permission_table
 from confianza.evidence.history import HistoryEvent
 from confianza.server.audit.services import record
 from confianza.server.evidence.models import HistoryRecord, ImportRun
+from confianza.server.institutions.models import Party
 
 
 def start_run(
@@ -43,19 +45,22 @@ def start_run(
 
 @transaction.atomic
 def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: bytes, actor: Actor) -> bool:
-    """Store historical acts; False when these very bytes were stored before."""
+    """Store the historical acts that are not there yet by their id; False when all are."""
     digest = hashlib.sha256(content).hexdigest()
-    if ImportRun.objects.filter(digest=digest).exists():
+    stored = set(HistoryRecord.objects.values_list("event_id", flat=True))
+    events = tuple(event for event in events if event.event_id not in stored)
+    if not events or ImportRun.objects.filter(digest=digest).exists():
         return False
     source = events[0].reference.source
+    parties = dict(Party.objects.values_list("iso_code", "pk"))
     run = start_run(source=source, file_name=file_name, digest=digest, count=len(events), actor=actor)
     HistoryRecord.objects.bulk_create(
         HistoryRecord(
             run=run,
             event_id=event.event_id,
             date=event.date,
-            actor_id=event.actor_code,
-            target_id=event.target_code,
+            actor_id=parties[event.actor_code],
+            target_id=parties[event.target_code],
             kind=event.kind,
             sign=event.sign,
             summary=bilingual_json(event.summary),
@@ -66,6 +71,12 @@ def load_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: b
         for event in events
     )
     return True
+
+
+def import_history(events: tuple[HistoryEvent, ...], *, file_name: str, content: bytes, actor: Actor) -> bool:
+    """Store the acts of a file that an account imports; False when all are there."""
+    permission_table().require(actor, "import_training")
+    return load_history(events, file_name=file_name, content=content, actor=actor)
 
 
 def archive_folder() -> Path:

@@ -11,6 +11,7 @@ from confianza.cooperation.bilingual import Text
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import Lapse, lapses
 from confianza.cooperation.money import Money, total
+from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import AppropriationKind
 from confianza.cooperation.sources import Reference
@@ -46,8 +47,11 @@ def appropriation_rows(codes: Iterable[str]) -> dict[str, Appropriation]:
     return Appropriation.objects.in_bulk(list(codes))
 
 
-def appropriations_of(program: str) -> list[AppropriationRecord]:
-    """The published appropriations of a program."""
+def appropriations_of(partnership: Partnership) -> list[AppropriationRecord]:
+    """The appropriations of a partner: those of the program that its partnership shows first, or all."""
+    rows = Appropriation.objects.filter(partner=partnership.partner.manual_code)
+    if partnership.program:
+        rows = rows.filter(program=partnership.program)
     return [
         AppropriationRecord(
             measure=row.measure,
@@ -56,12 +60,12 @@ def appropriations_of(program: str) -> list[AppropriationRecord]:
             kind=AppropriationKind(row.kind),
             public_law=row.public_law,
             amount=row.amount,
-            partner_code=row.partner_id,
+            partner_code=row.partner.iso_code,
             program=row.program,
             reference=Reference(row.source, row.place),
             note=Text.of(row.note) if row.note else None,
         )
-        for row in Appropriation.objects.filter(program=program, is_simulated=False)
+        for row in rows.select_related("partner")
     ]
 
 

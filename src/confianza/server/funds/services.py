@@ -49,6 +49,7 @@ def load_appropriations(records: list[AppropriationRecord], *, actor: Actor) -> 
     codes = {f"{record.measure}-{record.account}": record for record in records}
     if Appropriation.objects.filter(code__in=codes).exists():
         return False
+    parties = dict(Party.objects.values_list("iso_code", "pk"))
     Appropriation.objects.bulk_create(
         Appropriation(
             code=code,
@@ -61,7 +62,7 @@ def load_appropriations(records: list[AppropriationRecord], *, actor: Actor) -> 
             public_law=item.public_law,
             amount_minor=item.amount.minor,
             currency=item.amount.currency,
-            partner_id=item.partner_code,
+            partner_id=parties[item.partner_code],
             source=item.reference.source,
             place=item.reference.place,
             note={"en": item.note.en, "es": item.note.es} if item.note else None,

@@ -40,6 +40,11 @@ def known_indicator(code: str) -> Indicator:
     return published[code]
 
 
+def has_figures() -> bool:
+    """Whether any country has a figure."""
+    return Figure.objects.filter(value__isnull=False).exists()
+
+
 def countries_with_figures() -> list[tuple[str, Text]]:
     """Code and name of every country that has a figure."""
     codes = (

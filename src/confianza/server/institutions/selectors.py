@@ -2,66 +2,112 @@
 
 from confianza.cooperation import institutions as told
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.institutions import CommandStructure, us_mexico
+from confianza.cooperation.institutions import CommandStructure, packaged_images
+from confianza.cooperation.partnership import Partnership
+from confianza.cooperation.partnership import Party as PartyRecord
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
+from confianza.server.institutions import models
 from confianza.server.institutions.models import Counterpart, Institution, Party
 
 
 def party_names() -> dict[str, Text]:
-    """The name of each party by code."""
-    return {party.code: Text.of(party.name) for party in Party.objects.all()}
+    """The name of each party by the manual's code."""
+    return {party.pk: Text.of(party.name) for party in Party.objects.order_by("pk")}
+
+
+def parties() -> list[PartyRecord]:
+    """Every party of the workspace, by the manual's code."""
+    return [row.party() for row in Party.objects.order_by("pk")]
 
 
 def party_row(code: str) -> Party:
-    """A party; RuleRefusal `party-unknown` when there is none."""
+    """A party by the manual's code; RuleRefusal `party-unknown` when there is none."""
     party = Party.objects.filter(pk=code).first()
     if party is None:
-        raise RuleRefusal("party-unknown", party=code, known=", ".join(party_codes()))
+        raise RuleRefusal("party-unknown", party=code, known=", ".join(party_names()) or "-")
     return party
 
 
-def party_codes() -> list[str]:
-    """The code of each party, in their order."""
-    return list(Party.objects.order_by("code").values_list("code", flat=True))
+# --- partnerships --------------------------------------------------------------------------------
 
 
-def has_institutions() -> bool:
-    """Whether a command structure is stored."""
-    return Institution.objects.exists()
+def partnerships() -> list[Partnership]:
+    """Every partnership of the workspace, the first one first."""
+    return [row.partnership() for row in models.Partnership.objects.select_related("host", "partner")]
 
 
-def command_trees() -> list[tuple[Party, list[dict]]]:
-    """Each real party with its institutions as trees of `row` and `children`."""
-    nodes = {row.code: {"row": row, "children": []} for row in Institution.objects.all()}
+def visible_partnerships(user) -> list[Partnership]:
+    """The partnerships an account may see: all, or those of its own party."""
+    if user.may("view_every_partnership"):
+        return partnerships()
+    return [one for one in partnerships() if user.party_code in {party.manual_code for party in one.parties}]
+
+
+def partnership_of(code: str, among: list[Partnership]) -> Partnership:
+    """One of some partnerships by its code, or the first of them without a code.
+
+    RuleRefusal `partnership-unknown` or, where there is none at all, `partnership-missing`.
+    """
+    if not among:
+        raise RuleRefusal("partnership-missing")
+    if not code:
+        return among[0]
+    found = next((one for one in among if one.code == code.lower()), None)
+    if found is None:
+        known = ", ".join(one.code for one in among)
+        raise RuleRefusal("partnership-unknown", partnership=code, known=known)
+    return found
+
+
+def partner_names() -> dict[str, Text]:
+    """The name of each party that is the partner of a partnership, by the manual's code."""
+    return {one.partner.manual_code: one.partner.name for one in partnerships()}
+
+
+def hosts_of(partner: Party) -> set[str]:
+    """The manual's codes of the hosts that a party is the partner of."""
+    return set(partner.partnerships_as_partner.values_list("host_id", flat=True))
+
+
+# --- command structures --------------------------------------------------------------------------
+
+
+def _codes(partnership: Partnership) -> list[str]:
+    return [party.manual_code for party in partnership.parties]
+
+
+def command_trees(partnership: Partnership) -> list[tuple[Party, list[dict]]]:
+    """Each party of a partnership with its institutions as trees of `row` and `children`."""
+    rows = Institution.objects.filter(party__in=_codes(partnership))
+    nodes = {row.code: {"row": row, "children": []} for row in rows}
     for node in nodes.values():
         if node["row"].parent_id:
             nodes[node["row"].parent_id]["children"].append(node)
     roots = [node for node in nodes.values() if not node["row"].parent_id]
     return [
-        (party, [node for node in roots if node["row"].party_id == party.code])
-        for party in Party.objects.filter(is_fictional=False).order_by("code")
+        (party, [node for node in roots if node["row"].party_id == party.pk])
+        for party in Party.objects.filter(pk__in=_codes(partnership)).order_by("pk")
     ]
 
 
-def counterparts():
-    """The counterparts a source names, in the order of the institutions."""
-    return Counterpart.objects.select_related("institution", "counterpart").order_by(
+def counterparts(partnership: Partnership):
+    """The counterparts of a partnership that a source names, in the order of the institutions."""
+    codes = _codes(partnership)
+    links = Counterpart.objects.filter(institution__party__in=codes, counterpart__party__in=codes)
+    return links.select_related("institution", "counterpart").order_by(
         "institution__position", "counterpart__position"
     )
 
 
-def command_structure() -> CommandStructure:
-    """Both sides of the real partnership as they are stored."""
+def command_structure(partnership: Partnership) -> CommandStructure:
+    """Both sides of a partnership as they are stored."""
     links: dict[str, list[Counterpart]] = {}
-    for link in counterparts():
+    for link in counterparts(partnership):
         links.setdefault(link.institution_id, []).append(link)
-    rows = Institution.objects.filter(party__is_fictional=False)
+    rows = Institution.objects.filter(party__in=_codes(partnership))
     return CommandStructure(
-        {
-            party.code: Text.of(party.name)
-            for party in Party.objects.filter(is_fictional=False).order_by("code")
-        },
+        {party.manual_code: party.name for party in partnership.parties},
         tuple(
             told.Institution(
                 code=row.code,
@@ -80,5 +126,5 @@ def command_structure() -> CommandStructure:
             )
             for row in rows
         ),
-        us_mexico().images,
+        packaged_images(partnership.data_set),
     )

@@ -4,6 +4,8 @@ A password that somebody else set is temporary: its owner changes it at the firs
 another password is signed out everywhere, since a session holds only while the password it began with does.
 """
 
+from collections.abc import Mapping
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,35 +13,19 @@ from django.db.models import Q
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text
-from confianza.cooperation.institutions import us_mexico
 from confianza.cooperation.names import name_key, spelled
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import LANGUAGES, PermissionRefusal
+from confianza.evidence.countries import country_names
 from confianza.server.audit.services import record
 from confianza.server.institutions.selectors import party_names
 from confianza.server.people.models import User
 from confianza.server.people.throttling import reset_failures
 
-DEMO_PEOPLE = {
-    "case-manager": ("case_manager", "US", "en"),
-    "resource-manager": ("resource_manager", "US", "en"),
-    "program-director": ("country_program_director", "US", "en"),
-    "case-writer": ("case_writer", "US", "en"),
-    "state-reviewer": ("state_reviewer", "US", "en"),
-    "cooperation-officer": ("security_cooperation_officer", "US", "en"),
-    "requesting-authority": ("requesting_authority", "US", "en"),
-    "command-overseer": ("command_overseer", "US", "en"),
-    "assessor": ("assessor", "US", "en"),
-    "enlace": ("partner_liaison", "MX", "es"),
-    "bandaria-liaison": ("partner_liaison", "BN", "es"),
-    "auditor": ("auditor", "US", "en"),
-    "administrator": ("administrator", "US", "en"),
-}
-
 
 def parties() -> dict[str, Text]:
-    """The parties an account can be of; in a workspace without any yet, those to come."""
-    return party_names() or dict(us_mexico().parties)
+    """The parties an account can be of; in a workspace without any yet, every country."""
+    return party_names() or dict(country_names())
 
 
 def _check_role(role: str) -> None:
@@ -169,12 +155,12 @@ def set_role(*, account: str, role: str, actor: Actor) -> None:
 
 
 @transaction.atomic
-def add_demo_people(*, actor: Actor) -> bool:
-    """One person a role for the demo and the liaison of its fictional country; False when all were there."""
+def add_demo_people(people: Mapping[str, tuple[str, str, str]], *, actor: Actor) -> bool:
+    """Accounts of a demo, by name with role, party and language; False when all were there."""
     there = set(User.objects.filter(is_demo=True).values_list("username", flat=True))
-    missing = [account for account in DEMO_PEOPLE if account not in there]
+    missing = [account for account in people if account not in there]
     for account in missing:
-        role, party_code, language = DEMO_PEOPLE[account]
+        role, party_code, language = people[account]
         user = User(username=account, role=role, party_code=party_code, language=language, is_demo=True)
         user.set_unusable_password()
         user.save()

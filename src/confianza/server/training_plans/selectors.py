@@ -44,9 +44,9 @@ def programs_of(actor: Actor):
 
 
 def recorded_ceilings(user: Viewer) -> dict[tuple[str, int], Money]:
-    """The ceilings a person may see by partner and fiscal year, but for those of simulated programs."""
+    """The ceilings a person may see by ISO code of the partner and fiscal year, but for those of simulated programs."""
     rows = visible_programs(user).filter(is_simulated=False, ceiling_minor__gt=0)
-    return {(row.partner_id, row.fiscal_year): row.ceiling for row in rows}
+    return {(row.partner.iso_code, row.fiscal_year): row.ceiling for row in rows}
 
 
 @dataclass(frozen=True)

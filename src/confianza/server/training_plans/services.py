@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.alumni import HOST
 from confianza.cooperation.alumni.identity import Identity
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import to_json
@@ -29,7 +28,7 @@ from confianza.server.alumni.models import Student
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.alumni.services import keep_course, see_identity
 from confianza.server.audit.services import record
-from confianza.server.institutions.selectors import party_row
+from confianza.server.institutions.selectors import partner_names, party_row
 from confianza.server.people.models import User
 from confianza.server.training_plans import models
 from confianza.server.training_plans.selectors import STEP, ProgramState, programs_of, state_around
@@ -95,8 +94,8 @@ def _program(code: Code, actor: Actor) -> models.TrainingPlan:
     if code.kind is not RecordKind.PLAN or not permission_table().may(actor.role, "view_training_plans"):
         raise RuleRefusal("training-unknown", code=code.plan_code)
     partner = party_row(code.partner_code)
-    if partner.pk == HOST:
-        raise RuleRefusal("training-host", code=code.plan_code, host=HOST)
+    if partner.pk not in (partners := partner_names()):
+        raise RuleRefusal("training-host", code=code.plan_code, known=", ".join(partners) or "-")
     return _opened(
         models.TrainingPlan(
             code=code.plan_code,

@@ -14,7 +14,7 @@ from confianza.server.training_plans.services import take_step
 
 
 @transaction.atomic
-def load_simulated_programs() -> bool:
+def load_simulated_programs(partner_code: str) -> bool:
     """Students, programs, lines and their steps; False when they were there."""
     text = resources.files(__package__).joinpath("simulated.toml").read_text(encoding="utf-8")
     records = tomllib.loads(text)
@@ -22,9 +22,9 @@ def load_simulated_programs() -> bool:
         return False
     actors = {user.username: user.actor for user in User.objects.filter(is_demo=True)}
     officer = actors["cooperation-officer"]
-    people = {raw["id"]: _enrol(raw, officer) for raw in records["people"]}
+    people = {raw["id"]: _enrol(raw, partner_code, officer) for raw in records["people"]}
     day = records["prominence_on"]
-    update_report(partner_code="BN", on=day, today=day, actor=officer)
+    update_report(partner_code=partner_code, on=day, today=day, actor=officer)
     for program in records["programs"]:
         for code, step, on, account, given in program["steps"]:
             take_step(
@@ -38,9 +38,9 @@ def load_simulated_programs() -> bool:
     return True
 
 
-def _enrol(raw: dict, actor: Actor) -> str:
+def _enrol(raw: dict, partner_code: str, actor: Actor) -> str:
     student = enrol_student(
-        partner_code="BN",
+        partner_code=partner_code,
         institution_code=raw["institution"],
         identity=Identity.of_json(raw["identity"]) if "identity" in raw else None,
         is_simulated=True,

@@ -25,6 +25,8 @@ PAGES = [
 
 def navigation(request):
     user = getattr(request, "user", None)
+    if not hasattr(request, "partnerships"):  # an address that is none
+        request.partnership, request.partnerships = None, []
     frame = {"is_demo": settings.DEMO_PASSWORD is not None, "unsent": unsent_text(request)}
     if user is None or not user.is_authenticated:
         return {**frame, "pages": []}
@@ -32,5 +34,10 @@ def navigation(request):
         **frame,
         "pages": [(name, label) for name, label, action in PAGES if user.may(action)],
         "allowed": [action for action in permission_table().actions if user.may(action)],
+        "partnership": request.partnership,
+        "partnerships": request.partnerships,
+        "chosen_page": "/"
+        if request.resolver_match is None or request.resolver_match.kwargs
+        else request.path_info,
         "role": permission_table().roles[user.role].name if user.role else "",
     }

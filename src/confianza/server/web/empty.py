@@ -5,103 +5,136 @@ from dataclasses import dataclass
 from functools import wraps
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from confianza.cooperation.partnership import Partnership
 from confianza.planning.seats import years_done
-from confianza.server.assessment import PARTNER
+from confianza.server.assessment import entering_ids, planning_figures
 from confianza.server.evidence.selectors import history_events
-from confianza.server.institutions.selectors import has_institutions, party_codes
-from confianza.server.training_reports.selectors import has_training_rows, training_figures
-from confianza.trust.index import entering_acts
+from confianza.server.indicators.selectors import has_figures
+from confianza.server.institutions.selectors import command_structure
+from confianza.server.training_reports.selectors import has_training_rows
 
 INIT = "confianza init"
 PUBLIC_RECORD = "confianza init --public-record"
+REPORTS = "confianza evidence import fmtr FILE"
+ACTS = "confianza evidence import history FILE"
 
 
 @dataclass(frozen=True)
 class Empty:
-    """A page without what it shows: its heading, what belongs there and the command that brings it."""
+    """A page without what it shows: its heading, what belongs there and the command that brings it.
+
+    `published` is the command for a partnership whose data come with the package.
+    """
 
     heading: Promise
     belongs: Promise
     command: str
-    is_filled: Callable[[], bool]
+    is_filled: Callable[[Partnership], bool]
+    published: str = ""
+
+    def command_for(self, partnership: Partnership | None) -> str:
+        if partnership is None:
+            return INIT
+        return self.published if self.published and partnership.data_set else self.command
 
 
-def has_acts() -> bool:
+def has_acts(partnership: Partnership) -> bool:
     """Whether an act of the pair is on record that trust can be measured by."""
-    return bool(entering_acts(history_events()))
+    return bool(entering_ids(partnership, timezone.localdate()))
 
 
-def has_parties() -> bool:
-    """Whether the workspace has a party."""
-    return bool(party_codes())
-
-
-def has_seats() -> bool:
+def has_seats(partnership: Partnership) -> bool:
     """Whether a year is on record that seats can be planned from."""
-    return bool(years_done(training_figures(PARTNER)))
+    return bool(years_done(planning_figures(partnership)))
+
+
+def has_rows(partnership: Partnership) -> bool:
+    """Whether a row of the partner is on record."""
+    return has_training_rows(partnership.partner.iso_code)
 
 
 EMPTY = {
     "partnership": Empty(
         _("Partnership"),
-        _("The two parties and their institutions belong here. This workspace has none yet."),
+        _(
+            "A partnership of two countries belongs here. This workspace has none yet, or none that you may see."
+        ),
         INIT,
-        has_parties,
+        lambda partnership: True,
     ),
     "institutions": Empty(
         _("Institutions and counterparts"),
-        _("The command structures of both parties belong here. This workspace has none yet."),
+        _("The command structures of both parties belong here. None is recorded yet."),
+        "confianza institutions add CODE",
+        lambda partnership: bool(command_structure(partnership).institutions),
         INIT,
-        has_institutions,
     ),
     "trust": Empty(
         _("Trust"),
         _("Trust is measured by what each side did to the other. No such act is recorded yet."),
-        PUBLIC_RECORD,
+        ACTS,
         has_acts,
+        PUBLIC_RECORD,
+    ),
+    "history": Empty(
+        _("History"),
+        _("What the two sides did to each other belongs here. No act is recorded yet."),
+        ACTS,
+        lambda partnership: bool(history_events(partnership.pair)),
+        PUBLIC_RECORD,
+    ),
+    "profile": Empty(
+        _("Force profile"),
+        _("Forces, budgets and other figures of both countries belong here. None is on record yet."),
+        "confianza indicators import worldbank FILE",
+        lambda partnership: has_figures(),
+        PUBLIC_RECORD,
     ),
     "seat-plan": Empty(
         _("Seat plan"),
         _("Seats are planned from the years of training on record. None is yet."),
-        PUBLIC_RECORD,
+        REPORTS,
         has_seats,
+        PUBLIC_RECORD,
     ),
     "training-reports-imet": Empty(
-        _("Beside the thesis"),
-        _(
-            "The rows of the public training reports belong here, beside the thesis's table. None was imported yet."
-        ),
+        _("IMET by year"),
+        _("The rows of the public training reports belong here. None of this partner was imported yet."),
+        REPORTS,
+        has_rows,
         PUBLIC_RECORD,
-        lambda: has_training_rows(PARTNER),
     ),
     "training-reports-pme": Empty(
         _("PME share against policy"),
         _("The share is taken from the rows of the public training reports. None was imported yet."),
-        "confianza evidence import fmtr FILE",
-        has_training_rows,
+        REPORTS,
+        lambda partnership: has_training_rows(),
     ),
     "alumni": Empty(
         _("Alumni"),
         _("People who trained stand here by the party they belong to. This workspace has no party yet."),
         INIT,
-        has_parties,
+        lambda partnership: True,
     ),
 }
 
 
 def filled(name: str):
-    """Show what belongs on a page in place of the page, as long as that is not there."""
+    """Show what belongs on a page in place of the page, as long as that or the partnership is not there."""
     empty = EMPTY[name]
 
     def decorate(view):
         @wraps(view)
         def wrapped(request, *args, **kwargs):
-            if empty.is_filled():
+            one = request.partnership
+            if one is not None and empty.is_filled(one):
                 return view(request, *args, **kwargs)
-            return render(request, "empty.html", {"empty": empty})
+            context = {"empty": empty, "command": empty.command_for(one)}
+            return render(request, "empty.html", context)
 
         return wrapped
 

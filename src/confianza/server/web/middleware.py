@@ -38,7 +38,7 @@ class PlainText:
             texts += [value for _, values in request.POST.lists() for value in values]
             is_odd = False
         if is_odd or any(NUL in text for text in texts):
-            if request.path.startswith("/api/"):
+            if request.path_info.startswith("/api/"):
                 return _refusal("text-with-nul", 400)
             message = sentence("text-with-nul", {}, language())
             return HttpResponseBadRequest(message, content_type="text/plain; charset=utf-8")
@@ -55,7 +55,7 @@ class LoginRequired(LoginRequiredMiddleware):
     """Every page asks to sign in; the interface for programs answers 401 itself."""
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        if request.path.startswith("/api/"):
+        if request.path_info.startswith("/api/"):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
@@ -77,7 +77,7 @@ class MethodPage:
 
     def __call__(self, request):
         answer = self.get_response(request)
-        if answer.status_code != 405 or request.path.startswith("/api/"):
+        if answer.status_code != 405 or request.path_info.startswith("/api/"):
             return answer
         context = {
             "heading": _("Not possible here"),
@@ -102,7 +102,7 @@ class OwnPasswordFirst:
     def process_view(self, request, view_func, view_args, view_kwargs):
         if not request.user.is_authenticated or not request.user.password_is_temporary:
             return None
-        if request.path.startswith("/api/"):
+        if request.path_info.startswith("/api/"):
             return _refusal("password-temporary", 403)
         return None if request.resolver_match.url_name in self.OPEN else redirect("password")
 

@@ -12,7 +12,7 @@ PLACEHOLDERS = {
     "money": "1234.50",
     "line-number": "001",
     "month": "2026-03",
-    "country": "BN",
+    "country": "FR",
     "numbers": "12, 15",
 }
 UNSEEN = -1  # a version nothing has

@@ -19,6 +19,7 @@ from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from confianza.cooperation.process.fields import RESERVED, SEEN
+from confianza.server.web.partnership_address import enter, find_partnership
 
 FIELD = "unsent"
 NEVER_KEPT = {"login", "logout", "set_language"}
@@ -115,10 +116,12 @@ def _page_at(request, address: str) -> HttpResponse:
     for _ in range(MOST_REDIRECTS):
         parts = urlsplit(address)
         path = unquote(parts.path)
-        request.method, request.path, request.path_info = "GET", path, path
+        request.method, request.path = "GET", path
+        enter(request, path)
+        find_partnership(request)
         request.META |= {"REQUEST_METHOD": "GET", "QUERY_STRING": parts.query}
         request.GET, request.POST = QueryDict(parts.query), QueryDict()
-        request.resolver_match = match = resolve(path)
+        request.resolver_match = match = resolve(request.path_info)
         answer = match.func(request, *match.args, **match.kwargs)
         if not 300 <= answer.status_code < 400:
             break

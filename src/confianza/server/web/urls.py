@@ -12,6 +12,7 @@ from confianza.server.web.funds import urls as funds
 from confianza.server.web.institutions import urls as institutions
 from confianza.server.web.jobs import urls as jobs
 from confianza.server.web.partnership import urls as partnership
+from confianza.server.web.partnerships import urls as partnerships
 from confianza.server.web.people import urls as people
 from confianza.server.web.planning import urls as planning
 from confianza.server.web.rules import urls as rules
@@ -21,6 +22,7 @@ from confianza.server.web.trust import urls as trust
 
 urlpatterns = [
     *partnership.urlpatterns,
+    *partnerships.urlpatterns,
     *trust.urlpatterns,
     *cases.urlpatterns,
     *funds.urlpatterns,

@@ -52,7 +52,7 @@ def too_many_guesses(request, response, credentials):
     """The answer to a password that was not looked at, on the pages and at /api/."""
     pause = settings.AXES_COOLOFF_TIME
     message = sentence("too-many-guesses", {"minutes": pause.seconds // 60}, language())
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         body = {"code": "too-many-guesses", "message": message, "refusals": []}
         answer = JsonResponse(body, status=429)
     else:

@@ -57,7 +57,7 @@ class EnrolForm(forms.Form):
     public_source = forms.CharField(label=gettext_lazy("That source"), max_length=200, required=False)
 
     def __init__(self, data=None, *, partner=None):
-        super().__init__(data, initial={"partner": partner.code} if partner else None)
+        super().__init__(data, initial={"partner": partner.pk} if partner else None)
         self.fields["partner"].choices = _choices(party_names())
 
 

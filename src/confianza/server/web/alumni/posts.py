@@ -47,7 +47,7 @@ def post_add(request):
 
     def add(title_en, title_es, **fields):
         title = Text(title_en, title_es)
-        services.add_post(partner_code=search_of(request).partner.code, title=title, **fields)
+        services.add_post(partner_code=search_of(request).partner.pk, title=title, **fields)
 
     return submit(
         request, form, add, partial(_posts_page, request, post_form=form), back_to("alumni-posts", request)

@@ -23,7 +23,7 @@ def report(request):
     context = {
         "fields": exports.FIELDS,
         "rows": exports.report_rows(_report(search), language()),
-        "updated": selectors.prominence_report_updated(search.partner.code),
+        "updated": selectors.prominence_report_updated(search.partner.pk),
         "may_keep": request.user.may("keep_students"),
     }
     return render_search(request, "alumni/report.html", search, context)
@@ -33,9 +33,7 @@ def report(request):
 @permitted("keep_students")
 def report_update(request):
     search = search_of(request)
-    services.update_report(
-        partner_code=search.partner.code, on=timezone.localdate(), actor=request.user.actor
-    )
+    services.update_report(partner_code=search.partner.pk, on=timezone.localdate(), actor=request.user.actor)
     return back_to("alumni-report", request)(None)
 
 
@@ -48,6 +46,6 @@ def report_file(request, form):
     content = b"".join(exports.report_parts(form, rows, language()))
     answer = HttpResponse(content, content_type=FORMS[form])
     answer["Content-Disposition"] = (
-        f'attachment; filename="prominence-{search.partner.code}-{search.on}.{form}"'
+        f'attachment; filename="prominence-{search.partner.pk}-{search.on}.{form}"'
     )
     return answer

@@ -1,4 +1,4 @@
-"""What a page of alumni is search to show, and to whom."""
+"""What a page of alumni is asked to show, and to whom."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from confianza.errors import RuleRefusal
 from confianza.server.alumni import selectors
-from confianza.server.assessment import PARTNER
-from confianza.server.institutions.selectors import party_codes, party_row
+from confianza.server.institutions.selectors import party_names, party_row
 from confianza.server.web.alumni.forms import SearchForm
 
 ON_A_PAGE = 50
@@ -36,7 +35,7 @@ def search_of(request, *, has_school: bool = False) -> Search:
     """The search of a request; in place of a wrong value what is shown first, and the form says so."""
     user, today = request.user, timezone.localdate()
     first = {
-        "partner": _first_partner() if user.may("view_every_student") else user.party_code,
+        "partner": _first_partner(request) if user.may("view_every_student") else user.party_code,
         "on": today.isoformat(),
     }
     given = {name: request.GET[name] for name in ("partner", "school", "on") if request.GET.get(name)}
@@ -52,10 +51,11 @@ def search_of(request, *, has_school: bool = False) -> Search:
     return Search(form, party, found.get("school", ""), found.get("on", today), students, query)
 
 
-def _first_partner() -> str:
-    """The partner whose people are shown first: Mexico, or in a workspace without it the first party."""
-    codes = party_codes()
-    return PARTNER if PARTNER in codes else next(iter(codes), PARTNER)
+def _first_partner(request) -> str:
+    """The partner whose people are shown first: that of the partnership, or without one the first party."""
+    if request.partnership:
+        return request.partnership.partner.manual_code
+    return next(iter(party_names()), "")
 
 
 def render_search(request, template: str, search: Search, context: dict, *, status: int = 200):

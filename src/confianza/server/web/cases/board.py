@@ -14,6 +14,7 @@ from django.utils import timezone
 from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.timing import Timeliness
 from confianza.server.cases import bulk, exports, selectors, services
+from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds.selectors import coming_lapses, open_appropriations
 from confianza.server.training_plans.selectors import my_waiting_steps
 from confianza.server.web.access import form_of, permitted
@@ -53,9 +54,9 @@ def board(request):
 
 def board_page(request, *, form=None, refusal=None, status=200):
     today = timezone.localdate()
-    searching = SearchForm(request.GET)
+    searching = SearchForm(request.GET, partnerships=request.partnerships)
     search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
-    rows = selectors.found_cases(request.user, search, today)
+    rows = of_chosen(request, selectors.found_cases(request.user, search, today))
     names = phase_names()
     query = {name: value for name, value in asdict(search).items() if value}
     if search.phase:
@@ -107,7 +108,8 @@ def search_save(request):
 @permitted("view_shared_case")
 def actions(request):
     today = timezone.localdate()
-    page = Paginator(selectors.open_actions(request.user), ON_A_PAGE).get_page(request.GET.get("page"))
+    waiting = of_chosen(request, selectors.open_actions(request.user), "case__partner")
+    page = Paginator(waiting, ON_A_PAGE).get_page(request.GET.get("page"))
     rows = []
     for action in page:
         edition = edition_of(action.case.edition)
@@ -127,7 +129,8 @@ def actions(request):
 @permitted("view_portfolio")
 def portfolio(request):
     today = timezone.localdate()
-    visible = selectors.visible_cases(request.user)
+    visible = of_chosen(request, selectors.visible_cases(request.user))
+    funds = of_chosen(request, open_appropriations())
     has_true = visible.filter(is_simulated=False).exists()
     is_simulated = not has_true or request.GET.get("simulated") == "1"
     cases = visible.filter(is_simulated=is_simulated)
@@ -155,6 +158,7 @@ def portfolio(request):
         for key, name in field.options.items()
     }
     soon = today + timedelta(days=365)
+    codes = set(funds.values_list("code", flat=True))
     cancelling = selectors.cases_of_cancelling_funds(cases, today, soon)
     context = {
         "today": today,
@@ -164,8 +168,12 @@ def portfolio(request):
         "standards": standards,
         "punctuality": punctuality,
         "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
-        "lapses": [lapse for lapse in coming_lapses(today, is_simulated=is_simulated) if lapse.on <= soon],
-        "has_funds": open_appropriations().filter(is_simulated=is_simulated).exists(),
+        "lapses": [
+            lapse
+            for lapse in coming_lapses(today, is_simulated=is_simulated)
+            if lapse.on <= soon and lapse.funds in codes
+        ],
+        "has_funds": funds.filter(is_simulated=is_simulated).exists(),
         "has_open_cases": cases.filter(phase__gt="").exists(),
         "cancelling": cancelling[:MOST_CANCELLING],
         "more_cancelling": max(0, cancelling.count() - MOST_CANCELLING),
@@ -183,12 +191,12 @@ FORMATS = {
 @permitted("export_cases")
 def export(request, form):
     write, kind = FORMATS[form]
-    searching = SearchForm(request.GET)
+    searching = SearchForm(request.GET, partnerships=request.partnerships)
     if not searching.is_valid():
         return board_page(request)  # which says what is wrong with the search
     search = selectors.Search(**searching.cleaned_data)
-    rows = selectors.found_cases(request.user, search, timezone.localdate()).order_by("identifier")
-    answer = HttpResponse(write(rows), content_type=kind)
+    rows = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    answer = HttpResponse(write(rows.order_by("identifier")), content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="cases.{form}"'
     return answer
 

@@ -56,7 +56,7 @@ class SearchForm(forms.Form):
     partner = forms.ChoiceField(label=gettext_lazy("Partner"), required=False)
     due = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
 
-    def __init__(self, data=None):
+    def __init__(self, data=None, *, partnerships=()):
         super().__init__(data, auto_id="search-%s")
         every = ("", gettext_lazy("all"))
         self.fields["phase"].choices = [every, *phase_names().items()]
@@ -66,6 +66,6 @@ class SearchForm(forms.Form):
         ]
         self.fields["partner"].choices = [
             every,
-            *((code, localized(name)) for code, name in party_names().items()),
+            *{one.partner.manual_code: localized(one.partner.name) for one in partnerships}.items(),
         ]
         self.fields["due"].choices = [every, ("overdue", gettext_lazy("overdue"))]

@@ -1,32 +1,38 @@
 """Pages of the record behind the figures: what each side did to the other, and the sources."""
 
 from django.shortcuts import render
+from django.utils import timezone
 
 from confianza.cooperation.sources import sources as packaged_sources
 from confianza.evidence.history import event_kinds
+from confianza.server.assessment import entering_ids
 from confianza.server.audit.selectors import chain_head
 from confianza.server.evidence.selectors import history_events, import_runs
-from confianza.server.institutions.selectors import party_names
 from confianza.server.web.access import permitted
-from confianza.trust.index import entering_acts
+from confianza.server.web.empty import filled
 
 
 @permitted("view_history")
+@filled("history")
 def history(request):
-    events = history_events()
+    one = request.partnership
+    events = history_events(one.pair)
+    years = [int(event.date[:4]) for event in events]
     context = {
         "events": events,
-        "entering": {event.event_id for event in entering_acts(events)},
+        "span": (min(years), max(years)),
+        "entering": entering_ids(one, timezone.localdate()),
         "kinds": event_kinds(),
-        "names": party_names(),
+        "names": one.names,
     }
     return render(request, "evidence/history.html", context)
 
 
 @permitted("view_sources")
 def sources(request):
+    data_sets = {"", *(one.data_set for one in request.partnerships)}
     context = {
-        "sources": packaged_sources().values(),
+        "sources": [one for one in packaged_sources().values() if one.data_set in data_sets],
         "imports": import_runs(),
         "head": chain_head(),
         "may_import": request.user.may("import_training") or request.user.may("import_indicators"),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.programs.codes import program_codes
+from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds import services
 from confianza.server.funds.selectors import open_appropriations, projects, statements
 from confianza.server.web.access import form_of, permitted
@@ -29,13 +30,13 @@ def programs_page(request, *, form=None, refusal=None, status=200):
             "versions": len(row.funds.availability),
             "available": held[row.code][Account.AVAILABLE] if row.code in held else None,
         }
-        for row in open_appropriations()
+        for row in of_chosen(request, open_appropriations())
     ]
     may_manage = request.user.may("manage_programs")
     context = {
         "codes": program_codes().values(),
         "funds": funds,
-        "projects": projects(),
+        "projects": of_chosen(request, projects()),
         "form": (form or ProjectForm(own_party=request.user.party_code)) if may_manage else None,
         "may_approve": request.user.may("approve_project"),
         "refusal": refusal,

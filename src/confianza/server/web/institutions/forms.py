@@ -3,22 +3,21 @@
 from django import forms
 from django.utils.translation import gettext as _
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import CommandStructure
-from confianza.evidence.countries import country_name
 from confianza.reports.structure import levels
 from confianza.server.indicators.selectors import countries_with_figures
 from confianza.server.language import language
 
-PAIR = ("MX", "US")
 SIZES = (60, 100, 150)
 
 
 class PairForm(forms.Form):
     """Which two countries are set side by side."""
 
-    def __init__(self, data):
+    def __init__(self, data, names: dict[str, Text]):
         super().__init__(data)
-        codes = dict(countries_with_figures()) | {code: country_name(code) for code in PAIR}
+        codes = dict(countries_with_figures()) | names
         choices = sorted(
             ((code, name.in_language(language())) for code, name in codes.items()), key=lambda item: item[1]
         )
@@ -26,8 +25,16 @@ class PairForm(forms.Form):
         self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
 
 
+def party_names(request) -> dict[str, Text]:
+    """The names of the partner and the host of the partnership, by ISO code."""
+    return request.partnership.names if request.partnership else {}
+
+
 def pair_form(request) -> PairForm:
-    return PairForm({"a": PAIR[0], "b": PAIR[1], **request.GET.dict()})
+    """The countries asked for; of a partnership the partner, and the host beside it."""
+    names = party_names(request)
+    first = dict(zip("ba", names, strict=False))
+    return PairForm({**first, **request.GET.dict()}, names)
 
 
 class ChartForm(forms.Form):

@@ -27,13 +27,12 @@ from confianza.server.institutions.selectors import (
     command_structure,
     command_trees,
     counterparts,
-    party_names,
 )
 from confianza.server.language import language
 from confianza.server.training_reports.selectors import TrainingQuery
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
-from confianza.server.web.institutions.forms import ChartForm, pair_form
+from confianza.server.web.institutions.forms import ChartForm, pair_form, party_names
 from confianza.server.web.training_reports.summaries import DIMENSIONS, groups_of, totals_of
 
 
@@ -43,14 +42,16 @@ def _releases() -> list[tuple]:
 
 
 @permitted("view_indicators")
+@filled("profile")
 def profile(request):
     form = pair_form(request)
-    context = {"form": form, "gaps": gaps(), "releases": _releases()}
+    has_gaps = request.partnership is not None and request.partnership.data_set
+    context = {"form": form, "gaps": gaps() if has_gaps else (), "releases": _releases()}
     if form.is_valid():
         pair = form.cleaned_data["a"], form.cleaned_data["b"]
         context |= {
             "rows": profiles(*pair),
-            "names": [country_name(code) for code in pair],
+            "names": [party_names(request).get(code) or country_name(code) for code in pair],
             "query": urlencode({"a": pair[0], "b": pair[1]}),
         }
     return render(request, "institutions/profile.html", context, status=200 if form.is_valid() else 400)
@@ -114,12 +115,12 @@ def drawn(structure: CommandStructure, **how) -> str:
 @permitted("view_partnership")
 @filled("institutions")
 def institutions(request):
-    structure = command_structure()
+    structure = command_structure(request.partnership)
     usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}
     form = ChartForm({**usual, **request.GET.dict()}, structure)
     context = {
-        "parties": command_trees(),
-        "counterparts": counterparts(),
+        "parties": command_trees(request.partnership),
+        "counterparts": counterparts(request.partnership),
         "images": structure.images,
         "form": form,
     }
@@ -131,16 +132,18 @@ def institutions(request):
     return render(request, "institutions/structures.html", context, status=200 if form.is_valid() else 400)
 
 
-def training_of(item: Institution) -> TrainingQuery:
+def training_of(item: Institution, country: str) -> TrainingQuery:
     """The rows of the reports that are of an institution: taught there, if it is a school, else sent by it."""
     if (code := item.code.upper()) in schools():
         return TrainingQuery(school_code=code)
-    return TrainingQuery(item.party, institution_code=item.code)
+    return TrainingQuery(country, institution_code=item.code)
 
 
 @permitted("view_partnership")
 def institution(request, code):
-    structure = command_structure()
+    if request.partnership is None:
+        raise Http404(code)
+    structure = command_structure(request.partnership)
     by_code = {item.code: item for item in structure.institutions}
     if code not in by_code:
         raise Http404(code)
@@ -148,20 +151,22 @@ def institution(request, code):
     beside = set(item.counterparts) | {
         other.code for other in structure.institutions if code in other.counterparts
     }
+    links = counterparts(request.partnership)
+    iso_code = {party.manual_code: party.iso_code for party in request.partnership.parties}[item.party]
     context = {
         "item": item,
-        "party": party_names()[item.party],
+        "party": structure.parties[item.party],
         "parent": by_code.get(item.parent or ""),
         "children": [other for other in structure.institutions if other.parent == code],
         "beside": [by_code[other] for other in by_code if other in beside],
-        "links": counterparts().filter(institution=code) | counterparts().filter(counterpart=code),
+        "links": links.filter(institution=code) | links.filter(counterpart=code),
         "drawing": drawn(structure, root=code),
         "below_count": len(branch(structure, code)) - 1,
     }
     if request.user.may("view_indicators"):
-        context["rows"] = [row for row in profiles(item.party) if row.part == code]
+        context["rows"] = [row for row in profiles(iso_code) if row.part == code]
     if request.user.may("view_training"):
-        query = training_of(item)
+        query = training_of(item, iso_code)
         groups = groups_of(query, "fiscal_year")
         context |= {
             "groups": groups,

@@ -1,38 +1,40 @@
 """The page of the partnership: trust, training, cases, money and level at a glance."""
 
 from django.shortcuts import render
+from django.utils import timezone
 
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.programs import AppropriationKind, account_names, reconcile
 from confianza.evidence.imet import compare_with_thesis
 from confianza.reports import charts
-from confianza.server.assessment import ASSESSED_ON, PARTNER, PROGRAM, current_index
+from confianza.server.assessment import current_index, current_level
 from confianza.server.cases.selectors import count_cases, visible_cases
 from confianza.server.funds.selectors import appropriations_of
-from confianza.server.institutions.selectors import party_names
 from confianza.server.language import language
 from confianza.server.training_reports.selectors import training_figures
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_acts
+from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.trust.views import directions_of
-from confianza.trust.spectrum import cooperation_level, ladder
+from confianza.trust.spectrum import ladder
 
 
 @permitted("view_partnership")
 @filled("partnership")
 def partnership(request):
-    comparisons = compare_with_thesis(training_figures(PARTNER))
+    one, today = request.partnership, timezone.localdate()
+    comparisons = compare_with_thesis(training_figures(one.partner.iso_code))
     context = {
-        "names": party_names(),
         "latest": comparisons[-1].reports if comparisons else None,
-        "level": cooperation_level(ASSESSED_ON),
+        "level": current_level(one, today),
         "ladder": ladder(),
-        "accounts": account_names(),
-        "money": _money_by_measure(appropriations_of(PROGRAM)),
-        "case_count": count_cases(visible_cases(request.user).filter(partner=PARTNER)),
+        "money": _money_by_measure(appropriations_of(one)),
+        "case_count": count_cases(visible_cases(request.user).filter(partner=one.partner.manual_code)),
         "simulated_count": count_cases(visible_cases(request.user)).simulated,
+        "is_published": bool(one.data_set),
     }
-    if request.user.may("view_trust") and has_acts():
-        context["directions"] = directions_of(current_index())
+    if request.user.may("view_trust") and has_acts(one):
+        context["directions"] = directions_of(one, current_index(one, today))
     return render(request, "partnership/partnership.html", context)
 
 
@@ -54,11 +56,15 @@ def _money_by_measure(records):
             },
         )
         row["by_account"][record.account] = record.amount
+    names = account_names()
+    accounts = [code for code in names if code in checks]
+    accounts += sorted({record.account for record in records} - set(names))
     for row in rows.values():
-        row["amounts"] = [row["by_account"].get(account) for account in account_names()]
+        row["amounts"] = [row["by_account"].get(account) for account in accounts]
     return {
         "rows": rows.values(),
-        "accounts": [checks[account] for account in account_names()],
+        "names": {code: names.get(code, Text(code, code)) for code in accounts},
+        "accounts": [checks[account] for account in accounts if account in checks],
         "all": checks["all"],
         "reference": records[0].reference,
         "notes": [record for record in records if record.note],
@@ -66,4 +72,5 @@ def _money_by_measure(records):
 
 
 def money_chart(request, width):
-    return charts.money_chart(appropriations_of(PROGRAM), language(), width)
+    one = partnership_or_404(request)
+    return charts.money_chart(appropriations_of(one), one.money_name, language(), width)

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import sentence
+from confianza.server.demo import DEMO_PEOPLE
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import language
 from confianza.server.people import services
 from confianza.server.people.selectors import accounts
-from confianza.server.people.services import DEMO_PEOPLE
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.people.forms import OwnPasswordForm, PasswordForm, PersonForm, RoleForm
 from confianza.server.web.submit import submit

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.shortcuts import render
 
-from confianza.cooperation.bilingual import Text
 from confianza.cooperation.money import Money
 from confianza.cooperation.training.courses import schools
 from confianza.errors import PlanError
@@ -20,12 +19,11 @@ from confianza.planning.seats import (
     years_done,
 )
 from confianza.reports import charts
-from confianza.server.assessment import PARTNER
-from confianza.server.institutions.selectors import party_names
+from confianza.server.assessment import planning_figures
 from confianza.server.language import language
-from confianza.server.training_reports.selectors import training_figures
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_seats
+from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.planning.forms import PlanForm, plan_form
 
 SHARES = [step / 10 for step in range(11)]
@@ -56,13 +54,15 @@ def planned(form: PlanForm, figures) -> Planned:
 @permitted("view_plan")
 @filled("seat-plan")
 def seat_plan(request):
-    figures = training_figures(PARTNER)
+    figures = planning_figures(request.partnership)
+    done = years_done(figures)
     form = plan_form(request.GET, figures)
     context = {
         "form": form,
         "schools": schools(),
         "query": request.GET.urlencode(),
-        "partner": party_names().get(PARTNER) or Text(PARTNER, PARTNER),
+        "partner": request.partnership.partner.name,
+        "span": (done[0].fiscal_year, done[-1].fiscal_year),
         "uses": platform_uses(),
     }
     if form.is_valid():
@@ -94,9 +94,10 @@ def seat_plan(request):
 
 
 def seats_chart(request, width):
-    if not has_seats():
+    one = partnership_or_404(request)
+    if not has_seats(one):
         raise Http404("seats")
-    figures = training_figures(PARTNER)
+    figures = planning_figures(one)
     form = plan_form(request.GET, figures)
     if not form.is_valid() or (answer := planned(form, figures)).plan is None:
         raise Http404("seats")

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.alumni import HOST
 from confianza.cooperation.bilingual import Text, join_texts
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.permissions import permission_table
@@ -41,7 +40,8 @@ from confianza.cooperation.training_plans.travel_order import travel_order
 from confianza.errors import RuleRefusal
 from confianza.reports.tables import FORMS
 from confianza.server.alumni.selectors import visible_students
-from confianza.server.institutions.selectors import party_names
+from confianza.server.chosen_partnership import of_chosen
+from confianza.server.institutions.selectors import partner_names
 from confianza.server.language import format_day, format_money, language, localized
 from confianza.server.training_plans import exports, selectors, services
 from confianza.server.web.access import form_of, permitted
@@ -207,7 +207,7 @@ def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
 def plans(request, refusal=None, given=None, status=200):
     today = timezone.localdate()
     rows = (
-        selectors.visible_programs(request.user)
+        of_chosen(request, selectors.visible_programs(request.user))
         .annotate(line_count=Count("lines", distinct=True))
         .order_by("partner_id", "-fiscal_year")
     )
@@ -218,7 +218,7 @@ def plans(request, refusal=None, given=None, status=200):
         "statuses": rulebook(RecordKind.PLAN).statuses,
         "sees_all": request.user.may("view_training_plans"),
         "may_open": _may_begin(request.user, RecordKind.PLAN, "open-program"),
-        "parties": {code: name for code, name in party_names().items() if code != HOST},
+        "parties": partner_names(),
         "opening": rulebook(RecordKind.PLAN).steps["open-program"],
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
         "refusal": refusal,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.training import PmeLevel
 from confianza.cooperation.training.courses import School, value_names
+from confianza.cooperation.training.normalize import institution_codes
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code
 from confianza.server.language import language, localized
@@ -73,10 +74,10 @@ class TrainingForm(forms.Form):
                 given[name] = country_code(given[name]) or given[name]
         super().__init__(given)
         self.countries = recorded_countries()
+        only = {"partner_code": self.countries, "institution_code": institution_codes(self.countries)}
         for name, field in self.fields.items():
             if name in DIMENSIONS:
-                only = self.countries if name == "partner_code" else None
-                field.choices = choices(name, only=only)
+                field.choices = choices(name, only=only.get(name))
 
     def clean(self):
         try:

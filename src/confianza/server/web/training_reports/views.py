@@ -18,7 +18,6 @@ from confianza.cooperation.training_plans.records import RecordKind
 from confianza.evidence.countries import country_names
 from confianza.evidence.imet import IMET
 from confianza.reports import charts
-from confianza.server.assessment import PARTNER
 from confianza.server.language import language
 from confianza.server.training_plans.selectors import recorded_ceilings, seats_at
 from confianza.server.training_reports.selectors import (
@@ -71,7 +70,8 @@ def explorer(request):
 @filled("training-reports-pme")
 def policy(request):
     """The PME share by year, country, program or institution, of one country or two, beside the rule of the ceiling."""
-    first = PARTNER if PARTNER in recorded_countries() else ""
+    partner = request.partnership.partner.iso_code if request.partnership else ""
+    first = partner if partner in recorded_countries() else ""
     given = {"partner_code": first, "program_family": IMET}
     form = PolicyForm({**given, **request.GET.dict()})
     context = {"form": form}

@@ -3,16 +3,14 @@
 from django import forms
 from django.utils.translation import gettext as _
 
-from confianza.server.institutions.selectors import party_names
 from confianza.server.language import language
 
 
 class MovementForm(forms.Form):
     """Which year of which direction is explained."""
 
-    def __init__(self, data, index):
+    def __init__(self, data, index, names):
         super().__init__(data)
-        names = party_names()
         choices = [(code, names[code].in_language(language())) for code in index.pair]
         first, last = index.years
         self.fields["direction"] = forms.ChoiceField(label=_("Trust of"), choices=choices)

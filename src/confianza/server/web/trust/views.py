@@ -2,24 +2,26 @@
 
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from confianza.cooperation.partnership import Partnership
 from confianza.evidence.history import event_kinds
 from confianza.reports import charts
 from confianza.server.assessment import current_index
-from confianza.server.institutions.selectors import party_names
 from confianza.server.language import language, localized
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_acts
+from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.trust.forms import MovementForm
 from confianza.trust.index import default_parameters, index_basis
 
 SMALLEST_EFFECT = 0.0005  # standard deviations
 
 
-def directions_of(index):
+def directions_of(one: Partnership, index):
     """Both directions: from, to, and the years."""
-    names = party_names()
+    names = one.names
     return [
         {"from": names[actor], "to": names[target], "code": actor, "years": index.direction(actor)}
         for actor, target in (index.pair, index.pair[::-1])
@@ -29,11 +31,12 @@ def directions_of(index):
 @permitted("view_trust")
 @filled("trust")
 def trust(request):
-    index = current_index()
+    one = request.partnership
+    index = current_index(one, timezone.localdate())
     asked = {"direction": index.pair[0], "year": index.years[1], **request.GET.dict()}
-    form = MovementForm(asked, index)
+    form = MovementForm(asked, index, one.names)
     context = {
-        "directions": directions_of(index),
+        "directions": directions_of(one, index),
         "basis": index_basis(),
         "parameters": default_parameters(),
         "act_count": len(index.events),
@@ -42,19 +45,19 @@ def trust(request):
         "kinds": event_kinds(),
     }
     if form.is_valid():
-        context |= _explained(index, form.cleaned_data["direction"], form.cleaned_data["year"])
+        context |= _explained(one, index, form.cleaned_data["direction"], form.cleaned_data["year"])
     return render(request, "trust/trust.html", context, status=200 if form.is_valid() else 400)
 
 
-def _explained(index, actor: str, year: int) -> dict:
+def _explained(one: Partnership, index, actor: str, year: int) -> dict:
     """What moved the trust of one side in the other in a year: the parts of the change, in points and in deviations."""
-    direction = next(found for found in directions_of(index) if found["code"] == actor)
+    direction = next(found for found in directions_of(one, index) if found["code"] == actor)
     value = next(found for found in direction["years"] if found.year == year)
     movement = next(found for found in index.movements(actor) if found.year == year)
     points, events, names = (
         movement.points_per_sd,
         {event.event_id: event for event in index.events},
-        party_names(),
+        one.names,
     )
     partner = {"partner": localized(direction["to"])}
     parts = [
@@ -84,6 +87,7 @@ def _explained(index, actor: str, year: int) -> dict:
 
 
 def trust_chart(request, width):
-    if not has_acts():
+    one = partnership_or_404(request)
+    if not has_acts(one):
         raise Http404("trust")
-    return charts.trust_chart(current_index(), language(), width)
+    return charts.trust_chart(current_index(one, timezone.localdate()), one.names, language(), width)

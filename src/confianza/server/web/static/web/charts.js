@@ -68,4 +68,4 @@ const seen = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
-document.querySelectorAll("figure.chart").forEach((figure) => seen.observe(figure));
+document.querySelectorAll("figure.chart[data-wide]").forEach((figure) => seen.observe(figure));

@@ -1,0 +1,236 @@
+"""Partnerships, parties, institutions, counterparts and programs over the interface."""
+
+from dataclasses import asdict
+from datetime import date
+
+from ninja import Field, Router, Schema, Status
+
+from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.money import Money
+from confianza.cooperation.partnership import Partnership, Party
+from confianza.server.api.schemas import ERRORS
+from confianza.server.chosen_partnership import asked_partnership
+from confianza.server.funds import services as funds
+from confianza.server.institutions import selectors, services
+
+router = Router(tags=["partnerships"])
+CODE = "The manual's code, two letters or digits."
+ISO = "ISO 3166 alpha-2, or a user-assigned code such as XB."
+
+
+class BilingualText(Schema):
+    en: str = Field(max_length=200)
+    es: str = Field(max_length=200)
+
+    def text(self) -> Text:
+        return Text(self.en, self.es)
+
+
+class PartyOut(Schema):
+    manual_code: str
+    iso_code: str
+    name: BilingualText
+    is_fictional: bool
+
+
+class PartyIn(Schema):
+    iso_code: str = Field(max_length=2, description=ISO)
+    manual_code: str = Field("", max_length=2, description=CODE + " That of ISO when left out.")
+    name: BilingualText | None = None
+    is_fictional: bool = False
+
+
+class PartnershipOut(Schema):
+    code: str
+    name: BilingualText
+    host: PartyOut
+    partner: PartyOut
+    first_year: int | None
+    last_year: int | None
+    assessment_date: date | None
+    program: str
+
+
+class PartnershipIn(Schema):
+    host: str = Field(max_length=2, description=ISO)
+    partner: str = Field(max_length=2, description=ISO)
+    first_year: int | None = Field(None, ge=1000, le=9999)
+    last_year: int | None = Field(None, ge=1000, le=9999)
+    assessment_date: date | None = None
+    program: str = Field("", max_length=60)
+
+
+class InstitutionIn(Schema):
+    code: str = Field(max_length=40)
+    party: str = Field(max_length=2, description=CODE)
+    name: BilingualText
+    duty: BilingualText = BilingualText(en="", es="")
+    source: str = Field(max_length=40)
+    place: str = Field("", max_length=80)
+    parent: str = Field("", max_length=40)
+    is_advisory: bool = False
+    abbreviation: str = Field("", max_length=20)
+    office: str = Field("", max_length=40)
+
+
+class InstitutionOut(Schema):
+    code: str
+    party: str
+    name: BilingualText
+    parent: str | None
+    counterparts: list[str]
+
+
+class CounterpartIn(Schema):
+    institution: str = Field(max_length=40)
+    counterpart: str = Field(max_length=40)
+    source: str = Field(max_length=40)
+    place: str = Field("", max_length=80)
+
+
+class ProjectIn(Schema):
+    code: str = Field(max_length=40, pattern="^[-a-zA-Z0-9_]+$")
+    title: str = Field(min_length=1, max_length=120)
+    authority: str = Field(min_length=1, max_length=40)
+    partner: str = Field(max_length=2, description=CODE)
+
+
+class FundsIn(Schema):
+    """Funds of one appropriation and year; money in whole minor units."""
+
+    code: str = Field(min_length=1, max_length=60)
+    name: BilingualText
+    amount_minor: int = Field(gt=0, le=10**15)
+    currency: str = Field("USD", pattern="^USD$")
+    fiscal_year: int = Field(ge=1900, le=2999)
+    program_code: str = Field(max_length=2)
+    authority: str = Field(max_length=40)
+    regime: str = Field(max_length=20)
+    partner: str = Field(max_length=2, description=CODE)
+    known_from: date
+    available_from: date
+    available_until: date | None = None
+    cancels_on: date | None = None
+    reobligate_until: date | None = None
+
+
+class Added(Schema):
+    code: str
+
+
+def _party(party: Party) -> PartyOut:
+    return PartyOut(**asdict(party))
+
+
+def _partnership(one: Partnership) -> PartnershipOut:
+    return PartnershipOut(
+        code=one.code,
+        name=BilingualText(**bilingual_json(one.name)),
+        host=_party(one.host),
+        partner=_party(one.partner),
+        first_year=one.first_year,
+        last_year=one.last_year,
+        assessment_date=one.assessment_date,
+        program=one.program,
+    )
+
+
+@router.get("/partnerships", response={200: list[PartnershipOut], **ERRORS}, summary="Partnerships")
+def partnerships(request):
+    """Those that the account may see, the first one first."""
+    return [_partnership(one) for one in selectors.visible_partnerships(request.user)]
+
+
+@router.post("/partnerships", response={201: PartnershipOut, **ERRORS}, summary="Add a partnership")
+def add_partnership(request, document: PartnershipIn):
+    values = document.dict(exclude={"host", "partner"})
+    row = services.add_partnership(
+        host_code=document.host,
+        partner_code=document.partner,
+        adds_parties=True,
+        actor=request.user.actor,
+        **values,
+    )
+    return Status(201, _partnership(row.partnership()))
+
+
+@router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
+def add_party(request, document: PartyIn):
+    values = document.dict(exclude={"name"})
+    name = document.name.text() if document.name else None
+    row = services.add_party(name=name, actor=request.user.actor, **values)
+    return Status(201, _party(row.party()))
+
+
+@router.get("/institutions", response={200: list[InstitutionOut], **ERRORS}, summary="Institutions")
+def institutions(request):
+    """Those of both parties of the partnership, each after the one above it."""
+    structure = selectors.command_structure(asked_partnership(request))
+    return [
+        InstitutionOut(
+            code=item.code,
+            party=item.party,
+            name=BilingualText(**bilingual_json(item.name)),
+            parent=item.parent,
+            counterparts=list(item.counterparts),
+        )
+        for item in structure.institutions
+    ]
+
+
+@router.post("/institutions", response={201: Added, **ERRORS}, summary="Add an institution")
+def add_institution(request, document: InstitutionIn):
+    values = document.dict(exclude={"party", "parent", "name", "duty"})
+    services.add_institution(
+        party_code=document.party,
+        parent_code=document.parent,
+        name=document.name.text(),
+        duty=document.duty.text(),
+        actor=request.user.actor,
+        **values,
+    )
+    return Status(201, Added(code=document.code))
+
+
+@router.post("/counterparts", response={201: Added, **ERRORS}, summary="Add a counterpart")
+def add_counterpart(request, document: CounterpartIn):
+    services.add_counterpart(
+        institution_code=document.institution,
+        counterpart_code=document.counterpart,
+        source=document.source,
+        place=document.place,
+        actor=request.user.actor,
+    )
+    return Status(201, Added(code=document.institution))
+
+
+@router.post("/projects", response={201: Added, **ERRORS}, summary="Add a project")
+def add_project(request, document: ProjectIn):
+    """It is not approved yet."""
+    values = document.dict(exclude={"partner"})
+    row = funds.add_project(partner_code=document.partner, actor=request.user.actor, **values)
+    return Status(201, Added(code=row.code))
+
+
+@router.post("/funds", response={201: Added, **ERRORS}, summary="Add funds")
+def add_funds(request, document: FundsIn):
+    row = funds.add_funds(
+        code=document.code,
+        name=document.name.text(),
+        amount=Money(document.amount_minor, document.currency),
+        fiscal_year=document.fiscal_year,
+        program_code=document.program_code,
+        authority=document.authority,
+        regime=document.regime,
+        partner_code=document.partner,
+        availability=Availability(
+            known_from=document.known_from,
+            available_from=document.available_from,
+            available_until=document.available_until,
+            cancels_on=document.cancels_on,
+            reobligate_until=document.reobligate_until,
+        ),
+        actor=request.user.actor,
+    )
+    return Status(201, Added(code=row.code))

@@ -1,0 +1,152 @@
+"""Forms that add a party, a partnership, an institution, a counterpart or funds."""
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from confianza.cooperation.bilingual import Text
+from confianza.cooperation.cases.case import Availability
+from confianza.cooperation.money import Money
+from confianza.cooperation.permissions import permission_table
+from confianza.server.funds import services as funds
+from confianza.server.funds.services import REGIMES
+from confianza.server.institutions import selectors, services
+from confianza.server.language import localized
+from confianza.server.web.number_fields import DollarsField
+
+
+def _text(label: Promise, length: int, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(label=label, max_length=length, required=required)
+
+
+def _day(label: Promise, *, required: bool = True) -> forms.DateField:
+    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+NAME_EN, NAME_ES = gettext_lazy("Name in English"), gettext_lazy("Name in Spanish")
+ISO = gettext_lazy("ISO 3166 code")
+
+
+def _named(names) -> list[tuple[str, str]]:
+    return [(code, localized(name)) for code, name in names.items()]
+
+
+class AddForm(forms.Form):
+    """A form that adds one thing; what it offers depends on the workspace."""
+
+    def __init__(self, data=None):
+        super().__init__(data, auto_id=f"{type(self).__name__.lower()}-%s")
+        self.offer()
+
+    def offer(self) -> None:
+        """Fill the choices."""
+
+
+class PartyForm(AddForm):
+    """A country that partnerships can be of."""
+
+    iso_code = _text(ISO, 2)
+    manual_code = _text(gettext_lazy("The manual's code, if another"), 2, required=False)
+    name_en = _text(gettext_lazy("Name in English, if not the usual one"), 120, required=False)
+    name_es = _text(gettext_lazy("Name in Spanish, if not the usual one"), 120, required=False)
+    is_fictional = forms.BooleanField(label=gettext_lazy("Fictional"), required=False)
+
+    def record(self, actor) -> None:
+        given = self.cleaned_data
+        english, spanish = given["name_en"], given["name_es"]
+        services.add_party(
+            iso_code=given["iso_code"],
+            manual_code=given["manual_code"],
+            name=Text(english, spanish) if english or spanish else None,
+            is_fictional=given["is_fictional"],
+            actor=actor,
+        )
+
+
+class PartnershipForm(AddForm):
+    """Two parties, the one that assists first."""
+
+    host_code = _text(gettext_lazy("Host (ISO 3166 code)"), 2)
+    partner_code = _text(gettext_lazy("Partner (ISO 3166 code)"), 2)
+    first_year = forms.IntegerField(
+        label=gettext_lazy("First year of acts"), min_value=1000, max_value=9999, required=False
+    )
+    last_year = forms.IntegerField(
+        label=gettext_lazy("Last year of acts"), min_value=1000, max_value=9999, required=False
+    )
+    assessment_date = _day(gettext_lazy("Assessed on"), required=False)
+    program = _text(gettext_lazy("Program shown first"), 60, required=False)
+
+    def record(self, actor) -> None:
+        services.add_partnership(adds_parties=True, actor=actor, **self.cleaned_data)
+
+
+class InstitutionForm(AddForm):
+    """An institution of a party."""
+
+    code = _text(gettext_lazy("Code: small letters, digits, hyphens"), 40)
+    party_code = forms.ChoiceField(label=gettext_lazy("Party"))
+    name_en = _text(NAME_EN, 200)
+    name_es = _text(NAME_ES, 200)
+    duty_en = _text(gettext_lazy("Duty in English"), 400, required=False)
+    duty_es = _text(gettext_lazy("Duty in Spanish"), 400, required=False)
+    parent_code = _text(gettext_lazy("Code of the institution above"), 40, required=False)
+    is_advisory = forms.BooleanField(label=gettext_lazy("Advises the one above"), required=False)
+    abbreviation = _text(gettext_lazy("Abbreviation"), 20, required=False)
+    office = forms.ChoiceField(label=gettext_lazy("Office of the case process"), required=False)
+    source = _text(gettext_lazy("Source"), 40)
+    place = _text(gettext_lazy("Place in the source"), 80, required=False)
+
+    def offer(self) -> None:
+        self.fields["party_code"].choices = _named(selectors.party_names())
+        self.fields["office"].choices = [("", "—"), *_named(permission_table().offices)]
+
+    def record(self, actor) -> None:
+        given = dict(self.cleaned_data)
+        name = Text(given.pop("name_en"), given.pop("name_es"))
+        duty = Text(given.pop("duty_en"), given.pop("duty_es"))
+        services.add_institution(name=name, duty=duty, actor=actor, **given)
+
+
+class CounterpartForm(AddForm):
+    """Two offices that deal with each other."""
+
+    institution_code = _text(gettext_lazy("Code of the institution"), 40)
+    counterpart_code = _text(gettext_lazy("Code of its counterpart"), 40)
+    source = _text(gettext_lazy("Source"), 40)
+    place = _text(gettext_lazy("Place in the source"), 80, required=False)
+
+    def record(self, actor) -> None:
+        services.add_counterpart(actor=actor, **self.cleaned_data)
+
+
+class FundsForm(AddForm):
+    """Funds of one appropriation and year, with their dates."""
+
+    code = _text(gettext_lazy("Code"), 60)
+    name_en = _text(NAME_EN, 120)
+    name_es = _text(NAME_ES, 120)
+    partner_code = forms.ChoiceField(label=gettext_lazy("Partner"))
+    amount = DollarsField(
+        label=gettext_lazy("Amount, US dollars"), min_value=0, max_digits=14, decimal_places=2
+    )
+    fiscal_year = forms.IntegerField(label=gettext_lazy("Fiscal year"), min_value=1900, max_value=2999)
+    program_code = _text(gettext_lazy("Program code"), 2)
+    authority = _text(gettext_lazy("Authority"), 40)
+    regime = forms.ChoiceField(label=gettext_lazy("Regime"))
+    known_from = _day(gettext_lazy("Known from"))
+    available_from = _day(gettext_lazy("Available from"))
+    available_until = _day(gettext_lazy("Available until"), required=False)
+    reobligate_until = _day(gettext_lazy("Can be obligated again until"), required=False)
+    cancels_on = _day(gettext_lazy("Canceled on"), required=False)
+
+    def offer(self) -> None:
+        self.fields["partner_code"].choices = _named(selectors.partner_names())
+        self.fields["regime"].choices = [(regime, regime) for regime in REGIMES]
+
+    def record(self, actor) -> None:
+        given = dict(self.cleaned_data)
+        dates = {name: given.pop(name) for name in Availability.__dataclass_fields__}
+        name = Text(given.pop("name_en"), given.pop("name_es"))
+        amount = Money(int(given.pop("amount") * 100))
+        funds.add_funds(name=name, amount=amount, availability=Availability(**dates), actor=actor, **given)
