@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import cycle
 from typing import Any
 
 import altair as alt
@@ -32,7 +33,7 @@ def money_chart(records: Iterable[Appropriation], name: Text, language: str, wid
     chart = chart.encode(
         x=base.fiscal_year_axis(label("fiscal_year", language)),
         y=alt.Y("sum(millions):Q", title=label("millions", language)),
-        color=alt.Color("account:N", scale=alt.Scale(domain=accounts, range=COLORS)),
+        color=alt.Color("account:N", scale=base.scale_of(dict(zip(accounts, cycle(COLORS), strict=False)))),
         order=alt.Order("account:N", sort="descending"),
     )
     title = label("title_money", language).format(name=name.in_language(language))

@@ -78,8 +78,8 @@ def students_chart(years: Sequence[ImetComparison], language: str, width: int = 
 
 def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: int = base.WIDE) -> Any:
     """Seats by school and category: the plan, and the mean of the years on record."""
-    planned = label("plan", language)
-    past = label("done", language).format(first=done[0].fiscal_year, last=done[-1].fiscal_year)
+    first, last = done[0].fiscal_year, done[-1].fiscal_year
+    planned, past = label("plan", language), label("done", language).format(first=first, last=last)
     rows = []
     for option, seats in plan.seats:
         code = option.school_code

@@ -18,20 +18,20 @@ def trust_chart(index: TrustIndex, parties: Mapping[str, Text], language: str, w
 
     `parties` are the names of the two by ISO code.
     """
-    names = {code: name.in_language(language) for code, name in parties.items()}
-    directions = {a: f"{names[a]} → {names[b]}" for a, b in (index.pair, index.pair[::-1])}
+    sides = {code: name.in_language(language) for code, name in parties.items()}
+    names = {one: f"{sides[one]} → {sides[other]}" for one, other in (index.pair, index.pair[::-1])}
     rows = [
         {
             "year": year.year,
-            "direction": direction,
+            "direction": name,
             "score": round(year.score, 3),
             "lower": round(year.score_lower, 3),
             "upper": round(year.score_upper, 3),
         }
-        for actor, direction in directions.items()
+        for actor, name in names.items()
         for year in index.direction(actor)
     ]
-    styles = dict(zip(directions.values(), ((BLUE, SOLID), (ORANGE, DASHED)), strict=True))
+    styles = dict(zip(names.values(), ((BLUE, SOLID), (ORANGE, DASHED)), strict=True))
     years = alt.Scale(domain=list(index.years), nice=False)
     x = base.year_axis(width).scale(years)
     fills = base.scale_of({name: color for name, (color, _) in styles.items()})
@@ -40,20 +40,20 @@ def trust_chart(index: TrustIndex, parties: Mapping[str, Text], language: str, w
     band = base.chart_of(rows).mark_area(opacity=0.16).encode(x=x, y=y, y2="upper:Q", fill=fill)
     line = base.line_by_year(rows, "direction", styles, x=x, y="score:Q", legend={})
     top = (band + line).properties(width=base.plot_width(width), height=280)
-    bottom = _acts(index, names, language, years).properties(width=base.plot_width(width), height=44)
+    bottom = _acts(index, sides, language, years).properties(width=base.plot_width(width), height=44)
     chart = alt.vconcat(top, bottom, spacing=4).resolve_scale(
         color="independent", strokeDash="independent", shape="independent"
     )
     return base.finished(chart, label("title_trust", language), width)
 
 
-def _acts(index: TrustIndex, names: Mapping[str, str], language: str, years: alt.Scale) -> Any:
+def _acts(index: TrustIndex, sides: Mapping[str, str], language: str, years: alt.Scale) -> Any:
     """The acts of each side by year, told apart by shape and color."""
     helpful, harmful = label("helpful", language), label("harmful", language)
     rows = (
         {
             "year": event.year,
-            "by": label("by", language).format(party=names[event.actor_code]),
+            "by": label("by", language).format(party=sides[event.actor_code]),
             "act": helpful if event.sign > 0 else harmful,
         }
         for event in index.events
