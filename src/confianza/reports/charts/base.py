@@ -132,7 +132,7 @@ def _with_tips(spec: dict[str, Any], above: Mapping[str, Any], language: str) ->
     tips = {}
     for channel in encoding.values():
         field = channel.get("field", "") if isinstance(channel, dict) else ""
-        if f"tip_{field}" in _labels():
+        if f"tip_{field}" in LABELS:
             how = {name: channel[name] for name in ("field", "type", "aggregate") if name in channel}
             form = (channel.get("axis") or {}).get("format")
             tips[field] = (
