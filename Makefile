@@ -28,6 +28,7 @@ check: ## format, lint, types, import contracts and translations beside the test
 static: $(VENV)/develop-ready ## what can be checked without running anything
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/djlint --check --quiet src/confianza/server/web/templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/messages.py --check

@@ -53,7 +53,8 @@ def found() -> Catalog:
     for path in sorted([*SERVER.rglob("*.py"), *SERVER.rglob("*.html")]):
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
-            text = templatize(text, origin=str(path))
+            lines = templatize(text, origin=str(path)).splitlines()
+            text = "\n".join(line.lstrip() for line in lines)  # the indentation of HTML is not that of Python
         place = path.relative_to(SERVER).as_posix()
         for _, message, _, context in extract("python", io.BytesIO(text.encode()), KEYWORDS):
             catalog.add(message, locations=[(place, None)], context=context)
