@@ -7,13 +7,13 @@ python scripts/reference.py --check    exit 1 when a page is not what the tables
 import json
 import os
 import sys
-import tomllib
 from pathlib import Path
 
 import django
 from commands import command_page
 from docstrings import api_pages
 
+from confianza.cooperation.glossary import glossary as terms_of_trade
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.rulebook import Edition
 from confianza.reports.rules import rulebooks
@@ -28,8 +28,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def glossary() -> str:
-    text = (DOCS / "glossary.toml").read_text(encoding="utf-8")
-    terms = sorted(tomllib.loads(text)["terms"].values(), key=lambda term: term["name"]["en"].lower())
+    terms = sorted(terms_of_trade().values(), key=lambda term: term["name"]["en"].lower())
     rows = [
         [
             term["name"]["en"],

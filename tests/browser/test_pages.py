@@ -194,8 +194,8 @@ def test_the_liaison_sees_spanish_and_only_what_is_shared(page, demo, sign_in, p
     sign_in("enlace")
     assert page.get_attribute("html", "lang") == "es"
     links = page.locator("nav a").all_inner_texts()
-    assert "Adiestramiento" in links
-    assert "Plan" not in links
+    assert "Informes de adiestramiento" in links
+    assert "Plan de plazas" not in links
     assert "Confianza" not in links
     page.click("nav >> text=Casos")
     assert "Ningún caso es visible" in page.inner_text("main")
@@ -240,6 +240,19 @@ def test_a_plan_is_made_from_the_form(page, demo, sign_in):
     page.fill("#id_share", "90")
     page.click("form.step button")
     assert "cannot hold together" in page.inner_text("[role=alert]")
+
+
+def test_the_menu_is_folded_in_a_narrow_window_only(page, demo, sign_in):
+    sign_in("assessor")
+    for width, is_folded in ((1280, False), (375, True)):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.goto(demo[0] + "/")
+        assert page.get_by_role("link", name="Training reports", exact=True).is_visible() != is_folded
+        assert page.locator(".menu > summary").is_visible() == is_folded
+    assert page.locator("header").bounding_box()["height"] < 74, "a tenth of the window"
+    page.click(".menu > summary")
+    page.get_by_role("link", name="Training reports", exact=True).click()
+    assert page.url.endswith("/training-reports/")
 
 
 def test_the_keyboard_reaches_the_content_first(page, sign_in):

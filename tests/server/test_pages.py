@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+import lxml.html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
@@ -548,3 +549,29 @@ def test_the_administrator_adds_an_account_and_a_weak_one_is_refused(client_of):
     audit = client.get("/audit/?subject=person:ana").content.decode()
     assert "una-frase-larga-4" not in audit
     assert "<td>person:ana</td>" in audit
+
+
+@pytest.mark.parametrize(
+    ("language", "meaning"),
+    [("en", "professional military education"), ("es", "educación militar profesional")],
+)
+def test_an_abbreviation_is_explained_where_a_page_first_has_it(client_of, language, meaning):
+    page = client_of("assessor", language).get("/training-reports/pme/").content.decode()
+    assert page.count(f'<abbr title="{meaning}">PME</abbr>') == 1
+    assert page.index("<abbr") == page.index(f'<abbr title="{meaning}">PME</abbr>')
+
+
+@pytest.mark.parametrize(
+    ("address", "above"),
+    [
+        ("/", []),
+        ("/training-plans/", []),
+        ("/training-plans/BN-2027/", ["/training-plans/"]),
+        ("/training-plans/BN-2027-1001A/", ["/training-plans/", "/training-plans/BN-2027/"]),
+        ("/rules/samm-2026/", ["/cases/", "/rules/"]),
+        ("/training-reports/schools/WHINSEC/", ["/training-reports/"]),
+    ],
+)
+def test_breadcrumbs_lead_to_the_pages_above(client_of, address, above):
+    page = lxml.html.document_fromstring(client_of("assessor").get(address).content.decode())
+    assert [link.get("href") for link in page.xpath("//nav[@class='crumbs']//a")] == above

@@ -22,6 +22,33 @@ PAGES = [
     ("people", _("People"), "manage_people"),
 ]
 
+# The page of the menu that the pages of an area belong to, by the folder of their views.
+AREA_PAGES = {
+    "trust": "trust",
+    "cases": "cases",
+    "funds": "cases",
+    "rules": "cases",
+    "training_reports": "training-reports",
+    "training_plans": "training-plans",
+    "alumni": "alumni",
+    "planning": "seat-plan",
+    "institutions": "institutions",
+}
+
+
+def area_page(request) -> str | None:
+    """The page of the menu that a request's page belongs to."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return None
+    names = [name for name, _label, _action in PAGES]
+    if match.url_name in names:
+        return match.url_name
+    if match.url_name in ("person", "person-change"):
+        return "people"
+    folder = match.func.__module__.removeprefix("confianza.server.web.").partition(".")[0]
+    return AREA_PAGES.get(folder)
+
 
 def navigation(request):
     user = getattr(request, "user", None)
@@ -30,9 +57,11 @@ def navigation(request):
     frame = {"is_demo": settings.DEMO_PASSWORD is not None, "unsent": unsent_text(request)}
     if user is None or not user.is_authenticated:
         return {**frame, "pages": []}
+    pages = [(name, label) for name, label, action in PAGES if user.may(action)]
     return {
         **frame,
-        "pages": [(name, label) for name, label, action in PAGES if user.may(action)],
+        "pages": pages,
+        "area": next(((name, label) for name, label in pages if name == area_page(request)), None),
         "allowed": [action for action in permission_table().actions if user.may(action)],
         "partnership": request.partnership,
         "partnerships": request.partnerships,

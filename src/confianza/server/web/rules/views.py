@@ -6,6 +6,8 @@ from itertools import groupby
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
@@ -24,6 +26,11 @@ def edition_or_404(name: str):
     return rulebooks()[name]
 
 
+def _parents() -> list[tuple[str, str]]:
+    """The list above the pages of an edition."""
+    return [(reverse("rules"), _("Rules"))]
+
+
 @permitted("view_sources")
 def rules(request):
     return render(request, "rules/editions.html", {"editions": rulebooks().values()})
@@ -37,14 +44,16 @@ def edition(request, name):
         for table, entries in groupby(rule_lines(shown, language()), key=lambda line: line.table)
     ]
     others = [item for item in editions().values() if name in editions() and item.id != name]
-    return render(request, "rules/edition.html", {"edition": shown, "tables": tables, "others": others})
+    context = {"edition": shown, "tables": tables, "others": others, "parents": _parents()}
+    return render(request, "rules/edition.html", context)
 
 
 @permitted("view_sources")
 def edition_diff(request, name, other):
     old, new = edition_or_404(name), edition_or_404(other)
     found = [(localized(TABLES[item.table]), item) for item in rule_changes(old, new, language())]
-    return render(request, "rules/differences.html", {"old": old, "new": new, "found": found})
+    context = {"old": old, "new": new, "found": found, "parents": _parents()}
+    return render(request, "rules/differences.html", context)
 
 
 @permitted("view_sources")

@@ -110,6 +110,11 @@ def _action(request, state, history: TrainingRecord, step, *, refusals=(), given
     }
 
 
+def _parents(row) -> list[tuple[str, str]]:
+    """The plan above a page of one of its lines or students."""
+    return [(reverse("training-plan", args=[row.code]), row.code)]
+
+
 def _actions(request, state, history: TrainingRecord, step: str, given) -> list[dict]:
     today = timezone.localdate()
     return [
@@ -171,6 +176,7 @@ def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
     return {
         "row": {"version": len(history.records)},
         "code": history.code.text,
+        "parents": [] if history.code.kind is Kind.PROGRAM else _parents(state.row),
         "program_row": state.row,
         "program": state.program,
         "history": history,
@@ -431,6 +437,7 @@ def _line_add_page(request, state, step, *, given=None, refusal=None, status=200
     history = TrainingRecord(read_code(f"{state.row.code}-{number}"))
     context = {
         "program_row": state.row,
+        "parents": _parents(state.row),
         "refusal": refusal,
         "given": given or {SUBJECT: number},
         "wcn_pattern": training_rules()["wcn"]["pattern"],
@@ -477,6 +484,7 @@ def combined(request, code):
     sections = zip(*(combined_plan(year.program) for year in years), strict=True)
     context = {
         "program_row": state.row,
+        "parents": _parents(state.row),
         "years": years,
         "sections": [
             {
@@ -550,6 +558,7 @@ def _order_page(request, code, state, identity):
     )
     context = {
         "code": code,
+        "parents": [*_parents(state.row), (reverse("training-plan", args=[code]), code)],
         "program_row": state.row,
         "fields": [
             (localized(item.name), [value.in_language(language()) for value in item.values])

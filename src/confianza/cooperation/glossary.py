@@ -1,0 +1,25 @@
+"""The words of the trade in both languages, and what their abbreviations stand for."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from confianza.cooperation.bilingual import Text
+
+
+@cache
+def glossary() -> dict[str, dict]:
+    """Each term by its code: `name` and `meaning` in both languages, `abbreviation` where there is one."""
+    table = files("confianza.cooperation") / "glossary.toml"
+    return tomllib.loads(table.read_text(encoding="utf-8"))["terms"]  # type: ignore[no-any-return]
+
+
+@cache
+def abbreviations() -> dict[str, Text]:
+    """What each abbreviation stands for."""
+    return {
+        abbreviation: Text(term["name"]["en"], term["name"]["es"])
+        for term in glossary().values()
+        for abbreviation in term.get("abbreviation", "").split(", ")
+        if abbreviation
+    }
