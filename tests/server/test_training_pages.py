@@ -58,7 +58,10 @@ def test_totals_are_those_of_all_rows(client_of):
     rows = ReportRow.objects.filter(partner_code="MX", is_planned=False)
     page = client_of("assessor").get("/training-reports/?partner_code=MX").content.decode()
     total = sum(rows.values_list("student_count", flat=True))
-    assert f'<p class="figure"><a href="/training-reports/rows/?partner_code=MX">{total:,}</a>' in page
+    figure = re.search(
+        r'<p class="figure">\s*<a href="/training-reports/rows/\?partner_code=MX">(.*?)</a>', page
+    )
+    assert figure[1] == f"{total:,}"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_a_search_without_rows_says_so_and_draws_nothing(client_of):
 
 def test_the_share_is_that_of_imet_as_a_whole(client_of):
     page = client_of("assessor").get("/training-reports/pme/?from_fy=2008&to_fy=2012").content.decode()
-    years = re.findall(r'<th scope="row">(\d{4})</th>\s*<td class="n"><a [^>]*>(\d+)</a>', page)
+    years = re.findall(r'<th scope="row">(\d{4})</th>\s*<td class="n">\s*<a [^>]*>(\d+)</a>', page)
     assert years == [("2008", "27"), ("2009", "120"), ("2010", "61"), ("2011", "49"), ("2012", "47")]
 
 
