@@ -242,7 +242,7 @@ def test_the_numbers_of_the_plan_are_read_with_a_decimal_comma_too(client_of):
 def test_history_shows_every_record_with_its_page(client_of):
     page = client_of("partner liaison", "es").get("/history/").content.decode()
     assert page.count("martinez-2014, p") == HistoryRecord.objects.count() == 27
-    assert page.count("<td>sí</td>") == 19
+    assert len(re.findall(r"<td>\s*sí\s*</td>", page)) == 19
 
 
 def test_simulated_cases_say_so(client_of):
@@ -307,7 +307,7 @@ def test_a_case_says_what_blocks_each_step_and_who_must_act_also_to_those_who_wa
     page = client_of("auditor").get(f"/cases/{LEGACY}/").content.decode()
     waiting = page[page.index("Others are to do") : page.index("Clock and deadlines")]
     entry = next(item for item in waiting.split("<li>") if ">SSC</span>" in item)
-    assert "Implementing agency (IA)" in entry
+    assert "Implementing agency (IA)" in re.sub("<[^>]+>", "", entry)
     assert "002" in entry
     assert "(close-after-delivery" in entry
 
