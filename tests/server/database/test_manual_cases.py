@@ -141,7 +141,7 @@ def test_the_portfolio_lists_no_more_than_a_page_of_cases_and_says_how_many_more
 
 def test_the_portfolio_marks_a_standard_that_was_missed(client_of):
     page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
-    assert page.count('class="n ok">100') == 1
+    assert len(re.findall(r'class="n ok">\s*100', page)) == 1
     ClockRow.objects.filter(case=LEGACY).update(stopped_on=date(2022, 6, 1))
     page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
     assert re.search(r'class="n no">\s*0', page)
