@@ -80,7 +80,9 @@ def test_every_word_of_a_chart_is_in_both_languages():
     source = "".join(
         file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".py")
     )
-    unused = [key for key in table if not key.startswith(("by_", "title_", "tip_")) and f'"{key}"' not in source]
+    unused = [
+        key for key in table if not key.startswith(("by_", "title_", "tip_")) and f'"{key}"' not in source
+    ]
     assert [key for key in unused if "->" not in key] == []
 
 

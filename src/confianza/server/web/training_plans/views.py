@@ -176,7 +176,7 @@ def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
     return {
         "row": {"version": len(history.records)},
         "code": history.code.text,
-        "parents": [] if history.code.kind is Kind.PROGRAM else _parents(state.row),
+        "parents": [] if history.code.kind is RecordKind.PLAN else _parents(state.row),
         "program_row": state.row,
         "program": state.program,
         "history": history,
