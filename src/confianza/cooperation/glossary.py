@@ -3,12 +3,13 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from confianza.cooperation.bilingual import Text
 
 
 @cache
-def glossary() -> dict[str, dict]:
+def glossary() -> dict[str, dict[str, Any]]:
     """Each term by its code: `name` and `meaning` in both languages, `abbreviation` where there is one."""
     table = files("confianza.cooperation") / "glossary.toml"
     return tomllib.loads(table.read_text(encoding="utf-8"))["terms"]  # type: ignore[no-any-return]
