@@ -235,7 +235,7 @@ def test_pages_say_what_of_it_is_planned(early_report, client_of, address):
     assessor, asked = client_of("assessor"), f"{address}?partner_code=BR&program_family="
     left_out = assessor.get(asked).content.decode()
     assert "1 course that a report told as planned is left out" in left_out
-    (link,) = re.findall(r'href="([^"]*)">1 course that', left_out)
+    (link,) = re.findall(r'href="([^"]*)">\s*1 course that', left_out)
     assert "1 row, with" in words(assessor.get(html.unescape(link)))
     assert "not what was done" in words(assessor.get(f"{asked}&status=planned"))
     assert "added to what was done" in words(assessor.get(f"{asked}&status=both"))
