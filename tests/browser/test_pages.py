@@ -225,7 +225,7 @@ def test_the_case_manager_is_refused_and_then_records_a_step(page, demo, sign_in
 def test_a_year_is_explained_from_its_link(page, demo, sign_in):
     sign_in("assessor")
     page.goto(demo[0] + "/trust/")
-    page.locator("summary").first.click()
+    page.locator("main summary").first.click()
     page.click("th >> a:text-is('1942')")
     assert page.input_value("#id_year") == "1942"
     assert "Joint Mexican-United States Defense Commission" in page.inner_text("main")
