@@ -6,10 +6,13 @@ from pathlib import Path
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text
+from confianza.evidence.sources.fmtr import Progress
 from confianza.server.indicators.services import import_indicators
 from confianza.server.training_reports.services import import_training_reports
 
-Progress = Callable[[int, int | None], None]
+NOTHING_NEW = Text(
+    "This file was imported before; nothing changed.", "Este archivo ya se había importado; nada cambió."
+)
 Work = Callable[[Path, Mapping[str, str], Actor, Progress], Text]
 
 
@@ -28,10 +31,7 @@ def _import_training(path: Path, options: Mapping[str, str], actor: Actor, progr
         path, partner_code=options.get("partner_code") or None, actor=actor, progress=progress
     )
     if not is_new:
-        return Text(
-            "This file was imported before; nothing changed.",
-            "Este archivo ya se había importado; nada cambió.",
-        )
+        return NOTHING_NEW
     count = sum(len(report.lines) for report in reports)
     checks = [item.reconciles for report in reports for item in report.reconciliations]
     text = Text(f"{count:,} rows imported.", f"{count:,} renglones importados.")
@@ -47,10 +47,7 @@ def _import_indicators(kind: str) -> Work:
     def run(path: Path, options: Mapping[str, str], actor: Actor, progress: Progress) -> Text:
         files, is_new = import_indicators(path, kind=kind, actor=actor)
         if not is_new:
-            return Text(
-                "This file was imported before; nothing changed.",
-                "Este archivo ya se había importado; nada cambió.",
-            )
+            return NOTHING_NEW
         count = sum(len(file.observations) for file in files)
         return Text(f"{count:,} figures imported.", f"{count:,} cifras importadas.")
 

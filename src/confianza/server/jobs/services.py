@@ -23,6 +23,7 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text, bilingual_json
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, RuleRefusal
+from confianza.evidence.sources.fmtr import Progress
 from confianza.server.jobs.kinds import KINDS
 from confianza.server.jobs.models import OPEN_STATES, Job, State
 from confianza.server.people.models import User
@@ -191,11 +192,11 @@ def _do(job: Job) -> None:
         _finish(job, State.DONE, text)
 
 
-def _progress_of(job: Job):
+def _progress_of(job: Job) -> Progress:
     """Keeps how far the job has come, and ends it when its cancellation was asked for."""
     last = 0.0
 
-    def tell(done: int, total: int | None) -> None:
+    def tell(done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last < TELL_EVERY and done != total:
             return
