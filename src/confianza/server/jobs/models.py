@@ -1,15 +1,16 @@
 """Long work that waits, runs or is over."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    REFUSED = "refused"  # the work was refused, for the reasons of `outcome`
-    FAILED = "failed"  # by a fault of the program
-    CANCELED = "canceled"
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused")  # the work was refused, for the reasons of `outcome`
+    FAILED = "failed", _("failed")  # by a fault of the program
+    CANCELED = "canceled", _("canceled")
 
 
 OPEN_STATES = (State.WAITING, State.RUNNING)

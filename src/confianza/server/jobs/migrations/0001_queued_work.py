@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('account', models.CharField(max_length=150)),
                 ('file_name', models.CharField(max_length=200)),
                 ('options', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('refused', 'Refused'), ('failed', 'Failed'), ('canceled', 'Canceled')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('refused', 'refused'), ('failed', 'failed'), ('canceled', 'canceled')], default='waiting', max_length=10)),
                 ('is_cancel_requested', models.BooleanField(default=False)),
                 ('start_count', models.IntegerField(default=0)),
                 ('done_count', models.IntegerField(default=0)),

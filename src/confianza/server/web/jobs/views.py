@@ -4,7 +4,6 @@ from functools import partial
 
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 
 from confianza.server.jobs.kinds import KINDS
 from confianza.server.jobs.selectors import visible_jobs
@@ -15,25 +14,13 @@ from confianza.server.web.jobs.forms import ImportForm
 from confianza.server.web.submit import submit
 
 MOST = 50  # jobs on the page
-STATES = {
-    "waiting": _("waiting"),
-    "running": _("running"),
-    "done": _("done"),
-    "refused": _("refused"),
-    "failed": _("failed"),
-    "canceled": _("canceled"),
-}
 
 
 @permitted("view_jobs")
 def jobs(request, *, form=None, refusal=None, status=200):
     form = form or ImportForm(user=request.user)
     rows = [
-        {
-            "job": job,
-            "name": KINDS[job.kind].name.in_language(language()),
-            "state": STATES[job.state],
-        }
+        {"job": job, "name": KINDS[job.kind].name.in_language(language())}
         for job in visible_jobs(request.user)[:MOST]
     ]
     context = {
