@@ -30,7 +30,7 @@ from confianza.cli.workspace import (
     viewing,
 )
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
 from confianza.cooperation.training_plans.records import RecordKind
 from confianza.cooperation.training_plans.travel_order import order_record, travel_order
@@ -71,7 +71,7 @@ def list_(
     open_workspace(workspace)
     from confianza.server.training_plans import documents, selectors
 
-    plans = [documents.plan_summary(row) for row in selectors.visible_programs(viewing(account))]
+    plans = [documents.plan_summary(row) for row in selectors.visible_plans(viewing(account))]
     print_table(plans, COLUMNS, output_format, empty="No training plan is here for you.")
 
 
@@ -206,15 +206,15 @@ def export(
     from confianza.server.training_plans import exports, selectors
 
     file_format = output.suffix[1:].lower()
-    if file_format not in exports.FORMS:
-        allowed = ", ".join(f".{name}" for name in exports.FORMS)
+    if file_format not in exports.FORMATS:
+        allowed = ", ".join(f".{name}" for name in exports.FORMATS)
         raise RuleRefusal("export-type", file=output.name, allowed=allowed)
     read, row = selectors.visible_code(viewing(account), code)
     if read.kind is not RecordKind.PLAN:
         raise RuleRefusal("training-unknown", code=code)
-    state = selectors.program_state(row)
+    state = selectors.plan_state(row)
     write_parts(output, exports.list_parts(file_format, state))
-    typer.echo(f"{output}: {len(state.program.lines)} lines.")
+    typer.echo(f"{output}: {len(state.plan.lines)} lines.")
 
 
 @app.command("travel-order")
@@ -235,9 +235,9 @@ def travel_order_(
     identity = identity_for_travel_order(code=code, actor=acting(account))
     fields = travel_order(
         history,
-        state.program,
+        state.plan,
         identity,
-        country=Text.of(row.partner.name),
+        country=BilingualText.of(row.partner.name),
         issued_by=order_record(history).actor.account,
     )
     language = terminal_language()

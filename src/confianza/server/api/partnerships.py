@@ -5,7 +5,7 @@ from datetime import date
 
 from ninja import Field, Router, Schema, Status
 
-from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.bilingual import BilingualText, bilingual_json
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 from confianza.cooperation.partnership import Partnership, Party
@@ -23,8 +23,8 @@ class BilingualText(Schema):
     en: str = Field(max_length=200)
     es: str = Field(max_length=200)
 
-    def text(self) -> Text:
-        return Text(self.en, self.es)
+    def text(self) -> BilingualText:
+        return BilingualText(self.en, self.es)
 
 
 class PartyOut(Schema):

@@ -17,7 +17,9 @@ from confianza.server.training_plans import documents, exports, selectors, servi
 
 router = Router(tags=["training plans"])
 FILES = {
-    "responses": {200: {"description": "OK", "content": {tables.FORMS[name]: {} for name in exports.FORMS}}}
+    "responses": {
+        200: {"description": "OK", "content": {tables.FORMATS[name]: {} for name in exports.FORMATS}}
+    }
 }
 Subject = TypeVar("Subject", documents.Plan, documents.Line, documents.Student)
 
@@ -37,7 +39,7 @@ def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
 )
 def list_plans(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    return [documents.plan_row(row) for row in of_chosen(request, selectors.visible_programs(request.user))]
+    return [documents.plan_row(row) for row in of_chosen(request, selectors.visible_plans(request.user))]
 
 
 @router.get(
@@ -98,12 +100,12 @@ def record_step(request, code: str, step: str, submitted: StepIn):
     summary="Its training list as a file",
     openapi_extra=FILES,
 )
-def get_list(request, code: str, file_format: Literal[exports.FORMS] = Query("csv", alias="form")):
+def get_list(request, code: str, file_format: Literal[exports.FORMATS] = Query("csv", alias="form")):
     permission_table().require(request.user.actor, "view_shared_training_plan")
     read, row = selectors.visible_code(request.user, code)
     if read.kind is not RecordKind.PLAN:
         raise RuleRefusal("training-unknown", code=code)
-    parts = exports.list_parts(file_format, selectors.program_state(row))
-    answer = StreamingHttpResponse(parts, content_type=tables.FORMS[file_format])
+    parts = exports.list_parts(file_format, selectors.plan_state(row))
+    answer = StreamingHttpResponse(parts, content_type=tables.FORMATS[file_format])
     answer["Content-Disposition"] = f'attachment; filename="{code}.{file_format}"'
     return answer

@@ -33,7 +33,7 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Lapse:
-    """An amount of funds that expires or is cancelled if nothing changes."""
+    """An amount of funds that expires or is canceled if nothing changes."""
 
     funds: str
     program_code: str

@@ -1,7 +1,7 @@
 """Reads on parties and institutions."""
 
 from confianza.cooperation import institutions as told
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import CommandStructure, packaged_images
 from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.partnership import Party as PartyRecord
@@ -11,9 +11,9 @@ from confianza.server.institutions import models
 from confianza.server.institutions.models import Counterpart, Institution, Party
 
 
-def party_names() -> dict[str, Text]:
+def party_names() -> dict[str, BilingualText]:
     """The name of each party by the manual's code."""
-    return {party.pk: Text.of(party.name) for party in Party.objects.order_by("pk")}
+    return {party.pk: BilingualText.of(party.name) for party in Party.objects.order_by("pk")}
 
 
 def parties() -> list[PartyRecord]:
@@ -60,7 +60,7 @@ def partnership_of(code: str, among: list[Partnership]) -> Partnership:
     return found
 
 
-def partner_names() -> dict[str, Text]:
+def partner_names() -> dict[str, BilingualText]:
     """The name of each party that is the partner of a partnership, by the manual's code."""
     return {one.partner.manual_code: one.partner.name for one in partnerships()}
 
@@ -112,8 +112,8 @@ def command_structure(partnership: Partnership) -> CommandStructure:
             told.Institution(
                 code=row.code,
                 party=row.party_id,
-                name=Text.of(row.name),
-                duty=Text.of(row.duty),
+                name=BilingualText.of(row.name),
+                duty=BilingualText.of(row.duty),
                 reference=Reference(row.source, row.place),
                 parent=row.parent_id,
                 is_advisory=row.is_advisory,

@@ -24,7 +24,7 @@ from confianza.server.web.uploads import take_table
 
 CARDS = 12  # cases shown of a phase while no phase is chosen
 ON_A_PAGE = 50
-MOST_CANCELLING = 100  # cases about to lose their funds that the portfolio lists
+MOST_CANCELING = 100  # cases about to lose their funds that the portfolio lists
 
 
 @form_of("cases")
@@ -159,7 +159,7 @@ def portfolio(request):
     }
     soon = today + timedelta(days=365)
     codes = set(funds.values_list("code", flat=True))
-    cancelling = selectors.cases_of_cancelling_funds(cases, today, soon)
+    canceling = selectors.cases_of_canceling_funds(cases, today, soon)
     context = {
         "today": today,
         "soon": soon,
@@ -175,8 +175,8 @@ def portfolio(request):
         ],
         "has_funds": funds.filter(is_simulated=is_simulated).exists(),
         "has_open_cases": cases.filter(phase__gt="").exists(),
-        "cancelling": cancelling[:MOST_CANCELLING],
-        "more_cancelling": max(0, cancelling.count() - MOST_CANCELLING),
+        "canceling": canceling[:MOST_CANCELING],
+        "more_canceling": max(0, canceling.count() - MOST_CANCELING),
     }
     return render(request, "cases/portfolio.html", context)
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
@@ -57,7 +57,7 @@ class PartyForm(AddForm):
         services.add_party(
             iso_code=given["iso_code"],
             manual_code=given["manual_code"],
-            name=Text(english, spanish) if english or spanish else None,
+            name=BilingualText(english, spanish) if english or spanish else None,
             is_fictional=given["is_fictional"],
             actor=actor,
         )
@@ -103,8 +103,8 @@ class InstitutionForm(AddForm):
 
     def record(self, actor) -> None:
         given = dict(self.cleaned_data)
-        name = Text(given.pop("name_en"), given.pop("name_es"))
-        duty = Text(given.pop("duty_en"), given.pop("duty_es"))
+        name = BilingualText(given.pop("name_en"), given.pop("name_es"))
+        duty = BilingualText(given.pop("duty_en"), given.pop("duty_es"))
         services.add_institution(name=name, duty=duty, actor=actor, **given)
 
 
@@ -147,6 +147,6 @@ class FundsForm(AddForm):
     def record(self, actor) -> None:
         given = dict(self.cleaned_data)
         dates = {name: given.pop(name) for name in Availability.__dataclass_fields__}
-        name = Text(given.pop("name_en"), given.pop("name_es"))
+        name = BilingualText(given.pop("name_en"), given.pop("name_es"))
         amount = Money(int(given.pop("amount") * 100))
         funds.add_funds(name=name, amount=amount, availability=Availability(**dates), actor=actor, **given)
