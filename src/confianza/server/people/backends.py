@@ -5,11 +5,12 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from confianza.server.people.models import User
 
 
-def is_loopback(request) -> bool:
+def is_loopback(request: HttpRequest) -> bool:
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
