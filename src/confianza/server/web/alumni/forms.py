@@ -1,14 +1,18 @@
 """Forms of alumni: what the pages are narrowed by, people, courses, posts, identities."""
 
+from collections.abc import Mapping
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.alumni import PROMINENCES, SCHOOL_ROLES
 from confianza.cooperation.alumni.identity import DATES, FIELD_NAMES, SEXES
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.training.courses import schools
 from confianza.server.alumni.selectors import attended_schools, posts_of, tenures
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import localized
+from confianza.server.web.choices import set_choices
 
 
 class DayField(forms.DateField):
@@ -18,7 +22,7 @@ class DayField(forms.DateField):
     input_formats = ("%Y-%m-%d",)
 
 
-def _choices(texts: dict) -> list[tuple[str, str]]:
+def _choices(texts: Mapping[str, Text | str]) -> list[tuple[str, str]]:
     return [(code, localized(text)) for code, text in texts.items()]
 
 
@@ -34,14 +38,16 @@ class SearchForm(forms.Form):
         names = party_names()
         if not user.may("view_every_student"):
             names = {user.party_code: names[user.party_code]} if user.party_code in names else {}
-        self.fields["partner"].choices = _choices(names)
+        set_choices(self, "partner", _choices(names))
         if not has_school:
             del self.fields["school"]
             return
         there = attended_schools()
-        known = {code: school.name for code, school in schools().items() if code in there}
+        known: dict[str, Text | str] = {
+            code: school.name for code, school in schools().items() if code in there
+        }
         known |= {name: name for name in sorted(there - set(schools()))}
-        self.fields["school"].choices = [("", gettext_lazy("all")), *_choices(known)]
+        set_choices(self, "school", [("", gettext_lazy("all")), *_choices(known)])
 
 
 class EnrolForm(forms.Form):
@@ -58,7 +64,7 @@ class EnrolForm(forms.Form):
 
     def __init__(self, data=None, *, partner=None):
         super().__init__(data, initial={"partner": partner.pk} if partner else None)
-        self.fields["partner"].choices = _choices(party_names())
+        set_choices(self, "partner", _choices(party_names()))
 
 
 class CourseForm(forms.Form):
@@ -76,7 +82,7 @@ class CourseForm(forms.Form):
 
     def __init__(self, data=None):
         super().__init__(data, auto_id="course-%s")
-        self.fields["part"].choices = _choices(SCHOOL_ROLES)
+        set_choices(self, "part", _choices(SCHOOL_ROLES))
 
 
 class HoldForm(forms.Form):
@@ -92,7 +98,7 @@ class HoldForm(forms.Form):
     def __init__(self, data=None, *, partner):
         super().__init__(data, auto_id="hold-%s")
         posts = posts_of(partner)
-        self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
+        set_choices(self, "post_code", [(post.code, localized(post.title)) for post in posts])
 
 
 class IdentityForm(forms.Form):
@@ -102,6 +108,7 @@ class IdentityForm(forms.Form):
         super().__init__(data, auto_id="identity-%s")
         for name, text in FIELD_NAMES.items():
             is_needed = name in ("surname", "given_names")
+            field: forms.Field
             if name == "sex":
                 field = forms.ChoiceField(choices=[("", "—"), *((sex, sex) for sex in SEXES)], required=False)
             elif name in DATES:
@@ -128,7 +135,7 @@ class PostForm(forms.Form):
 
     def __init__(self, data=None):
         super().__init__(data, auto_id="post-%s")
-        self.fields["kind"].choices = _choices(PROMINENCES)
+        set_choices(self, "kind", _choices(PROMINENCES))
 
 
 class OtherForm(forms.Form):
@@ -142,15 +149,11 @@ class OtherForm(forms.Form):
     def __init__(self, data=None, *, partner):
         super().__init__(data, auto_id="other-%s")
         posts = posts_of(partner)
-        self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
+        set_choices(self, "post_code", [(post.code, localized(post.title)) for post in posts])
 
 
 class LeaveForm(forms.Form):
     """The last day of a tenure that goes on."""
 
-    tenure = forms.ModelChoiceField(None)
+    tenure = forms.ModelChoiceField(tenures())
     to_date = DayField()
-
-    def __init__(self, data):
-        super().__init__(data)
-        self.fields["tenure"].queryset = tenures()
