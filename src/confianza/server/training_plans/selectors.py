@@ -25,7 +25,7 @@ from confianza.server.training_plans import models
 STEP = "training.step"
 
 
-def visible_programs(user: Viewer):
+def visible_programs(user: Viewer) -> QuerySet[models.TrainingPlan]:
     """The programs an account may see: all, or those shared with its party."""
     rows = models.TrainingPlan.objects.select_related("partner")
     if user.may("view_training_plans"):
@@ -35,7 +35,7 @@ def visible_programs(user: Viewer):
     return rows.none()
 
 
-def programs_of(actor: Actor):
+def programs_of(actor: Actor) -> QuerySet[models.TrainingPlan]:
     """The programs that whoever acts may see."""
     if permission_table().may(actor.role, "view_training_plans"):
         return models.TrainingPlan.objects.select_related("partner")
@@ -135,7 +135,7 @@ def _is_there(user: Viewer, code: Code) -> bool:
     return True
 
 
-def visible_enrollments(user: Viewer, row: models.TrainingPlan):
+def visible_enrollments(user: Viewer, row: models.TrainingPlan) -> QuerySet[models.StudentEnrollment]:
     """The enrollments of those students of a plan that a person may see."""
     return row.enrollments.filter(student__in=visible_students(user)).select_related("student")
 
@@ -167,7 +167,7 @@ def free_number(state: ProgramState) -> str:
     return next(f"{number:04d}A" for number in following if number not in used)
 
 
-def seats_at(user: Viewer, school: str):
+def seats_at(user: Viewer, school: str) -> QuerySet[models.PlanLine]:
     """The standing lines at a school on the plans a person may see, the latest year first."""
     return (
         models.PlanLine.objects.filter(plan__in=visible_programs(user), school=school, status__in=STANDING)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
@@ -127,7 +128,7 @@ def _row(code: Code, program: models.TrainingPlan, actor: Actor) -> Row:
     return _opened(models.StudentEnrollment(code=code.text, plan=program, student=student))
 
 
-def _students(actor: Actor):
+def _students(actor: Actor) -> QuerySet[Student]:
     """The students that whoever acts may see."""
     if permission_table().may(actor.role, "view_every_student"):
         return Student.objects.all()
