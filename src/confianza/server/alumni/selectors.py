@@ -295,7 +295,8 @@ def prominence_rows(students: QuerySet[Student], on: date) -> list[ProminenceRow
             continue
         tenures = [row for row in student.tenures.all() if row.from_date <= on]
         courses = [row for row in student.courses.all() if row.end_date <= on]
-        ranks = [row.rank for row in (*courses, *tenures) if row.rank]
+        rows: list[CourseAttended | Tenure] = [*courses, *tenures]
+        ranks = [row.rank for row in rows if row.rank]
         grades = [row.us_grade for row in tenures if row.us_grade]
         found.append(
             ProminenceRow(

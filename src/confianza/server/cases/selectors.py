@@ -1,7 +1,9 @@
 """Reads on cases."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case as WhenCase
 from django.db.models import Count, DateField, F, Q, QuerySet, Value, When
@@ -150,7 +152,7 @@ def count_cases(rows: QuerySet[models.Case]) -> CaseCount:
 
 def count_by_phase(rows: QuerySet[models.Case]) -> dict[str, CaseCount]:
     """How many cases stand in each phase; closed ones under `closed`."""
-    counted = rows.order_by().values("phase").annotate(**COUNTED)
+    counted: Iterable[Mapping[str, Any]] = rows.order_by().values("phase").annotate(**COUNTED)
     return {row["phase"] or CLOSED: CaseCount(row["true"], row["simulated"]) for row in counted}
 
 

@@ -1,6 +1,6 @@
 """Reads on parties and institutions."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.db.models import QuerySet
 
@@ -41,7 +41,7 @@ def partnerships() -> list[Partnership]:
     return [row.partnership() for row in models.Partnership.objects.select_related("host", "partner")]
 
 
-def visible_partnerships(user) -> list[Partnership]:
+def visible_partnerships(user: Any) -> list[Partnership]:
     """The partnerships an account may see: all, or those of its own party."""
     if user.may("view_every_partnership"):
         return partnerships()

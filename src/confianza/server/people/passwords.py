@@ -29,7 +29,7 @@ class HardToGuess:
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         from zxcvbn import zxcvbn  # its lists of words take a while to load
 
-        own = [user.username, *user.username.replace(".", "-").split("-")] if user else []
+        own = [name := user.get_username(), *name.replace(".", "-").split("-")] if user else []
         estimate = zxcvbn(password[:LONGEST_ESTIMATED], user_inputs=[*WORDS_HERE, *own])
         if estimate["score"] < LEAST_SCORE:
             raise ValidationError(self.get_help_text(), code="password_guessable")

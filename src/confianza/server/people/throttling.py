@@ -38,16 +38,18 @@ def _failure_count(attempts: QuerySet[AccessAttempt]) -> int:
 class GuessCounter(AxesDatabaseHandler):  # type: ignore[misc]  # django-axes has no types
     """Counts by account and address and, with a higher limit, by address: the order of AXES_LOCKOUT_PARAMETERS."""
 
-    def get_failures(self, request, credentials=None) -> int:
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         of_account, of_address = map(_failure_count, self.get_user_attempts(request, credentials))
         return max(of_account, of_address // ACCOUNTS_PER_ADDRESS)
 
-    def reset_user_attempts(self, request, credentials=None) -> int:
+    def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """A sign-in forgets the guesses at its own account: whoever has one cannot guess at others without end."""
         of_account, _ = self.filter_user_attempts(request, credentials)
         return of_account.delete()[0]
 
-    def user_login_failed(self, sender, credentials, request=None, **kwargs) -> None:
+    def user_login_failed(
+        self, sender: object, credentials: dict[str, Any], request: Any = None, **kwargs: Any
+    ) -> None:
         """Count a wrong guess; one that was refused unread is not counted, and nothing is written."""
         if request is not None and request.axes_locked_out:
             request.axes_credentials = credentials

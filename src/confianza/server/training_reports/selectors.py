@@ -192,11 +192,12 @@ def pme_shares(
     `ceilings` are those of IMET by partner and fiscal year; a sum has one only where it is of what the ceiling is of.
     """
     known = ceilings if ceilings and is_under_ceiling(query, by) else {}
-    groups: dict[tuple[str | int, ...], list[SummaryRow]] = {}
+    groups: dict[tuple[tuple[str | int, ...], str], list[SummaryRow]] = {}
     for row in training_summary(query, (*by, "category")):
-        groups.setdefault((*(row.values[name] for name in by), row.cost.currency), []).append(row)
+        key = tuple(row.values[name] for name in by), row.cost.currency
+        groups.setdefault(key, []).append(row)
     shares = []
-    for (*group, currency), rows in groups.items():
+    for (group, currency), rows in groups.items():
         pme = [row for row in rows if row.values["category"] == Category.PME]
         only_year = query.from_fy if query.from_fy == query.to_fy else None
         values: dict[str, Any] = {
@@ -206,7 +207,7 @@ def pme_shares(
         }
         shares.append(
             PmeShare(
-                tuple(group),
+                group,
                 sum(row.student_count for row in rows),
                 sum(row.course_count for row in rows),
                 total([row.cost for row in rows], currency),

@@ -1,6 +1,7 @@
 """Forms of alumni: what the pages are narrowed by, people, courses, posts, identities."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ class DayField(forms.DateField):
     input_formats = ("%Y-%m-%d",)
 
 
-def _choices(texts: Mapping[str, Text | str]) -> list[tuple[str, str]]:
+def _choices(texts: Mapping[Any, Text | str]) -> list[tuple[str, str]]:
     return [(code, localized(text)) for code, text in texts.items()]
 
 

@@ -1,0 +1,15 @@
+"""A request as the middleware hands it to pages and interface."""
+
+from django.http import HttpRequest
+
+from confianza.cooperation.partnership import Partnership
+from confianza.server.people.models import User
+
+
+class AccountRequest(HttpRequest):
+    """A request of an account that signed in, with the partnership of its address; the name of a type only."""
+
+    user: User
+    partnership_code: str  # of the address; empty where it names none
+    partnership: Partnership | None  # that of the address, else the first that the account may see
+    partnerships: list[Partnership]
