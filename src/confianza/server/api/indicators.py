@@ -13,14 +13,16 @@ router = Router(tags=["indicators"])
 
 
 @router.get("/indicators", response={200: list[documents.Indicator], **ERRORS})
-def list_indicators(request: AccountRequest):
+def list_indicators(request: AccountRequest) -> list[documents.Indicator]:
     """Every indicator that is defined or imported, and what each edition has of it."""
     permission_table().require(request.user.actor, "view_indicators")
     return documents.indicator_list(language())
 
 
 @router.get("/indicators/{code}", response={200: list[documents.Series], **ERRORS})
-def show_indicator(request: AccountRequest, code: str, country: str, every: bool = False):
+def show_indicator(
+    request: AccountRequest, code: str, country: str, every: bool = False
+) -> list[documents.Series]:
     """The series of one indicator and country, derived ones too; `every` adds the older editions."""
     permission_table().require(request.user.actor, "view_indicators")
     selectors.known_indicator(code)

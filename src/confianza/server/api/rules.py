@@ -15,6 +15,6 @@ router = Router(tags=["cases"])
 @router.get(
     "/editions/{name}", response={200: documents.Edition, **ERRORS}, summary="An edition of the process"
 )
-def get_edition(request: AccountRequest, name: str):
+def get_edition(request: AccountRequest, name: str) -> documents.Edition:
     permission_table().require(request.user.actor, "view_sources")
     return documents.edition(edition_of(name), language())

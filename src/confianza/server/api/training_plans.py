@@ -37,7 +37,7 @@ def _subject(request: AccountRequest, code: str, kind: type[Subject]) -> Subject
     response={200: list[documents.PlanRow], **ERRORS},
     summary="Training plans you may see",
 )
-def list_plans(request: AccountRequest):
+def list_plans(request: AccountRequest) -> list[documents.PlanRow]:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     return [documents.plan_row(row) for row in of_chosen(request, selectors.visible_programs(request.user))]
 
@@ -47,7 +47,7 @@ def list_plans(request: AccountRequest):
     response={200: list[documents.PendingStep], **ERRORS},
     summary="Steps that wait for you",
 )
-def list_waiting(request: AccountRequest):
+def list_waiting(request: AccountRequest) -> list[documents.PendingStep]:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     pending = selectors.my_waiting_steps(request.user, timezone.localdate())
     return [documents.pending_step(item, language()) for item in pending]
@@ -58,7 +58,7 @@ def list_waiting(request: AccountRequest):
     response={200: documents.Line, **ERRORS},
     summary="A line of a training list",
 )
-def get_line(request: AccountRequest, code: str):
+def get_line(request: AccountRequest, code: str) -> documents.Line:
     return _subject(request, code, documents.Line)
 
 
@@ -67,12 +67,12 @@ def get_line(request: AccountRequest, code: str):
     response={200: documents.Student, **ERRORS},
     summary="A student of a training plan",
 )
-def get_student(request: AccountRequest, code: str):
+def get_student(request: AccountRequest, code: str) -> documents.Student:
     return _subject(request, code, documents.Student)
 
 
 @router.get("/training-plans/{code}", response={200: documents.Plan, **ERRORS}, summary="A training plan")
-def get_plan(request: AccountRequest, code: str):
+def get_plan(request: AccountRequest, code: str) -> documents.Plan:
     return _subject(request, code, documents.Plan)
 
 
@@ -81,7 +81,9 @@ def get_plan(request: AccountRequest, code: str):
     response={201: documents.StepTaken, **ERRORS},
     summary="Record a step",
 )
-def record_step(request: AccountRequest, code: str, step: str, submitted: StepIn):
+def record_step(
+    request: AccountRequest, code: str, step: str, submitted: StepIn
+) -> Status[documents.StepTaken]:
     """A step of a plan, line or student; the first one opens it."""
     row = services.take_step(
         code=code,
@@ -100,7 +102,11 @@ def record_step(request: AccountRequest, code: str, step: str, submitted: StepIn
     summary="Its training list as a file",
     openapi_extra=FILES,
 )
-def get_list(request: AccountRequest, code: str, file_format: Form = Query("csv", alias="form")):  # noqa: B008
+def get_list(
+    request: AccountRequest,
+    code: str,
+    file_format: Form = Query("csv", alias="form"),  # noqa: B008
+) -> StreamingHttpResponse:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     read, row = selectors.visible_code(request.user, code)
     if read.kind is not RecordKind.PLAN:

@@ -47,7 +47,7 @@ def jobs(
 def job_add(request: AccountRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES, may=request.user.may)
 
-    def add(*, kind: str, file: UploadedFile, partner_code: str, actor: Actor) -> Any:
+    def add(*, kind: str, file: "UploadedFile[bytes]", partner_code: str, actor: Actor) -> Any:
         options = {"partner_code": partner_code}
         return queue_job(
             kind=kind, file_name=file.name or "", chunks=file.chunks(), options=options, actor=actor
