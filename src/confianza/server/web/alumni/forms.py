@@ -34,7 +34,7 @@ class SearchForm(forms.Form):
     school = forms.ChoiceField(label=gettext_lazy("School"), required=False)
     on = DayField(label=gettext_lazy("As of"))
 
-    def __init__(self, data, *, user, has_school: bool):
+    def __init__(self, data: Mapping[str, Any], *, user: Any, has_school: bool) -> None:
         super().__init__(data, auto_id="search-%s")
         names = party_names()
         if not user.may("view_every_student"):
@@ -63,7 +63,7 @@ class EnrolForm(forms.Form):
     )
     public_source = forms.CharField(label=gettext_lazy("That source"), max_length=200, required=False)
 
-    def __init__(self, data=None, *, partner=None):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, partner: Any = None) -> None:
         super().__init__(data, initial={"partner": partner.pk} if partner else None)
         set_choices(self, "partner", _choices(party_names()))
 
@@ -81,7 +81,7 @@ class CourseForm(forms.Form):
     funding = forms.CharField(label=gettext_lazy("Source of funding"), max_length=80, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200, required=False)
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="course-%s")
         set_choices(self, "part", _choices(SCHOOL_ROLES))
 
@@ -96,7 +96,7 @@ class HoldForm(forms.Form):
     us_grade = forms.CharField(label=gettext_lazy("U.S. grade"), max_length=10, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 
-    def __init__(self, data=None, *, partner):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, partner: Any) -> None:
         super().__init__(data, auto_id="hold-%s")
         posts = posts_of(partner)
         set_choices(self, "post_code", [(post.code, localized(post.title)) for post in posts])
@@ -105,7 +105,7 @@ class HoldForm(forms.Form):
 class IdentityForm(forms.Form):
     """Who a person is, as in the passport."""
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="identity-%s")
         for name, text in FIELD_NAMES.items():
             is_needed = name in ("surname", "given_names")
@@ -134,7 +134,7 @@ class PostForm(forms.Form):
     is_senior = forms.BooleanField(label=gettext_lazy("Counts among the senior posts"), required=False)
     source = forms.CharField(label=gettext_lazy("Source"), max_length=200)
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="post-%s")
         set_choices(self, "kind", _choices(PROMINENCES))
 
@@ -147,7 +147,7 @@ class OtherForm(forms.Form):
     to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 
-    def __init__(self, data=None, *, partner):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, partner: Any) -> None:
         super().__init__(data, auto_id="other-%s")
         posts = posts_of(partner)
         set_choices(self, "post_code", [(post.code, localized(post.title)) for post in posts])
