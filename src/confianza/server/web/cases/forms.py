@@ -1,10 +1,14 @@
 """Forms of the board: what a case begins with, and what the board is narrowed by."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.cooperation.partnership import Partnership
 from confianza.server.cases import selectors
 from confianza.server.funds.selectors import open_appropriations, projects
 from confianza.server.institutions.selectors import party_names
@@ -33,7 +37,7 @@ class OpenForm(forms.Form):
     edition = forms.ChoiceField(label=gettext_lazy("Edition of the process"))
     project = forms.ChoiceField(label=gettext_lazy("Project"), required=False)
 
-    def __init__(self, data=None, *, own_party: str):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str) -> None:
         super().__init__(data)
         partners = [(code, localized(name)) for code, name in party_names().items() if code != own_party]
         set_choices(self, "partner", partners)
@@ -61,7 +65,9 @@ class SearchForm(forms.Form):
     partner = forms.ChoiceField(label=gettext_lazy("Partner"), required=False)
     due = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
 
-    def __init__(self, data=None, *, partnerships=()):
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, partnerships: Iterable[Partnership] = ()
+    ) -> None:
         super().__init__(data, auto_id="search-%s")
         every = ("", gettext_lazy("all"))
         set_choices(self, "phase", [every, *phase_names().items()])
