@@ -7,7 +7,10 @@ from confianza.server.people.models import User
 
 
 class AccountRequest(HttpRequest):
-    """A request of an account that signed in, with the partnership of its address; the name of a type only."""
+    """A request with its account and the partnership of its address.
+
+    The name of a type only, never made. Where nobody has to sign in, `user.is_authenticated` is asked first.
+    """
 
     user: User
     partnership_code: str  # of the address; empty where it names none
