@@ -1,5 +1,9 @@
 """Reads on parties and institutions."""
 
+from typing import Any, TypedDict
+
+from django.db.models import QuerySet
+
 from confianza.cooperation import institutions as told
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import CommandStructure, packaged_images
@@ -37,7 +41,7 @@ def partnerships() -> list[Partnership]:
     return [row.partnership() for row in models.Partnership.objects.select_related("host", "partner")]
 
 
-def visible_partnerships(user) -> list[Partnership]:
+def visible_partnerships(user: Any) -> list[Partnership]:
     """The partnerships an account may see: all, or those of its own party."""
     if user.may("view_every_partnership"):
         return partnerships()
@@ -77,13 +81,20 @@ def _codes(partnership: Partnership) -> list[str]:
     return [party.manual_code for party in partnership.parties]
 
 
-def command_trees(partnership: Partnership) -> list[tuple[Party, list[dict]]]:
-    """Each party of a partnership with its institutions as trees of `row` and `children`."""
+class InstitutionNode(TypedDict):
+    """An institution with those below it."""
+
+    row: Institution
+    children: list["InstitutionNode"]
+
+
+def command_trees(partnership: Partnership) -> list[tuple[Party, list[InstitutionNode]]]:
+    """Each party of a partnership with its institutions as trees."""
     rows = Institution.objects.filter(party__in=_codes(partnership))
-    nodes = {row.code: {"row": row, "children": []} for row in rows}
+    nodes: dict[str, InstitutionNode] = {row.code: {"row": row, "children": []} for row in rows}
     for node in nodes.values():
-        if node["row"].parent_id:
-            nodes[node["row"].parent_id]["children"].append(node)
+        if parent := node["row"].parent_id:
+            nodes[parent]["children"].append(node)
     roots = [node for node in nodes.values() if not node["row"].parent_id]
     return [
         (party, [node for node in roots if node["row"].party_id == party.pk])
@@ -91,7 +102,7 @@ def command_trees(partnership: Partnership) -> list[tuple[Party, list[dict]]]:
     ]
 
 
-def counterparts(partnership: Partnership):
+def counterparts(partnership: Partnership) -> QuerySet[Counterpart]:
     """The counterparts of a partnership that a source names, in the order of the institutions."""
     codes = _codes(partnership)
     links = Counterpart.objects.filter(institution__party__in=codes, counterpart__party__in=codes)

@@ -25,8 +25,16 @@ from confianza.server.training_plans import models
 STEP = "training.step"
 
 
+<<<<<<< 72fe68dcabc04d2e10690be9891d19a64fca3029
 def visible_plans(user: Viewer):
     """The plans an account may see: all, or those shared with its party."""
+||||||| 1f93f24
+def visible_plans(user: Viewer):
+    """The programs an account may see: all, or those shared with its party."""
+=======
+def visible_plans(user: Viewer) -> QuerySet[models.TrainingPlan]:
+    """The programs an account may see: all, or those shared with its party."""
+>>>>>>> 2d8244a50cecc089c9daec4e9b7c66373529ae1b
     rows = models.TrainingPlan.objects.select_related("partner")
     if user.may("view_training_plans"):
         return rows
@@ -35,8 +43,16 @@ def visible_plans(user: Viewer):
     return rows.none()
 
 
+<<<<<<< 72fe68dcabc04d2e10690be9891d19a64fca3029
 def plans_of(actor: Actor):
     """The plans that whoever acts may see."""
+||||||| 1f93f24
+def plans_of(actor: Actor):
+    """The programs that whoever acts may see."""
+=======
+def plans_of(actor: Actor) -> QuerySet[models.TrainingPlan]:
+    """The programs that whoever acts may see."""
+>>>>>>> 2d8244a50cecc089c9daec4e9b7c66373529ae1b
     if permission_table().may(actor.role, "view_training_plans"):
         return models.TrainingPlan.objects.select_related("partner")
     user = User.objects.filter(username=actor.account).first()
@@ -135,7 +151,7 @@ def _is_there(user: Viewer, code: Code) -> bool:
     return True
 
 
-def visible_enrollments(user: Viewer, row: models.TrainingPlan):
+def visible_enrollments(user: Viewer, row: models.TrainingPlan) -> QuerySet[models.StudentEnrollment]:
     """The enrollments of those students of a plan that a person may see."""
     return row.enrollments.filter(student__in=visible_students(user)).select_related("student")
 
@@ -167,7 +183,7 @@ def free_number(state: PlanState) -> str:
     return next(f"{number:04d}A" for number in following if number not in used)
 
 
-def seats_at(user: Viewer, school: str):
+def seats_at(user: Viewer, school: str) -> QuerySet[models.PlanLine]:
     """The standing lines at a school on the plans a person may see, the latest year first."""
     return (
         models.PlanLine.objects.filter(plan__in=visible_plans(user), school=school, status__in=STANDING)

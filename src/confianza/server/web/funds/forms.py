@@ -1,10 +1,14 @@
 """The form of a project."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import localized
+from confianza.server.web.choices import set_choices
 
 
 class ProjectForm(forms.Form):
@@ -15,8 +19,10 @@ class ProjectForm(forms.Form):
     authority = forms.CharField(label=gettext_lazy("Authority"), max_length=40)
     partner = forms.ChoiceField(label=gettext_lazy("Partner"))
 
-    def __init__(self, data=None, *, own_party: str):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str) -> None:
         super().__init__(data)
-        self.fields["partner"].choices = [
-            (code, localized(name)) for code, name in party_names().items() if code != own_party
-        ]
+        set_choices(
+            self,
+            "partner",
+            [(code, localized(name)) for code, name in party_names().items() if code != own_party],
+        )

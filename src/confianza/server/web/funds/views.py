@@ -1,7 +1,9 @@
 """Pages of the money behind cases: program codes, funds and their dates, projects."""
 
 from functools import partial
+from typing import Any
 
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -10,17 +12,24 @@ from confianza.cooperation.programs.codes import program_codes
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds import services
 from confianza.server.funds.selectors import open_appropriations, projects, statements
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.funds.forms import ProjectForm
 from confianza.server.web.submit import submit
 
 
 @permitted("view_portfolio")
-def programs(request):
+def programs(request: AccountRequest) -> HttpResponse:
     return programs_page(request)
 
 
-def programs_page(request, *, form=None, refusal=None, status=200):
+def programs_page(
+    request: AccountRequest,
+    *,
+    form: ProjectForm | None = None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     today = timezone.localdate()
     held = {statement.name: statement.balances for statement in statements("funds")}
     funds = [
@@ -46,10 +55,10 @@ def programs_page(request, *, form=None, refusal=None, status=200):
 
 @form_of("programs")
 @permitted("manage_programs")
-def project_add(request):
+def project_add(request: AccountRequest) -> HttpResponse:
     form = ProjectForm(request.POST, own_party=request.user.party_code)
 
-    def add(partner, **fields):
+    def add(partner: str, **fields: Any) -> None:
         services.add_project(partner_code=partner, **fields)
 
     page = partial(programs_page, request, form=form)
@@ -58,6 +67,6 @@ def project_add(request):
 
 @form_of("programs")
 @permitted("approve_project")
-def project_approve(request, code):
+def project_approve(request: AccountRequest, code: str) -> HttpResponse:
     approve = partial(services.approve_project, code=code, on=timezone.localdate())
     return submit(request, None, approve, partial(programs_page, request), lambda _: redirect("programs"))

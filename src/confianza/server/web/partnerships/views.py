@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from confianza.errors import ConfianzaError
 from confianza.server.institutions import selectors
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.partnerships.forms import (
     AddForm,
@@ -45,11 +46,18 @@ KINDS = {
 
 
 @permitted("view_partnership")
-def partnerships(request):
+def partnerships(request: AccountRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request, *, kind: str = "", form: AddForm | None = None, refusal: str = "", status: int = 200):
+def _page(
+    request: AccountRequest,
+    *,
+    kind: str = "",
+    form: AddForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
     visible = selectors.visible_partnerships(request.user)
     forms_shown: list[dict[str, Any]] = [
         {
@@ -73,7 +81,7 @@ def _page(request, *, kind: str = "", form: AddForm | None = None, refusal: str 
 
 @form_of("partnerships")
 @permitted("view_partnership")
-def add(request, kind):
+def add(request: AccountRequest, kind: str) -> HttpResponse:
     """Add what a form tells; the action that it needs is asked of the service."""
     if kind not in KINDS:
         raise Http404(kind)

@@ -1,10 +1,13 @@
 """Rows of the reports added up by a dimension, under the names that pages show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy
 
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training.courses import School, schools, value_names
 from confianza.evidence.countries import country_names
@@ -27,12 +30,12 @@ MEASURES = {
 }
 
 
-def names_of(dimension: str):
+def names_of(dimension: str) -> Mapping[str, BilingualText]:
     return country_names() if dimension == "partner_code" else value_names(dimension)
 
 
-def name_of(dimension: str, value) -> str:
-    names = {} if dimension == "fiscal_year" else names_of(dimension)
+def name_of(dimension: str, value: str | int) -> str:
+    names: Mapping[Any, BilingualText] = {} if dimension == "fiscal_year" else names_of(dimension)
     return localized(names[value]) if value in names else str(value)
 
 
@@ -68,14 +71,14 @@ def places_of(query: TrainingQuery, measure: str) -> list[tuple[School, Group]]:
     return [(school, group) for school, group in found if school is not None and school.place is not None]
 
 
-def planned_beside(query: TrainingQuery) -> dict | None:
+def planned_beside(query: TrainingQuery) -> dict[str, Any] | None:
     """What of a query for what was done was told as planned, with the parameters that ask for it; None without any."""
     query = replace(query, status="planned")
     counts = [row.course_count for row in training_summary(query, ())]
     return {"count": sum(counts), "query": urlencode(query.parameters())} if counts else None
 
 
-def totals_of(rows: list[SummaryRow]) -> dict:
+def totals_of(rows: list[SummaryRow]) -> dict[str, Any]:
     by_currency: dict[str, list[Money]] = {}
     for row in rows:
         by_currency.setdefault(row.cost.currency, []).append(row.cost)
