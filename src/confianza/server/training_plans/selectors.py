@@ -25,16 +25,8 @@ from confianza.server.training_plans import models
 STEP = "training.step"
 
 
-<<<<<<< 72fe68dcabc04d2e10690be9891d19a64fca3029
-def visible_plans(user: Viewer):
-    """The plans an account may see: all, or those shared with its party."""
-||||||| 1f93f24
-def visible_plans(user: Viewer):
-    """The programs an account may see: all, or those shared with its party."""
-=======
 def visible_plans(user: Viewer) -> QuerySet[models.TrainingPlan]:
-    """The programs an account may see: all, or those shared with its party."""
->>>>>>> 2d8244a50cecc089c9daec4e9b7c66373529ae1b
+    """The plans an account may see: all, or those shared with its party."""
     rows = models.TrainingPlan.objects.select_related("partner")
     if user.may("view_training_plans"):
         return rows
@@ -43,16 +35,8 @@ def visible_plans(user: Viewer) -> QuerySet[models.TrainingPlan]:
     return rows.none()
 
 
-<<<<<<< 72fe68dcabc04d2e10690be9891d19a64fca3029
-def plans_of(actor: Actor):
-    """The plans that whoever acts may see."""
-||||||| 1f93f24
-def plans_of(actor: Actor):
-    """The programs that whoever acts may see."""
-=======
 def plans_of(actor: Actor) -> QuerySet[models.TrainingPlan]:
-    """The programs that whoever acts may see."""
->>>>>>> 2d8244a50cecc089c9daec4e9b7c66373529ae1b
+    """The plans that whoever acts may see."""
     if permission_table().may(actor.role, "view_training_plans"):
         return models.TrainingPlan.objects.select_related("partner")
     user = User.objects.filter(username=actor.account).first()

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone, translation
