@@ -367,6 +367,18 @@ def test_every_command_a_page_names_exists_with_its_options(page):
 # --- recipes ------------------------------------------------------------------------------------------------
 
 
+def test_every_name_that_a_recipe_gives_of_a_file_is_in_it():
+    recipes = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)`\s+(?:of|in)\s+`((?:src|tests)/[\w/]+\.py)`", recipes)
+    assert len(named) > 10
+    missing = [
+        (name, path)
+        for name, path in named
+        if not re.search(rf"\b{name}\b", (ROOT / path).read_text("utf-8"))
+    ]
+    assert missing == []
+
+
 def test_the_reader_of_the_recipe_reads_a_file_and_names_what_is_wrong_with_another(tmp_path):
     from confianza.cooperation import sources
     from confianza.errors import ImportRefusal
