@@ -397,13 +397,14 @@ def test_the_reader_of_the_recipe_reads_a_file_and_names_what_is_wrong_with_anot
         ("MX", 412, "given"),
         ("US", 13209, "estimate"),
     ]
-    path.write_text(head + "Atlantis,2024,1,\nMexico,2024,413,\nMexico,2025\n")
+    path.write_text(head + "Atlantis,2024,1,?\nMexico,2024,413,\nMexico,2025,n/a,\n")
     with pytest.raises(ImportRefusal) as refusal:
         names["read_observatory"](path)
-    assert [(problem.code, problem.row) for problem in refusal.value.problems] == [
-        ("observatory-row", 4),
-        ("indicator-twice", 5),
-        ("observatory-row", 6),
+    assert [(problem.code, problem.row, problem.field) for problem in refusal.value.problems] == [
+        ("observatory-cell", 4, "Country"),
+        ("observatory-cell", 4, "Mark"),
+        ("indicator-twice", 5, None),
+        ("observatory-cell", 6, "Aircraft"),
     ]
 
 
