@@ -5,7 +5,8 @@ from datetime import date
 
 from ninja import Field, Router, Schema, Status
 
-from confianza.cooperation.bilingual import BilingualText, bilingual_json
+from confianza.cooperation import bilingual
+from confianza.cooperation.bilingual import bilingual_json
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 from confianza.cooperation.partnership import Partnership, Party
@@ -24,8 +25,8 @@ class BilingualText(Schema):
     en: str = Field(max_length=200)
     es: str = Field(max_length=200)
 
-    def text(self) -> BilingualText:
-        return BilingualText(self.en, self.es)
+    def text(self) -> bilingual.BilingualText:
+        return bilingual.BilingualText(self.en, self.es)
 
 
 class PartyOut(Schema):
