@@ -233,7 +233,7 @@ def broken_training(code: str) -> list[str]:
         history = state.of(kept.pk)
         if (kept.status, kept.version) != (history.status, len(history.records)):
             found.append(f"{kept.pk}: {kept.status} {kept.version}, {len(history.records)} records")
-    for line in state.program.lines:
+    for line in state.plan.lines:
         kept = row.lines.get(pk=f"{code}-{line.wcn}")
         if (kept.seat_count, kept.taken_count) != (line.student_count, line.taken_count):
             found.append(f"{kept.pk}: {kept.taken_count} of {kept.seat_count} seats, replayed {line}")

@@ -7,21 +7,18 @@ An error carries a `code` and named parameters, never a finished sentence. The s
 from __future__ import annotations
 
 import copyreg
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from functools import cache
-from importlib import resources
+
+from confianza.packaged import packaged_table
 
 LANGUAGES = ("en", "es")
 
 
-@cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
     """Sentence templates by error code and language, from `errors.toml`."""
-    text = resources.files("confianza").joinpath("errors.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return packaged_table("confianza", "errors.toml")
 
 
 def sentence(code: str, params: Mapping[str, object], language: str = "en") -> str:

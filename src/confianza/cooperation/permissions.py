@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import PermissionRefusal
+from confianza.packaged import packaged_table
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class PermissionTable:
 @cache
 def permission_table() -> PermissionTable:
     """The table the product ships with."""
-    raw = tomllib.loads(resources.files(__package__).joinpath("permissions.toml").read_text(encoding="utf-8"))
+    raw = packaged_table(__package__, "permissions.toml")
     groups: Mapping[str, list[str]] = raw["groups"]
 
     def members(names: list[str]) -> frozenset[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from confianza.cooperation.bilingual import BilingualText
+from confianza.packaged import packaged_table
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,6 @@ def place_in(place: str, language: str) -> str:
 @cache
 def sources() -> Mapping[str, Source]:
     """Every source the packaged data rests on, by key."""
-    text = resources.files(__package__).joinpath("sources.toml").read_text(encoding="utf-8")
     return {
         key: Source(
             key,
@@ -75,5 +73,5 @@ def sources() -> Mapping[str, Source]:
             item.get("work", ""),
             item.get("data_set", ""),
         )
-        for key, item in tomllib.loads(text).items()
+        for key, item in packaged_table(__package__, "sources.toml").items()
     }

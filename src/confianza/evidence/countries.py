@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
 import iso3166
@@ -16,6 +14,7 @@ from babel.core import get_global
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import RuleRefusal
+from confianza.packaged import packaged_table
 
 NOT_COUNTRIES = {"EZ", "QO", "XA", "XB", "ZZ"}  # CLDR's own codes: areas and tests
 OWNER = re.compile(r"\s*\([A-Z]{2}\)$")  # of a dependency, as in `Cayman Islands (UK)`
@@ -28,10 +27,8 @@ MOST_LOST = 2  # letters of ASCII that are left for each gap, at least
 SHARED = {"china", "congo", "korea"}  # two countries bear the name: the designation tells which
 
 
-@cache
 def _own() -> Mapping[str, Any]:
-    text = resources.files("confianza.evidence").joinpath("data/countries.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return packaged_table(__package__, "data/countries.toml")
 
 
 @cache

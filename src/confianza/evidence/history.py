@@ -14,6 +14,7 @@ from typing import Any
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference, sources
 from confianza.errors import ImportRefusal, Problem
+from confianza.packaged import packaged_table
 
 HISTORY = "data/history_us_mx.toml"
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4})?")
@@ -60,12 +61,11 @@ class HistoryEvent:
 @cache
 def event_kinds() -> Mapping[str, EventKind]:
     """The documented table of severities."""
-    text = resources.files(__package__).joinpath("data/severities.toml").read_text(encoding="utf-8")
     return {
         code: EventKind(
             code, entry["severity"], BilingualText.of(entry["basis"]), BilingualText.of(entry["name"])
         )
-        for code, entry in tomllib.loads(text)["kinds"].items()
+        for code, entry in packaged_table(__package__, "data/severities.toml")["kinds"].items()
     }
 
 

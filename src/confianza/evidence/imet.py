@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
@@ -14,6 +11,7 @@ from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import program_parts, schools
 from confianza.cooperation.training.normalize import packaged_rules
+from confianza.packaged import packaged_table
 
 IMET = "imet"  # as a whole: the thesis's "IMET-1 & IMET-X", table 2
 
@@ -96,11 +94,9 @@ def table_explanations() -> tuple[BilingualText, ...]:
     return _explanation("all-dollars"), _explanation("all-pme")
 
 
-@cache
 def thesis_table_2() -> Mapping[str, Any]:
     """Table 2 of the thesis as it stands in `thesis-table-2.toml`."""
-    text = resources.files(__package__).joinpath("data", "thesis-table-2.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return packaged_table(__package__, "data/thesis-table-2.toml")
 
 
 def thesis_years() -> dict[int, ImetYear]:

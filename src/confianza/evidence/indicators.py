@@ -30,6 +30,7 @@ from confianza.cooperation.sources import Reference, sources
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_code
 from confianza.evidence.table_files import csv_rows
+from confianza.packaged import packaged_table
 
 RECORDS = "data/indicator_records.toml"
 DERIVED = "derived"
@@ -195,10 +196,8 @@ class Series:
 # --- definitions -----------------------------------------------------------------------------------
 
 
-@cache
 def _table() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("data/indicators.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return packaged_table(__package__, "data/indicators.toml")
 
 
 @cache
@@ -456,7 +455,6 @@ def packaged_records() -> tuple[IndicatorFile, ...]:
 @cache
 def gaps() -> tuple[Gap, ...]:
     """The figures of the thesis whose values are not in its text."""
-    text = resources.files(__package__).joinpath(RECORDS).read_text(encoding="utf-8")
     return tuple(
         Gap(
             entry["indicator"],
@@ -464,5 +462,5 @@ def gaps() -> tuple[Gap, ...]:
             BilingualText.of(entry["note"]),
             Reference("martinez-2014", f"{entry['place']}, {entry['figure']}"),
         )
-        for entry in tomllib.loads(text)["gaps"]
+        for entry in packaged_table(__package__, RECORDS)["gaps"]
     )

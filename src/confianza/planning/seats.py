@@ -11,12 +11,10 @@ solved by HiGHS (through SciPy). Costs enter in whole minor units and the plan i
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from itertools import combinations
 from math import ceil
 
@@ -30,6 +28,7 @@ from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import School, schools
 from confianza.errors import PlanError
 from confianza.evidence.imet import imet_years, is_imet
+from confianza.packaged import packaged_table
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,6 @@ class PlatformUse:
 @cache
 def platform_uses() -> tuple[PlatformUse, ...]:
     """What whole volumes show of the platforms; the seat plan, made from one partner's rows, does not use it."""
-    text = resources.files(__package__).joinpath("whole-volumes.toml").read_text(encoding="utf-8")
     return tuple(
         PlatformUse(
             entry["code"],
@@ -178,7 +176,7 @@ def platform_uses() -> tuple[PlatformUse, ...]:
             Money(100 * entry["dollars"]),
             Reference(volume["source"], volume["place"]),
         )
-        for volume in tomllib.loads(text)["volumes"]
+        for volume in packaged_table(__package__, "whole-volumes.toml")["volumes"]
         for entry in volume["schools"]
     )
 

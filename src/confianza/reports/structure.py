@@ -16,7 +16,7 @@ from confianza.cooperation.institutions import CommandStructure, Institution
 
 BOX, INDENT, LINE, PAD, BETWEEN, BORDER, TOP = 252, 22, 16, 8, 10, 150, 44
 LETTERS = 36  # of a line in a box
-INK, QUIET, EDGE, WASH, ACCENT, LINK = "#1b2530", "#4a5866", "#7b8794", "#ffffff", "#0b4f8a", "#b35900"
+INK, EDGE, WASH, ACCENT, LINK = "#1b2530", "#7b8794", "#ffffff", "#0b4f8a", "#b35900"
 MORE = BilingualText("{count} more", "{count} más")
 TITLE = BilingualText("Command structures and counterparts", "Estructuras de mando y contrapartes")
 

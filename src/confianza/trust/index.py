@@ -12,11 +12,8 @@ news for it: u⁺ and u⁻ add up their weights. A year without acts has no y: i
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
-from importlib import resources
 from math import exp, pi, sqrt
 from typing import Any
 
@@ -27,6 +24,7 @@ from scipy.special import ndtr
 from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import ModelError
 from confianza.evidence.history import HistoryEvent
+from confianza.packaged import packaged_table
 from confianza.trust.linear_gaussian import Array, Smoothed, StateSpace, kalman_smoother
 
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal distribution
@@ -44,10 +42,8 @@ class Parameter:
     meaning: BilingualText
 
 
-@cache
 def _defaults() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return packaged_table(__package__, "defaults.toml")
 
 
 def default_parameters() -> list[Parameter]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference
+from confianza.packaged import packaged_table
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,8 @@ class CooperationLevel:
     desired_reference: Reference | None
 
 
-@cache
 def _table() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("spectrum.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return packaged_table(__package__, "spectrum.toml")
 
 
 def ladder() -> tuple[Level, ...]:

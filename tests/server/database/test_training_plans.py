@@ -351,7 +351,7 @@ def test_erasure_empties_the_remarks_and_the_track_goes_on():
     ) == {""}
     after = selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert after.of(way(student)).status == before.of(way(student)).status == "ordered"
-    assert after.program == before.program
+    assert after.plan == before.plan
     do(way(student), "revoke-travel-order", "2026-06-03", revoke_reason="Kuusk is ill")
     remark = models.StudentRemark.objects.get(enrollment_id=way(student), field="revoke_reason")
     assert remark.text == ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.partnership import Partnership, Party, partnership_name
 from confianza.cooperation.sources import Reference
+from confianza.packaged import packaged_table
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,10 @@ def data_sets() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
 
 
-@cache
 def _read(data_set: str) -> Mapping[str, Any]:
     if data_set not in data_sets():
         raise KeyError(data_set)
-    return tomllib.loads(
-        resources.files(__package__).joinpath(f"{data_set}.toml").read_text(encoding="utf-8")
-    )
+    return packaged_table(__package__, f"{data_set}.toml")
 
 
 @cache

@@ -234,9 +234,3 @@ class Edition:
     def path(self) -> tuple[Phase, ...]:
         """The phases a subject passes one after the other."""
         return tuple(phase for phase in self.phases if phase.completed_by)
-
-    def step_named(self, name: str) -> Step | None:
-        """The step of an id or of a milestone code."""
-        return self.steps.get(name) or next(
-            (step for step in self.steps.values() if step.milestone == name), None
-        )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import Reference
+from confianza.packaged import packaged_table
 
 
 class AppropriationKind(StrEnum):
@@ -52,10 +50,8 @@ class Reconciliation:
         return self.computed == self.printed
 
 
-@cache
 def _table_1() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("table-1.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return packaged_table(__package__, "table-1.toml")
 
 
 def account_names() -> Mapping[str, BilingualText]:

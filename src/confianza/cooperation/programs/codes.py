@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.periods import fiscal_year_end
 from confianza.cooperation.sources import Reference
+from confianza.packaged import packaged_table
 
 YEARS_TO_CANCELLATION = 5  # "generally in the fifth year after expiry" (SAMM C15.6)
 
@@ -63,7 +62,6 @@ def _dates(raw: Mapping[str, date]) -> Availability:
 @cache
 def program_codes() -> Mapping[str, ProgramCode]:
     """The program codes the product knows, by code."""
-    text = resources.files(__package__).joinpath("program-codes.toml").read_text(encoding="utf-8")
     return {
         raw["code"]: ProgramCode(
             raw["code"],
@@ -75,5 +73,5 @@ def program_codes() -> Mapping[str, ProgramCode]:
             Reference(raw["source"], raw["place"]),
             BilingualText.of(raw["note"]) if "note" in raw else None,
         )
-        for raw in tomllib.loads(text)["codes"]
+        for raw in packaged_table(__package__, "program-codes.toml")["codes"]
     }

@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +21,7 @@ from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
 from confianza.cooperation.training import Category, PmeLevel, ReportRow
 from confianza.errors import ImportRefusal, Problem
+from confianza.packaged import packaged_table
 
 UNMATCHED = "unmatched"
 NOT_PME = "none"  # the level of a course that is not PME
@@ -149,10 +149,9 @@ TABLES = {
 }
 
 
-@cache
 def read_table(name: str) -> Mapping[str, Any]:
     """A packaged table of this folder."""
-    return tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return packaged_table(__package__, name)
 
 
 def _school_entries(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

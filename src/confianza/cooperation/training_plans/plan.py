@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
@@ -16,6 +13,7 @@ from confianza.cooperation.money import Money, total
 from confianza.cooperation.periods import fiscal_year_end, fiscal_year_start, months_later
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
+from confianza.packaged import packaged_table
 
 PME = "pme"
 STANDING = ("planned", "requested", "confirmed")  # statuses of a line that counts
@@ -128,11 +126,9 @@ class Check:
     reference: Reference
 
 
-@cache
 def training_rules() -> Mapping[str, Any]:
     """The working group's questions, numbers of lines and charges, from `training-list.toml`."""
-    text = resources.files(__package__).joinpath("rules", "training-list.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return packaged_table(__package__, "rules/training-list.toml")
 
 
 def pme_share_by_students(lines: Iterable[TrainingListLine]) -> float | None:

@@ -8,11 +8,9 @@ headings of regions. The last year with figures is the release: of two in a row 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -32,6 +30,7 @@ from confianza.evidence.indicators import (
     unreadable_file,
 )
 from confianza.evidence.table_files import every_row
+from confianza.packaged import packaged_table
 
 SOURCE = "sipri-milex"
 SHEETS = {
@@ -73,14 +72,8 @@ def _status(cell: Any) -> Status:
     return Status.GIVEN
 
 
-@cache
 def _own() -> Mapping[str, Any]:
-    text = (
-        resources.files("confianza.evidence")
-        .joinpath("data/sipri_countries.toml")
-        .read_text(encoding="utf-8")
-    )
-    return tomllib.loads(text)
+    return packaged_table("confianza.evidence", "data/sipri_countries.toml")
 
 
 @cache

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from importlib import resources
 from typing import Any, Literal
 
 import altair as alt
 import vl_convert
+
+from confianza.packaged import packaged_table
 
 WIDE, NARROW = 900, 340
 HEIGHT = 260
 BLUE, ORANGE, GREEN, RED, SKY, GRAY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#6b7682"
 SOLID, DOTTED, DASHED, LONG_DASHED, DASH_DOTTED = [1, 0], [2, 3], [6, 3], [7, 3], [8, 3, 2, 3]
 STROKES = {"symbolType": "stroke", "symbolSize": 400}  # in a legend of lines
-LABELS: Mapping[str, Mapping[str, str]] = tomllib.loads(
-    resources.files("confianza.reports").joinpath("chart_labels.toml").read_text(encoding="utf-8")
-)
+LABELS: Mapping[str, Mapping[str, str]] = packaged_table("confianza.reports", "chart_labels.toml")
 LOCALES: Mapping[str, Literal["en-US", "es-MX"]] = {"en": "en-US", "es": "es-MX"}
 Style = tuple[str, Sequence[int]]  # color and dash of a line
 

@@ -400,10 +400,10 @@ class AlignmentProblem:
             columns = slice(g * values.shape[1], (g + 1) * values.shape[1])
             through[g, columns], through[groups + g, columns] = by_mean[g], by_scale[g]
         middle = np.zeros((values.size, values.size))
-        places = np.arange(values.shape[1])
+        column = np.arange(values.shape[1])
         for g in range(groups):
             for h in range(groups):
-                middle[g * values.shape[1] + places, h * values.shape[1] + places] = second[g, h]
+                middle[g * values.shape[1] + column, h * values.shape[1] + column] = second[g, h]
         own = through @ middle @ through.T
         count = self.loadings.shape[1]
         scaled = self.loadings * np.exp(-full[groups:, None])

@@ -309,11 +309,11 @@ def moment_keys(fit: Fit) -> list[tuple[str, str, str]]:
 def matched_parameters(free: Fit, restricted: Fit) -> Array:
     """The free parameters of a model at the estimates of one nested in it, element by element."""
     values = table_values(restricted)
-    known = _places(restricted)
+    restricted_index = _index_of_element(restricted)
     parameters = np.zeros(free.structure.n_parameters)
     for row in free.table.rows:
         if row.free:
-            index = known.get(_element(row))
+            index = restricted_index.get(_element(row))
             # what a model does not mention is zero in it, but for scales
             parameters[row.free - 1] = values[index] if index is not None else float(row.op == "~*~")
     return parameters
@@ -321,16 +321,16 @@ def matched_parameters(free: Fit, restricted: Fit) -> Array:
 
 def _matched_rows(free: Fit, restricted: Fit, rows: Array) -> Array:
     """Rows by free element of the restricted model as rows by those of the other; what it fixes has zeros."""
-    known = _places(restricted)
+    restricted_index = _index_of_element(restricted)
     out = np.zeros((free.structure.n_parameters, rows.shape[1]))
     for row in free.table.rows:
-        index = known.get(_element(row)) if row.free else None
+        index = restricted_index.get(_element(row)) if row.free else None
         if index is not None and (parameter := restricted.table.rows[index].free):
             out[row.free - 1] = rows[parameter - 1]
     return out
 
 
-def _places(fit: Fit) -> dict[tuple[str, str, str, int], int]:
+def _index_of_element(fit: Fit) -> dict[tuple[str, str, str, int], int]:
     return {_element(row): index for index, row in enumerate(fit.table.rows) if row.group}
 
 

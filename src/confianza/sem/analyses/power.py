@@ -242,7 +242,7 @@ def _restricted(options: Mapping[str, Any], text: str, equal: Sequence[str]) -> 
 def _row_index(rows: Sequence[Row], name: str) -> int:
     """The row of the table that a parameter's text, label or definition names."""
     text_wanted = "".join(name.split())
-    known = []
+    texts = []
     for index, row in enumerate(rows):
         if not row.free and row.op != ":=":
             continue
@@ -250,8 +250,8 @@ def _row_index(rows: Sequence[Row], name: str) -> int:
         whole = text + (f" (group {row.group})" if row.group > 1 else "")
         if text_wanted in {"".join(whole.split()), row.label}:
             return index
-        known.append(whole)
-    raise ModelError("sem-power-parameter", name=name, known="; ".join(known))
+        texts.append(whole)
+    raise ModelError("sem-power-parameter", name=name, known="; ".join(texts))
 
 
 # --- samples -----------------------------------------------------------------------------------------------
@@ -365,7 +365,7 @@ def _together(start: Fit, replications: int, seed: int | None, processes: int | 
     p = start.structure.n_observed
     low = np.tril_indices(p, -1)
 
-    def fitted(share: DrawShare) -> tuple[Array, Array, Array]:
+    def refit(share: DrawShare) -> tuple[Array, Array, Array]:
         some, stream = share
         random, draws = np.random.default_rng(stream), some.stop - some.start
         means, covariances = [], []
@@ -385,7 +385,7 @@ def _together(start: Fit, replications: int, seed: int | None, processes: int | 
             statistics,
         )
 
-    parts = spread(fitted, draw_shares(replications, BATCH, np.random.SeedSequence(seed)), processes)
+    parts = spread(refit, draw_shares(replications, BATCH, np.random.SeedSequence(seed)), processes)
     estimates, se, statistics = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Replications(
         start.table.rows,
@@ -440,7 +440,7 @@ def _one_by_one(
     if ordered and "ordered" not in settings and "estimator" not in settings:
         settings["ordered"] = ordered
 
-    def fitted(stream: np.random.SeedSequence) -> tuple[tuple[Row, ...], float, Array, Array, float] | None:
+    def refit(stream: np.random.SeedSequence) -> tuple[tuple[Row, ...], float, Array, Array, float] | None:
         data = simulate(people, study.sizes, seed=np.random.default_rng(stream), **study.simulation)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -453,7 +453,7 @@ def _one_by_one(
                 return None
         return fit.table.rows, test.df, values, se, test.statistic
 
-    parts = spread(fitted, np.random.SeedSequence(seed).spawn(replications), processes)
+    parts = spread(refit, np.random.SeedSequence(seed).spawn(replications), processes)
     rows, df = next(((one[0], one[1]) for one in reversed(parts) if one), ((), nan))
     width = len(rows)
     empty = (np.full(width, nan), np.full(width, nan), nan)
@@ -466,8 +466,8 @@ def _one_by_one(
 
 def _written_values(people: Population, rows: Sequence[Row]) -> Array:
     """The population's values of the same parameters; NaN where it has none."""
-    known = {(row.lhs, row.op, row.rhs, row.group): row.value for row in people.table.rows}
-    return np.array([known.get((row.lhs, row.op, row.rhs, row.group), nan) for row in rows])
+    values = {(row.lhs, row.op, row.rhs, row.group): row.value for row in people.table.rows}
+    return np.array([values.get((row.lhs, row.op, row.rhs, row.group), nan) for row in rows])
 
 
 def _noncentrality(

@@ -305,11 +305,11 @@ def _is_of_polars(series: Any) -> bool:
 def groups_of(column: NDArray[Any], order: Sequence[Any] = ()) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Labels of the groups in order of first appearance (or as wanted), and the group of each row (-1: none)."""
     if column.dtype.kind in "fiubUS":
-        unique, places, of_row = np.unique(column, return_index=True, return_inverse=True)
-        values, first, of_row = unique.tolist(), places.tolist(), of_row.ravel()
+        unique, first_rows, value_of_row = np.unique(column, return_index=True, return_inverse=True)
+        values, first, value_of_row = unique.tolist(), first_rows.tolist(), value_of_row.ravel()
     else:
         codes: dict[Any, int] = {}
-        of_row = np.array([codes.setdefault(value, len(codes)) for value in column], dtype=np.intp)
+        value_of_row = np.array([codes.setdefault(value, len(codes)) for value in column], dtype=np.intp)
         values, first = list(codes), list(range(len(codes)))
     texts = ["" if is_missing(value) else group_text(value) for value in values]
     in_order = [texts[index] for index in sorted(range(len(texts)), key=first.__getitem__)]
@@ -318,7 +318,7 @@ def groups_of(column: NDArray[Any], order: Sequence[Any] = ()) -> tuple[tuple[st
         raise ModelError("sem-no-groups")
     index_of = {label: index for index, label in enumerate(labels)}
     group_of = np.array([index_of.get(text, -1) for text in texts], dtype=np.intp)
-    return labels, group_of[of_row]
+    return labels, group_of[value_of_row]
 
 
 def group_text(value: Any) -> str:

@@ -37,10 +37,10 @@ class Patterns:
         """The patterns of a data matrix (n, p) with NaN for what is missing; no row is empty."""
         seen = ~np.isnan(data)
         codes = np.packbits(seen, axis=1)
-        _, first, of_row, counts = np.unique(
+        _, first, pattern_of_row, counts = np.unique(
             codes, axis=0, return_index=True, return_inverse=True, return_counts=True
         )
-        order = np.argsort(of_row.ravel(), kind="stable")
+        order = np.argsort(pattern_of_row.ravel(), kind="stable")
         filled = np.where(seen, data, 0.0)[order]
         starts = np.concatenate([[0], np.cumsum(counts)])
         mean = np.add.reduceat(filled, starts[:-1], axis=0) / counts[:, None]
@@ -54,14 +54,14 @@ class Patterns:
     def of_draws(cls, data: Array, weights: Array) -> Patterns:
         """The patterns of a data matrix (n, p) whose rows count as often as each draw took them (draws, n)."""
         seen = ~np.isnan(data)
-        masks, of_row = np.unique(seen, axis=0, return_inverse=True)
+        masks, pattern_of_row = np.unique(seen, axis=0, return_inverse=True)
         p = data.shape[1]
         counts = np.empty((len(weights), len(masks)))
         mean = np.empty((len(weights), len(masks), p))
         covariance = np.empty((len(weights), len(masks), p, p))
         filled = np.where(seen, data - np.nanmean(data, axis=0), 0.0)
         for k in range(len(masks)):
-            rows = np.flatnonzero(of_row.ravel() == k)
+            rows = np.flatnonzero(pattern_of_row.ravel() == k)
             taken, part = weights[:, rows], filled[rows]
             counts[:, k] = taken.sum(axis=1)
             share = taken / np.maximum(counts[:, k, None], 1.0)
@@ -157,7 +157,7 @@ class Patterns:
         if middle is not None:
             along = transposed @ (self.counts[..., None] * direction)
             row, column = vech_indices(p)
-            cross = along[..., pairs.place[:, row], column] + along[..., pairs.place[:, column], row]
+            cross = along[..., pairs.index[:, row], column] + along[..., pairs.index[:, column], row]
             cross *= pairs.weight
             out[..., :p, p:] = cross
             out[..., p:, :p] = np.swapaxes(cross, -1, -2)
@@ -192,7 +192,7 @@ class Patterns:
 class _Pairs:
     """Places of pairs of variables in a lower triangle, and where two of its entries meet in a product of triangles."""
 
-    place: Indices  # (p, p)
+    index: Indices  # (p, p)
     near: Indices  # (pairs, pairs): (a, c) with (b, d) for the pairs (a, b) and (c, d), in a flat matrix
     far: Indices  # (a, d) with (b, c)
     weight: Array  # a half for a variance

@@ -175,24 +175,24 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
     if isinstance(model, str):
         if not (options.ordered or declared or "|" in model):
             return {}
-        places = [(formula.lhs, formula.op, formula.rhs) for formula in parse(model)]
+        elements = [(formula.lhs, formula.op, formula.rhs) for formula in parse(model)]
     else:
         table = Columns(model)
-        places = list(zip(table.raw("lhs"), table.raw("op"), table.raw("rhs"), strict=True))
-    ordered = [lhs for lhs, op, _ in places if op == "|"]
+        elements = list(zip(table.raw("lhs"), table.raw("op"), table.raw("rhs"), strict=True))
+    ordered = [lhs for lhs, op, _ in elements if op == "|"]
     if options.ordered is True:
-        ordered += [name for lhs, _, rhs in places for name in (lhs, rhs)]
+        ordered += [name for lhs, _, rhs in elements for name in (lhs, rhs)]
     elif options.ordered is not False:
         ordered += [options.ordered] if isinstance(options.ordered, str) else list(options.ordered)
-    explained = [name for lhs, op, rhs in places for name in (lhs, "" if op in {"~", "<~"} else rhs)]
+    explained = [name for lhs, op, rhs in elements for name in (lhs, "" if op in {"~", "<~"} else rhs)]
     ordered += [name for name in explained if name in declared]
     if ordered and columns is None:
         raise ModelError("sem-ordered-needs-rows")
     if columns is None:
         return {}
-    known = set(columns.names)
+    names = set(columns.names)
     if options.ordered is True:
-        ordered = [name for name in ordered if name in known]
+        ordered = [name for name in ordered if name in names]
     return {name: columns.categories(name) for name in dict.fromkeys(ordered)}
 
 

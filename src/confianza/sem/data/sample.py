@@ -102,14 +102,14 @@ def _warn_of_pairs(patterns: Patterns, group: str, names: Sequence[str]) -> None
         warn("sem-never-together", pairs=", ".join(listed), group=group or "1")
 
 
-def in_units(data: Array, places: Sequence[int]) -> Array:
+def in_units(data: Array, columns: Sequence[int]) -> Array:
     """The rows with the variables at `places` in their own standard deviations from their own means (by n - 1)."""
-    if not places:
+    if not columns:
         return data
-    data, places = data.copy(), list(places)
-    part = data[:, places]
+    data, columns = data.copy(), list(columns)
+    part = data[:, columns]
     spread = np.nanstd(part, axis=0, ddof=1)
-    data[:, places] = (part - np.nanmean(part, axis=0)) / np.where(spread > 0, spread, 1.0)
+    data[:, columns] = (part - np.nanmean(part, axis=0)) / np.where(spread > 0, spread, 1.0)
     return data
 
 

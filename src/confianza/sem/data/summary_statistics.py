@@ -82,18 +82,18 @@ def covariance_and_means(
     ModelError
         There are no names, or a name twice; the two have not the same names, or not all observed variables.
     """
-    known, matrix = _named_matrix(covariance, names, group)
-    places = _places(known, observed)
+    own_names, matrix = _named_matrix(covariance, names, group)
+    indices = _indices(own_names, observed)
     if means is None:
-        return matrix[np.ix_(places, places)], np.zeros(len(places))
+        return matrix[np.ix_(indices, indices)], np.zeros(len(indices))
     named = _named_means(means, names, group)
-    named = {name: value for name, value in named.items() if name in known or np.isfinite(value)}
-    if set(named) != set(known):
-        raise _other_names("sample_cov", known, "sample_mean", tuple(named), group)
+    named = {name: value for name, value in named.items() if name in own_names or np.isfinite(value)}
+    if set(named) != set(own_names):
+        raise _other_names("sample_cov", own_names, "sample_mean", tuple(named), group)
     center = np.array([named[name] for name in observed])
     if not np.isfinite(center).all():
         raise ModelError("sem-means-not-finite", group=group or "1", names=", ".join(observed))
-    return matrix[np.ix_(places, places)], center
+    return matrix[np.ix_(indices, indices)], center
 
 
 def row_count(value: Any, group: str) -> int:
@@ -106,10 +106,10 @@ def row_count(value: Any, group: str) -> int:
     return int(numbers[0])
 
 
-def _places(known: Sequence[str], observed: Sequence[str]) -> list[int]:
-    if absent := [name for name in observed if name not in known]:
-        raise ModelError("sem-unknown-variable", name=", ".join(absent), known=", ".join(known))
-    return [known.index(name) for name in observed]
+def _indices(names: Sequence[str], observed: Sequence[str]) -> list[int]:
+    if absent := [name for name in observed if name not in names]:
+        raise ModelError("sem-unknown-variable", name=", ".join(absent), known=", ".join(names))
+    return [names.index(name) for name in observed]
 
 
 def _other_names(first: str, names: Names, second: str, others: Names, group: str) -> ModelError:
@@ -148,20 +148,22 @@ def _named_matrix(value: Any, names: Sequence[str], group: str) -> tuple[Names, 
         for name, part in value.items():
             if not isinstance(part, Mapping):
                 raise ModelError("sem-moments-not-numbers", detail=f"{name}: {part!r}")
-        known = tuple(dict.fromkeys(map(str, [*value, *(name for part in value.values() for name in part)])))
-        return known, _from_triangle(value, known)
+        own_names = tuple(
+            dict.fromkeys(map(str, [*value, *(name for part in value.values() for name in part)]))
+        )
+        return own_names, _from_triangle(value, own_names)
     columns, rows, matrix = _read(value) if _has_columns(value) else (None, None, _numbers(value))
     if columns is None and not names:
         raise ModelError("sem-covariance-unnamed", group=group or "1")
-    known = _once(names if columns is None else columns, "sample_cov", group)
-    if matrix.shape != (len(known), len(known)):
-        raise ModelError("sem-covariance-shape", shape=str(matrix.shape), names=", ".join(known))
+    own_names = _once(names if columns is None else columns, "sample_cov", group)
+    if matrix.shape != (len(own_names), len(own_names)):
+        raise ModelError("sem-covariance-shape", shape=str(matrix.shape), names=", ".join(own_names))
     if rows is not None:
         of_rows = _once(rows, "sample_cov", group)
-        if set(of_rows) != set(known):
-            raise _other_names("columns", known, "rows", of_rows, group)
-        matrix = matrix[[of_rows.index(name) for name in known]]
-    return known, matrix
+        if set(of_rows) != set(own_names):
+            raise _other_names("columns", own_names, "rows", of_rows, group)
+        matrix = matrix[[of_rows.index(name) for name in own_names]]
+    return own_names, matrix
 
 
 def _has_columns(value: Any) -> bool:
@@ -211,18 +213,18 @@ def _from_triangle(value: Mapping[Any, Mapping[Any, float]], names: Names) -> Ar
 def _named_means(value: Any, names: Sequence[str], group: str) -> dict[str, float]:
     """Means by name."""
     value = _native(value)
-    known: Sequence[Any] | None = None
+    own_names: Sequence[Any] | None = None
     numbers: Any = value
     if isinstance(value, Mapping):
-        known, numbers = list(value), [value[name] for name in value]
+        own_names, numbers = list(value), [value[name] for name in value]
     elif hasattr(value, "columns"):
         columns, rows, numbers = _read(value)
-        known = rows if rows is not None and numbers.shape[1] == 1 else columns
+        own_names = rows if rows is not None and numbers.shape[1] == 1 else columns
     elif _has_index(value):
-        known = _labels(value.index)
-    if known is None and not names:
+        own_names = _labels(value.index)
+    if own_names is None and not names:
         raise ModelError("sem-means-unnamed", group=group or "1")
-    of_numbers = _once(names if known is None else known, "sample_mean", group)
+    of_numbers = _once(names if own_names is None else own_names, "sample_mean", group)
     flat = _numbers(numbers).ravel()
     if len(flat) != len(of_numbers):
         raise ModelError("sem-means-length", count=len(flat), names=", ".join(of_numbers))

@@ -345,9 +345,9 @@ class _Search:
         # one on its bound by chance, without a multiplier, holds nothing
         return Constrained(optimum, self.some(self.is_equality | (weights > nothing)).expressions)
 
-    def some(self, places: NDArray[np.bool_]) -> Bound:
+    def some(self, is_chosen: NDArray[np.bool_]) -> Bound:
         """Some of the constraints."""
-        chosen = (one for one, is_one in zip(self.bound.expressions, places, strict=True) if is_one)
+        chosen = (one for one, is_one in zip(self.bound.expressions, is_chosen, strict=True) if is_one)
         return Bound(tuple(chosen), self.bound.linear)
 
     def newton(self, z: Array, active: Bound, size: Array) -> Optimum | None:

@@ -140,7 +140,7 @@ class Objective:
         """An information matrix by element as one by coordinate."""
         lead, n, elements = by_elements.shape[:-3], self.linear.n_merged, by_elements.shape[-1]
         if elements not in self._plans:
-            self._plans[elements] = [_Plan.of(places, n) for places in self._merged[:, :elements]]
+            self._plans[elements] = [_Plan.of(indices, n) for indices in self._merged[:, :elements]]
         out = np.zeros((*lead, n * n))
         for group, plan in enumerate(self._plans[elements]):
             out[..., plan.into] += plan.picked(by_elements[..., group, :, :])
@@ -158,17 +158,17 @@ class _Plan:
     merge: Array | None  # where elements of one group share a value
 
     @classmethod
-    def of(cls, places: Indices, n: int) -> _Plan:
+    def of(cls, indices: Indices, n: int) -> _Plan:
         """The plan of elements at `places` among n merged values, -1 for a fixed element."""
-        free = np.flatnonzero(places >= 0)
-        unique, inverse = np.unique(places[free], return_inverse=True)
+        free = np.flatnonzero(indices >= 0)
+        unique, inverse = np.unique(indices[free], return_inverse=True)
         merge = None
         if len(unique) < len(free):
             merge = np.zeros((len(free), len(unique)))
             merge[np.arange(len(free)), inverse] = 1.0
         else:
-            unique = places[free]
-        flat = (free[:, None] * len(places) + free).ravel()
+            unique = indices[free]
+        flat = (free[:, None] * len(indices) + free).ravel()
         return cls(flat, (unique[:, None] * n + unique).ravel(), merge)
 
     def picked(self, by_elements: Array) -> Array:

@@ -112,9 +112,9 @@ def _factors(
         for name in ready or waiting[:1]:
             waiting.remove(name)
             items = indicators.get(name, [])
-            known = [item for item in items if item in index_of]
-            common = _one_factor(covariance, [index_of[item] for item in known])
-            values = dict(zip(known, common, strict=True))
+            present = [item for item in items if item in index_of]
+            common = _one_factor(covariance, [index_of[item] for item in present])
+            values = dict(zip(present, common, strict=True))
             for item in items:
                 values.setdefault(item, 0.7 * variances.get(item, 1.0) ** 0.5)
             scale, least = 1.0, 0.0

@@ -42,23 +42,11 @@ def finished_rows(
     """The rows of a table: its parameters, what was written of them, and what is equal by convention."""
     rows = []
     free = 0
-    for one in drafts:
-        free += one.free
-        number = free if one.free else 0
-        rows.append(
-            Row(
-                one.lhs,
-                one.op,
-                one.rhs,
-                one.group,
-                one.user,
-                number,
-                one.value,
-                one.label,
-                one.plabel,
-                one.exo,
-            )
-        )
+    for draft in drafts:
+        free += draft.free
+        number = free if draft.free else 0
+        key = (draft.lhs, draft.op, draft.rhs, draft.group, draft.user)
+        rows.append(Row(*key, number, draft.value, draft.label, draft.plabel, draft.exo))
     rows += [Row.relation(lhs, op, rhs) for lhs, op, rhs, *_ in relations]
     rows += [Row.relation(left, "==", right, user=2) for left, right in equalities]
     return tuple(rows)

@@ -209,24 +209,31 @@ def _between(token: Token, text: str) -> tuple[str, str, int]:
     return ("sem-interaction" if token[1] == ":" else "sem-plus-expected"), text, token[2]
 
 
+def _split(tokens: Sequence[Token], at: str) -> tuple[list[Sequence[Token]], list[Token]]:
+    """The parts between some signs outside parentheses, and these signs: one fewer."""
+    parts, signs = [], []
+    depth, first = 0, 0
+    for index, token in enumerate(tokens):
+        if token[1] == "(":
+            depth += 1
+        elif token[1] == ")":
+            depth -= 1
+        elif token[1] in at and not depth:
+            parts.append(tokens[first:index])
+            signs.append(token)
+            first = index + 1
+    return [*parts, tokens[first:]], signs
+
+
 def _terms(tokens: Sequence[Token], text: str) -> list[Sequence[Token]]:
     """The parts between `+` outside parentheses."""
-    terms = []
-    depth, start = 0, 0
-    for index, (_, sign, position) in enumerate(tokens):
-        if sign == "(":
-            depth += 1
-        elif sign == ")":
-            depth -= 1
-        elif sign == "+" and not depth:
-            if index == start:
-                raise refusal("sem-right-missing" if index else "sem-name-expected", text, position, text="+")
-            terms.append(tokens[start:index])
-            start = index + 1
-    if start == len(tokens):
+    parts, signs = _split(tokens, "+")
+    for number, (part, plus) in enumerate(zip(parts, signs, strict=False)):
+        if not part:
+            raise refusal("sem-right-missing" if number else "sem-name-expected", text, plus[2], text="+")
+    if not parts[-1]:
         raise refusal("sem-right-missing", text, tokens[-1][2] + 1, text="+")
-    terms.append(tokens[start:])
-    return terms
+    return parts
 
 
 def _term(tokens: Sequence[Token], lhs: str, op: str, text: str, block: str) -> Formula:
@@ -241,19 +248,10 @@ def _term(tokens: Sequence[Token], lhs: str, op: str, text: str, block: str) -> 
         if op == "=~" and sign == "0":  # a latent variable without indicators
             return Formula(lhs, op, lhs, fixed=(0.0,), block=block, column=begin)
         raise refusal("sem-name-expected", text, start, text=sign)
-    pieces: list[tuple[str, Sequence[Token]]] = []
-    depth, first = 0, 0
-    for index, token in enumerate(tokens):
-        if token[1] == "(":
-            depth += 1
-        elif token[1] == ")":
-            depth -= 1
-        elif token[1] in "*?" and not depth:
-            if index == first:
-                raise refusal("sem-modifier", text, token[2], text=token[1])
-            pieces.append((token[1], tokens[first:index]))
-            first = index + 1
-    variable = tokens[first:]
+    (*modifiers, variable), signs = _split(tokens, "*?")
+    for modifier, mark in zip(modifiers, signs, strict=True):
+        if not modifier:
+            raise refusal("sem-modifier", text, mark[2], text=mark[1])
     if not variable:
         raise refusal("sem-right-missing", text, start + 1, text=sign)
     kind, sign, start = variable[0]
@@ -269,8 +267,8 @@ def _term(tokens: Sequence[Token], lhs: str, op: str, text: str, block: str) -> 
         formula = Formula(lhs, op, sign, block=block, column=begin)
     else:
         raise refusal("sem-name-expected", text, start, text=sign)
-    for mark, piece in pieces:
-        formula = _merged(formula, _modifier(piece, mark, formula, text), text)
+    for modifier, mark in zip(modifiers, signs, strict=True):
+        formula = _merged(formula, _modifier(modifier, mark[1], formula, text), text)
     return formula
 
 
@@ -310,18 +308,7 @@ def _arguments(tokens: Sequence[Token], text: str) -> list[Sequence[Token]]:
     """The parts between commas of `name(…)`."""
     if tokens[-1][1] != ")":
         raise refusal("sem-modifier", text, tokens[0][2], text=_written(tokens, text))
-    inner = tokens[2:-1]
-    parts = []
-    depth, first = 0, 0
-    for index, token in enumerate(inner):
-        if token[1] == "(":
-            depth += 1
-        elif token[1] == ")":
-            depth -= 1
-        elif token[1] == "," and not depth:
-            parts.append(inner[first:index])
-            first = index + 1
-    parts.append(inner[first:])
+    parts, _ = _split(tokens[2:-1], ",")
     if not all(parts):
         raise refusal("sem-modifier", text, tokens[0][2], text=_written(tokens, text))
     return parts

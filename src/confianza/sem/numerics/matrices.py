@@ -14,9 +14,9 @@ Array = NDArray[Any]  # of floats; what NumPy says of its linear algebra is no n
 Indices = NDArray[np.intp]
 
 
-def entries(matrices: Array, places: Indices) -> Array:
+def entries(matrices: Array, indices: Indices) -> Array:
     """Entries of matrices (..., r, c) at places of the flat matrix."""
-    return matrices.reshape(*matrices.shape[:-2], -1).take(places, axis=-1)
+    return matrices.reshape(*matrices.shape[:-2], -1).take(indices, axis=-1)
 
 
 @cache

@@ -332,7 +332,7 @@ def _fitted_again(
         return [random.integers(0, n, (some.stop - some.start, n)) for n in sizes]
 
     def alone(share: DrawShare) -> Refits:
-        chosen = [one[places[0]] for one, places in zip(data, taken(share), strict=True)]
+        chosen = [one[indices[0]] for one, indices in zip(data, taken(share), strict=True)]
         parameters, statistic = refit_rows(solution, chosen) or (
             np.full(solution.structure.n_parameters, np.nan),
             np.nan,
@@ -430,10 +430,10 @@ def refit_moments(solution: Solution, moments: Moments, draws: int) -> Refits:
     fixed = _fixed_values(solution, moments, draws)
     whole = solution.objective.over(discrepancy, fixed)
 
-    def objective_of(places: NDArray[np.intp]) -> Objective:
-        if len(places) == draws:
+    def objective_of(indices: NDArray[np.intp]) -> Objective:
+        if len(indices) == draws:
             return whole
-        return whole.over(discrepancy.some(places), fixed[places])
+        return whole.over(discrepancy.some(indices), fixed[indices])
 
     information = solution.objective.derivatives(start, exact=False)[2]
     optimum = minimize_many(objective_of, draws, start, np.linalg.inv(information).astype(float))

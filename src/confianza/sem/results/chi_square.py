@@ -62,8 +62,8 @@ def group_statistics(solution: Solution) -> Array:
     """What each group adds to the standard test statistic (G,)."""
     moments, discrepancy = solution.moments, solution.objective.discrepancy
     if isinstance(discrepancy, FullInformation):
-        fitted = zip(solution.implied.covariance, solution.implied.mean, strict=True)
-        pairs = zip(discrepancy.patterns, fitted, moments.saturated, strict=True)
+        implied = zip(solution.implied.covariance, solution.implied.mean, strict=True)
+        pairs = zip(discrepancy.patterns, implied, moments.saturated, strict=True)
         return np.array(
             [
                 2 * (group.minus_log_likelihood(*model) - group.minus_log_likelihood(free[1], free[0]))

@@ -393,9 +393,9 @@ class _Panel:
             for point, node in ((first, start), (last, end))
         )
         self._line(f"M{_at(first)}C{_at(near)} {_at(far)} {_at(last)}", arrow, (first, last))
-        places = [_cubic(first, near, far, last, share) for share in (0.5, 0.4, 0.6, 0.3, 0.7)]
-        self.points += places
-        self._label(places, arrow.value)
+        points = [_cubic(first, near, far, last, share) for share in (0.5, 0.4, 0.6, 0.3, 0.7)]
+        self.points += points
+        self._label(points, arrow.value)
 
     def _variance(self, node: Node, arrow: Arrow) -> None:
         """Of an indicator a short arrow from outside, of another variable a loop."""
@@ -422,11 +422,11 @@ class _Panel:
         markers = 'marker-end="url(#HEAD)"' + (' marker-start="url(#HEAD)"' if is_arc else "")
         self.drawn.append(f'<path class="{kind}" d="{curve}" {markers}/>')
 
-    def _label(self, places: Sequence[Point], value: float) -> None:
+    def _label(self, points: Sequence[Point], value: float) -> None:
         """Write a value at the first of some places where it hides no other."""
         text = _value(value)
         half, high = _width(text, 6.2) / 2 + 1, 7.0
-        boxes = [(x - half, y - high, x + half, y + high) for x, y in places]
+        boxes = [(x - half, y - high, x + half, y + high) for x, y in points]
         free = [
             index
             for index, box in enumerate(boxes)

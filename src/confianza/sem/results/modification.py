@@ -313,8 +313,8 @@ def score_test(solution: Solution, *, add: str = "", release: Sequence[int] = ()
     jacobian = unit_rows(np.array(gradients).reshape(len(rows), len(parameters)) * size)
     active = unit_rows(active * size)
 
-    def without(places: Iterable[int]) -> tuple[float, int, Array]:
-        rest = np.vstack([np.delete(jacobian, list(places), axis=0), active])
+    def without(dropped: Iterable[int]) -> tuple[float, int, Array]:
+        rest = np.vstack([np.delete(jacobian, list(dropped), axis=0), active])
         directions = np.linalg.qr(size[:, None] * split(rest)[1])[0]
         statistic, change = _statistic(solution, freed.slope, freed.information, directions)
         return statistic, rank(np.vstack([jacobian, active])) - rank(rest), change

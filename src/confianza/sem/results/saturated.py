@@ -20,10 +20,10 @@ def saturated_structure(names: tuple[str, ...], n_groups: int, has_means: bool) 
     """A structure whose elements are the moments: means first where asked for, then the lower triangles."""
     rows: list[Row] = []
     for group in range(1, n_groups + 1):
-        places = [("~~", b, a) for i, a in enumerate(names) for b in names[i:]]
+        elements = [("~~", b, a) for i, a in enumerate(names) for b in names[i:]]
         if has_means:
-            places += [("~1", name, "") for name in names]
-        for op, lhs, rhs in places:
+            elements += [("~1", name, "") for name in names]
+        for op, lhs, rhs in elements:
             number = len(rows) + 1
             rows.append(Row(lhs, op, rhs, group, 0, number, float("nan"), "", f".p{number}.", False))
     table = ParameterTable(tuple(rows), names, (), (), {}, n_groups, has_means, "")

@@ -90,9 +90,9 @@ def _group_scores(solution: Solution, group: int, data: Array, method: str) -> S
     values, variances = np.empty((len(data), size)), np.empty((len(data), size))
     if method == "bartlett":  # refused if they do not even exist for a complete row
         _bartlett(solution, group, data[:0], np.arange(data.shape[1]))
-    masks, of_row = np.unique(seen, axis=0, return_inverse=True)
+    masks, pattern_of_row = np.unique(seen, axis=0, return_inverse=True)
     for index, mask in enumerate(masks):
-        here = np.flatnonzero(of_row.ravel() == index)
+        here = np.flatnonzero(pattern_of_row.ravel() == index)
         values[here], variances[here] = score(solution, group, data[here][:, mask], np.flatnonzero(mask))
     return values, variances
 

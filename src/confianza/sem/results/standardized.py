@@ -47,13 +47,13 @@ def standardized(solution: Solution, kind: str) -> tuple[Array, Array]:
     by_element, slopes = scale.values_and_slopes(state)
     values = np.full(len(rows), np.nan)
     gradient = np.zeros((len(rows), structure.n_parameters))
-    for group, places in enumerate(structure.table_rows):
-        here = np.flatnonzero(places >= 0)
-        values[places[here]] = by_element[group, here]
+    for group, table_rows in enumerate(structure.table_rows):
+        here = np.flatnonzero(table_rows >= 0)
+        values[table_rows[here]] = by_element[group, here]
         free = structure.parameter_index[group] >= 0
         block = np.zeros((len(here), structure.n_parameters))
         np.add.at(block.T, structure.parameter_index[group, free], slopes[group][np.ix_(here, free)].T)
-        gradient[places[here]] = block
+        gradient[table_rows[here]] = block
     rows_of_parameters = {row.free - 1: index for index, row in reversed(list(enumerate(rows))) if row.free}
     order = [rows_of_parameters[parameter] for parameter in range(structure.n_parameters)]
     for index, row in enumerate(rows):

@@ -43,16 +43,16 @@ def item_effects(fit: Fit, items: Sequence[str]) -> list[dict[str, Any]]:
 
 def predicted(fit: Fit, item: str, factor: str, group: int, values: Array) -> Array:
     """The answer that a group's parameters predict at values of the factor."""
-    cells = {
+    elements = {
         (row.lhs, row.op, row.rhs): value
         for row, value in zip(fit.table.rows, table_values(fit), strict=True)
         if row.group == group + 1
     }
-    response: Array = cells.get((item, "~1", ""), 0.0) + cells[factor, "=~", item] * values
+    response: Array = elements.get((item, "~1", ""), 0.0) + elements[factor, "=~", item] * values
     if item not in fit.table.ordered:
         return response
-    residual = sqrt(cells[item, "~~", item])
-    cuts = [cells[item, "|", f"t{k}"] for k in range(1, fit.table.ordered[item])]
+    residual = sqrt(elements[item, "~~", item])
+    cuts = [elements[item, "|", f"t{k}"] for k in range(1, fit.table.ordered[item])]
     answer: Array = 1.0 + sum(ndtr((response - cut) / residual) for cut in cuts)
     return answer
 

@@ -34,7 +34,7 @@ class Permutations:
             group_of_row = ready.group_of_row.copy()
             group_of_row[member] = generator.permutation(group_of_row[member])
             self.orders.append(group_of_row)
-        self.known: dict[tuple[int, ...], Array] = {}
+        self.computed: dict[tuple[int, ...], Array] = {}
 
     @cached_property
     def samples(self) -> list[tuple[Moments, tuple[float, float]] | None]:
@@ -54,8 +54,8 @@ class Permutations:
     def statistics(self, fit: Fit, levels: Mapping[str, int]) -> Array:
         """Chi-square and CFI of a step's model for every relabeling (count, 2); NaN where it has no fit."""
         key = tuple(levels.values())
-        if key in self.known:
-            return self.known[key]
+        if key in self.computed:
+            return self.computed[key]
         rows = np.full((self.count, 2), nan)
         for index, sample in enumerate(self.samples):
             if sample is None:
@@ -68,7 +68,7 @@ class Permutations:
                     continue
             if relabeled.converged:
                 rows[index] = _chisq_and_cfi(relabeled, sample[1])
-        self.known[key] = rows
+        self.computed[key] = rows
         return rows
 
     def p_values(self, fit: Fit, levels: Mapping[str, int], before: InvarianceStep) -> dict[str, float]:

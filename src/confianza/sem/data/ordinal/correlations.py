@@ -87,12 +87,12 @@ class Correlations:
         start = _start_by_cases(sample, margins, first, second) if rest.any() else rho
         kinds = []
         for likelihood, members in ((Polychoric, both), (Polyserial, ~both & ~none), (Pearson, none)):
-            places = np.flatnonzero(members & rest)
-            if not len(places):
+            indices = np.flatnonzero(members & rest)
+            if not len(indices):
                 continue
-            kind = PairsOfKind(likelihood, a[places], b[places], places)
+            kind = PairsOfKind(likelihood, a[indices], b[indices], indices)
             terms = partial(kind.terms, sample, margins)
-            rho[places], peak[places] = _maximized(start[places], terms, flat)
+            rho[indices], peak[indices] = _maximized(start[indices], terms, flat)
             kinds.append(kind)
         _judge(sample, first, second, rho, peak)
         return cls(rho, first, second, tables, tabled, tuple(kinds))

@@ -138,7 +138,7 @@ class PairsOfKind:
     likelihood: type[Polychoric] | type[Polyserial] | type[Pearson]
     a: Integers
     b: Integers
-    places: Integers
+    indices: Integers
 
     def parts(self, count: int, rows: int) -> Iterator[slice]:
         """`count` pairs, so many at a time as have `BLOCK_CELLS` cases together."""

@@ -158,8 +158,8 @@ def _assembled(sample: OrdinalSample, margins: Margins, correlations: Correlatio
     through = -scores[:, None] * cross
     for side, other in ((first, second), (second, first)):
         numeric = np.flatnonzero(layout.variance[side] >= 0)
-        places = layout.variance[side[numeric]]
-        through[numeric, places] += rho[numeric] * d[other[numeric]] / (2 * d[side[numeric]])
+        indices = layout.variance[side[numeric]]
+        through[numeric, indices] += rho[numeric] * d[other[numeric]] / (2 * d[side[numeric]])
     through = through @ own
     both = inner[:q, :q] @ own
     nacov = np.empty_like(inner)
@@ -225,21 +225,21 @@ def _score_products(
         for row, i, j, index in zip(lookup, a, b, q + tabled, strict=True):
             np.take(row, codes[i] * size + codes[j], out=scores[index], mode="clip")
         for kind in correlations.kinds:
-            for part in kind.parts(len(kind.places), len(block.weights)):
-                places, sides = kind.places[part], (kind.a[part], kind.b[part])
-                rho = correlations.rho[places]
+            for part in kind.parts(len(kind.indices), len(block.weights)):
+                indices, sides = kind.indices[part], (kind.a[part], kind.b[part])
+                rho = correlations.rho[indices]
                 here = block.present[sides[0]] * block.present[sides[1]]
                 score, derivatives = kind.likelihood.influence(block, *sides, rho)
-                scores[q + places] = score * here
+                scores[q + indices] = score * here
                 weighted = score * (here * block.weights)
                 for side, slopes in zip(sides, derivatives, strict=True):
                     for j in np.unique(side):
                         chosen = side == j
-                        into = np.ix_(places[chosen], layout.columns[j])
+                        into = np.ix_(indices[chosen], layout.columns[j])
                         for slope, design in zip(slopes, designs[j], strict=True):
                             cross[into] += (weighted * slope)[chosen] @ design
                         if layout.variance[j] >= 0:
-                            cross[places[chosen], layout.variance[j]] -= weighted[chosen].sum(axis=1) / (
+                            cross[indices[chosen], layout.variance[j]] -= weighted[chosen].sum(axis=1) / (
                                 2 * margins.scale[j] ** 2
                             )
         scores *= np.sqrt(block.weights)
