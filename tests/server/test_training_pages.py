@@ -94,7 +94,7 @@ def test_every_place_of_the_map_opens_its_rows(client_of):
 
 def test_a_search_without_rows_says_so_and_draws_nothing(client_of):
     page = client_of("assessor").get("/training-reports/?from_fy=1990&to_fy=1990").content.decode()
-    assert "No row of the record fits" in page
+    assert "No imported row matches the filters" in page
     assert "/charts/" not in page
 
 
