@@ -31,7 +31,7 @@ def command_page(mark: str) -> str:
     """Every command; `mark` stands below the title."""
     head = (
         f"# Commands\n\n{mark}"
-        "Every command tells of itself with `--help`. `--workspace PATH` names the workspace file\n"
+        "Every command explains itself with `--help`. `--workspace PATH` names the workspace file\n"
         "(`CONFIANZA_WORKSPACE`; default `confianza.sqlite3`); with `CONFIANZA_DATABASE_URL` it is a PostgreSQL\n"
         "database. An error is one message on standard error and exit status 1; a wrong call ends with 2.\n"
     )

@@ -1,4 +1,4 @@
-"""What the project says of itself is true: README, docs, tutorial, tables, licences, layout."""
+"""What the project says of itself is true: README, docs, tutorial, tables, licenses, layout."""
 
 import ast
 import json
@@ -213,6 +213,49 @@ def test_no_term_of_the_glossary_stands_twice():
         assert [name for name in names if names.count(name) > 1] == []
 
 
+FORMATS = {
+    "CSV",
+    "DOI",
+    "HTML",
+    "HTTP",
+    "HTTPS",
+    "IP",
+    "ISC",
+    "JSON",
+    "LFS",
+    "MB",
+    "NUL",
+    "PDF",
+    "TOML",
+    "XLSX",
+}
+CODES = {"AND", "BASIC", "FILE", "OF"} | {"II", "III", "IV"} | {"MEX", "MX", "US", "XB"} | {"DCSGN", "MILAP"}
+ABBREVIATION = re.compile(r"(?<![\w/.'`-])[A-Z]{2,}(?![\w'`-]|/)")
+
+
+def test_every_abbreviation_on_pages_is_in_the_glossary():
+    """Or stands in parentheses after its full name, as `(TEL)` does."""
+    from confianza.cooperation.glossary import abbreviations
+
+    catalog = (ROOT / "src/confianza/server/locale/es/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    texts = [
+        "".join(re.findall(r'"(.*)"', message))
+        for message in re.findall(r'^msgid(?:_plural)? ((?:".*"\n)+)', catalog, re.M)
+    ]
+    for folder in ("cooperation", "reports", "trust"):
+        for table in (ROOT / "src/confianza" / folder).rglob("*.toml"):
+            texts += english_texts(tomllib.loads(table.read_text(encoding="utf-8")))
+    texts += english_texts(
+        tomllib.loads((ROOT / "src/confianza/evidence/data/indicators.toml").read_text("utf-8"))
+    )
+    unknown = {
+        name
+        for text in texts
+        for name in ABBREVIATION.findall(re.sub(r"\([^()]*\)|(?:codes?|code of) [A-Z ,and0-9]+", "", text))
+    }
+    assert unknown - set(abbreviations()) - FORMATS - CODES == set()
+
+
 def test_worked_figures_of_the_docs_are_those_of_the_code():
     from confianza.cooperation.institutions import packaged_partnership
     from confianza.evidence.imet import compare_with_thesis
@@ -245,7 +288,7 @@ def test_the_numbers_of_the_readme_are_those_of_the_tables():
     with_counterparts = [item for item in packaged_structure("us-mexico").institutions if item.counterparts]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for count, claim in (
-        (len(acts), "{} acts of 1846–2013"),
+        (len(acts), "{} events of 1846–2013"),
         (sum(act.year is None for act in acts), "{} of them dated only by a period"),
         (len(entering_acts(acts, years=years, pair=one.pair)), "{} enter the trust index"),
         (len(with_counterparts), "names counterparts for {} U.S. offices"),
@@ -271,7 +314,8 @@ def test_what_the_readme_denies_is_so():
 BRITISH = re.compile(
     r"(?<![\w-])(?:defences?|centres?|centred|enrols?|honours?|label(?:led|ling|lers?)|programmes?|behaviour(?:al)?|"
     r"colour(?:s|ed)?|favour|neighbours?|(?:organ|recogn|optim|minim|maxim|standard)is(?:e[ds]?|ers?|ing)|modelled|"
-    r"licences?|cancell(?:ed|ing)|towards|catalogues?|(?:kilo)?metres?|learnt|instalments?|artefacts?|judgement|fulfil)(?!\w|-[a-z])",
+    r"licences?|(?:kilo)?metres?|learnt|instalments?|artefacts?|judgement|fulfil|cancell(?:ed|ing)|catalogues?|towards|"
+    r"relabell(?:ed|ings?))(?!\w|-[a-z])",
     re.IGNORECASE,
 )
 
@@ -539,7 +583,7 @@ def test_migrations_say_what_they_do_and_are_complete():
     assert done.returncode == 0, done.stdout
 
 
-# --- licences, places, words -----------------------------------------------------------------------------------
+# --- licenses, places, words -----------------------------------------------------------------------------------
 
 PERMISSIVE = re.compile(
     r"\b(MIT|BSD|0BSD|Apache|PSF|Python-2\.0|Python Software Foundation|ISC|Zope|Zlib|CC0|Unlicense)\b",

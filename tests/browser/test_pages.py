@@ -174,7 +174,7 @@ def test_a_stranger_signs_in_and_lands_where_he_wanted(page, demo, picture):
     page.fill("#id_username", "assessor")
     page.fill("#id_password", "a guess")
     page.keyboard.press("Enter")
-    assert "do not fit together" in page.inner_text("[role=alert]")
+    assert "or the password is wrong" in page.inner_text("[role=alert]")
     page.fill("#id_password", password)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/cases/E7-B-UAC/")

@@ -87,10 +87,10 @@ def test_the_posts_held_by_alumni_are_counted_with_what_is_unknown(shell):
     out = shell.run("alumni", "posts", *OFFICER, "--partner", "BN", "--on", "2024-12-31").stdout
     last = out.splitlines()[-1]
     assert last == (
-        "3 of 6 senior posts are held by alumni, 1 by others, 2 unknown: between 50.0% and 83.3%."
+        "3 of 6 senior positions are held by alumni, 1 by others, 2 unknown: between 50.0% and 83.3%."
     )
     none = shell.run("alumni", "posts", *OFFICER, "--partner", "US").stdout
-    assert none == "No senior post of US is on record.\n"
+    assert none == "No senior position of US is on record.\n"
 
 
 def test_the_report_names_people_only_when_told_to_and_by_those_who_may(shell):
@@ -100,7 +100,7 @@ def test_the_report_names_people_only_when_told_to_and_by_those_who_may(shell):
     shell.run(*plain, *OFFICER, "--names", "--update")
     assert "Vidal (invented), Mara" in (shell.folder / "report.csv").read_text()
     refused = shell.run(*plain, "--as", "assessor", "--names", code=1).stderr
-    assert "may not see who a student is" in refused
+    assert "may not see the identity of a student" in refused
     wrong = shell.run("alumni", "report", "report.doc", *OFFICER, code=1).stderr
     assert ".csv, .xlsx, .parquet" in wrong
     shell.run("audit", "verify")
@@ -146,7 +146,7 @@ def test_an_erased_person_is_in_no_byte_of_the_files(shell):
     shell.run("alumni", "erase", person, *OFFICER, "--yes")
     assert not files_hold(shell, "Lena Orsk")
     assert (
-        "3 of 6 senior posts are held by alumni"
+        "3 of 6 senior positions are held by alumni"
         in shell.run("alumni", "posts", *OFFICER, "--partner", "BN").stdout
     )
     assert "the chain holds" in shell.run("audit", "verify").stdout

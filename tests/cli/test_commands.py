@@ -164,7 +164,7 @@ def test_a_case_is_the_same_document_for_commands_and_programs(shell):
     liaison = ("--as", "bandaria-liaison")
     assert shell.run("case", "list", *liaison).stdout == ""
     for command in ("show", "next"):
-        assert "There is no case 'E7-B-UAD'" in refused(shell, "case", command, "E7-B-UAD", *liaison)
+        assert "No case 'E7-B-UAD' is visible" in refused(shell, "case", command, "E7-B-UAD", *liaison)
     shell.run("case", "share", "E7-B-UAD", "--as", "cooperation-officer")
     assert shell.run("case", "list", *liaison).stdout.startswith("E7-B-UAD  ")
     assert json.loads(shell.run(*shown, *liaison).stdout)["identifier"] == "E7-B-UAD"
@@ -433,7 +433,7 @@ def test_rows_are_written_in_the_form_of_the_name(shell, form):
 
 def test_normalizing_again_changes_nothing(shell):
     said = shell.run("training-reports", "normalize", "--as", "assessor").stdout
-    assert said == "Every row says what the rules of today say.\n"
+    assert said == "Every row agrees with the current rules already.\n"
     assert "enlace" in refused(shell, "training-reports", "normalize", "--as", "enlace")
 
 

@@ -66,7 +66,7 @@ def test_a_liaison_sees_the_shared_plan_and_the_shared_students_only(shell):
     assert (len(every["students"]), len(shared["students"])) == (6, 4)
     hidden = ({row["code"] for row in every["students"]} - {row["code"] for row in shared["students"]}).pop()
     assert (
-        "There is no training program, line or student"
+        "No training plan, line or student"
         in shell.run("training-plans", "show", hidden, *LIAISON, code=1).stderr
     )
     shell.run("training-plans", "record", "BN-2027", "stop-sharing", *OFFICER, "--on", "2026-11-28")
@@ -167,7 +167,7 @@ def test_a_travel_order_is_printed_after_a_recorded_look_by_those_who_may(shell)
     way, before = way_of(shell, "in-training"), events(shell)
     for account in (LIAISON, STATE, ("--as", "assessor")):
         assert (
-            "may not see who a student is"
+            "may not see the identity of a student"
             in shell.run("training-plans", "travel-order", way, *account, code=1).stderr
         )
     assert events(shell) == before

@@ -195,7 +195,7 @@ def test_half_of_the_ceiling_is_a_half_and_not_49_99_percent(imet_lines, ceiling
 
 
 def test_shares_refuse_what_they_cannot_use(imet_lines):
-    with pytest.raises(RuleRefusal, match="'planet' is nothing that training can be added up by"):
+    with pytest.raises(RuleRefusal, match="Training totals cannot be grouped by 'planet'"):
         pme_shares([], by=("planet",))
     with pytest.raises(RuleRefusal, match="ceiling"):
         pme_shares([], ceilings={(2012,): Money(0)})

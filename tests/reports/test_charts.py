@@ -127,7 +127,7 @@ def test_only_the_largest_amounts_are_drawn_and_the_title_says_so():
     spec = charts.to_spec(charts.amounts_chart(amounts, "school_code", "dollars", "es"))
     rows = next(iter(spec["datasets"].values())) if "datasets" in spec else spec["data"]["values"]
     assert [row["amount"] for row in rows] == list(range(training.MOST_BARS, 0, -1))
-    assert spec["title"]["text"] == ["Dólares por escuela (los 15 mayores)"]
+    assert spec["title"]["text"] == ["Dólares (US$) por escuela (los 15 mayores)"]
 
 
 @pytest.mark.parametrize("width", [charts.WIDE, charts.NARROW])

@@ -190,7 +190,7 @@ def test_refusals_come_in_the_language_of_the_request(client_of):
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "There is no case 'BN-B-ZZZ' here for you"), ("es", "No hay aquí un caso 'BN-B-ZZZ'")],
+    [("en", "No case 'BN-B-ZZZ' is visible to you"), ("es", "Ningún caso 'BN-B-ZZZ' es visible")],
 )
 def test_what_is_not_there_is_said_in_a_sentence(client_of, language, says):
     client = client_of("auditor", language)

@@ -36,13 +36,13 @@ def true_case():
 def test_the_front_page_counts_the_cases_of_the_partnership_and_tells_the_simulated_apart(client_of):
     said = words(client_of("assessor").get("/"))
     assert "Cases 0 of this partnership, visible to you" in said
-    assert f"Besides, {SIMULATED} simulated of a fictional country." in said
+    assert f"Not counted: {SIMULATED} simulated, of a fictional country." in said
 
 
 def test_a_true_case_of_the_partnership_is_counted(client_of, true_case):
     said = words(client_of("assessor", "es").get("/"))
     assert "Casos 1 de esta relación, visibles para usted" in said
-    assert f"Además, {SIMULATED} simulados de un país ficticio." in said
+    assert f"No se cuentan {SIMULATED} simulados, de un país ficticio." in said
 
 
 def test_the_board_counts_true_and_simulated_cases_apart(client_of, true_case):

@@ -148,7 +148,7 @@ def test_the_trust_page_says_what_it_rests_on_and_that_the_survey_is_missing(cli
     assert "behavioral only" in page
     assert "the survey half (bonds, trust, commitment) is missing" in page
     assert page.count(" default ") >= 9
-    assert "19 acts enter" in page
+    assert "19 events enter the index" in page
 
 
 def test_a_year_is_explained_by_record(client_of):
@@ -486,7 +486,7 @@ def test_the_demo_password_opens_the_demo_accounts_in_their_language(client_of, 
 def test_a_wrong_password_is_one_clear_error(client_of, demo_password):
     answer = sign_in(client_of("stranger"), "assessor", "guess")
     assert answer.status_code == 200
-    assert "do not fit together" in words(answer)
+    assert "or the password is wrong" in words(answer)
 
 
 def test_the_demo_password_works_on_loopback_only(client_of, demo_password):

@@ -156,7 +156,7 @@ SENT = {
         ("get", "/training-reports/rows.csv", {}),
         ("get", "/training-reports/reconciliation/", {}),
     ],
-    "settle_training": [
+    "classify_training": [
         ("get", "/training-reports/unmatched/", {}),
         ("post", "/training-reports/unmatched/?field=category&text=x", {"value": "pme", "reason": "x"}),
     ],
@@ -305,7 +305,7 @@ API = {
         ("get", "/api/training-reports/summary", {}),
         ("get", "/api/training-reports/files", {}),
     ],
-    "settle_training": [
+    "classify_training": [
         ("get", "/api/training-reports/unmatched", {"field": "school_code"}),
         (
             "post",

@@ -178,7 +178,7 @@ def test_a_form_sent_after_the_session_ended_waits_for_the_sign_in(open_form, na
     assert answer.status_code == 403
     assert "Nothing was recorded" in text
     answer = sent(client, answer, "/login/", username=PEOPLE[(FORMS | OWN)[name][0]], password="wrong")  # noqa: S106
-    assert "do not fit together" in answer.content.decode()
+    assert "or the password is wrong" in answer.content.decode()
     account = PEOPLE[(FORMS | OWN)[name][0]]
     answer = sent(client, answer, "/login/", username=account, password="a-generated-one")  # noqa: S106
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""`confianza alumni`: people who trained, who studied with whom, the posts they hold, and their own requests."""
+"""`confianza alumni`: people who trained, who studied with whom, the positions they hold, and their own requests."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from confianza.server.alumni.selectors import Relations
 
 app = typer.Typer(
-    help="Alumni: list, graph, report and import them; enroll a person, export and erase what is held about a person.",
+    help="Alumni: list, graph, report and import them; enroll a person, export and erase what is stored about a person.",
     no_args_is_help=True,
 )
 PartnerOption = Annotated[
@@ -76,7 +76,7 @@ def list_(
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """List the people of a partner who had completed a course by a day, with the posts they hold then."""
+    """List the people of a partner who had completed a course by a day, with the positions they hold then."""
     open_workspace(workspace)
     from confianza.server.alumni import documents, selectors
 
@@ -143,7 +143,7 @@ def posts(
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Show who holds which post on a day, and how many senior posts alumni hold."""
+    """Show who holds which position on a day, and how many senior positions alumni hold."""
     open_workspace(workspace)
     from confianza.server.alumni import documents, selectors
 
@@ -158,12 +158,12 @@ def _position_lines(positions: Positions, partner: str) -> Iterator[str]:
         yield f"{item.post:<24} {item.held_by:<8} {item.person_name or '-':<24} {item.title}"
     if positions.post_count:
         yield (
-            f"{positions.alumni_count} of {positions.post_count} senior posts are held by alumni, "
+            f"{positions.alumni_count} of {positions.post_count} senior positions are held by alumni, "
             f"{positions.other_count} by others, {positions.unknown_count} unknown: "
             f"between {positions.least_share:.1%} and {positions.most_share:.1%}."
         )
     else:
-        yield f"No senior post of {partner} is on record."
+        yield f"No senior position of {partner} is on record."
 
 
 @app.command()
@@ -175,7 +175,7 @@ def report(
     on: OnOption = None,
     language: Annotated[Language, typer.Option("--language", help="en or es.")] = Language.EN,
     names: Annotated[
-        bool, typer.Option("--names", help="Name pseudonymous people too; each look is recorded.")
+        bool, typer.Option("--names", help="Name pseudonymous people too; each access is recorded.")
     ] = False,
     update: Annotated[
         bool, typer.Option("--update", help="Record that the report is up to date on that day.")
@@ -209,11 +209,11 @@ def enroll(
     partnership: PartnershipOption = "",
     institution: Annotated[str, typer.Option(help="Code of the person's institution.")] = "",
     identity: Annotated[
-        Path | None, typer.Option(help="JSON file of who it is, by field: surname, given_names, sex …")
+        Path | None, typer.Option(help="JSON file of the identity, by field: surname, given_names, sex …")
     ] = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Enroll a person under a new pseudonym, and seal who it is."""
+    """Enroll a person under a new pseudonym, and seal the identity."""
     open_workspace(workspace)
     from confianza.server.alumni.services import enroll_student
 
@@ -241,13 +241,13 @@ def _identity(file: Path) -> Identity:
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="CSV or XLSX of courses, posts or positions; --dry-run stores nothing.")
+        Path, typer.Argument(help="CSV or XLSX of courses, positions or holders; --dry-run stores nothing.")
     ],
     account: AsOption,
     dry_run: DryRunOption = False,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Import courses, posts, or who held them: all rows, or none and every problem."""
+    """Import courses, positions, or who held them: all rows, or none and every problem."""
     open_workspace(workspace)
     from confianza.server.alumni.bulk import import_students
 
@@ -272,7 +272,7 @@ def export(
     output: Annotated[Path, typer.Option("--output", help="JSON file to write, readable by you only.")],
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Write all that is held about a person, for that person; the look is recorded."""
+    """Write all that is stored about a person, for that person; the access is recorded."""
     open_workspace(workspace)
     from confianza.server.alumni import services
     from confianza.server.alumni.selectors import student_row, visible_students
@@ -295,7 +295,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Destroy who a person is; the pseudonym, the training, every count and the audit log stay."""
+    """Destroy the identity of a person; the pseudonym, the training, every count and the audit log stay."""
     open_workspace(workspace)
     from confianza.server.alumni import services
     from confianza.server.alumni.selectors import student_row, visible_students

@@ -158,7 +158,7 @@ def next_(
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Show what can be done next on a case, by whom, and what blocks it; or what waits for the offices of an account."""
+    """Show what can be done next on a case, by whom, and what blocks it; or the open actions of an account's offices."""
     open_workspace(workspace)
     from confianza.server.cases import documents, selectors
 
@@ -213,12 +213,12 @@ def _take(identifier: str, step: str, on: date, fields: Mapping[str, str], actor
 def attach(
     identifier: IdentifierArgument,
     kind: Annotated[str, typer.Argument(help="Kind of document, such as memorandum-of-request.")],
-    file: Annotated[Path, typer.Argument(help="The file to keep.")],
+    file: Annotated[Path, typer.Argument(help="The file to store.")],
     account: AsOption,
     on: DateOption = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Keep a document and record it on a case."""
+    """Store a document and record it on a case."""
     open_workspace(workspace)
     from confianza.server.cases.services import attach_document
 
@@ -256,7 +256,7 @@ def conform(
     log: Annotated[
         Path, typer.Argument(help="Event log: .xes, .xes.gz, or .csv with case, activity, on, role, about.")
     ],
-    edition: Annotated[str, typer.Option(help="Edition to hold it against.")],
+    edition: Annotated[str, typer.Option(help="Edition to compare it with.")],
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the deviations.")
     ] = Format.TEXT,

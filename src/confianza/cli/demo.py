@@ -61,7 +61,7 @@ def serve(
         str,
         typer.Option(
             envvar="CONFIANZA_PROXY",
-            help="IP address of the HTTPS proxy in front, whose word on scheme and client is taken.",
+            help="IP address of the HTTPS proxy in front, whose scheme and client address are trusted.",
         ),
     ] = "",
 ) -> None:

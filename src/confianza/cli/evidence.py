@@ -85,12 +85,12 @@ def _coverage_text(coverage: CountryCoverage) -> str:
 
 @imports.command("history")
 def import_history(
-    file: Annotated[Path, typer.Argument(help="Acts of the two parties toward each other (TOML).")],
+    file: Annotated[Path, typer.Argument(help="Events between the two parties (TOML).")],
     account: AsOption,
     partnership: PartnershipOption = "",
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Import acts of the two parties of a partnership; those that are there by their id stay as they are."""
+    """Import events between the parties of a partnership; those already there by their id stay as they are."""
     open_workspace(workspace)
     from confianza.evidence.history import read_history
     from confianza.server.evidence.services import import_history
@@ -116,7 +116,7 @@ def fmtr(
 ) -> None:
     """Import training reports, with every country in them; each file whole or not at all, and once.
 
-    Every file is tried: one that is refused does not keep the next from being imported; exit status 1 tells of any.
+    Every file is tried: one that is refused does not keep the next from being imported; exit status 1 when there is one.
     """
     open_workspace(workspace)
     from confianza.server.training_reports.services import import_training_reports
@@ -152,7 +152,7 @@ def fmtr(
 
 @app.command()
 def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
-    """List what the importers could not read or believe, row by row: kept without it, or left out."""
+    """List the values that the importers could not read, row by row: stored without the value, or left out."""
     open_workspace(workspace)
     from confianza.server.training_reports.selectors import has_training_rows, import_remarks
 
@@ -161,13 +161,15 @@ def remarks(workspace: WorkspaceOption = WORKSPACE) -> None:
         has_any = True
         typer.echo(remark.in_language(terminal_language()))
     if not has_any:
-        typer.echo("Nothing was remarked on any imported row." if has_training_rows() else NO_ROWS)
+        typer.echo("No imported row has a remark." if has_training_rows() else NO_ROWS)
 
 
 @app.command()
 def compare(
     ours: Annotated[str, typer.Argument(help="A file of training reports.")],
-    theirs: Annotated[str, typer.Argument(help="Another that should say the same, such as the tidy file.")],
+    theirs: Annotated[
+        str, typer.Argument(help="Another that should have the same rows, such as the tidy file.")
+    ],
     partner: PartnerOption = None,
     output_format: ListFormatOption = ListFormat.TEXT,
 ) -> None:
@@ -265,7 +267,7 @@ def reconcile(
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Hold every printed total against the sum of its rows, and the countries named against those read.
+    """Compare every printed total with that of its rows, and the countries named with those read.
 
     A country that a file names and of which nothing was read is a row without figures that does not reconcile.
     """

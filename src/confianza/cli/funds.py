@@ -130,7 +130,7 @@ def what_if(
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Say what expires and is canceled, and when, if nothing changes."""
+    """Show what expires and is canceled, and when, if nothing changes."""
     open_workspace(workspace)
     from confianza.server.funds import documents, selectors
     from confianza.server.funds.selectors import coming_lapses
@@ -151,7 +151,7 @@ def _lapse_text(item: Lapse) -> str:
 
 @app.command()
 def lapse(account: AsOption, on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> None:
-    """Record what has expired or is canceled by a day."""
+    """Record the funds that have expired or are canceled by a day."""
     open_workspace(workspace)
     from confianza.server.cases.services import lapse_funds
     from confianza.server.funds.selectors import open_appropriations

@@ -24,7 +24,7 @@ IndicatorOption = Annotated[str | None, typer.Option(help="Only this indicator (
 ReleasedOption = Annotated[
     datetime | None,
     typer.Option(
-        formats=["%Y-%m-%d"], help="Day the publisher released the file, where two have one edition."
+        formats=["%Y-%m-%d"], help="Day the publisher issued the file, where two files are of one release."
     ),
 ]
 CountryOption = Annotated[str | None, typer.Option(help="Only this country: ISO 3166 code or name.")]
@@ -79,7 +79,7 @@ def sipri(
     released: ReleasedOption = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Import the workbook of the SIPRI Military Expenditure Database, of any edition."""
+    """Import the workbook of the SIPRI Military Expenditure Database, of any release."""
     _import("sipri", files, account, workspace, released)
 
 
@@ -91,7 +91,7 @@ def records(files: FilesArgument, account: AsOption, workspace: WorkspaceOption 
 
 @app.command("list")
 def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
-    """List what each edition of each source has of every indicator, and how much is missing."""
+    """List what each release of each source has of every indicator, and how much is missing."""
     open_workspace(workspace)
     from confianza.server.indicators import documents, selectors
 
@@ -113,7 +113,9 @@ def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: Workspac
 def show(
     country: Annotated[str, typer.Option(help="ISO 3166 code, such as MEX, or name.")],
     indicator: IndicatorOption = None,
-    every_edition: Annotated[bool, typer.Option("--every-edition", help="The older editions too.")] = False,
+    every_release: Annotated[
+        bool, typer.Option("--every-release", "--every-edition", help="Older releases too.")
+    ] = False,
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
@@ -124,7 +126,7 @@ def show(
     code = known_country(country)
     if indicator:
         selectors.known_indicator(indicator)
-    series_of = selectors.every_release if every_edition else selectors.with_derived
+    series_of = selectors.every_release if every_release else selectors.with_derived
     series_list = [documents.series(item, terminal_language()) for item in series_of(code, indicator)]
     if output_format is ListFormat.JSON:
         print_document(series_list)
@@ -152,7 +154,7 @@ def export(
     indicator: IndicatorOption = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Write every stored figure of every edition with its source, place, file and digest."""
+    """Write every stored figure of every release with its source, place, file and digest."""
     file_format = out.suffix.lstrip(".").lower()
     open_workspace(workspace)
     from confianza.server.indicators.exports import FORMATS, figure_parts

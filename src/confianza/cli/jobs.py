@@ -11,7 +11,7 @@ app = typer.Typer(help="Long work queued by pages: work.", no_args_is_help=True)
 
 @app.command()
 def work(workspace: WorkspaceOption = WORKSPACE) -> None:
-    """Do the jobs that wait, then stop. The pages start this by themselves.
+    """Run the jobs that are waiting, then stop. The pages start this by themselves.
 
     A server under another program than `confianza serve` takes up what a restart interrupted by running it once.
     """

@@ -18,7 +18,7 @@ import typer
 from confianza.cli.files import Format
 from confianza.cooperation.money import MINOR_PLACES, Money
 
-NO_ROWS = "No imported row fits. Look what is there with: confianza evidence list"
+NO_ROWS = "No imported row matches. List what was imported with: confianza evidence list"
 Listed = Sequence[Mapping[str, Any]]
 Columns = Mapping[
     str, str | Callable[[Any], Any]

@@ -22,7 +22,7 @@ COUNTRY = "ISO 3166 code or name; for a fictional country its user-assigned code
 ManualOption = Annotated[
     str, typer.Option(help="The manual's code, where it is not that of ISO; case identifiers have it.")
 ]
-SourceOption = Annotated[str, typer.Option(help="Where it is said: the source, in 40 characters.")]
+SourceOption = Annotated[str, typer.Option(help="The source that states it, in 40 characters.")]
 PlaceOption = Annotated[str, typer.Option(help="The place in the source, such as 'art. 7'.")]
 EnglishOption = Annotated[str, typer.Option("--name-en", help="Name in English.")]
 SpanishOption = Annotated[str, typer.Option("--name-es", help="Name in Spanish.")]
@@ -38,7 +38,7 @@ def add(
     partner: Annotated[str, typer.Option(help=f"The partner: {COUNTRY}")],
     account: AsOption,
     first_year: Annotated[
-        int | None, typer.Option(help="First year of the acts trust is measured by.")
+        int | None, typer.Option(help="First year of the events that trust is estimated from.")
     ] = None,
     last_year: Annotated[int | None, typer.Option(help="Last year of them; this year when left out.")] = None,
     assessed_on: Annotated[

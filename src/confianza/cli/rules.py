@@ -42,7 +42,7 @@ def show(
 
 @app.command()
 def diff(old: EditionArgument, new: EditionArgument, language: LanguageOption = Language.EN) -> None:
-    """Say what the second edition adds, removes and changes."""
+    """Show what the second edition adds, removes and changes."""
     changes = rule_changes(rulebook_of(old), rulebook_of(new), language)
     for item in changes:
         sign = {"added": "+", "removed": "-", "changed": "~"}[item.change]

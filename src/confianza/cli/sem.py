@@ -137,9 +137,9 @@ def invariance(
     rule: Annotated[str, typer.Option(help="chen, cheung.rensvold, difference or permutation.")] = "default",
     permutations: Annotated[int, typer.Option(help="Relabelings of the groups.")] = 0,
     seed: Annotated[int | None, typer.Option(help="Makes the relabelings repeatable.")] = None,
-    estimator: Annotated[str, typer.Option(help="As of fit.")] = "default",
-    missing: Annotated[str, typer.Option(help="As of fit.")] = "listwise",
-    missing_codes: Annotated[NamesOption, typer.Option(help="As of fit.")] = None,
+    estimator: Annotated[str, typer.Option(help="As for fit.")] = "default",
+    missing: Annotated[str, typer.Option(help="As for fit.")] = "listwise",
+    missing_codes: Annotated[NamesOption, typer.Option(help="As for fit.")] = None,
     ordered: Annotated[NamesOption, typer.Option(help="Ordered items; 'all' for every one.")] = None,
     language: Annotated[Language, typer.Option(help="en or es.")] = Language.EN,
 ) -> None:

@@ -28,7 +28,7 @@ def init(
         bool,
         typer.Option(
             "--public-record",
-            help="Also what is published of the two: appropriations, training, history and the force profile.",
+            help="Also add what is published of the two: appropriations, training, history and the force profile.",
         ),
     ] = False,
 ) -> None:

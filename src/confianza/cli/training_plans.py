@@ -163,7 +163,7 @@ def next_(
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """List the steps that wait for the offices of an account, or for any office."""
+    """List the open actions of an account's offices, or of every office."""
     open_workspace(workspace)
     from confianza.server.training_plans import documents, selectors
 
@@ -224,7 +224,7 @@ def travel_order_(
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Print the travel order of a student in the order of its form; the look at the identity is recorded."""
+    """Print the travel order of a student in the order of its form; access to the identity is recorded."""
     open_workspace(workspace)
     from confianza.server.training_plans import selectors
     from confianza.server.training_plans.services import identity_for_travel_order

@@ -157,9 +157,9 @@ def summary(
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Add imported rows up: students, courses (rows of the reports), dollars, and the PME share of each.
+    """Total the imported rows: students, courses (rows of the reports), dollars, and the PME share of each.
 
-    By fiscal year unless --by says otherwise; where years are not asked for, the dearest first.
+    By fiscal year unless --by says otherwise; without years, the most expensive first.
     """
     open_workspace(workspace)
     from confianza.server.training_reports.documents import summaries
@@ -188,7 +188,7 @@ def rows(
     filters: Filters,
     output_format: Annotated[
         RowsFormat | None,
-        typer.Option("--format", help="The form; that of the output's name, or CSV, when left out."),
+        typer.Option("--format", help="The format; that of the output's name, or CSV, when left out."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="File to write; standard output when left out.")
@@ -213,7 +213,7 @@ def rows(
 
 @app.command()
 def normalize(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
-    """Apply the rule tables and classifications of today to every imported row, and show what changed."""
+    """Apply the current rule tables and classifications to every imported row, and show what changed."""
     open_workspace(workspace)
     from confianza.server.training_reports.selectors import has_training_rows
     from confianza.server.training_reports.services import normalize_training
@@ -222,7 +222,7 @@ def normalize(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None
     for change in changes:
         typer.echo(f"{change.field}: {change.before} is now {change.after} on {change.row_count} rows")
     if not changes:
-        typer.echo("Every row says what the rules of today say." if has_training_rows() else NO_ROWS)
+        typer.echo("Every row agrees with the current rules already." if has_training_rows() else NO_ROWS)
 
 
 @app.command()
@@ -268,9 +268,9 @@ def classify(
     text: Annotated[str, typer.Argument(help="The text, as: confianza training-reports unmatched lists it.")],
     field: Annotated[Field, typer.Option(help="What the text states.")],
     means: Annotated[
-        str, typer.Option(help="What it means, such as semar; '' takes the last classification back.")
+        str, typer.Option(help="What it means, such as semar; '' removes the last classification.")
     ],
-    reason: Annotated[str, typer.Option(help="How one knows; it is kept on the rows.")],
+    reason: Annotated[str, typer.Option(help="The reason; it is stored with the rows.")],
     account: AsOption,
     level: Annotated[str, typer.Option(help="Level of a course that is PME, such as staff.")] = "",
     partner: Annotated[
@@ -278,7 +278,7 @@ def classify(
     ] = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Say what a text of the reports means, on the rows there are and those to come."""
+    """Classify a text of the reports, on the rows imported so far and those to come."""
     partner_code = known_country(partner) if partner else ""
     open_workspace(workspace)
     from confianza.server.training_reports.services import classify_text

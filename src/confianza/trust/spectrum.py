@@ -1,4 +1,4 @@
-"""The level of defence cooperation: the highest rung whose evidence, and that of those below, is current."""
+"""The level of defense cooperation: the highest rung whose evidence, and that of those below, is current."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ def test_pages_say_what_of_it_is_planned(early_report, client_of, address):
     services.import_training_reports(early_report, actor=ASSESSOR)
     assessor, asked = client_of("assessor"), f"{address}?partner_code=BR&program_family="
     left_out = assessor.get(asked).content.decode()
-    assert "1 course that a report told as planned is left out" in left_out
+    assert "1 course that a report states as planned is left out" in left_out
     (link,) = re.findall(r'href="([^"]*)">\s*1 course that', left_out)
     assert "1 row, with" in words(assessor.get(html.unescape(link)))
     assert "not what was done" in words(assessor.get(f"{asked}&status=planned"))
@@ -318,7 +318,7 @@ def test_each_role_normalizes_and_settles_if_the_table_says_so(role):
     actor, title = Actor("x", role), ReportRow.objects.first().course_title
     for action, change in (
         ("import_training", lambda: services.normalize_training(actor=actor)),
-        ("settle_training", lambda: settle("category", title, "technical", actor=actor)),
+        ("classify_training", lambda: settle("category", title, "technical", actor=actor)),
     ):
         if permission_table().may(role, action):
             change()
@@ -545,14 +545,14 @@ def test_a_course_settled_as_pme_has_a_level():
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"field": "cost"}, "settlement-field-unknown"),
-        ({"text": "no row says so"}, "settlement-text-unknown"),
-        ({"partner_code": "AR"}, "settlement-text-unknown"),
-        ({"value": "marines-of-mars"}, "settlement-value-unknown"),
-        ({"reason": "  "}, "settlement-reason-missing"),
-        ({"level": "staff"}, "settlement-level-unknown"),
-        ({"field": "category", "value": "pme"}, "settlement-level-unknown"),
-        ({"field": "category", "value": "pme", "level": "general"}, "settlement-level-unknown"),
+        ({"field": "cost"}, "classification-field-unknown"),
+        ({"text": "no row says so"}, "classification-text-unknown"),
+        ({"partner_code": "AR"}, "classification-text-unknown"),
+        ({"value": "marines-of-mars"}, "classification-value-unknown"),
+        ({"reason": "  "}, "classification-reason-missing"),
+        ({"level": "staff"}, "classification-level-unknown"),
+        ({"field": "category", "value": "pme"}, "classification-level-unknown"),
+        ({"field": "category", "value": "pme", "level": "general"}, "classification-level-unknown"),
     ],
 )
 def test_a_settlement_that_does_not_fit_changes_nothing(unmatched, changes, code):
@@ -649,7 +649,7 @@ def test_rows_are_listed_as_the_query_asks_a_part_at_a_time(client_of):
     assert words(page).startswith("Rows of the training reports")
     assert "230 rows, each with the place it was read from." in words(page)
     assert "/training-reports/rows.csv?partner_code=MX&amp;from_fy=2011&amp;to_fy=2011" in text
-    assert "No imported row fits." in words(
+    assert "No imported row matches the filters." in words(
         client_of("assessor").get("/training-reports/rows/?partner_code=BR")
     )
     assert client_of("assessor").get("/training-reports/rows/?from_fy=x").status_code == 400
@@ -666,8 +666,10 @@ def test_a_row_is_shown_with_its_place_and_its_reasons(client_of, language):
     assert reason in said
     address = f'href="/training-reports/files/{row.run.digest}/#page={row.page}"'
     assert address in page.content.decode()
-    assert ("Settle otherwise" if language == "en" else "Resolver de otro modo") in said
-    assert "Settle otherwise" not in words(client_of("auditor").get(f"/training-reports/rows/{row.pk}/"))
+    assert ("Change the classification" if language == "en" else "Cambiar la clasificación") in said
+    assert "Change the classification" not in words(
+        client_of("auditor").get(f"/training-reports/rows/{row.pk}/")
+    )
     assert client_of("assessor").get("/training-reports/rows/999999999/").status_code == 404
 
 
@@ -826,7 +828,7 @@ def test_a_text_is_listed_and_settled_over_the_interface(client_of, unmatched):
         )
 
     refused = sent("marines-of-mars")
-    assert (refused.status_code, refused.json()["code"]) == (409, "settlement-value-unknown")
+    assert (refused.status_code, refused.json()["code"]) == (409, "classification-value-unknown")
     settled = sent("semar")
     assert settled.status_code == 201
     assert settled.json() == {"rule_id": Classification.objects.get().rule_id, "row_count": 2}

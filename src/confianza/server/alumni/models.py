@@ -63,12 +63,12 @@ class CourseAttended(models.Model):
     PERSONAL = ("rank", "degree", "source")
 
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="courses")
-    part = models.CharField(_("As"), max_length=10)
+    part = models.CharField(_("Role"), max_length=10)
     school = models.CharField(_("School"), max_length=80)
     title = models.CharField(_("Course"), max_length=300)
     start_date = models.DateField(_("Begins"))
     end_date = models.DateField(_("Ends"))
-    rank = models.CharField(_("Rank then"), max_length=60, blank=True)
+    rank = models.CharField(_("Rank at the time"), max_length=60, blank=True)
     degree = models.CharField(_("Degree"), max_length=120, blank=True)
     funding = models.CharField(_("Source of funding"), max_length=80, blank=True)
     source = models.CharField(_("How obtained"), max_length=200, blank=True)
@@ -130,7 +130,7 @@ class Tenure(models.Model):
 
     class Meta:
         ordering = ["from_date", "pk"]
-        verbose_name = _("Post held")
+        verbose_name = _("Position held")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(holder=TenureHolder.PERSON.value, student__isnull=False)

@@ -103,7 +103,7 @@ def summary(
 def list_unmatched(
     request: AccountRequest, part: Query[Part], field: TermField, partner_code: str = ""
 ) -> UnmatchedList:
-    permission_table().require(request.user.actor, "settle_training")
+    permission_table().require(request.user.actor, "classify_training")
     texts = selectors.unmatched_texts(field, known_country(partner_code) if partner_code else None)
     return UnmatchedList(count=len(texts), items=texts[part.slice])
 
@@ -117,5 +117,5 @@ def classify(request: AccountRequest, submitted: ClassificationIn) -> Status[doc
     fields = submitted.model_dump()
     if submitted.partner_code:
         fields["partner_code"] = known_country(submitted.partner_code)
-    settlement, count = services.classify_text(**fields, actor=request.user.actor)
-    return Status(201, documents.Classification(rule_id=settlement.rule_id, row_count=count))
+    classification, count = services.classify_text(**fields, actor=request.user.actor)
+    return Status(201, documents.Classification(rule_id=classification.rule_id, row_count=count))

@@ -35,4 +35,4 @@ class HardToGuess:
             raise ValidationError(self.get_help_text(), code="password_guessable")
 
     def get_help_text(self) -> str:
-        return _("This password is easy to guess: take several words that do not belong together.")
+        return _("This password is easy to guess: use several words that do not belong together.")

@@ -265,28 +265,28 @@ def classify_text(
     Raises
     ------
     RuleRefusal
-        `settlement-field-unknown`, `settlement-text-unknown`, `settlement-value-unknown`,
-        `settlement-level-unknown` or `settlement-reason-missing`.
+        `classification-field-unknown`, `classification-text-unknown`, `classification-value-unknown`,
+        `classification-level-unknown` or `classification-reason-missing`.
     """
-    permission_table().require(actor, "settle_training")
+    permission_table().require(actor, "classify_training")
     if field not in FIELDS:
-        raise RuleRefusal("settlement-field-unknown", field=field, known=", ".join(FIELDS))
+        raise RuleRefusal("classification-field-unknown", field=field, known=", ".join(FIELDS))
     known = known_values(field)
     if value and value not in known:
-        raise RuleRefusal("settlement-value-unknown", value=value, known=", ".join(known))
+        raise RuleRefusal("classification-value-unknown", value=value, known=", ".join(known))
     is_pme = field == "category" and bool(value) and Category(value).is_pme
     levels = [item.value for item in PmeLevel] if is_pme else []
     if level not in (levels or [""]):
         raise RuleRefusal(
-            "settlement-level-unknown", value=value, level=level, known=", ".join(levels) or "—"
+            "classification-level-unknown", value=value, level=level, known=", ".join(levels) or "—"
         )
     if not reason.strip():
-        raise RuleRefusal("settlement-reason-missing", text=text)
+        raise RuleRefusal("classification-reason-missing", text=text)
     field, _, partner_code = classification_key(field, text, partner_code)
     with transaction.atomic():
         rows = rows_printed(field, text, partner_code)
         if not rows.exists():
-            raise RuleRefusal("settlement-text-unknown", text=text)
+            raise RuleRefusal("classification-text-unknown", text=text)
         classification = models.Classification.objects.create(
             field=field,
             text=" ".join(text.split()),

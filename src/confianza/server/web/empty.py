@@ -64,35 +64,35 @@ EMPTY = {
     "partnership": Empty(
         _("Partnership"),
         _(
-            "A partnership of two countries belongs here. This workspace has none yet, or none that you may see."
+            "This page shows a partnership of two countries. This workspace has none yet, or none that you may see."
         ),
         INIT,
         lambda partnership: True,
     ),
     "institutions": Empty(
         _("Institutions and counterparts"),
-        _("The command structures of both parties belong here. None is recorded yet."),
+        _("This page shows the command structures of both parties. None is recorded yet."),
         "confianza institutions add CODE",
         lambda partnership: bool(command_structure(partnership).institutions),
         INIT,
     ),
     "trust": Empty(
         _("Trust"),
-        _("Trust is measured by what each side did to the other. No such act is recorded yet."),
+        _("Trust is estimated from recorded events between the two sides. None is recorded yet."),
         ACTS,
         has_acts,
         PUBLIC_RECORD,
     ),
     "history": Empty(
         _("History"),
-        _("What the two sides did to each other belongs here. No act is recorded yet."),
+        _("This page shows the events between the two sides. None is recorded yet."),
         ACTS,
         lambda partnership: bool(history_events(partnership.pair)),
         PUBLIC_RECORD,
     ),
     "profile": Empty(
         _("Force profile"),
-        _("Forces, budgets and other figures of both countries belong here. None is on record yet."),
+        _("This page shows forces, budgets and other figures of both countries. None is on record yet."),
         "confianza indicators import worldbank FILE",
         lambda partnership: has_figures(),
         PUBLIC_RECORD,
@@ -106,20 +106,20 @@ EMPTY = {
     ),
     "training-reports-imet": Empty(
         _("IMET by year"),
-        _("The rows of the public training reports belong here. None of this partner was imported yet."),
+        _("This page shows the rows of the public training reports. None of this partner was imported yet."),
         REPORTS,
         has_rows,
         PUBLIC_RECORD,
     ),
     "training-reports-pme": Empty(
         _("PME share against policy"),
-        _("The share is taken from the rows of the public training reports. None was imported yet."),
+        _("The share is computed from the rows of the public training reports. None was imported yet."),
         REPORTS,
         lambda partnership: has_training_rows(),
     ),
     "alumni": Empty(
         _("Alumni"),
-        _("People who trained stand here by the party they belong to. This workspace has no party yet."),
+        _("This page shows the people who trained, by party. This workspace has no party yet."),
         INIT,
         lambda partnership: True,
     ),

@@ -94,8 +94,8 @@ class MethodPage:
         if answer.status_code != 405 or request.path_info.startswith("/api/"):
             return answer
         context = {
-            "heading": _("Not possible here"),
-            "sentence": _("This address takes no such request. Nothing was recorded."),
+            "heading": _("Request not accepted"),
+            "sentence": _("This address does not accept this request. Nothing was recorded."),
         }
         page = render(request, "error.html", context, status=405)
         page["Allow"] = answer["Allow"]

@@ -91,7 +91,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if address := new_address(request):
         return redirect(address, permanent=True, preserve_request=request.method not in ("GET", "HEAD"))
     context = {
-        "heading": _("Not here"),
+        "heading": _("Page not found"),
         "sentence": _("There is no such page, or it was not shared with you. Check the address."),
     }
     return render(request, "error.html", context, status=404)

@@ -108,7 +108,7 @@ def read_tidy(path: Path, *, partner_code: str | None = None) -> tuple[Report, .
 
     References
     ----------
-    Security Force Monitor, repository `security-force-monitor/fmtrpt_data` (MIT licence).
+    Security Force Monitor, repository `security-force-monitor/fmtrpt_data` (MIT license).
     """
     lines: dict[str, list[ReportRow]] = defaultdict(list)
     remarks: dict[str, list[Problem]] = defaultdict(list)

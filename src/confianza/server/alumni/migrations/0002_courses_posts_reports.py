@@ -101,12 +101,12 @@ class Migration(migrations.Migration):
             name='CourseAttended',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(max_length=10, verbose_name='As')),
+                ('part', models.CharField(max_length=10, verbose_name='Role')),
                 ('school', models.CharField(max_length=80, verbose_name='School')),
                 ('title', models.CharField(max_length=300, verbose_name='Course')),
                 ('start_date', models.DateField(verbose_name='Begins')),
                 ('end_date', models.DateField(verbose_name='Ends')),
-                ('rank', models.CharField(blank=True, max_length=60, verbose_name='Rank then')),
+                ('rank', models.CharField(blank=True, max_length=60, verbose_name='Rank at the time')),
                 ('degree', models.CharField(blank=True, max_length=120, verbose_name='Degree')),
                 ('funding', models.CharField(blank=True, max_length=80, verbose_name='Source of funding')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='How obtained')),
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ('student', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='alumni.student')),
             ],
             options={
-                'verbose_name': 'Post held',
+                'verbose_name': 'Position held',
                 'ordering': ['from_date', 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('holder', 'person'), ('student__isnull', False)), models.Q(models.Q(('holder', 'person'), _negated=True), ('student__isnull', True)), _connector='OR'), name='tenure_person_is_named'), models.CheckConstraint(condition=models.Q(('to_date__isnull', True), ('to_date__gte', models.F('from_date')), _connector='OR'), name='tenure_dates')],
             },

@@ -26,7 +26,7 @@ class PairForm(forms.Form):
             ((code, name.in_language(language())) for code, name in codes.items()), key=lambda item: item[1]
         )
         self.fields["a"] = forms.ChoiceField(label=_("Country"), choices=choices)
-        self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
+        self.fields["b"] = forms.ChoiceField(label=_("Compare with"), choices=choices)
 
 
 def party_names(request: AccountRequest) -> dict[str, BilingualText]:
@@ -51,7 +51,7 @@ class ChartForm(forms.Form):
         self.fields["branch"] = forms.ChoiceField(
             label=_("Branch"),
             required=False,
-            choices=[("", _("both sides, whole"))]
+            choices=[("", _("both sides, complete"))]
             + [(code, names[code].name.in_language(language())) for code in names if code in above],
         )
         depth = levels(structure)

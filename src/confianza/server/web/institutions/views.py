@@ -87,7 +87,7 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
     try:
         parts = figure_parts(stored_figures(known_country(asked) if asked else None), form)
     except RuleRefusal as refusal:
-        context = {"heading": _("Not written"), "sentence": refusal.in_language(language())}
+        context = {"heading": _("File not written"), "sentence": refusal.in_language(language())}
         return render(request, "error.html", context, status=409)
     answer = StreamingHttpResponse(parts, content_type=FORMATS[form])
     answer["Content-Disposition"] = f'attachment; filename="indicators.{form}"'

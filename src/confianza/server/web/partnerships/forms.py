@@ -80,10 +80,10 @@ class PartnershipForm(AddForm):
     host_code = _text(gettext_lazy("Host (ISO 3166 code)"), 2)
     partner_code = _text(gettext_lazy("Partner (ISO 3166 code)"), 2)
     first_year = forms.IntegerField(
-        label=gettext_lazy("First year of acts"), min_value=1000, max_value=9999, required=False
+        label=gettext_lazy("First year of events"), min_value=1000, max_value=9999, required=False
     )
     last_year = forms.IntegerField(
-        label=gettext_lazy("Last year of acts"), min_value=1000, max_value=9999, required=False
+        label=gettext_lazy("Last year of events"), min_value=1000, max_value=9999, required=False
     )
     assessment_date = _day(gettext_lazy("Assessed on"), required=False)
     program = _text(gettext_lazy("Program shown first"), 60, required=False)
@@ -102,7 +102,7 @@ class InstitutionForm(AddForm):
     duty_en = _text(gettext_lazy("Duty in English"), 400, required=False)
     duty_es = _text(gettext_lazy("Duty in Spanish"), 400, required=False)
     parent_code = _text(gettext_lazy("Code of the institution above"), 40, required=False)
-    is_advisory = forms.BooleanField(label=gettext_lazy("Advises the one above"), required=False)
+    is_advisory = forms.BooleanField(label=gettext_lazy("Advises the institution above it"), required=False)
     abbreviation = _text(gettext_lazy("Abbreviation"), 20, required=False)
     office = forms.ChoiceField(label=gettext_lazy("Office of the case process"), required=False)
     source = _text(gettext_lazy("Source"), 40)

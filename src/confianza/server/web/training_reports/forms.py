@@ -31,7 +31,7 @@ SHARED_OUT_BY = (
 STATUSES = {
     "executed": gettext_lazy("what was done"),
     "planned": gettext_lazy("what was planned"),
-    "both": gettext_lazy("both added up"),
+    "both": gettext_lazy("both"),
 }
 LANGUAGES = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
 
@@ -101,8 +101,8 @@ class ExplorerForm(TrainingForm):
     institution_code = ChoiceField(label=DIMENSIONS["institution_code"], required=False)
     category = ChoiceField(label=DIMENSIONS["category"], required=False)
     level = ChoiceField(label=DIMENSIONS["level"], required=False)
-    by = ChoiceField(label=gettext_lazy("Add up by"), choices=list(DIMENSIONS.items()), required=False)
-    measure = ChoiceField(label=gettext_lazy("Draw"), choices=list(MEASURES.items()), required=False)
+    by = ChoiceField(label=gettext_lazy("Group by"), choices=list(DIMENSIONS.items()), required=False)
+    measure = ChoiceField(label=gettext_lazy("Chart of"), choices=list(MEASURES.items()), required=False)
 
     @property
     def by_measure(self) -> tuple[str, str]:
@@ -112,9 +112,9 @@ class ExplorerForm(TrainingForm):
 class PolicyForm(TrainingForm):
     """Which country's PME share stands beside which other's."""
 
-    other_code = ChoiceField(label=gettext_lazy("Beside"), required=False)
+    other_code = ChoiceField(label=gettext_lazy("Compare with"), required=False)
     by = ChoiceField(
-        label=gettext_lazy("Add up by"),
+        label=gettext_lazy("Group by"),
         choices=[(name, DIMENSIONS[name]) for name in SHARED_OUT_BY],
         required=False,
     )
@@ -154,10 +154,10 @@ class SchoolsForm(TrainingForm):
         return asked["kind"] in ("", school.kind) and asked["language"] in ("", school.language or "-")
 
 
-class SettleForm(forms.Form):
+class ClassificationForm(forms.Form):
     """What a text means, and how one knows."""
 
-    value = forms.ChoiceField(label=gettext_lazy("Means"), required=False)
+    value = forms.ChoiceField(label=gettext_lazy("Meaning"), required=False)
     level = forms.ChoiceField(label=gettext_lazy("Level, of PME only"), required=False)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=400)
 
@@ -169,7 +169,7 @@ class SettleForm(forms.Form):
             self,
             "value",
             [
-                ("", gettext_lazy("what the rules say")),
+                ("", gettext_lazy("as the rules classify it")),
                 *sorted(known, key=lambda choice: choice[1].casefold()),
             ],
         )

@@ -1,4 +1,4 @@
-"""Pages of the evidence: a row of a report, its file, its printed totals, what a person settles, files out."""
+"""Pages of the evidence: a row of a report, its file, its printed totals, what a person classifies, files out."""
 
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from confianza.server.training_reports import selectors, services
 from confianza.server.training_reports.exports import training_parts
 from confianza.server.web.access import permitted
 from confianza.server.web.submit import submit
-from confianza.server.web.training_reports.forms import SettleForm
+from confianza.server.web.training_reports.forms import ClassificationForm
 from confianza.server.web.training_reports.summaries import DIMENSIONS, planned_beside, totals_of
 
 ON_A_PAGE = 50
@@ -35,7 +35,7 @@ FIELDS = {
 
 
 def refused(request: AccountRequest, error: ConfianzaError, status: int = 400) -> HttpResponse:
-    context = {"heading": _("Not done"), "sentence": error.in_language(language())}
+    context = {"heading": _("Not recorded"), "sentence": error.in_language(language())}
     return render(request, "error.html", context, status=status)
 
 
@@ -140,34 +140,34 @@ def reconciliation(request: AccountRequest) -> HttpResponse:
     return render(request, "training_reports/reconciliation.html", context)
 
 
-@permitted("settle_training")
-def settle(request: AccountRequest) -> HttpResponse:
+@permitted("classify_training")
+def classify(request: AccountRequest) -> HttpResponse:
     """The texts that no rule fits; with a text, a form that says what it means."""
     field, text, partner_code = (request.GET.get(name, "") for name in ("field", "text", "partner_code"))
     field = field or "school_code"
     if field not in FIELDS:
         raise Http404(field)
     if request.method != "POST" or not text:
-        return _settle_page(request, field, form=SettleForm(None, field) if text else None)
-    form = SettleForm(request.POST, field)
+        return _classification_page(request, field, form=ClassificationForm(None, field) if text else None)
+    form = ClassificationForm(request.POST, field)
 
     def done(result: tuple[Any, int]) -> HttpResponse:
-        _settlement, count = result
+        _classification, count = result
         sentence = ngettext(
-            "Settled on %(count)s row: %(text)s", "Settled on %(count)s rows: %(text)s", count
+            "Classified on %(count)s row: %(text)s", "Classified on %(count)s rows: %(text)s", count
         )
         messages.success(request, sentence % {"count": count, "text": text}, extra_tags="good")
         return redirect(f"{request.path}?{urlencode({'field': field})}")
 
     action = partial(services.classify_text, field=field, text=text, partner_code=partner_code)
-    return submit(request, form, action, partial(_settle_page, request, field, form=form), done)
+    return submit(request, form, action, partial(_classification_page, request, field, form=form), done)
 
 
-def _settle_page(
+def _classification_page(
     request: AccountRequest,
     field: str,
     *,
-    form: SettleForm | None,
+    form: ClassificationForm | None,
     refusal: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:

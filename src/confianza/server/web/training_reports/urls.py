@@ -20,7 +20,7 @@ urlpatterns = [
         {"form": "parquet"},
         name="report-rows-parquet",
     ),
-    path("training-reports/unmatched/", rows.settle, name="unmatched-texts"),
+    path("training-reports/unmatched/", rows.classify, name="unmatched-texts"),
     path("training-reports/reconciliation/", rows.reconciliation, name="reconciliation"),
     path("training-reports/files/<slug:digest>/", rows.evidence_file, name="report-volume"),
 ]

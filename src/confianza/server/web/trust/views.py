@@ -66,8 +66,8 @@ def _explained(one: Partnership, index: TrustIndex, actor: str, year: int) -> di
     parts = [
         (_("Return to the long-run level"), movement.return_to_mean),
         (_("Pull toward the trust of the partner: %(partner)s") % partner, movement.partner_pull),
-        (_("News: acts of %(partner)s in this year") % partner, movement.news),
-        (_("Inferred: what all acts say happened besides"), movement.inferred),
+        (_("News: events by %(partner)s in this year") % partner, movement.news),
+        (_("Inferred from other events"), movement.inferred),
     ]
     return {
         "explained": direction,
