@@ -109,7 +109,10 @@ def test_lists_under_a_partnership_are_of_its_partner(client_of):
 
 
 def test_a_liaison_sees_only_partnerships_of_the_own_party(client_of, person):
-    mine, other = [one.code for one in selectors.visible_partnerships(person("partner liaison"))], "us-xb"
+    mine, other = (
+        [one.code for one in selectors.visible_partnerships(person("partner liaison").actor)],
+        "us-xb",
+    )
     assert mine == ["us-mx"]
     client = client_of("partner liaison")
     assert client.get("/p/us-mx/").status_code == 200

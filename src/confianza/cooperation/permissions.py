@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text
 from confianza.errors import PermissionRefusal
+
+if TYPE_CHECKING:
+    from confianza.cooperation.actors import Actor
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class PermissionTable:
         PermissionRefusal
             `not-permitted`, naming the roles that may.
         """
-        if not self.may(actor.role, action):
+        if not actor.may(action):
             role = self.roles[actor.role].name if actor.role in self.roles else actor.role
             raise PermissionRefusal(
                 "not-permitted",

@@ -13,7 +13,7 @@ Row = TypeVar("Row", bound=Model)
 
 def asked_partnership(request: HttpRequest) -> Partnership:
     """The partnership of the address, or the first that the account may see."""
-    return partnership_of(request.partnership_code, visible_partnerships(request.user))
+    return partnership_of(request.partnership_code, visible_partnerships(request.user.actor))
 
 
 def of_chosen(request: HttpRequest, rows: QuerySet[Row], field: str = "partner") -> QuerySet[Row]:

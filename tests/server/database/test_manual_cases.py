@@ -59,7 +59,7 @@ TODAY = date(2023, 1, 10)
 
 
 def user(name="program-director"):
-    return User.objects.get(username=name)
+    return User.objects.get(username=name).actor
 
 
 # --- what lists find cases by -----------------------------------------------------------------------

@@ -39,8 +39,8 @@ OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
 STATE = Actor("state-reviewer", "state_reviewer")
 DEPARTMENT = Actor("case-manager", "case_manager")
 COMMAND = Actor("command-overseer", "command_overseer")
-LIAISON = Actor("bandaria-liaison", "partner_liaison")
-FOREIGN = Actor("enlace", "partner_liaison")
+LIAISON = Actor("bandaria-liaison", "partner_liaison", "BN")
+FOREIGN = Actor("enlace", "partner_liaison", "MX")
 LINE = f"{PROGRAM}-1420A"
 COURSE = STAFF_COLLEGE | {"ecl_score": "", "seats": "1"}
 WHO = Identity("Kuusk (invented)", "Mare", passport_number="X0000099")
@@ -127,7 +127,7 @@ def refused(code, attempt):
 
 
 def account(name):
-    return User.objects.get(username=name)
+    return User.objects.get(username=name).actor
 
 
 # --- steps and rows --------------------------------------------------------------------------------

@@ -62,14 +62,14 @@ class DocumentIn(Schema):
 
 def _visible(request, identifier: str):
     permission_table().require(request.user.actor, "view_shared_case")
-    return selectors.visible_case(request.user, identifier)
+    return selectors.visible_case(request.user.actor, identifier)
 
 
 @router.get("/cases", response={200: CaseList, **ERRORS}, summary="The cases you may see")
 def list_cases(request, query: Query[CaseQuery]):
     permission_table().require(request.user.actor, "view_shared_case")
     search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
-    found = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    found = of_chosen(request, selectors.found_cases(request.user.actor, search, timezone.localdate()))
     rows = found.order_by("identifier")
     count = selectors.count_cases(rows)
     items = [documents.case_row(row) for row in rows[query.slice]]
@@ -148,5 +148,5 @@ def get_document(request, identifier: str, digest: str):
 @router.get("/actions", response={200: list[documents.OpenAction], **ERRORS}, summary="Your next actions")
 def list_actions(request, limit: int = Query(MOST, ge=1, le=MOST)):
     permission_table().require(request.user.actor, "view_shared_case")
-    rows = of_chosen(request, selectors.open_actions(request.user), "case__partner")
+    rows = of_chosen(request, selectors.open_actions(request.user.actor), "case__partner")
     return [documents.open_action(row) for row in rows[:limit]]

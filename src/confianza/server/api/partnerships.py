@@ -139,7 +139,7 @@ def _partnership(one: Partnership) -> PartnershipOut:
 @router.get("/partnerships", response={200: list[PartnershipOut], **ERRORS}, summary="Partnerships")
 def partnerships(request):
     """Those that the account may see, the first one first."""
-    return [_partnership(one) for one in selectors.visible_partnerships(request.user)]
+    return [_partnership(one) for one in selectors.visible_partnerships(request.user.actor)]
 
 
 @router.post("/partnerships", response={201: PartnershipOut, **ERRORS}, summary="Add a partnership")

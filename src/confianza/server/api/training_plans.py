@@ -24,7 +24,7 @@ Subject = TypeVar("Subject", documents.Plan, documents.Line, documents.Student)
 
 def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    subject = documents.subject(request.user, code, on=timezone.localdate(), language=language())
+    subject = documents.subject(request.user.actor, code, on=timezone.localdate(), language=language())
     if not isinstance(subject, kind):
         raise RuleRefusal("training-unknown", code=code)
     return subject
@@ -37,7 +37,9 @@ def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
 )
 def list_plans(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    return [documents.plan_row(row) for row in of_chosen(request, selectors.visible_programs(request.user))]
+    return [
+        documents.plan_row(row) for row in of_chosen(request, selectors.visible_programs(request.user.actor))
+    ]
 
 
 @router.get(
@@ -47,7 +49,7 @@ def list_plans(request):
 )
 def list_waiting(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    pending = selectors.my_waiting_steps(request.user, timezone.localdate())
+    pending = selectors.my_waiting_steps(request.user.actor, timezone.localdate())
     return [documents.pending_step(item, language()) for item in pending]
 
 
@@ -100,7 +102,7 @@ def record_step(request, code: str, step: str, submitted: StepIn):
 )
 def get_list(request, code: str, file_format: Literal[exports.FORMS] = Query("csv", alias="form")):
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    read, row = selectors.visible_code(request.user, code)
+    read, row = selectors.visible_code(request.user.actor, code)
     if read.kind is not RecordKind.PLAN:
         raise RuleRefusal("training-unknown", code=code)
     parts = exports.list_parts(file_format, selectors.program_state(row))

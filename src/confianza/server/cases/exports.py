@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Value
 from django.db.models.functions import Concat
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.conformance import LogEvent
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.money import MINOR_PLACES
@@ -23,10 +24,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def exportable_cases(user) -> Any:
+def exportable_cases(actor: Actor) -> Any:
     """The cases a person may export."""
-    permission_table().require(user.actor, "export_cases")
-    return visible_cases(user).order_by("identifier")
+    permission_table().require(actor, "export_cases")
+    return visible_cases(actor).order_by("identifier")
 
 
 def case_rows(cases):

@@ -1,6 +1,7 @@
 """Reads on parties and institutions."""
 
 from confianza.cooperation import institutions as told
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text
 from confianza.cooperation.institutions import CommandStructure, packaged_images
 from confianza.cooperation.partnership import Partnership
@@ -37,11 +38,11 @@ def partnerships() -> list[Partnership]:
     return [row.partnership() for row in models.Partnership.objects.select_related("host", "partner")]
 
 
-def visible_partnerships(user) -> list[Partnership]:
+def visible_partnerships(actor: Actor) -> list[Partnership]:
     """The partnerships an account may see: all, or those of its own party."""
-    if user.may("view_every_partnership"):
+    if actor.may("view_every_partnership"):
         return partnerships()
-    return [one for one in partnerships() if user.party_code in {party.manual_code for party in one.parties}]
+    return [one for one in partnerships() if actor.party_code in {party.manual_code for party in one.parties}]
 
 
 def partnership_of(code: str, among: list[Partnership]) -> Partnership:

@@ -24,14 +24,12 @@ from confianza.cooperation.training_plans.records import (
 )
 from confianza.cooperation.training_plans.travel_order import order_record
 from confianza.errors import RuleRefusal
-from confianza.server.alumni.models import Student
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.alumni.services import keep_course, see_identity
 from confianza.server.audit.services import record
 from confianza.server.institutions.selectors import partner_names, party_row
-from confianza.server.people.models import User
 from confianza.server.training_plans import models
-from confianza.server.training_plans.selectors import STEP, ProgramState, programs_of, state_around
+from confianza.server.training_plans.selectors import STEP, ProgramState, state_around, visible_programs
 
 Row = models.TrainingPlan | models.PlanLine | models.StudentEnrollment
 COMPLETED = ("graduated", "honours", "attended")  # outcomes of a course that make an alumnus
@@ -88,10 +86,12 @@ def take_step(
 
 def _program(code: Code, actor: Actor) -> models.TrainingPlan:
     """The program of a code, locked; a new one where it is of a program nobody opened, for who may see them all."""
-    row = programs_of(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
+    row = (
+        visible_programs(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
+    )
     if row is not None:
         return row
-    if code.kind is not RecordKind.PLAN or not permission_table().may(actor.role, "view_training_plans"):
+    if code.kind is not RecordKind.PLAN or not actor.may("view_training_plans"):
         raise RuleRefusal("training-unknown", code=code.plan_code)
     partner = party_row(code.partner_code)
     if partner.pk not in (partners := partner_names()):
@@ -111,7 +111,7 @@ def _row(code: Code, program: models.TrainingPlan, actor: Actor) -> Row:
     if code.kind is RecordKind.LINE:
         line = models.PlanLine.objects.filter(pk=code.text).first()
         return line or _opened(models.PlanLine(code=code.text, plan=program))
-    student = _students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
+    student = visible_students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
     way = models.StudentEnrollment.objects.filter(pk=code.text).first() if student else None
     if way is not None:
         way.student = student  # as it is under the lock
@@ -127,18 +127,10 @@ def _row(code: Code, program: models.TrainingPlan, actor: Actor) -> Row:
     return _opened(models.StudentEnrollment(code=code.text, plan=program, student=student))
 
 
-def _students(actor: Actor):
-    """The students that whoever acts may see."""
-    if permission_table().may(actor.role, "view_every_student"):
-        return Student.objects.all()
-    user = User.objects.filter(username=actor.account).first()
-    return Student.objects.none() if user is None else visible_students(user)
-
-
 def _told(program: TrainingPlan, actor: Actor) -> TrainingPlan:
     """The program as whoever acts may know it: a refusal names no student they may not see."""
     names = [name for names in program.withdrawn.values() for name in names]
-    seen = set(_students(actor).filter(pk__in=names).values_list("pk", flat=True)) if names else set()
+    seen = set(visible_students(actor).filter(pk__in=names).values_list("pk", flat=True)) if names else set()
     withdrawn = {key: tuple(filter(seen.__contains__, names)) for key, names in program.withdrawn.items()}
     return replace(program, withdrawn=withdrawn)
 
@@ -225,7 +217,7 @@ def identity_for_travel_order(*, code: str, actor: Actor) -> Identity:
     """
     permission_table().require(actor, "see_identity")
     asked = read_code(code)
-    program = programs_of(actor).filter(pk=asked.plan_code).first()
+    program = visible_programs(actor).filter(pk=asked.plan_code).first()
     if program is None:
         raise RuleRefusal("training-unknown", code=code)
     order_record(state_around(program, asked).of(code))

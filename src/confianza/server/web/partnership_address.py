@@ -35,7 +35,7 @@ def enter(request, path: str) -> None:
 
 def find_partnership(request) -> None:
     """Give a request the partnerships its reader may see and the one it is of; 404 when that is not among them."""
-    request.partnerships = visible_partnerships(request.user) if request.user.is_authenticated else []
+    request.partnerships = visible_partnerships(request.user.actor) if request.user.is_authenticated else []
     if not request.user.is_authenticated:  # the sign-in page is of the workspace as a whole
         set_script_prefix("/")
     code = request.partnership_code

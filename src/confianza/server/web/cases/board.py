@@ -56,7 +56,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
     today = timezone.localdate()
     searching = SearchForm(request.GET, partnerships=request.partnerships)
     search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
-    rows = of_chosen(request, selectors.found_cases(request.user, search, today))
+    rows = of_chosen(request, selectors.found_cases(request.user.actor, search, today))
     names = phase_names()
     query = {name: value for name, value in asdict(search).items() if value}
     if search.phase:
@@ -82,7 +82,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
         "phase_names": names,
         "statuses": status_names(),
         "today": today,
-        "saved": selectors.saved_searches(request.user),
+        "saved": selectors.saved_searches(request.user.actor),
         "form": (form or OpenForm(own_party=request.user.party_code))
         if request.user.may("open_case")
         else None,
@@ -99,16 +99,16 @@ def search_save(request):
     """Keep the search under a name, or forget the one of that name when the search is empty."""
     name, query = request.POST.get("name", "").strip()[:60], request.POST.get("query", "")[:400]
     if name and request.POST.get("forget"):
-        services.forget_search(user=request.user, name=name)
+        services.forget_search(name=name, actor=request.user.actor)
     elif name:
-        services.save_search(user=request.user, name=name, query=query)
+        services.save_search(name=name, query=query, actor=request.user.actor)
     return redirect(f"{reverse('cases')}?{query}" if query else "cases")
 
 
 @permitted("view_shared_case")
 def actions(request):
     today = timezone.localdate()
-    waiting = of_chosen(request, selectors.open_actions(request.user), "case__partner")
+    waiting = of_chosen(request, selectors.open_actions(request.user.actor), "case__partner")
     page = Paginator(waiting, ON_A_PAGE).get_page(request.GET.get("page"))
     rows = []
     for action in page:
@@ -122,14 +122,19 @@ def actions(request):
                 "is_overdue": action.due_on is not None and action.due_on < today,
             }
         )
-    context = {"rows": rows, "page": page, "today": today, "waits": my_waiting_steps(request.user, today)}
+    context = {
+        "rows": rows,
+        "page": page,
+        "today": today,
+        "waits": my_waiting_steps(request.user.actor, today),
+    }
     return render(request, "cases/actions.html", context)
 
 
 @permitted("view_portfolio")
 def portfolio(request):
     today = timezone.localdate()
-    visible = of_chosen(request, selectors.visible_cases(request.user))
+    visible = of_chosen(request, selectors.visible_cases(request.user.actor))
     funds = of_chosen(request, open_appropriations())
     has_true = visible.filter(is_simulated=False).exists()
     is_simulated = not has_true or request.GET.get("simulated") == "1"
@@ -195,7 +200,7 @@ def export(request, form):
     if not searching.is_valid():
         return board_page(request)  # which says what is wrong with the search
     search = selectors.Search(**searching.cleaned_data)
-    rows = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    rows = of_chosen(request, selectors.found_cases(request.user.actor, search, timezone.localdate()))
     answer = HttpResponse(write(rows.order_by("identifier")), content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="cases.{form}"'
     return answer

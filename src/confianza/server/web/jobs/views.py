@@ -21,7 +21,7 @@ def jobs(request, *, form=None, refusal=None, status=200):
     form = form or ImportForm(user=request.user)
     rows = [
         {"job": job, "name": KINDS[job.kind].name.in_language(language())}
-        for job in visible_jobs(request.user)[:MOST]
+        for job in visible_jobs(request.user.actor)[:MOST]
     ]
     context = {
         "form": form if form.fields["kind"].choices else None,
@@ -47,7 +47,7 @@ def job_add(request):
 @form_of("jobs")
 @permitted("view_jobs")
 def job_cancel(request, number):
-    if not visible_jobs(request.user).filter(pk=number).exists():
+    if not visible_jobs(request.user.actor).filter(pk=number).exists():
         raise Http404(number)
     cancel_job(number, actor=request.user.actor)
     return redirect("jobs")

@@ -50,7 +50,7 @@ def partnerships(request):
 
 
 def _page(request, *, kind: str = "", form: AddForm | None = None, refusal: str = "", status: int = 200):
-    visible = selectors.visible_partnerships(request.user)
+    visible = selectors.visible_partnerships(request.user.actor)
     forms_shown: list[dict[str, Any]] = [
         {
             "kind": name,

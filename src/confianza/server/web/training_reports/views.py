@@ -77,7 +77,7 @@ def policy(request):
     context = {"form": form}
     if form.is_valid():
         by = form.cleaned_data["by"] or "fiscal_year"
-        countries = _policy_shares(form, by, recorded_ceilings(request.user))
+        countries = _policy_shares(form, by, recorded_ceilings(request.user.actor))
         context |= {
             "by": by,
             "dimension": DIMENSIONS[by],
@@ -203,7 +203,7 @@ def school(request, code):
         ],
         "query": urlencode({**query.parameters(), "by": "fiscal_year", "measure": "students"}),
         "rows_query": urlencode(query.parameters()),
-        "planned_lines": seats_at(request.user, code),
+        "planned_lines": seats_at(request.user.actor, code),
         "line_statuses": rulebook(RecordKind.LINE).statuses,
     }
     return render(request, "training_reports/school.html", context)
