@@ -199,10 +199,14 @@ def test_everything_of_a_partnership_is_added_by_the_page(emptied):
             "counterpart",
             {"institution_code": "southcom", "counterpart_code": "mindefensa", "source": "Posture statement"},
         ),
-        ("funds", FUNDS),
     ):
         answer = client.post(f"/partnerships/{kind}/add/", form)
         assert answer.status_code == 302, (kind, answer.content.decode()[-1500:])
+    assert 'href="/programs/"' in client.get("/partnerships/").content.decode()
+    assert client.post("/programs/funds/add/", FUNDS).status_code == 302
+    again = client.post("/programs/funds/add/", FUNDS)
+    assert again.status_code == 409
+    assert 'value="co-333-2026"' in again.content.decode()
     assert set(Party.objects.values_list("pk", flat=True)) == {"US", "CO"}
     assert Institution.objects.get(pk="southcom").counterpart_links.get().counterpart_id == "mindefensa"
     assert Appropriation.objects.get().amount.minor == 100_000_000
@@ -249,10 +253,12 @@ def test_everything_of_a_partnership_is_added_over_the_interface(emptied):
     assert (again.status_code, again.json()["code"]) == (409, "partnership-exists")
 
 
-@pytest.mark.parametrize("kind", ["partnership", "party", "institution", "counterpart", "funds"])
+@pytest.mark.parametrize("kind", ["partnership", "party", "institution", "counterpart"])
 def test_whoever_may_not_manage_partnerships_adds_nothing(client_of, kind):
     client = client_of("assessor")
     assert client.post(f"/partnerships/{kind}/add/", {}).status_code == 403
+    assert client.post("/programs/funds/add/", {}).status_code == 403
+    assert "/programs/funds/add/" not in client.get("/programs/").content.decode()
     with pytest.raises(PermissionRefusal):
         services.add_party(iso_code="CO", actor=Actor("assessor", "assessor"))
 

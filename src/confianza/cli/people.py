@@ -45,7 +45,7 @@ def _password(requested: str | None) -> tuple[str, str]:
 def add(
     account: Annotated[str, typer.Argument(help="A pseudonymous account name.")],
     role: Annotated[str, typer.Option(help=f"One of: {ROLES}.")],
-    party: Annotated[str, typer.Option(help="Code of the party, such as US or MX.")],
+    party: Annotated[str, typer.Option(help="Code of the party, such as US or CO.")],
     password: PasswordOption = None,
     language: Annotated[str, typer.Option(help="en or es.")] = "en",
     workspace: WorkspaceOption = WORKSPACE,

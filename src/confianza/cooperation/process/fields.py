@@ -128,7 +128,7 @@ EXPECTED = {
         "a date and time such as 2013-05-20T14:30", "una fecha y hora, por ejemplo 2013-05-20T14:30"
     ),
     "month": Text("a month such as 2013-05", "un mes, por ejemplo 2013-05"),
-    "country": Text("the two letters of a country, such as MX", "las dos letras de un país, por ejemplo MX"),
+    "country": Text("the two letters of a country, such as CO", "las dos letras de un país, por ejemplo CO"),
     "digest": Text("a SHA-256 sum of 64 hexadecimal digits", "una suma SHA-256 de 64 dígitos hexadecimales"),
     "numbers": Text("numbers of records, such as 3, 12", "números de registros, por ejemplo 3, 12"),
     "key": Text("a short name of at most 80 characters", "un nombre breve de 80 caracteres como máximo"),

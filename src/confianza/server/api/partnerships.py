@@ -1,18 +1,16 @@
 """Partnerships, parties, institutions, counterparts and programs over the interface."""
 
-from dataclasses import asdict
 from datetime import date
 
 from ninja import Field, Router, Schema, Status
 
-from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.bilingual import Text
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
-from confianza.cooperation.partnership import Partnership, Party
 from confianza.server.api.schemas import ERRORS
-from confianza.server.chosen_partnership import asked_partnership
+from confianza.server.chosen_partnership import asked_partnership, partnerships_of
 from confianza.server.funds import services as funds
-from confianza.server.institutions import selectors, services
+from confianza.server.institutions import documents, selectors, services
 
 router = Router(tags=["partnerships"])
 CODE = "The manual's code, two letters or digits."
@@ -27,29 +25,11 @@ class BilingualText(Schema):
         return Text(self.en, self.es)
 
 
-class PartyOut(Schema):
-    manual_code: str
-    iso_code: str
-    name: BilingualText
-    is_fictional: bool
-
-
 class PartyIn(Schema):
     iso_code: str = Field(max_length=2, description=ISO)
     manual_code: str = Field("", max_length=2, description=CODE + " That of ISO when left out.")
     name: BilingualText | None = None
     is_fictional: bool = False
-
-
-class PartnershipOut(Schema):
-    code: str
-    name: BilingualText
-    host: PartyOut
-    partner: PartyOut
-    first_year: int | None
-    last_year: int | None
-    assessment_date: date | None
-    program: str
 
 
 class PartnershipIn(Schema):
@@ -72,14 +52,6 @@ class InstitutionIn(Schema):
     is_advisory: bool = False
     abbreviation: str = Field("", max_length=20)
     office: str = Field("", max_length=40)
-
-
-class InstitutionOut(Schema):
-    code: str
-    party: str
-    name: BilingualText
-    parent: str | None
-    counterparts: list[str]
 
 
 class CounterpartIn(Schema):
@@ -119,30 +91,13 @@ class Added(Schema):
     code: str
 
 
-def _party(party: Party) -> PartyOut:
-    return PartyOut(**asdict(party))
-
-
-def _partnership(one: Partnership) -> PartnershipOut:
-    return PartnershipOut(
-        code=one.code,
-        name=BilingualText(**bilingual_json(one.name)),
-        host=_party(one.host),
-        partner=_party(one.partner),
-        first_year=one.first_year,
-        last_year=one.last_year,
-        assessment_date=one.assessment_date,
-        program=one.program,
-    )
-
-
-@router.get("/partnerships", response={200: list[PartnershipOut], **ERRORS}, summary="Partnerships")
+@router.get("/partnerships", response={200: list[documents.Partnership], **ERRORS}, summary="Partnerships")
 def partnerships(request):
     """Those that the account may see, the first one first."""
-    return [_partnership(one) for one in selectors.visible_partnerships(request.user.actor)]
+    return [documents.partnership(one) for one in partnerships_of(request)]
 
 
-@router.post("/partnerships", response={201: PartnershipOut, **ERRORS}, summary="Add a partnership")
+@router.post("/partnerships", response={201: documents.Partnership, **ERRORS}, summary="Add a partnership")
 def add_partnership(request, document: PartnershipIn):
     values = document.dict(exclude={"host", "partner"})
     row = services.add_partnership(
@@ -152,31 +107,22 @@ def add_partnership(request, document: PartnershipIn):
         actor=request.user.actor,
         **values,
     )
-    return Status(201, _partnership(row.partnership()))
+    return Status(201, documents.partnership(row.partnership()))
 
 
-@router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
+@router.post("/parties", response={201: documents.Party, **ERRORS}, summary="Add a party")
 def add_party(request, document: PartyIn):
     values = document.dict(exclude={"name"})
     name = document.name.text() if document.name else None
     row = services.add_party(name=name, actor=request.user.actor, **values)
-    return Status(201, _party(row.party()))
+    return Status(201, documents.party(row.party()))
 
 
-@router.get("/institutions", response={200: list[InstitutionOut], **ERRORS}, summary="Institutions")
+@router.get("/institutions", response={200: list[documents.Institution], **ERRORS}, summary="Institutions")
 def institutions(request):
     """Those of both parties of the partnership, each after the one above it."""
     structure = selectors.command_structure(asked_partnership(request))
-    return [
-        InstitutionOut(
-            code=item.code,
-            party=item.party,
-            name=BilingualText(**bilingual_json(item.name)),
-            parent=item.parent,
-            counterparts=list(item.counterparts),
-        )
-        for item in structure.institutions
-    ]
+    return [documents.institution(item) for item in structure.institutions]
 
 
 @router.post("/institutions", response={201: Added, **ERRORS}, summary="Add an institution")

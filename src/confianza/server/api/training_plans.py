@@ -49,7 +49,9 @@ def list_plans(request):
 )
 def list_waiting(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    pending = selectors.my_waiting_steps(request.user.actor, timezone.localdate())
+    actor = request.user.actor
+    plans = of_chosen(request, selectors.visible_programs(actor))
+    pending = selectors.my_waiting_steps(actor, plans, timezone.localdate())
     return [documents.pending_step(item, language()) for item in pending]
 
 

@@ -1,5 +1,10 @@
 """Reads on parties and institutions."""
 
+from collections.abc import Collection
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
 from confianza.cooperation import institutions as told
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import Text
@@ -10,6 +15,8 @@ from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
 from confianza.server.institutions import models
 from confianza.server.institutions.models import Counterpart, Institution, Party
+
+Row = TypeVar("Row", bound=Model)
 
 
 def party_names() -> dict[str, Text]:
@@ -61,9 +68,24 @@ def partnership_of(code: str, among: list[Partnership]) -> Partnership:
     return found
 
 
+def of_partnership(
+    rows: QuerySet[Row], code: str, *, among: list[Partnership], field: str = "partner"
+) -> QuerySet[Row]:
+    """Of some rows those of the partner of one of some partnerships, by its code; RuleRefusal `partnership-unknown`."""
+    return rows.filter(**{field: partnership_of(code, among).partner.manual_code})
+
+
 def partner_names() -> dict[str, Text]:
     """The name of each party that is the partner of a partnership, by the manual's code."""
     return {one.partner.manual_code: one.partner.name for one in partnerships()}
+
+
+def partner_institutions(countries: Collection[str] | None = None) -> dict[str, Text]:
+    """The name of each institution of the partners of the workspace, or of some countries (ISO codes), by its code."""
+    rows = Institution.objects.filter(party__in=models.Partnership.objects.values("partner"))
+    if countries is not None:
+        rows = rows.filter(party__iso_code__in=countries)
+    return {code: Text.of(name) for code, name in rows.values_list("code", "name")}
 
 
 def hosts_of(partner: Party) -> set[str]:
@@ -76,20 +98,6 @@ def hosts_of(partner: Party) -> set[str]:
 
 def _codes(partnership: Partnership) -> list[str]:
     return [party.manual_code for party in partnership.parties]
-
-
-def command_trees(partnership: Partnership) -> list[tuple[Party, list[dict]]]:
-    """Each party of a partnership with its institutions as trees of `row` and `children`."""
-    rows = Institution.objects.filter(party__in=_codes(partnership))
-    nodes = {row.code: {"row": row, "children": []} for row in rows}
-    for node in nodes.values():
-        if node["row"].parent_id:
-            nodes[node["row"].parent_id]["children"].append(node)
-    roots = [node for node in nodes.values() if not node["row"].parent_id]
-    return [
-        (party, [node for node in roots if node["row"].party_id == party.pk])
-        for party in Party.objects.filter(pk__in=_codes(partnership)).order_by("pk")
-    ]
 
 
 def counterparts(partnership: Partnership):

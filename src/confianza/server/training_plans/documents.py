@@ -88,11 +88,11 @@ class PlanCourse(PlanLine):
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A question of the working group: what was found, and the limit; shares are of 0-1."""
+    """A question of the working group: the figure, and the limit; shares are of 0-1."""
 
     id: str
     name: str
-    found: float | None
+    figure: float | None
     limit: float | None
     is_met: bool
     is_share: bool
@@ -197,7 +197,7 @@ def _shares(state: selectors.ProgramState) -> dict[str, Any]:
     checks = {check.id: check for check in working_group_checks(state.program)}
     return {
         "priority_a_cost": priority_a_cost(lines),
-        "pme_ceiling_share": checks["pme"].found,
+        "pme_ceiling_share": checks["pme"].figure,
         "pme_seat_share": pme_share_by_students(lines),
         "women_seat_share": women_share(lines),
     }

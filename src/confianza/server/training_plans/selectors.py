@@ -189,13 +189,13 @@ def visible_codes(actor: Actor, state: ProgramState) -> list[str]:
     return [state.row.code, *state.lines, *visible_enrollments(actor, state.row).values_list("pk", flat=True)]
 
 
-def my_waiting_steps(actor: Actor, on: date) -> list[Waiting]:
-    """What the offices of a person are to do on the programs that are not closed."""
+def my_waiting_steps(actor: Actor, programs: QuerySet[models.TrainingPlan], on: date) -> list[Waiting]:
+    """What the offices of a person are to do on those of some programs that are not closed."""
     offices = actor.offices_for("record_training_step")
     if not offices:
         return []
     found = []
-    for row in visible_programs(actor).exclude(status="closed"):
+    for row in programs.exclude(status="closed"):
         state = program_state(row)
         found += waiting_steps(state, visible_codes(actor, state), offices, on)
     return found

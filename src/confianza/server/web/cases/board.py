@@ -16,7 +16,7 @@ from confianza.cooperation.cases.timing import Timeliness
 from confianza.server.cases import bulk, exports, selectors, services
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds.selectors import coming_lapses, open_appropriations
-from confianza.server.training_plans.selectors import my_waiting_steps
+from confianza.server.training_plans.selectors import my_waiting_steps, visible_programs
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.forms import CURRENT, OpenForm, SearchForm, phase_names
 from confianza.server.web.submit import submit
@@ -108,7 +108,8 @@ def search_save(request):
 @permitted("view_shared_case")
 def actions(request):
     today = timezone.localdate()
-    waiting = of_chosen(request, selectors.open_actions(request.user.actor), "case__partner")
+    actor = request.user.actor
+    waiting = of_chosen(request, selectors.open_actions(actor), "case__partner")
     page = Paginator(waiting, ON_A_PAGE).get_page(request.GET.get("page"))
     rows = []
     for action in page:
@@ -126,7 +127,7 @@ def actions(request):
         "rows": rows,
         "page": page,
         "today": today,
-        "waits": my_waiting_steps(request.user.actor, today),
+        "waits": my_waiting_steps(actor, of_chosen(request, visible_programs(actor)), today),
     }
     return render(request, "cases/actions.html", context)
 
@@ -163,7 +164,6 @@ def portfolio(request):
         for key, name in field.options.items()
     }
     soon = today + timedelta(days=365)
-    codes = set(funds.values_list("code", flat=True))
     cancelling = selectors.cases_of_cancelling_funds(cases, today, soon)
     context = {
         "today": today,
@@ -175,8 +175,8 @@ def portfolio(request):
         "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
         "lapses": [
             lapse
-            for lapse in coming_lapses(today, is_simulated=is_simulated)
-            if lapse.on <= soon and lapse.funds in codes
+            for lapse in coming_lapses(today, funds.filter(is_simulated=is_simulated))
+            if lapse.on <= soon
         ],
         "has_funds": funds.filter(is_simulated=is_simulated).exists(),
         "has_open_cases": cases.filter(phase__gt="").exists(),

@@ -5,10 +5,9 @@ from functools import partial
 from django.http import Http404
 from django.shortcuts import redirect, render
 
-from confianza.server.jobs.kinds import KINDS
+from confianza.server.jobs import documents
 from confianza.server.jobs.selectors import visible_jobs
 from confianza.server.jobs.services import cancel_job, queue_job
-from confianza.server.language import language
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.jobs.forms import ImportForm
 from confianza.server.web.submit import submit
@@ -19,14 +18,11 @@ MOST = 50  # jobs on the page
 @permitted("view_jobs")
 def jobs(request, *, form=None, refusal=None, status=200):
     form = form or ImportForm(user=request.user)
-    rows = [
-        {"job": job, "name": KINDS[job.kind].name.in_language(language())}
-        for job in visible_jobs(request.user.actor)[:MOST]
-    ]
+    rows = [documents.job(row) for row in visible_jobs(request.user.actor)[:MOST]]
     context = {
         "form": form if form.fields["kind"].choices else None,
-        "rows": rows,
-        "has_open": any(row["job"].is_open for row in rows),
+        "jobs": rows,
+        "has_open": any(job.is_open for job in rows),
         "refusal": refusal,
     }
     return render(request, "jobs/jobs.html", context, status=status)

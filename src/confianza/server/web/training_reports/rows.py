@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from confianza.cooperation.training.courses import value_names
 from confianza.cooperation.training.normalize import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
@@ -19,6 +18,7 @@ from confianza.server.evidence.services import archived
 from confianza.server.language import language
 from confianza.server.training_reports import selectors, services
 from confianza.server.training_reports.exports import training_parts
+from confianza.server.training_reports.terms import value_names
 from confianza.server.web.access import permitted
 from confianza.server.web.submit import submit
 from confianza.server.web.training_reports.forms import SettleForm
@@ -163,6 +163,7 @@ def settle(request):
 def _settle_page(request, field, *, form, refusal=None, status=200):
     page = Paginator(selectors.unmatched_texts(field), ON_A_PAGE).get_page(request.GET.get("page"))
     counts = selectors.unmatched_counts()
+    names = {name: value_names(name) for name in FIELDS}
     context = {
         "fields": [(name, label, counts[name]) for name, label in FIELDS.items()],
         "field": field,
@@ -175,7 +176,7 @@ def _settle_page(request, field, *, form, refusal=None, status=200):
         "query": urlencode({"field": field}),
         "countries": country_names(),
         "history": [
-            (row, FIELDS[row.field], value_names(row.field).get(row.value, row.value))
+            (row, FIELDS[row.field], names[row.field].get(row.value, row.value))
             for row in selectors.classification_history()[:ON_A_PAGE]
         ],
         "levels": value_names("level"),

@@ -34,7 +34,8 @@ from confianza.server.web.training_reports.summaries import (
     DIMENSIONS,
     amount,
     groups_of,
-    name_of,
+    name_in,
+    names_of,
     places_of,
     planned_beside,
     totals_of,
@@ -96,7 +97,7 @@ def _is_of_a_year(query: TrainingQuery, by: str) -> bool:
 
 def _policy_shares(form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int], Money]) -> list[dict]:
     """By country: its name, the parameters of its rows and their shares, each with those of all rows and of PME's."""
-    found = []
+    names, found = names_of(by), []
     codes = [form.query.partner_code, form.cleaned_data["other_code"] or None]
     for code in dict.fromkeys(codes if codes[1] else codes[:1]):
         query = replace(form.query, partner_code=code)
@@ -105,7 +106,7 @@ def _policy_shares(form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int],
             narrowed = query.narrowed({by: share.group[0]})
             rows.append(
                 {
-                    "name": name_of(by, share.group[0]),
+                    "name": name_in(names, share.group[0]),
                     "share": share,
                     "plan": f"{narrowed.partner_code}-{narrowed.from_fy}",
                     "every": urlencode(narrowed.parameters()),
@@ -114,7 +115,7 @@ def _policy_shares(form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int],
             )
         if by != "fiscal_year":
             rows.sort(key=lambda row: (-row["share"].cost.minor, row["name"]))
-        name = name_of("partner_code", code) if code else _("All countries")
+        name = name_in(country_names(), code) if code else _("All countries")
         found.append({"name": name, "query": urlencode(query.parameters()), "rows": rows})
     return found
 
@@ -158,6 +159,7 @@ def _school_rows(
     form: SchoolsForm, shown: Iterable[School], years: Mapping[str, Mapping[int, int]]
 ) -> list[dict]:
     """What the list tells of some schools; each figure has the parameters of its rows."""
+    names = value_names("level")
     levels: dict[str, list[str]] = {}
     for row in training_summary(replace(form.query, category=Category.PME.value), ("school_code", "level")):
         levels.setdefault(str(row.values["school_code"]), []).append(str(row.values["level"]))
@@ -170,7 +172,7 @@ def _school_rows(
                 "school": item,
                 "query": urlencode(query.parameters()),
                 "levels": [
-                    (name_of("level", level), urlencode(replace(query, level=level).parameters()))
+                    (name_in(names, level), urlencode(replace(query, level=level).parameters()))
                     for level in levels.get(item.code, [])
                 ],
                 "most": used.get(most),
