@@ -490,7 +490,10 @@ OF_A_PAIR = {
     "cooperation/money.py": r"MXN|(MX|Mex)\$",
     "reports/charts/base.py": r"es-MX",
 }
-PAIR = r"\bMXN?\b|MX\$|\bMEX\b|us-mx|us_mx|[\"']US[\"']|M[eé]xic|M[eé]rida|SEDENA|SEMAR|Western Hemisphere|hemisferio occ"
+PAIR = (
+    r"\bMXN?\b|MX\$|\bMEX\b|us-mx|us_mx|[\"']US[\"']|M[eé]xic|M[eé]rida|SEDENA|SEMAR"
+    r"|Western Hemisphere|hemisferio occ"
+)
 
 
 def test_code_and_pages_name_no_pair_of_countries():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confianza.cooperation.permissions import permission_table
 
@@ -13,7 +13,7 @@ class Actor:
 
     account: str
     role: str
-    party_code: str = ""
+    party_code: str = field(default="", compare=False)  # not on record: who did a step is account and role
 
     def may(self, action: str) -> bool:
         """Whether the role may take an action."""
