@@ -16,7 +16,7 @@ from confianza.evidence.countries import country_names
 from confianza.reports.tables import FORMS
 from confianza.server.evidence.services import archived
 from confianza.server.language import language
-from confianza.server.training_reports import selectors, services
+from confianza.server.training_reports import documents, selectors, services
 from confianza.server.training_reports.exports import training_parts
 from confianza.server.training_reports.terms import value_names
 from confianza.server.web.access import permitted
@@ -82,7 +82,7 @@ def training_rows(request):
     kept = {digest for digest in {row.run.digest for row in page} if archived(digest)}
     context = {
         "page": page,
-        "rows": [(row, row.line().cost, row.run.digest in kept) for row in page],
+        "rows": [(documents.report_row(row), row.run.digest in kept) for row in page],
         "query": urlencode(query.parameters()),
         "totals": totals_of(selectors.training_summary(query, ())),
         "planned": planned_beside(query),
@@ -121,7 +121,7 @@ def reconciliation(request):
     asked = query.parameters() | ({"all": "1"} if shows_all else {})
     imports = selectors.training_imports()
     context = {
-        "imports": imports,
+        "imports": [documents.imported_file(item) for item in imports],
         "left_out": [
             (item.run, [said.in_language(language()) for said in selectors.left_out(item.run, MOST_LEFT_OUT)])
             for item in imports
