@@ -38,7 +38,7 @@ bench: $(VENV)/develop-ready ## benchmarks beside their peers
 	$(BIN)/pip install --quiet --group peers
 	$(BIN)/python -m benchmarks
 
-messages: $(VENV)/develop-ready ## take new strings of the pages into the Spanish catalogue and compile it
+messages: $(VENV)/develop-ready ## take new strings of the pages into the Spanish catalog and compile it
 	$(BIN)/python scripts/messages.py
 
 screenshots: $(VENV)/develop-ready ## take the pictures of docs/screenshots again

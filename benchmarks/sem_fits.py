@@ -31,7 +31,7 @@ from benchmarks.sem_bootstrap import BONDING, DEMOCRACY, bonding_population
 from benchmarks.timing import Row, busy_neighbors, size
 from confianza import sem
 from confianza.sem.estimation.start import start_values
-from confianza.sem.numerics.minimise import minimise
+from confianza.sem.numerics.minimize import minimize
 from confianza.sem.numerics.parallel import available
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "sem" / "reference" / "data"
@@ -187,7 +187,7 @@ def semopy_fit(case: Case, summary: Summary) -> tuple[float, float]:
 
 
 def floors(fit: sem.Fit) -> tuple[float, float]:
-    """Seconds of the factorisations and solves that the evaluations of a search cannot do without.
+    """Seconds of the factorizations and solves that the evaluations of a search cannot do without.
 
     Called as LAPACK's own routines, and as `scipy.linalg` offers them.
     """
@@ -272,7 +272,7 @@ def compared(asked: list[Case], summary: Summary, where: str) -> list[Row]:
 def searched(fit: sem.Fit) -> None:
     """The search of a fit alone, from its own start."""
     start = fit.objective.linear.coordinates(start_values(fit.structure, fit.moments))
-    minimise(fit.objective, start)
+    minimize(fit.objective, start)
 
 
 def grown(items: int, groups: int, rows: int) -> Callable[[], object]:

@@ -38,7 +38,7 @@ def fill(count: int) -> None:
     from confianza.server.audit.models import AuditEvent, AuditHead
     from confianza.server.cases.models import Case, ClockRow, OpenAction, folded
     from confianza.server.cases.selectors import STEP, case_row, case_state
-    from confianza.server.cases.services import derive, open_case
+    from confianza.server.cases.services import open_case, refresh_derived_rows
     from confianza.server.funds.models import Appropriation
 
     roles = dict(PEOPLE.values())
@@ -64,14 +64,14 @@ def fill(count: int) -> None:
         appropriation_code=FUNDS,
         actor=Actor("cooperation-officer", "security_cooperation_officer"),
     )
-    derive(model, state, on=state.records[-1].on)
+    refresh_derived_rows(model, state, on=state.records[-1].on)
     actions = [
         (item.step, item.office, item.deadline, item.due_on, item.is_offered)
         for item in model.open_actions.all()
     ]
     clock = model.clocks.get()
     model.version = 0
-    derive(model, case_state(case_row("BN-Z-ZZZ")), on=state.records[-1].on)
+    refresh_derived_rows(model, case_state(case_row("BN-Z-ZZZ")), on=state.records[-1].on)
     head = AuditHead.objects.get(pk=1)
     sequence, previous, at = head.sequence, head.digest, datetime.now(UTC)
     opening = {"edition": EDITION, "title": "Simulated", "partner": "BN", "funds": FUNDS}

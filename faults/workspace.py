@@ -147,9 +147,9 @@ def training_step(code: str, step: str, on: date, office: str, **given: str):
 
 
 def add_training_program(code: str, *, seats: int, students: int) -> list[str]:
-    """Open a program with one confirmed line and enrol students; its code, the line's, those of the students' ways."""
+    """Open a program with one confirmed line and enroll students; its code, the line's, those of the students' ways."""
     from confianza.cooperation.alumni.identity import Identity
-    from confianza.server.alumni.services import enrol_student
+    from confianza.server.alumni.services import enroll_student
 
     year, line = int(code[-4:]), f"{code}-1001A"
     training_step(code, "open-program", date(2026, 10, 1), "state", ceiling="100000.00")
@@ -162,7 +162,7 @@ def add_training_program(code: str, *, seats: int, students: int) -> list[str]:
     training_step(line, "request-line", date(2026, 10, 1), "sco")
     training_step(line, "confirm-line", date(2026, 10, 1), "implementing_agency")
     people = [
-        enrol_student(
+        enroll_student(
             partner_code="BN",
             institution_code="bn-army",
             identity=Identity("Simulated", str(number)),
@@ -225,10 +225,10 @@ def broken_invariants(names: list[str]) -> list[str]:
 def broken_training(code: str) -> list[str]:
     """What does not hold of a training program: rows against replay, seats against students."""
     from confianza.server.training_plans.models import TrainingPlan
-    from confianza.server.training_plans.selectors import program_state
+    from confianza.server.training_plans.selectors import plan_state
 
     row = TrainingPlan.objects.get(pk=code)
-    state, found = program_state(row), []
+    state, found = plan_state(row), []
     for kept in (row, *row.lines.all(), *row.enrollments.all()):
         history = state.of(kept.pk)
         if (kept.status, kept.version) != (history.status, len(history.records)):

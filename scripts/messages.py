@@ -1,7 +1,7 @@
-"""Keep the Spanish catalogue of the pages: extract every string, compile, check.
+"""Keep the Spanish catalog of the pages: extract every string, compile, check.
 
 python scripts/messages.py            extract into django.po (new strings have no translation yet) and compile it
-python scripts/messages.py --check    exit 1 when the catalogue misses a string, has one too many, or is not compiled
+python scripts/messages.py --check    exit 1 when the catalog misses a string, has one too many, or is not compiled
 """
 
 import io
@@ -85,7 +85,7 @@ def compiled() -> dict:
 
 
 def faults(wanted: Catalog, catalog: Catalog) -> list[str]:
-    """What is wrong with the catalogue, one sentence a string."""
+    """What is wrong with the catalog, one sentence a string."""
     lines = []
     for message in wanted:
         if not message.id:

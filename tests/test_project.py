@@ -203,7 +203,7 @@ def test_what_the_readme_denies_is_so():
 BRITISH = re.compile(
     r"(?<![\w-])(?:defences?|centres?|centred|enrols?|honours?|label(?:led|ling|lers?)|programmes?|behaviour(?:al)?|"
     r"colour(?:s|ed)?|favour|neighbours?|(?:organ|recogn|optim|minim|maxim|standard)is(?:e[ds]?|ers?|ing)|modelled|"
-    r"licences?|(?:kilo)?metres?|learnt|instalments?|artefacts?|judgement|fulfil)(?!\w|-[a-z])",
+    r"licences?|cancell(?:ed|ing)|towards|catalogues?|(?:kilo)?metres?|learnt|instalments?|artefacts?|judgement|fulfil)(?!\w|-[a-z])",
     re.IGNORECASE,
 )
 
@@ -234,8 +234,8 @@ def test_the_english_of_the_tables_is_in_american_spelling(folder):
 
 
 def test_the_strings_of_pages_and_errors_are_in_american_spelling():
-    catalogue = (ROOT / "src/confianza/server/locale/es/LC_MESSAGES/django.po").read_text(encoding="utf-8")
-    english = re.sub(r"^msgstr.*?(?=^(?:#|msgid|$))", "", catalogue, flags=re.DOTALL | re.MULTILINE)
+    catalog = (ROOT / "src/confianza/server/locale/es/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    english = re.sub(r"^msgstr.*?(?=^(?:#|msgid|$))", "", catalog, flags=re.DOTALL | re.MULTILINE)
     strings = [line for line in english.splitlines() if line.startswith(('"', "msgid"))]
     assert [line for line in strings if BRITISH.search(line)] == []
     errors = english_texts(error_table())
@@ -516,7 +516,7 @@ def test_simulated_data_is_never_in_the_evidence():
         assert ",BN," not in text
 
 
-def test_the_wheel_holds_every_table_page_and_catalogue():
+def test_the_wheel_holds_every_table_page_and_catalog():
     """What is not Python must be in the package too, or an installed Confianza could not start."""
     inside = {
         path.suffix

@@ -40,8 +40,8 @@ def test_the_alumni_of_a_partner_are_listed_with_their_posts(shell):
 def test_a_person_is_enrolled_from_a_file_that_only_the_pseudonym_tells_of(shell):
     identity = {"surname": "Kallas", "given_names": "Mari", "birth_date": "1991-04-05"}
     (shell.folder / "who.json").write_text(json.dumps(identity))
-    enrol = ("alumni", "enroll", *OFFICER, "--partner", "BN", "--institution", "bn-army", "--identity")
-    pseudonym = shell.run(*enrol, "who.json").stdout.strip()
+    enroll = ("alumni", "enroll", *OFFICER, "--partner", "BN", "--institution", "bn-army", "--identity")
+    pseudonym = shell.run(*enroll, "who.json").stdout.strip()
     assert re.fullmatch(r"S-\w{8}", pseudonym)
     assert not files_hold(shell, "Kallas")
     shell.run(
@@ -64,10 +64,10 @@ def test_a_person_is_enrolled_from_a_file_that_only_the_pseudonym_tells_of(shell
         ('{"surname": "Kallas", "given_names": "M", "birth_date": "Kallas"}', "birth_date"),
     ],
 )
-def test_a_wrong_file_of_who_it_is_enrols_nobody_and_is_not_repeated(shell, content, told):
+def test_a_wrong_file_of_who_it_is_enrolls_nobody_and_is_not_repeated(shell, content, told):
     (shell.folder / "who.json").write_text(content)
-    enrol = ("alumni", "enroll", *OFFICER, "--partner", "BN", "--identity", "who.json")
-    error = shell.run(*enrol, code=1).stderr
+    enroll = ("alumni", "enroll", *OFFICER, "--partner", "BN", "--identity", "who.json")
+    error = shell.run(*enroll, code=1).stderr
     assert told in error
     assert "Kallas" not in error
 
@@ -190,7 +190,7 @@ def test_an_erasure_while_somebody_reads_says_that_the_journal_still_holds_the_p
 OPEN_ALL = """
 from confianza.server.alumni.identities import key_file, open_identity, rotate_key
 from confianza.server.alumni.models import Student
-from confianza.server.alumni.services import enrol_student
+from confianza.server.alumni.services import enroll_student
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
 
@@ -215,7 +215,7 @@ def seal():
     who = Identity(surname="Nilsen", given_names="Ada")
     officer = Actor("cooperation-officer", "security_cooperation_officer")
     for _ in range(4):
-        enrol_student(partner_code="BN", institution_code="", identity=who, actor=officer)
+        enroll_student(partner_code="BN", institution_code="", identity=who, actor=officer)
 
 print("ready", flush=True)
 for line in sys.stdin:

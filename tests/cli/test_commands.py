@@ -431,7 +431,7 @@ def test_rows_are_written_in_the_form_of_the_name(shell, form):
     assert sorted(path.name for path in shell.folder.glob("*rows*")) == [f"rows.{form}"]
 
 
-def test_normalising_again_changes_nothing(shell):
+def test_normalizing_again_changes_nothing(shell):
     said = shell.run("training-reports", "normalize", "--as", "assessor").stdout
     assert said == "Every row says what the rules of today say.\n"
     assert "enlace" in refused(shell, "training-reports", "normalize", "--as", "enlace")

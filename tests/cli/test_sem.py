@@ -62,7 +62,7 @@ def test_model_from_standard_input_and_json_that_reads_back(folder):
     assert fit.measures["df"] == 24
 
 
-def test_csv_of_estimates_with_standardised_ones(folder):
+def test_csv_of_estimates_with_standardized_ones(folder):
     said = run(folder, "fit", "model.txt", "hs.csv", "--format", "csv", "--standardized").stdout
     rows = list(csv.DictReader(io.StringIO(said)))
     (row,) = (row for row in rows if (row["lhs"], row["op"], row["rhs"]) == ("visual", "=~", "x2"))

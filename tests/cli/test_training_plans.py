@@ -123,7 +123,7 @@ def test_without_an_account_the_operator_sees_every_plan_and_what_waits_for_anyb
     assert {"partner", "state"} <= {office for row in rows for office in row["offices"]}
 
 
-def test_what_a_cancelled_line_and_a_withdrawn_student_cost_is_told(shell):
+def test_what_a_canceled_line_and_a_withdrawn_student_cost_is_told(shell):
     line = ("training-plans", "record", "BN-2027-1004A", "cancel-line", *OFFICER)
     sooner = ("report_date=2026-12-04", "start_date=2026-12-07")
     shell.run(*line[:3], "change-line", *OFFICER, "--on", "2026-11-20", *sooner)

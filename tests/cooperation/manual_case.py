@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.cases.process import open_case, take_step
@@ -20,10 +20,10 @@ PEOPLE = {
 
 
 def funds_of(fy, regime="title-10", years=1, **more):
-    """Funds of a fiscal year, available for so many years, cancelled five years after."""
+    """Funds of a fiscal year, available for so many years, canceled five years after."""
     start, until = date(fy - 1, 10, 1), date(fy + years - 1, 9, 30)
     dates = Availability(start, start, until, date(until.year + 5, 9, 30), **more)
-    name = Text(f"Bandaria FY{fy}", f"Bandaria AF{fy}")
+    name = BilingualText(f"Bandaria FY{fy}", f"Bandaria AF{fy}")
     return Funds(f"BN-FY{fy}", name, "USD", (dates,), fiscal_year=fy, authority="333", regime=regime)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases import process
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.cases.editions import editions, read_case_edition
@@ -30,7 +30,7 @@ AVAILABLE = Money.parse("50000")
 TODAY = date(2050, 1, 1)  # after every day of the tests
 FUNDS = Funds(
     "BN-FY2013",
-    Text("Bandaria FY2013", "Bandaria AF2013"),
+    BilingualText("Bandaria FY2013", "Bandaria AF2013"),
     "USD",
     (Availability(date(2012, 10, 1), date(2012, 10, 1), date(2013, 9, 30), date(2018, 9, 30)),),
 )

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import Category, PmeLevel, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, ReportRow
 from confianza.cooperation.training.courses import program_parts, program_wholes, schools, value_names
 from confianza.cooperation.training.normalize import (
     FIELDS,
@@ -37,7 +37,7 @@ def line(**changed):
         "start_date": date(2011, 7, 1),
         "end_date": date(2012, 6, 1),
     }
-    return TrainingLine(**(facts | changed))
+    return ReportRow(**(facts | changed))
 
 
 def test_every_verdict_says_which_rule_decided_and_why():
@@ -326,7 +326,7 @@ def test_rules_of_a_file_come_before_the_packaged_ones(tmp_path):
 
 
 def test_a_settled_value_is_for_exactly_its_text():
-    rule = classified_rule("settled-1", "category", "BCOT (X)", "technical", Text("T.", "T."))
+    rule = classified_rule("settled-1", "category", "BCOT (X)", "technical", BilingualText("T.", "T."))
     rules = packaged_rules().extended("settled-1", {"category": [rule]})
     assert normalize(line(course_title="bcot  (x)"), rules).category.value == "technical"
     assert normalize(line(course_title="BCOT (X) II"), rules).category.value == "unmatched"

@@ -1,4 +1,4 @@
-"""What expires and is cancelled when nobody acts, against balances added by hand."""
+"""What expires and is canceled when nobody acts, against balances added by hand."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ def told(on, held=HELD, until=UNTIL, cancels=CANCELS):
     return [(lapse.on, lapse.account.value, lapse.becomes.value, lapse.amount.minor) for lapse in found]
 
 
-def test_if_nothing_changes_what_is_left_expires_and_then_is_cancelled():
+def test_if_nothing_changes_what_is_left_expires_and_then_is_canceled():
     assert told(UNTIL) == [
         (UNTIL, "available", "expired", 700),
         (UNTIL, "committed", "expired", 200),

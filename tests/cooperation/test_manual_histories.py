@@ -140,7 +140,7 @@ class AnyHistory(RuleBasedStateMachine):
             if record.step == "obligate":
                 assert state is FundState.AVAILABLE or self.funds
             if record.step == "pay":
-                assert state is not FundState.CANCELLED
+                assert state is not FundState.CANCELED
             if record.step in {"add-line"}:
                 assert record.details["unit"] in self.case.register("units")
         if self.case.record_of("close-case"):

@@ -397,10 +397,10 @@ def test_f10_the_days_of_the_funds_are_inclusive_to_midnight():
     assert dates.state_on(date(2020, 9, 30)) is FundState.AVAILABLE
     assert dates.state_on(date(2020, 10, 1)) is FundState.EXPIRED
     assert dates.state_on(date(2025, 9, 30)) is FundState.EXPIRED
-    assert dates.state_on(date(2025, 10, 1)) is FundState.CANCELLED
+    assert dates.state_on(date(2025, 10, 1)) is FundState.CANCELED
 
 
-def test_f10_money_expires_and_is_cancelled_and_the_ledger_still_balances():
+def test_f10_money_expires_and_is_canceled_and_the_ledger_still_balances():
     case = walked("pay")
     dates = case.funds.availability[0]
     assert refused(case, "record-expiry", on=dates.available_until) == {"expiry-after-availability"}
@@ -410,7 +410,7 @@ def test_f10_money_expires_and_is_cancelled_and_the_ledger_still_balances():
     assert released.balances[Account.EXPIRED] == Money.parse("1400")
     assert refused(released, "record-cancellation", on=dates.cancels_on) == {"cancellation-after-its-day"}
     gone = take(released, "record-cancellation", on=dates.cancels_on + timedelta(days=1))
-    assert gone.balances[Account.CANCELLED] == Money.parse("11000")
+    assert gone.balances[Account.CANCELED] == Money.parse("11000")
     assert sum(amount.minor for amount in gone.balances.values()) == 0
 
 
@@ -431,7 +431,7 @@ def test_f10_only_what_was_deobligated_is_obligated_again_in_the_window_for_it()
 
 
 @BOTH
-def test_f10_cancelled_funds_are_not_returned(edition):
+def test_f10_canceled_funds_are_not_returned(edition):
     case = walked("return-residual", edition)
     gone = case.funds.availability[0].cancels_on + timedelta(days=1)
     rule = {"nothing-returned-after-cancellation"}
@@ -439,7 +439,7 @@ def test_f10_cancelled_funds_are_not_returned(edition):
     case = take(case, "record-cancellation", on=gone, edition=edition)
     case = take(case, "return-residual", edition=edition)
     assert case.balances[Account.RETURNED] == Money(0)
-    assert case.balances[Account.CANCELLED] == Money.parse("1200")
+    assert case.balances[Account.CANCELED] == Money.parse("1200")
 
 
 @BOTH

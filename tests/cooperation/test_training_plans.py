@@ -1,4 +1,4 @@
-"""Training plans: what the working group asks, what a cancelled seat costs, and what stands before each step."""
+"""Training plans: what the working group asks, what a canceled seat costs, and what stands before each step."""
 
 from datetime import date, timedelta
 
@@ -161,7 +161,7 @@ def test_shares_are_exact_in_cents(rows):
     assert check_of("priority-a", lines).is_met == (firm <= CEILING.minor)
 
 
-# --- what a cancelled seat costs (SAMM C10.15.1) ------------------------------------------------------------
+# --- what a canceled seat costs (SAMM C10.15.1) ------------------------------------------------------------
 
 COURSE = line(
     "25000", tuition=Money.parse("20000.01"), start_date=date(2026, 7, 1), end_date=date(2026, 7, 10)
@@ -184,7 +184,7 @@ DEDICATED = line("1", tuition=Money.parse("20000.01"), start_date=date(2026, 7, 
         (COURSE, date(2027, 1, 1), "partner", 1, "20000.01"),
     ],
 )
-def test_a_cancelled_seat_costs_what_the_manual_says(of, on, cause, refilled, amount):
+def test_a_canceled_seat_costs_what_the_manual_says(of, on, cause, refilled, amount):
     charge = cancellation_charge(of, on=on, cause=cause, seat_count=2, refilled_count=refilled)
     assert charge.amount == Money.parse(amount)
 
@@ -556,7 +556,7 @@ def sent():
 CANCEL = {"cause": "united-states", "cancel_reason": "No instructors"}
 
 
-def test_a_student_comes_home_when_the_course_to_come_is_cancelled():
+def test_a_student_comes_home_when_the_course_to_come_is_canceled():
     book = sent()
     book.do(STUDENT, "record-arrival", "2026-02-27", actor=DEPARTMENT)
     book.do(STUDENT, "begin-course", "2026-03-01", {"wcn": "1420A"}, DEPARTMENT)
@@ -568,7 +568,7 @@ def test_a_student_comes_home_when_the_course_to_come_is_cancelled():
     book.do(STUDENT, "record-return", "2026-06-20")
 
 
-def test_the_only_course_left_to_a_student_is_not_cancelled():
+def test_the_only_course_left_to_a_student_is_not_canceled():
     book = sent()
     book.do(LINE, "cancel-line", "2026-01-21", CANCEL)
     assert refused(book, f"{PROGRAM}-1420B", "cancel-line", "2026-01-22", CANCEL) == {

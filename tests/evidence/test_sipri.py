@@ -97,7 +97,7 @@ def test_a_figure_leads_to_its_sheet_and_cell(tmp_path):
     assert place == "SIPRI-Milex-data-1949-2025_v1.2.xlsx, sheet Share of GDP, cell D10"
 
 
-def test_marks_and_colours_say_what_is_missing_and_what_is_estimated(tmp_path):
+def test_marks_and_colors_say_what_is_missing_and_what_is_estimated(tmp_path):
     file = read_sipri(workbook(tmp_path))
     assert value(file, "expenditure", "SE", 2024).status is Status.MISSING
     assert value(file, "expenditure", "IS", 2024).status is Status.NOT_EXISTING

@@ -164,7 +164,7 @@ def test_modification_indices_are_lavaans(case, fitted):
     """Every index, but where lavaan shows something else.
 
     Scale factors of the theta parameterization follow from other parameters and are not listed; of a fixed variance
-    lavaan shows the standardised value in place of the standardised change.
+    lavaan shows the standardized value in place of the standardized change.
     """
     columns = {"mi": "mi", "epc": "epc"}
     standard = {"sepc_lv": "sepc.lv", "sepc_all": "sepc.all", "sepc_nox": "sepc.nox"}

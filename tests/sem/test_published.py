@@ -9,7 +9,7 @@ from confianza import sem
 from tests.sem.referee import read_data
 
 ABILITIES = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
-LABELLED = DEMOCRACY.replace("y1 + y2 + y3 + y4", "y1 + a*y2 + b*y3 + c*y4").replace(
+LABELED = DEMOCRACY.replace("y1 + y2 + y3 + y4", "y1 + a*y2 + b*y3 + c*y4").replace(
     "y5 + y6 + y7 + y8", "y5 + a*y6 + b*y7 + c*y8"
 )
 
@@ -70,7 +70,7 @@ def test_measures_of_the_abilities(abilities, measure, text):
 # The data and model of Bollen (1989), Structural Equations with Latent Variables, Wiley, chapter 8; the figures are
 # those of Rosseel (2012), section 3.3, and of the lavaan tutorial (with equal loadings).
 @pytest.mark.parametrize(
-    ("model", "chisq", "df"), [(DEMOCRACY, "38.125", 35), (LABELLED, "40.179", 38)], ids=["free", "equal"]
+    ("model", "chisq", "df"), [(DEMOCRACY, "38.125", 35), (LABELED, "40.179", 38)], ids=["free", "equal"]
 )
 def test_fit_of_political_democracy(model, chisq, df):
     fit = sem.sem(model, read_data("political"))

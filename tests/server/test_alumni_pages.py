@@ -133,7 +133,7 @@ def test_one_person_is_shown_with_those_tied_to_it_only(client_of):
 
 def test_a_person_is_enrolled_with_course_and_post_through_the_pages(client_of):
     client = client_of("security cooperation officer")
-    answer = client.post("/alumni/enrol/", {"partner": "MX", "institution_code": "semar"})
+    answer = client.post("/alumni/enroll/", {"partner": "MX", "institution_code": "semar"})
     pseudonym = answer["Location"].strip("/").split("/")[-1]
     course = {
         "part": "student",
@@ -198,7 +198,7 @@ def test_who_it_is_is_shown_once_with_a_reason_and_kept_by_no_cache(client_of):
 
 
 def test_an_identity_is_sealed_through_its_form(client_of):
-    student = services.enrol_student(partner_code="MX", institution_code="", identity=None, actor=OFFICER)
+    student = services.enroll_student(partner_code="MX", institution_code="", identity=None, actor=OFFICER)
     client = client_of("security cooperation officer")
     given = {"surname": "Zurrapastegui", "given_names": "X", "birth_date": "1980-12-31", "sex": "F"}
     wrong = client.post(f"/alumni/{student.pk}/identity/", given | {"birth_date": "31.12.1980"})

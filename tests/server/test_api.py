@@ -168,7 +168,7 @@ MISTYPED = {"on": "2023-01-10", "fields": {"line": "2", "amount": "1"}}
         ("case manager", "obligate", MISTYPED, 409, "field-not-understood"),
         ("case manager", "dance", {"on": "2023-01-10"}, 409, "step-unknown"),
         ("case manager", "obligate", {"on": "soon"}, 400, "request-not-understood"),
-        ("case manager", "obligate", {"on": "2023-01-10", "colour": "red"}, 400, "request-not-understood"),
+        ("case manager", "obligate", {"on": "2023-01-10", "color": "red"}, 400, "request-not-understood"),
         ("auditor", "obligate", {"on": "2023-01-10"}, 403, "not-permitted"),
         ("resource manager", "obligate", TIMELY, 409, "step-refused"),
     ],

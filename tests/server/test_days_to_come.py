@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 from confianza.cooperation.process.steps import StepRefused
@@ -85,7 +85,7 @@ def dates(known_from):
 def funds(known_from):
     return add_funds(
         code="BN-NEW",
-        name=Text("New", "Nuevos"),
+        name=BilingualText("New", "Nuevos"),
         amount=Money.parse("1000"),
         fiscal_year=2027,
         program_code="BN",
@@ -104,7 +104,7 @@ DONE = {
     ),
     "a lapse of funds": lambda: lapse_funds(on=TOMORROW, actor=FINANCE),
     "the approval of a project": lambda: approve_project(code="BN-X", on=TOMORROW, actor=STATE),
-    "a course attended": lambda: students.add_course(
+    "a course attended": lambda: students.record_course(
         pseudonym="S-AAAAAAAA",
         school="IADC",
         title="x",

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import PermissionRefusal, RuleRefusal
 from confianza.server.funds.models import Appropriation
 from confianza.server.institutions import selectors, services
@@ -127,7 +127,7 @@ def test_bandaria_keeps_the_manuals_code_and_has_an_iso_code_of_its_own():
     party = Party.objects.get(pk="BN")
     assert (party.iso_code, party.is_fictional) == ("XB", True)
     brunei = services.add_party(iso_code="BN", manual_code="BX", actor=DIRECTOR)
-    assert brunei.party().name == Text("Brunei", "Brunéi")
+    assert brunei.party().name == BilingualText("Brunei", "Brunéi")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_bandaria_keeps_the_manuals_code_and_has_an_iso_code_of_its_own():
         ({"iso_code": "EU"}, "party-code-not-valid"),
         ({"iso_code": "GB", "manual_code": "U"}, "party-code-not-valid"),
         ({"iso_code": "XZ"}, "party-without-name"),
-        ({"iso_code": "XZ", "name": Text("Zed", " ")}, "party-without-name"),
+        ({"iso_code": "XZ", "name": BilingualText("Zed", " ")}, "party-without-name"),
     ],
 )
 def test_a_party_that_does_not_fit_is_refused(values, code):

@@ -236,7 +236,7 @@ SENT |= {
     "keep_students": [
         ("get", "/alumni/import/", {}),
         ("post", "/alumni/import/", {}),
-        ("post", "/alumni/enrol/", {"partner": "BN"}),
+        ("post", "/alumni/enroll/", {"partner": "BN"}),
         ("post", "/alumni/posts/add/", {"code": "bn-new"}),
         ("post", "/alumni/posts/other/", {"post_code": "bn-minister"}),
         ("post", "/alumni/posts/leave/", {}),

@@ -14,7 +14,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import from_json, read_details
 from confianza.cooperation.training_plans.process import rulebook
 from confianza.cooperation.training_plans.records import RecordKind
-from confianza.server.alumni.services import enrol_student, share_student, update_report
+from confianza.server.alumni.services import enroll_student, share_student, update_report
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.services import open_case, revise_dates
 from confianza.server.people.models import User
@@ -327,7 +327,7 @@ class Track:
         self.students = [self.student() for _ in range(2)]
 
     def student(self) -> str:
-        student = enrol_student(
+        student = enroll_student(
             partner_code="BN",
             institution_code="bn-army",
             identity=None,

@@ -32,7 +32,7 @@ FORMS = {
     "training-plan-step": ("security cooperation officer", "/training-plans/BN-2027/"),
     "nominate": ("security cooperation officer", "/training-plans/BN-2027/"),
     "travel-order": ("security cooperation officer", "/training-plans/{track}/"),
-    "enrol": ("security cooperation officer", "/alumni/?partner=BN"),
+    "enroll": ("security cooperation officer", "/alumni/?partner=BN"),
     "post-add": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-other": ("security cooperation officer", "/alumni/posts/?partner=BN"),
     "post-leave": ("security cooperation officer", "/alumni/posts/?partner=BN"),

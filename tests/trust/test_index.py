@@ -1,4 +1,4 @@
-"""The behavioural index: against statsmodels, against simulated truth, and against what it claims about itself."""
+"""The behavioral index: against statsmodels, against simulated truth, and against what it claims about itself."""
 
 import re
 from dataclasses import fields, replace
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference
 from confianza.errors import ModelError
 from confianza.evidence.history import HistoryEvent, event_kinds, history
@@ -29,7 +29,7 @@ DEFAULT = IndexParams.default()
 PAIR = ("US", "MX")
 trust_index = partial(index_of, years=(1914, 2013), pair=PAIR)
 OTHER = {"US": "MX", "MX": "US"}
-PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "behavioural-index.md"
+PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "behavioral-index.md"
 
 
 def act(year: int, actor: str, kind: str, sign: int, number: int = 0) -> HistoryEvent:
@@ -41,7 +41,7 @@ def act(year: int, actor: str, kind: str, sign: int, number: int = 0) -> History
         target_code=OTHER[actor],
         kind=kind,
         sign=sign,
-        summary=Text("an act", "un acto"),
+        summary=BilingualText("an act", "un acto"),
         reference=Reference("martinez-2014"),
     )
 
@@ -225,7 +225,7 @@ def test_simulated_truth_is_covered_at_the_stated_rate():
         trust_index(history(), DEFAULT).events, DEFAULT, years=(1914, 2013), pair=PAIR
     )
     root_0, root = np.linalg.cholesky(model.covariance_0), np.linalg.cholesky(model.noise)
-    standardised = []
+    standardized = []
     for _ in range(300):
         state = model.mean_0 + root_0 @ rng.normal(size=2)
         truth = np.empty((100, 2))
@@ -237,8 +237,8 @@ def test_simulated_truth_is_covered_at_the_stated_rate():
         drawn[np.isnan(observations)] = np.nan
         smoothed = kalman_smoother(model, drawn)
         sd = np.sqrt(np.einsum("tii->ti", smoothed.covariance))
-        standardised.append((truth - smoothed.mean) / sd)
-    z = np.array(standardised)
+        standardized.append((truth - smoothed.mean) / sd)
+    z = np.array(standardized)
     for side in (0, 1):
         assert np.mean(z[:, :, side] ** 2) == pytest.approx(1, abs=0.06)
         assert np.mean(np.abs(z[:, :, side]) < 1.96) == pytest.approx(0.95, abs=0.01)

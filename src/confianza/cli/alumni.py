@@ -187,9 +187,9 @@ def report(
     from confianza.server.alumni import exports, selectors, services
 
     suffix = output.suffix[1:].lower()
-    if suffix not in exports.FORMS:
+    if suffix not in exports.FORMATS:
         raise RuleRefusal(
-            "export-type", file=output.name, allowed=", ".join(f".{name}" for name in exports.FORMS)
+            "export-type", file=output.name, allowed=", ".join(f".{name}" for name in exports.FORMATS)
         )
     actor, day = acting(account), _day(on)
     students = selectors.visible_students(viewing(account)).filter(partner=_partner(partner, partnership))
@@ -215,9 +215,9 @@ def enroll(
 ) -> None:
     """Enroll a person under a new pseudonym, and seal who it is."""
     open_workspace(workspace)
-    from confianza.server.alumni.services import enrol_student
+    from confianza.server.alumni.services import enroll_student
 
-    student = enrol_student(
+    student = enroll_student(
         partner_code=_partner(partner, partnership).pk,
         institution_code=institution,
         identity=None if identity is None else _identity(identity),

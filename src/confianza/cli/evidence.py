@@ -17,7 +17,7 @@ from confianza.cli.listings import NO_ROWS, ListFormat, dollars, print_rows, pri
 from confianza.cli.options import ListFormatOption
 from confianza.cli.partnership_option import PartnershipOption, chosen_partnership
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
-from confianza.cooperation.training import TrainingLine
+from confianza.cooperation.training import ReportRow
 from confianza.errors import ConfianzaError, PermissionRefusal
 from confianza.evidence.countries import country_name, known_country
 from confianza.evidence.download import is_address, local_file
@@ -85,7 +85,7 @@ def _coverage_text(coverage: CountryCoverage) -> str:
 
 @imports.command("history")
 def import_history(
-    file: Annotated[Path, typer.Argument(help="Acts of the two parties towards each other (TOML).")],
+    file: Annotated[Path, typer.Argument(help="Acts of the two parties toward each other (TOML).")],
     account: AsOption,
     partnership: PartnershipOption = "",
     workspace: WorkspaceOption = WORKSPACE,
@@ -199,10 +199,10 @@ def compare(
 def _differing(item: RowDifference) -> Iterator[dict[str, Any]]:
     """A row for each field that differs, or one that says which file alone has the row."""
 
-    def place(line: TrainingLine | None) -> str | None:
+    def place(line: ReportRow | None) -> str | None:
         return None if line is None else f"{line.volume}, page {line.page}, row {line.row}"
 
-    def value(line: TrainingLine | None, field: str) -> str | None:
+    def value(line: ReportRow | None, field: str) -> str | None:
         return None if line is None else str(getattr(line, field)) if item.fields else "is there"
 
     known = item.ours or item.theirs

@@ -15,7 +15,7 @@ from confianza.cli.partnership_option import OnlyPartnershipOption, narrowed
 from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.actors import OPERATOR
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 
@@ -71,7 +71,7 @@ def open_(
 
     add_funds(
         code=code,
-        name=Text(name, nombre),
+        name=BilingualText(name, nombre),
         amount=Money.parse(amount),
         fiscal_year=fiscal_year,
         program_code=program,
@@ -134,7 +134,7 @@ def what_if(
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Say what expires and is cancelled, and when, if nothing changes."""
+    """Say what expires and is canceled, and when, if nothing changes."""
     open_workspace(workspace)
     from confianza.server.funds import documents, selectors
 
@@ -155,7 +155,7 @@ def _lapse_text(item: Lapse) -> str:
 
 @app.command()
 def lapse(account: AsOption, on: DateOption = None, workspace: WorkspaceOption = WORKSPACE) -> None:
-    """Record what has expired or is cancelled by a day."""
+    """Record what has expired or is canceled by a day."""
     open_workspace(workspace)
     from confianza.server.cases.services import lapse_funds
     from confianza.server.funds.selectors import open_appropriations

@@ -155,11 +155,11 @@ def export(
     """Write every stored figure of every edition with its source, place, file and digest."""
     file_format = out.suffix.lstrip(".").lower()
     open_workspace(workspace)
-    from confianza.server.indicators.exports import FORMS, figure_parts
+    from confianza.server.indicators.exports import FORMATS, figure_parts
     from confianza.server.indicators.selectors import known_indicator, stored_figures
 
-    if file_format not in FORMS:
-        raise FileRefusal("file-form-unknown", file=out, known=", ".join(FORMS))
+    if file_format not in FORMATS:
+        raise FileRefusal("file-form-unknown", file=out, known=", ".join(FORMATS))
     if indicator:
         known_indicator(indicator)
     figures = stored_figures(known_country(country) if country else None, indicator)

@@ -12,7 +12,7 @@ from confianza.cli.listings import print_result
 from confianza.cli.options import FormatOption
 from confianza.cli.partnership_option import OnlyPartnershipOption, PartnershipOption, chosen_partnership
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.countries import country_code, known_country
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def add_party(
     row = services.add_party(
         iso_code=_iso(country) if len(country.strip()) == 2 else known_country(country),
         manual_code=manual_code,
-        name=Text(name_en, name_es) if name_en or name_es else None,
+        name=BilingualText(name_en, name_es) if name_en or name_es else None,
         is_fictional=fictional,
         actor=acting(account),
     )
@@ -152,8 +152,8 @@ def add_institution(
     services.add_institution(
         code=code,
         party_code=party,
-        name=Text(name_en, name_es),
-        duty=Text(duty_en, duty_es),
+        name=BilingualText(name_en, name_es),
+        duty=BilingualText(duty_en, duty_es),
         source=source,
         place=place,
         parent_code=parent,

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from confianza.cli.files import terminal_language
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 
 RENAMED = {
     "track step": "training-plans record",
@@ -23,7 +23,7 @@ RENAMED = {
     "case do": "case record",
     "alumni enrol": "alumni enroll",
 }
-NOTICE = Text(
+NOTICE = BilingualText(
     "'confianza {old}' is called 'confianza {new}' now; the next version knows the new name only.",
     "'confianza {old}' se llama ahora 'confianza {new}'; la próxima versión solo conoce el nombre nuevo.",
 )

@@ -31,7 +31,7 @@ from confianza.cli.workspace import (
     viewing,
 )
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
 from confianza.cooperation.training_plans.records import RecordKind
 from confianza.cooperation.training_plans.travel_order import order_record, travel_order
@@ -74,7 +74,7 @@ def list_(
     from confianza.server.training_plans import documents, selectors
 
     actor = viewing(account)
-    rows = narrowed(selectors.visible_programs(actor), partnership, actor)
+    rows = narrowed(selectors.visible_plans(actor), partnership, actor)
     plans = [documents.plan_summary(row) for row in rows]
     print_table(plans, COLUMNS, output_format, empty="No training plan is here for you.")
 
@@ -173,7 +173,7 @@ def next_(
     from confianza.server.training_plans import documents, selectors
 
     actor = viewing(account)
-    plans = narrowed(selectors.visible_programs(actor), partnership, actor)
+    plans = narrowed(selectors.visible_plans(actor), partnership, actor)
     waiting = selectors.my_waiting_steps(actor, plans, day_of(on))
     pending = [documents.pending_step(item, terminal_language()) for item in waiting]
     columns = {name: name for name in ("code", "step", "name")}
@@ -211,15 +211,15 @@ def export(
     from confianza.server.training_plans import exports, selectors
 
     file_format = output.suffix[1:].lower()
-    if file_format not in exports.FORMS:
-        allowed = ", ".join(f".{name}" for name in exports.FORMS)
+    if file_format not in exports.FORMATS:
+        allowed = ", ".join(f".{name}" for name in exports.FORMATS)
         raise RuleRefusal("export-type", file=output.name, allowed=allowed)
     read, row = selectors.visible_code(viewing(account), code)
     if read.kind is not RecordKind.PLAN:
         raise RuleRefusal("training-unknown", code=code)
-    state = selectors.program_state(row)
+    state = selectors.plan_state(row)
     write_parts(output, exports.list_parts(file_format, state))
-    typer.echo(f"{output}: {len(state.program.lines)} lines.")
+    typer.echo(f"{output}: {len(state.plan.lines)} lines.")
 
 
 @app.command("travel-order")
@@ -240,9 +240,9 @@ def travel_order_(
     identity = identity_for_travel_order(code=code, actor=acting(account))
     fields = travel_order(
         history,
-        state.program,
+        state.plan,
         identity,
-        country=Text.of(row.partner.name),
+        country=BilingualText.of(row.partner.name),
         issued_by=order_record(history).actor.account,
     )
     language = terminal_language()

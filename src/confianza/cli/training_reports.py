@@ -216,9 +216,9 @@ def normalize(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None
     """Apply the rule tables and classifications of today to every imported row, and show what changed."""
     open_workspace(workspace)
     from confianza.server.training_reports.selectors import has_training_rows
-    from confianza.server.training_reports.services import normalise_training
+    from confianza.server.training_reports.services import normalize_training
 
-    changes = normalise_training(actor=acting(account))
+    changes = normalize_training(actor=acting(account))
     for change in changes:
         typer.echo(f"{change.field}: {change.before} is now {change.after} on {change.row_count} rows")
     if not changes:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Text:
+class BilingualText:
     """One sentence or name in English and Spanish."""
 
     en: str
     es: str
 
     @classmethod
-    def of(cls, value: Mapping[str, str] | Text | str) -> Text:
+    def of(cls, value: Mapping[str, str] | BilingualText | str) -> BilingualText:
         """The text of a TOML table `{en = ..., es = ...}`, or of one string that is the same in both languages."""
-        if isinstance(value, Text):
+        if isinstance(value, BilingualText):
             return value
         return cls(value, value) if isinstance(value, str) else cls(**value)
 
@@ -24,28 +24,28 @@ class Text:
         """The text in `en` or `es`."""
         return self.es if language == "es" else self.en
 
-    def format(self, **params: object) -> Text:
-        """The same text with its parameters filled in; a parameter may itself be a `Text`."""
+    def format(self, **params: object) -> BilingualText:
+        """The same text with its parameters filled in; a parameter may itself be a `BilingualText`."""
 
         def filled(language: str) -> str:
             values = {
-                name: value.in_language(language) if isinstance(value, Text) else value
+                name: value.in_language(language) if isinstance(value, BilingualText) else value
                 for name, value in params.items()
             }
             return self.in_language(language).format(**values)
 
-        return Text(filled("en"), filled("es"))
+        return BilingualText(filled("en"), filled("es"))
 
     def __str__(self) -> str:
         return self.en
 
 
-def join_texts(texts: Iterable[Text]) -> Text:
+def join_texts(texts: Iterable[BilingualText]) -> BilingualText:
     """The texts as one list."""
     listed = list(texts)
-    return Text(", ".join(text.en for text in listed), ", ".join(text.es for text in listed))
+    return BilingualText(", ".join(text.en for text in listed), ", ".join(text.es for text in listed))
 
 
-def bilingual_json(text: Text) -> dict[str, str]:
+def bilingual_json(text: BilingualText) -> dict[str, str]:
     """The text as it is stored."""
     return {"en": text.en, "es": text.es}

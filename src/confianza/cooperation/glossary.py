@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 
 
 @cache
@@ -16,10 +16,10 @@ def glossary() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def abbreviations() -> dict[str, Text]:
+def abbreviations() -> dict[str, BilingualText]:
     """What each abbreviation stands for."""
     return {
-        abbreviation: Text(term["name"]["en"], term["name"]["es"])
+        abbreviation: BilingualText(term["name"]["en"], term["name"]["es"])
         for term in glossary().values()
         for abbreviation in term.get("abbreviation", "").split(", ")
         if abbreviation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Party:
 
     manual_code: str
     iso_code: str
-    name: Text
+    name: BilingualText
     is_fictional: bool = False
 
 
@@ -45,14 +45,14 @@ class Partnership:
 
     host: Party
     partner: Party
-    name: Text
+    name: BilingualText
     first_year: int | None = None
     last_year: int | None = None
     first_training_fy: int | None = None
     last_training_fy: int | None = None
     assessment_date: date | None = None
     program: str = ""
-    program_name: Text | None = None
+    program_name: BilingualText | None = None
     data_set: str = ""
 
     @property
@@ -71,12 +71,12 @@ class Partnership:
         return self.host, self.partner
 
     @property
-    def names(self) -> dict[str, Text]:
+    def names(self) -> dict[str, BilingualText]:
         """The name of each party by ISO code."""
         return {party.iso_code: party.name for party in self.parties}
 
     @property
-    def money_name(self) -> Text:
+    def money_name(self) -> BilingualText:
         """What the appropriations shown first are of."""
         return self.program_name or self.name
 
@@ -100,6 +100,6 @@ def partnership_code(host_iso: str, partner_iso: str) -> str:
     return f"{host_iso}-{partner_iso}".lower()
 
 
-def partnership_name(host: Text, partner: Text) -> Text:
+def partnership_name(host: BilingualText, partner: BilingualText) -> BilingualText:
     """The name of a pair of countries, the host first."""
-    return Text(f"{host.en}–{partner.en}", f"{host.es}–{partner.es}")
+    return BilingualText(f"{host.en}–{partner.en}", f"{host.es}–{partner.es}")

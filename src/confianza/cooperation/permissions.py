@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import PermissionRefusal
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Role:
     """A role of the product and the offices of the process it acts for."""
 
-    name: Text
+    name: BilingualText
     acts_for: frozenset[str]
 
 
@@ -28,7 +28,7 @@ class Role:
 class Action:
     """Something that is permitted to some roles."""
 
-    text: Text
+    text: BilingualText
     roles: frozenset[str]
 
 
@@ -36,7 +36,7 @@ class Action:
 class PermissionTable:
     """`permissions.toml`, read once."""
 
-    offices: Mapping[str, Text]
+    offices: Mapping[str, BilingualText]
     roles: Mapping[str, Role]
     actions: Mapping[str, Action]
 
@@ -73,13 +73,13 @@ def permission_table() -> PermissionTable:
         return frozenset().union(*(members(groups[name]) if name in groups else {name} for name in names))
 
     return PermissionTable(
-        offices={code: Text.of(name) for code, name in raw["offices"].items()},
+        offices={code: BilingualText.of(name) for code, name in raw["offices"].items()},
         roles={
-            code: Role(Text.of(role["name"]), frozenset(role["acts_for"]))
+            code: Role(BilingualText.of(role["name"]), frozenset(role["acts_for"]))
             for code, role in raw["roles"].items()
         },
         actions={
-            code: Action(Text.of(action["text"]), members(action["roles"]))
+            code: Action(BilingualText.of(action["text"]), members(action["roles"]))
             for code, action in raw["actions"].items()
         },
     )

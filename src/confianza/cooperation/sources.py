@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Source:
     title: str
     author: str
     year: int
-    rights: Text
-    note: Text
+    rights: BilingualText
+    note: BilingualText
     work: str = ""
     data_set: str = ""
 
@@ -87,8 +87,8 @@ def sources() -> Mapping[str, Source]:
             item["title"],
             item["author"],
             item["year"],
-            Text.of(item["rights"]),
-            Text.of(item["note"]),
+            BilingualText.of(item["rights"]),
+            BilingualText.of(item["note"]),
             item.get("work", ""),
             item.get("data_set", ""),
         )

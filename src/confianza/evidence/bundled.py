@@ -14,15 +14,15 @@ from functools import cache
 from importlib import resources
 
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import TrainingLine
+from confianza.cooperation.training import ReportRow
 
 BUNDLED_FILE = "fmtr_mexico_rows.csv"
-COLUMNS = [field.name for field in fields(TrainingLine)]
+COLUMNS = [field.name for field in fields(ReportRow)]
 COUNTS = ("page", "row", "fiscal_year", "student_count")
 DAYS = ("start_date", "end_date")
 
 
-def rows_csv(lines: Iterable[TrainingLine]) -> str:
+def rows_csv(lines: Iterable[ReportRow]) -> str:
     """Rows as CSV; costs in whole dollars and cents."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -39,14 +39,14 @@ def bundled_csv() -> bytes:
     return resources.files("confianza.evidence").joinpath("data", BUNDLED_FILE).read_bytes()
 
 
-def _line(row: dict[str, str]) -> TrainingLine:
+def _line(row: dict[str, str]) -> ReportRow:
     values: dict[str, object] = {**row, "cost": Money.parse(row["cost"])}
     values |= {name: int(row[name]) for name in COUNTS}
     values |= {name: date.fromisoformat(row[name]) if row[name] else None for name in DAYS}
-    return TrainingLine(**values)  # type: ignore[arg-type]
+    return ReportRow(**values)  # type: ignore[arg-type]
 
 
 @cache
-def bundled_rows() -> tuple[TrainingLine, ...]:
+def bundled_rows() -> tuple[ReportRow, ...]:
     """The bundled rows in the order of their reports."""
     return tuple(map(_line, csv.DictReader(io.StringIO(bundled_csv().decode("utf-8")))))

@@ -14,7 +14,7 @@ import iso3166
 from babel import Locale
 from babel.core import get_global
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import RuleRefusal
 
 NOT_COUNTRIES = {"EZ", "QO", "XA", "XB", "ZZ"}  # CLDR's own codes: areas and tests
@@ -35,16 +35,16 @@ def _own() -> Mapping[str, Any]:
 
 
 @cache
-def country_names() -> Mapping[str, Text]:
+def country_names() -> Mapping[str, BilingualText]:
     """Names in English and Spanish by alpha-2 code: CLDR's, those that ISO has withdrawn, and the reports' groups."""
     english, spanish = (Locale(language).territories for language in ("en", "es"))
     names = {
-        code: Text(english[code], spanish[code])
+        code: BilingualText(english[code], spanish[code])
         for code in sorted(set(english) & set(spanish) - NOT_COUNTRIES)
         if re.fullmatch("[A-Z]{2}", code)
     }
     own = _own()["withdrawn"] | _own()["others"]
-    return names | {code: Text.of(entry["name"]) for code, entry in own.items()}
+    return names | {code: BilingualText.of(entry["name"]) for code, entry in own.items()}
 
 
 def _key(text: str) -> str:
@@ -121,7 +121,7 @@ def known_country(text: str) -> str:
     return code
 
 
-def country_name(code: str) -> Text:
+def country_name(code: str) -> BilingualText:
     """The name of a country by its alpha-2 code, from CLDR.
 
     Raises

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference, sources
 from confianza.errors import ImportRefusal, Problem
 
@@ -25,13 +25,13 @@ class EventKind:
 
     code: str
     severity: float
-    basis: Text
-    name: Text
+    basis: BilingualText
+    name: BilingualText
 
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """An act of one party towards another.
+    """An act of one party toward another.
 
     `date` is as precise as the source: `1914-04-21`, `1914-04`, `1941`, or `1941/1945` for a period.
     """
@@ -42,9 +42,9 @@ class HistoryEvent:
     target_code: str
     kind: str
     sign: int
-    summary: Text
+    summary: BilingualText
     reference: Reference
-    date_note: Text | None = None
+    date_note: BilingualText | None = None
 
     @property
     def year(self) -> int | None:
@@ -62,7 +62,9 @@ def event_kinds() -> Mapping[str, EventKind]:
     """The documented table of severities."""
     text = resources.files(__package__).joinpath("data/severities.toml").read_text(encoding="utf-8")
     return {
-        code: EventKind(code, entry["severity"], Text.of(entry["basis"]), Text.of(entry["name"]))
+        code: EventKind(
+            code, entry["severity"], BilingualText.of(entry["basis"]), BilingualText.of(entry["name"])
+        )
         for code, entry in tomllib.loads(text)["kinds"].items()
     }
 
@@ -70,10 +72,10 @@ def event_kinds() -> Mapping[str, EventKind]:
 def _problems(
     entry: Mapping[str, Any], number: int, file: str, earlier: set[object], parties: Collection[str]
 ) -> list[Problem]:
-    checks: dict[str, tuple[bool, str | Text]] = {
+    checks: dict[str, tuple[bool, str | BilingualText]] = {
         "id": (
             entry.get("id") not in earlier,
-            Text("an id no other record has", "un id que ningún otro registro tenga"),
+            BilingualText("an id no other record has", "un id que ningún otro registro tenga"),
         ),
         "actor": (entry.get("actor") in parties, ", ".join(parties)),
         "kind": (entry.get("kind") in event_kinds(), ", ".join(event_kinds())),
@@ -84,11 +86,11 @@ def _problems(
         ),
         "target": (
             entry.get("target") in parties and entry.get("target") != entry.get("actor"),
-            Text("the other party", "la otra parte"),
+            BilingualText("the other party", "la otra parte"),
         ),
     }
     checks |= {
-        name: (False, Text("a value", "un valor"))
+        name: (False, BilingualText("a value", "un valor"))
         for name in ("id", "actor", "target", "place", "summary")
         if name not in entry
     }
@@ -140,9 +142,9 @@ def read_history(path: Path, parties: Collection[str] = ()) -> tuple[HistoryEven
             target_code=entry["target"],
             kind=entry["kind"],
             sign=entry["sign"],
-            summary=Text.of(entry["summary"]),
+            summary=BilingualText.of(entry["summary"]),
             reference=Reference(raw["source"], entry["place"]),
-            date_note=Text.of(entry["date_note"]) if "date_note" in entry else None,
+            date_note=BilingualText.of(entry["date_note"]) if "date_note" in entry else None,
         )
         for entry in entries
     ]

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import region_of
 from confianza.cooperation.training import Category, TrainingFigure
@@ -67,7 +67,7 @@ class ImetComparison:
         return self.thesis.pme_student_count - self.reports.pme_student_count if self.thesis else None
 
     @property
-    def explanations(self) -> tuple[Text, ...]:
+    def explanations(self) -> tuple[BilingualText, ...]:
         """What is known of each difference: students, dollars, PME; empty for a year the thesis lacks."""
         if self.thesis is None or self.cost_difference is None:
             return ()
@@ -88,11 +88,11 @@ class ImetComparison:
         )
 
 
-def _explanation(key: str, **params: object) -> Text:
-    return Text.of(thesis_table_2()["explanations"][key]).format(**params)
+def _explanation(key: str, **params: object) -> BilingualText:
+    return BilingualText.of(thesis_table_2()["explanations"][key]).format(**params)
 
 
-def table_explanations() -> tuple[Text, ...]:
+def table_explanations() -> tuple[BilingualText, ...]:
     """What is known of the differences in all years of the table together: dollars, PME."""
     return _explanation("all-dollars"), _explanation("all-pme")
 

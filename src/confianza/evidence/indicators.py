@@ -18,7 +18,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.numbers import (
     AmbiguousNumberError,
     Notation,
@@ -34,14 +34,14 @@ from confianza.evidence.table_files import csv_rows
 RECORDS = "data/indicator_records.toml"
 DERIVED = "derived"
 QUALIFIERS = {
-    "": Text("", ""),
-    ">": Text("more than", "más de"),
-    "<": Text("less than", "menos de"),
-    "~": Text("about", "unos"),
+    "": BilingualText("", ""),
+    ">": BilingualText("more than", "más de"),
+    "<": BilingualText("less than", "menos de"),
+    "~": BilingualText("about", "unos"),
 }
 SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
-A_NUMBER = Text("a number", "un número")
-TWO_READINGS = Text(
+A_NUMBER = BilingualText("a number", "un número")
+TWO_READINGS = BilingualText(
     "a number with one reading: it may be {less} or {more}, so write one zero more after decimals",
     "un número que se lea de una sola manera: puede ser {less} o {more}; escriba un cero más tras los decimales",
 )
@@ -72,11 +72,11 @@ class Status(StrEnum):
 
 
 STATUS_NAMES = {
-    Status.GIVEN: Text("as published", "como se publicó"),
-    Status.ESTIMATE: Text("the publisher's estimate", "estimación del editor"),
-    Status.UNCERTAIN: Text("highly uncertain", "muy incierto"),
-    Status.MISSING: Text("not available", "no disponible"),
-    Status.NOT_EXISTING: Text("no such country then", "el país no existía"),
+    Status.GIVEN: BilingualText("as published", "como se publicó"),
+    Status.ESTIMATE: BilingualText("the publisher's estimate", "estimación del editor"),
+    Status.UNCERTAIN: BilingualText("highly uncertain", "muy incierto"),
+    Status.MISSING: BilingualText("not available", "no disponible"),
+    Status.NOT_EXISTING: BilingualText("no such country then", "el país no existía"),
 }
 
 
@@ -94,7 +94,7 @@ class Substitute:
     """The source that stands in for the preferred one, and when."""
 
     source: str
-    when: Text
+    when: BilingualText
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ class Indicator:
     """What is measured, in which unit, and whose figures are taken first."""
 
     code: str
-    name: Text
+    name: BilingualText
     unit: str
-    definition: Text
+    definition: BilingualText
     world_bank: str | None = None
     sipri: str | None = None
     preferred: tuple[str, ...] = ()
@@ -132,8 +132,8 @@ class Observation:
     status: Status = Status.GIVEN
     part: str = ""
     qualifier: str = ""
-    period: Text | None = None
-    note: Text | None = None
+    period: BilingualText | None = None
+    note: BilingualText | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Gap:
 
     indicator_code: str
     figure: str
-    note: Text
+    note: BilingualText
     reference: Reference
 
 
@@ -207,14 +207,15 @@ def indicators() -> Mapping[str, Indicator]:
     return {
         code: Indicator(
             code=code,
-            name=Text.of(entry["name"]),
+            name=BilingualText.of(entry["name"]),
             unit=entry["unit"],
-            definition=Text.of(entry["definition"]),
+            definition=BilingualText.of(entry["definition"]),
             world_bank=entry.get("worldbank"),
             sipri=entry.get("sipri"),
             preferred=tuple(entry.get("preferred", ())),
             substitutes=tuple(
-                Substitute(item["source"], Text.of(item["when"])) for item in entry.get("substitutes", ())
+                Substitute(item["source"], BilingualText.of(item["when"]))
+                for item in entry.get("substitutes", ())
             ),
             formula=IndicatorFormula(**entry["derived"]) if "derived" in entry else None,
         )
@@ -222,14 +223,14 @@ def indicators() -> Mapping[str, Indicator]:
     }
 
 
-def unit_names() -> Mapping[str, Text]:
+def unit_names() -> Mapping[str, BilingualText]:
     """The units, by code."""
-    return {code: Text.of(name) for code, name in _table()["units"].items()}
+    return {code: BilingualText.of(name) for code, name in _table()["units"].items()}
 
 
-def part_names() -> Mapping[str, Text]:
+def part_names() -> Mapping[str, BilingualText]:
     """Services, types and kinds a figure can be of, by code."""
-    return {code: Text.of(name) for code, name in _table()["parts"].items()}
+    return {code: BilingualText.of(name) for code, name in _table()["parts"].items()}
 
 
 # --- series and what is derived from them ------------------------------------------------------------
@@ -327,7 +328,7 @@ def decimal(value: object) -> float | None:
     return number if number - number == 0 and "_" not in str(value) else None
 
 
-def _figure(value: object, notation: Notation) -> tuple[float | None, str | Text]:
+def _figure(value: object, notation: Notation) -> tuple[float | None, str | BilingualText]:
     """A figure that a person or a program wrote, or None and what is expected instead."""
     if not isinstance(value, str):
         return decimal(value), A_NUMBER
@@ -348,16 +349,16 @@ def _record(
     country = country_code(str(entry.get("country", "")))
     year = _whole(entry.get("year", ""))
     value, expected = _figure(entry.get("value"), notation)
-    checks: dict[str, tuple[bool, str | Text]] = {
+    checks: dict[str, tuple[bool, str | BilingualText]] = {
         "indicator": (entry.get("indicator") in indicators(), ", ".join(indicators())),
         "country": (
             country is not None,
-            Text("an ISO 3166 code or a name", "un código ISO 3166 o un nombre"),
+            BilingualText("an ISO 3166 code or a name", "un código ISO 3166 o un nombre"),
         ),
         "value": (value is not None, expected),
         "year": (
             year is not None or (not entry.get("year") and bool(entry.get("period"))),
-            Text("a year, or a period in words", "un año, o un periodo en palabras"),
+            BilingualText("a year, or a period in words", "un año, o un periodo en palabras"),
         ),
         "part": (not entry.get("part") or entry["part"] in part_names(), ", ".join(part_names())),
         "qualifier": (entry.get("qualifier", "") in QUALIFIERS, "> < ~"),
@@ -382,8 +383,8 @@ def _record(
         reference=Reference(entry["source"], entry.get("place", "")),
         part=entry.get("part", ""),
         qualifier=entry.get("qualifier", ""),
-        period=Text.of(entry["period"]) if entry.get("period") else None,
-        note=Text.of(entry["note"]) if entry.get("note") else None,
+        period=BilingualText.of(entry["period"]) if entry.get("period") else None,
+        note=BilingualText.of(entry["note"]) if entry.get("note") else None,
     )
 
 
@@ -460,7 +461,7 @@ def gaps() -> tuple[Gap, ...]:
         Gap(
             entry["indicator"],
             entry["figure"],
-            Text.of(entry["note"]),
+            BilingualText.of(entry["note"]),
             Reference("martinez-2014", f"{entry['place']}, {entry['figure']}"),
         )
         for entry in tomllib.loads(text)["gaps"]

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cache
 
 from confianza.cooperation.money import Money, total
-from confianza.cooperation.training import Category, TrainingFigure, TrainingLine
+from confianza.cooperation.training import Category, ReportRow, TrainingFigure
 from confianza.cooperation.training.normalize import FIELDS, Rules, normalize, packaged_rules
 from confianza.cooperation.training_plans.plan import training_rules
 from confianza.errors import RuleRefusal
 from confianza.evidence.bundled import bundled_rows
 
 
-def aggregate(lines: Iterable[TrainingLine], rules: Rules | None = None) -> list[TrainingFigure]:
+def aggregate(lines: Iterable[ReportRow], rules: Rules | None = None) -> list[TrainingFigure]:
     """Students and cost of what was done by report, program, school and category; `pages` are those of the volume."""
     rules = rules or packaged_rules()
-    groups: dict[tuple[str, int, str, str, str, Category], list[TrainingLine]] = {}
+    groups: dict[tuple[str, int, str, str, str, Category], list[ReportRow]] = {}
     for line in lines:
         if line.is_planned:
             continue
@@ -93,7 +93,7 @@ GROUPS = ("fiscal_year", "partner_code", "report", "program", *FIELDS, "level")
 
 
 def pme_shares(
-    lines: Iterable[TrainingLine],
+    lines: Iterable[ReportRow],
     by: Sequence[str] = ("fiscal_year",),
     *,
     ceilings: Mapping[tuple[str | int, ...], Money] | None = None,
@@ -103,7 +103,7 @@ def pme_shares(
 
     Parameters
     ----------
-    lines : iterable of TrainingLine
+    lines : iterable of ReportRow
     by : sequence of str
         What makes a group: some of `GROUPS`.
     ceilings : mapping
@@ -126,7 +126,7 @@ def pme_shares(
     for ceiling in (ceilings or {}).values():
         if ceiling.minor <= 0:
             raise RuleRefusal("ceiling-not-positive", ceiling=ceiling)
-    groups: dict[tuple[str | int, ...], list[tuple[TrainingLine, bool]]] = {}
+    groups: dict[tuple[str | int, ...], list[tuple[ReportRow, bool]]] = {}
     for line in lines:
         if line.is_planned:
             continue

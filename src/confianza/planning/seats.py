@@ -1,6 +1,6 @@
 """The seat plan: how many students to send to which school so that a PME share is reached at least cost.
 
-    minimise    Σ cost[i] x[i]
+    minimize    Σ cost[i] x[i]
     subject to  Σ x[i] = students
                 Σ pme[i] x[i] ≥ ⌈share × students⌉
                 Σ cost[i] x[i] ≤ budget
@@ -23,7 +23,7 @@ from math import ceil
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import Reference
 from confianza.cooperation.training import Category, TrainingFigure
@@ -268,21 +268,23 @@ def plan_seats(options: Sequence[SeatOption], request: Request) -> SeatPlan:
     return plan
 
 
-def _conflict(options: Sequence[SeatOption], request: Request) -> Text:
+def _conflict(options: Sequence[SeatOption], request: Request) -> BilingualText:
     """A smallest set of constraints that cannot hold together, in words."""
     words = {
-        "students": Text(f"{request.student_count} students", f"{request.student_count} alumnos"),
-        "share": Text(
+        "students": BilingualText(f"{request.student_count} students", f"{request.student_count} alumnos"),
+        "share": BilingualText(
             f"at least {request.pme_seats} of them in PME", f"al menos {request.pme_seats} de ellos en PME"
         ),
-        "budget": Text(f"a budget of {request.budget}", f"un presupuesto de {request.budget}"),
-        "capacity": Text("the capacity of the schools", "la capacidad de las escuelas"),
+        "budget": BilingualText(f"a budget of {request.budget}", f"un presupuesto de {request.budget}"),
+        "capacity": BilingualText("the capacity of the schools", "la capacidad de las escuelas"),
     }
     for size in range(1, len(CONSTRAINTS) + 1):
         for subset in combinations(CONSTRAINTS, size):
             if not options or _solve(options, request, subset) is None:
                 named = [words[name] for name in subset]
-                return Text(" + ".join(word.en for word in named), " + ".join(word.es for word in named))
+                return BilingualText(
+                    " + ".join(word.en for word in named), " + ".join(word.es for word in named)
+                )
     raise AssertionError("the constraints together were infeasible")
 
 

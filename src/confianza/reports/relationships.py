@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 
 import networkx as nx
 
-from confianza.reports.charts.base import BLUE, GREY, ORANGE, WIDE
+from confianza.reports.charts.base import BLUE, GRAY, ORANGE, WIDE
 
 MOST_DRAWN = 300  # people; more are no picture any more
 MOST_NAMED = 60  # people whose names stand in the picture; of more they appear on pointing
@@ -99,7 +99,7 @@ def graph_svg(
         (x1, y1), (x2, y2) = places[one], places[other]
         dash = "" if data["between"] else ' stroke-dasharray="4 4"'
         parts.append(
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{GREY}" '
+            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{GRAY}" '
             f'stroke-opacity="0.55" stroke-width="{1 + 4 * data["overlap_days"] / most:.1f}"{dash}/>'
         )
     for person in sorted(places):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from confianza.cooperation.bilingual import Text, join_texts
+from confianza.cooperation.bilingual import BilingualText, join_texts
 from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.rulebook import Edition
@@ -13,12 +13,12 @@ from confianza.cooperation.training_plans.process import rulebook
 from confianza.cooperation.training_plans.records import RecordKind
 
 TABLES = {
-    "phases": Text("Phases", "Fases"),
-    "steps": Text("Steps", "Pasos"),
-    "rules": Text("Rules", "Reglas"),
-    "clocks": Text("Clocks", "Relojes"),
-    "deadlines": Text("Deadlines", "Plazos"),
-    "documents": Text("Documents", "Documentos"),
+    "phases": BilingualText("Phases", "Fases"),
+    "steps": BilingualText("Steps", "Pasos"),
+    "rules": BilingualText("Rules", "Reglas"),
+    "clocks": BilingualText("Clocks", "Relojes"),
+    "deadlines": BilingualText("Deadlines", "Plazos"),
+    "documents": BilingualText("Documents", "Documentos"),
 }
 MARKS = {"is_verified", "remark"}  # what is known of an entry, not what it requires
 
@@ -67,23 +67,28 @@ def _entries(edition: Edition, table: str) -> dict[str, object]:
     return dict(entries) if hasattr(entries, "keys") else {entry.id: entry for entry in entries}
 
 
-REGIMES = {"title-10": Text("Title 10", "Título 10"), "title-22": Text("Title 22", "Título 22")}
+REGIMES = {
+    "title-10": BilingualText("Title 10", "Título 10"),
+    "title-22": BilingualText("Title 22", "Título 22"),
+}
 
 
-def _bounds(entry: object, edition: Edition) -> list[Text]:
+def _bounds(entry: object, edition: Edition) -> list[BilingualText]:
     """When and for what money an entry binds, and what a document is required for."""
     bounds = []
     if (start := getattr(entry, "from_date", None)) is not None:
-        bounds.append(Text(f"From {start} on.", f"Desde el {start}."))
+        bounds.append(BilingualText(f"From {start} on.", f"Desde el {start}."))
     if (end := getattr(entry, "to_date", None)) is not None:
-        bounds.append(Text(f"Until {end}.", f"Hasta el {end}."))
-    if regimes := [REGIMES.get(key, Text(key, key)) for key in getattr(entry, "regimes", ())]:
-        bounds.append(Text("For {money} only.", "Solo para {money}.").format(money=join_texts(regimes)))
+        bounds.append(BilingualText(f"Until {end}.", f"Hasta el {end}."))
+    if regimes := [REGIMES.get(key, BilingualText(key, key)) for key in getattr(entry, "regimes", ())]:
+        bounds.append(
+            BilingualText("For {money} only.", "Solo para {money}.").format(money=join_texts(regimes))
+        )
     if required_for := getattr(entry, "required_for", ()):
         steps = join_texts([edition.steps[step].name for step in required_for])
-        bounds.append(Text("Required for: {steps}.", "Necesario para: {steps}.").format(steps=steps))
+        bounds.append(BilingualText("Required for: {steps}.", "Necesario para: {steps}.").format(steps=steps))
     if getattr(entry, "is_excluded", False):
-        bounds.append(Text("Not used in this process.", "No se usa en este proceso."))
+        bounds.append(BilingualText("Not used in this process.", "No se usa en este proceso."))
     return bounds
 
 

@@ -1,6 +1,6 @@
 """Both command structures as one drawing (SVG): each side an indented tree, counterparts joined across the border.
 
-Every box leads to its institution, every collapsed branch to the drawing of that branch. Colours and sizes stand in
+Every box leads to its institution, every collapsed branch to the drawing of that branch. Colors and sizes stand in
 attributes, so that the drawing needs no style sheet of its own.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import CommandStructure, Institution
 
 BOX, INDENT, LINE, PAD, BETWEEN, BORDER, TOP = 252, 22, 16, 8, 10, 150, 44
 LETTERS = 36  # of a line in a box
 INK, QUIET, EDGE, WASH, ACCENT, LINK = "#1b2530", "#4a5866", "#7b8794", "#ffffff", "#0b4f8a", "#b35900"
-MORE = Text("{count} more", "{count} más")
-TITLE = Text("Command structures and counterparts", "Estructuras de mando y contrapartes")
+MORE = BilingualText("{count} more", "{count} más")
+TITLE = BilingualText("Command structures and counterparts", "Estructuras de mando y contrapartes")
 
 
 @dataclass

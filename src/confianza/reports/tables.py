@@ -21,7 +21,7 @@ MEASURED = 200  # rows that say how wide the columns of a sheet are
 WIDEST = 60
 MOST_IN_SHEET = 2**20 - 1  # rows of a sheet, less that of the headings
 PART = 2**16  # bytes
-FORMS = {
+FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
@@ -46,7 +46,7 @@ def table_parts(
     count: Callable[[], int],
     sheet: str,
 ) -> Iterator[bytes]:
-    """The parts of a file in one of `FORMS`; `count` tells how many rows there are, where that matters.
+    """The parts of a file in one of `FORMATS`; `count` tells how many rows there are, where that matters.
 
     Raises
     ------

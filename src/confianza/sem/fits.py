@@ -36,7 +36,7 @@ from confianza.sem.results.result_table import Table
 from confianza.sem.results.saved import read_document, write_document
 from confianza.sem.results.scores import factor_scores
 from confianza.sem.results.standard_errors import parameter_covariance
-from confianza.sem.results.standardised import standardised_table
+from confianza.sem.results.standardized import standardized_table
 from confianza.sem.results.summary import Summary, summary
 from confianza.sem.results.tests import tests_of
 
@@ -109,9 +109,9 @@ class Fit(Solution):
 
     @in_one_thread
     def standardized(self, *, type: str = "std.all", level: float = 0.95) -> Table:  # noqa: A002 (lavaan's name)
-        """Standardised parameters with errors; `type` is `std.all`, `std.lv` or `std.nox` (see `standardised`)."""
+        """Standardized parameters with errors; `type` is `std.all`, `std.lv` or `std.nox` (see `standardized`)."""
         self.require_convergence()
-        return standardised_table(self, self.vcov, type, level=level)
+        return standardized_table(self, self.vcov, type, level=level)
 
     @in_one_thread
     def modification_indices(self, **options: Any) -> Table:
@@ -212,7 +212,7 @@ class Fit(Solution):
         """The path diagram as SVG text, which a notebook shows; of all groups or of one."""
         self.require_convergence()
         values = self.standardized() if standardized else self.estimates
-        return diagram(self, values["est"], is_standardised=standardized, group=group)
+        return diagram(self, values["est"], is_standardized=standardized, group=group)
 
     @in_one_thread
     def to_json(self) -> str:

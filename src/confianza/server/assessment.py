@@ -30,7 +30,7 @@ def entering_ids(partnership: Partnership, today: date) -> set[str]:
 
 
 def current_index(partnership: Partnership, today: date) -> TrustIndex:
-    """The behavioural index of the recorded acts, with the shipped parameters."""
+    """The behavioral index of the recorded acts, with the shipped parameters."""
     events, years = index_acts(partnership, today)
     return trust_index(events, IndexParams.default(), years=years, pair=partnership.pair)
 

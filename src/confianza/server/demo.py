@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from confianza.cooperation import partnership
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import ATTACH, Availability
 from confianza.cooperation.institutions import packaged_partnership
 from confianza.cooperation.money import Money
 from confianza.server.alumni.simulated import load_simulated
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import case_state
-from confianza.server.cases.services import attach_document, derive, open_case, take_step
+from confianza.server.cases.services import attach_document, open_case, refresh_derived_rows, take_step
 from confianza.server.funds.models import Appropriation
 from confianza.server.funds.services import open_funds
 from confianza.server.institutions.models import Party
@@ -31,7 +31,7 @@ DATA_SET = "us-mexico"
 BUILDER = Actor("confianza-demo", "assessor")
 ADMINISTRATOR = Actor(BUILDER.account, "administrator")
 BANDARIA = partnership.Party(
-    "BN", "XB", Text("Bandaria (fictional)", "Bandaria (ficticia)"), is_fictional=True
+    "BN", "XB", BilingualText("Bandaria (fictional)", "Bandaria (ficticia)"), is_fictional=True
 )
 SHOWN_YEARS = (1942, 1985, 2008)  # in the printed assessment, between the first and the last
 DEMO_CASE = "E7-B-UAC"
@@ -145,7 +145,7 @@ def _derived() -> bool:
     """Cases of an older workspace get the rows that lists find them by."""
     rows = Case.objects.filter(version__gt=0, last_step_on=None)
     for row in (found := list(rows)):
-        derive(row, case_state(row), on=timezone.localdate())
+        refresh_derived_rows(row, case_state(row), on=timezone.localdate())
     return bool(found)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.process import rulebook
 from confianza.cooperation.process.fields import to_json
 from confianza.cooperation.process.records import StepRecord
@@ -30,7 +30,7 @@ def made_of(kind: type[Document], item: object, language: str = "", **given: Any
 
 
 def _plain(value: Any, language: str) -> Any:
-    if isinstance(value, Text):
+    if isinstance(value, BilingualText):
         return value.in_language(language)
     if isinstance(value, Reference):
         return str(value)

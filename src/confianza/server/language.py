@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import MINOR_PLACES, Money
 from confianza.cooperation.sources import place_in
 
@@ -18,10 +18,10 @@ def language() -> str:
 
 
 def localized(value) -> str:
-    """A `Text`, or its stored JSON, in the language of the request."""
+    """A `BilingualText`, or its stored JSON, in the language of the request."""
     if value in NOTHING:
         return ""
-    return Text.of(value).in_language(language())
+    return BilingualText.of(value).in_language(language())
 
 
 def localized_reference(value) -> str:

@@ -23,7 +23,7 @@ from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Partnership
 from confianza.server.institutions.services import add_partnership, load_institutions
 from confianza.server.schema import alone
-from confianza.server.training_reports.services import load_bundled_rows, normalise_training
+from confianza.server.training_reports.services import load_bundled_rows, normalize_training
 
 MAKER = Actor("confianza-init", "administrator")
 LOADER = Actor(MAKER.account, "assessor")
@@ -72,7 +72,7 @@ def _training() -> bool:
 
 def _terms() -> bool:
     """Rows of an older workspace, or of older rules, are said in the common terms of today."""
-    return bool(normalise_training(actor=LOADER))
+    return bool(normalize_training(actor=LOADER))
 
 
 def _history() -> bool:

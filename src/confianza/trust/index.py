@@ -1,12 +1,12 @@
 """The first trust index: directed trust of two partners by year, from what they did to each other.
 
-Tier T1 of the behavioural model, cut to one state a direction. For d = (i → j) and its opposite d̄:
+Tier T1 of the behavioral model, cut to one state a direction. For d = (i → j) and its opposite d̄:
 
     T[d,t] = T[d,t-1] + (1 - φ)(μ - T[d,t-1]) + ρ (T[d̄,t-1] - T[d,t-1])
              + κ (u⁺[d,t] - λ u⁻[d,t]) + η,  η ~ N(0, σ²)
     y[d,t] = α + a T[d,t] + v,  v ~ N(0, r / n[d,t])
 
-Acts *by i towards j* are signs of i's own trust: y is the mean weight of the n of a year. Acts *by j towards i* are
+Acts *by i toward j* are signs of i's own trust: y is the mean weight of the n of a year. Acts *by j toward i* are
 news for it: u⁺ and u⁻ add up their weights. A year without acts has no y: it is missing. No bonds enter.
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 from scipy.special import ndtr
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import ModelError
 from confianza.evidence.history import HistoryEvent
 from confianza.trust.linear_gaussian import Array, Smoothed, StateSpace, kalman_smoother
@@ -40,8 +40,8 @@ class Parameter:
     name: str
     symbol: str
     value: float
-    basis: Text
-    meaning: Text
+    basis: BilingualText
+    meaning: BilingualText
 
 
 @cache
@@ -53,14 +53,20 @@ def _defaults() -> Mapping[str, Any]:
 def default_parameters() -> list[Parameter]:
     """The defaults of the index, in the order of the model."""
     return [
-        Parameter(name, entry["symbol"], entry["value"], Text.of(entry["basis"]), Text.of(entry["meaning"]))
+        Parameter(
+            name,
+            entry["symbol"],
+            entry["value"],
+            BilingualText.of(entry["basis"]),
+            BilingualText.of(entry["meaning"]),
+        )
         for name, entry in _defaults()["parameters"].items()
     ]
 
 
-def index_basis() -> Text:
+def index_basis() -> BilingualText:
     """What the index rests on and what is missing, in words to print beside it."""
-    return Text.of(_defaults()["basis"])
+    return BilingualText.of(_defaults()["basis"])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference
 
 
@@ -19,7 +19,7 @@ class Requirement:
     """Something that must be there for a level."""
 
     code: str
-    name: Text
+    name: BilingualText
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Level:
     """A rung of the ladder."""
 
     number: int
-    name: Text
+    name: BilingualText
     requires: tuple[Requirement, ...]
 
 
@@ -37,7 +37,7 @@ class Evidence:
 
     requirement: str
     last_date: date
-    summary: Text
+    summary: BilingualText
     reference: Reference
 
 
@@ -80,8 +80,8 @@ def ladder() -> tuple[Level, ...]:
     return tuple(
         Level(
             entry["number"],
-            Text.of(entry["name"]),
-            tuple(Requirement(code, Text.of(names[code])) for code in entry.get("requires", ())),
+            BilingualText.of(entry["name"]),
+            tuple(Requirement(code, BilingualText.of(names[code])) for code in entry.get("requires", ())),
         )
         for entry in _table()["levels"]
     )
@@ -98,7 +98,7 @@ def recorded_levels(data_set: str) -> RecordedLevels:
         Evidence(
             entry["requirement"],
             entry["last_date"],
-            Text.of(entry["summary"]),
+            BilingualText.of(entry["summary"]),
             Reference(entry["source"], entry["place"]),
         )
         for entry in raw["evidence"]

@@ -30,7 +30,7 @@ from confianza.server.cases.models import Case  # noqa: E402
 from confianza.server.evidence.selectors import history_events  # noqa: E402
 from confianza.server.funds.selectors import statements  # noqa: E402
 from confianza.server.training_plans.models import TrainingPlan  # noqa: E402
-from confianza.server.training_plans.selectors import program_state  # noqa: E402
+from confianza.server.training_plans.selectors import plan_state  # noqa: E402
 from confianza.server.training_reports import selectors as reports  # noqa: E402
 from confianza.server.training_reports.models import PrintedTotal, ReportRow  # noqa: E402
 
@@ -125,7 +125,7 @@ def seen() -> dict:
                 "lines": {line.pk: [line.status, line.taken_count] for line in row.lines.all()},
                 "students": {
                     code: [history.status, len(history.records)]
-                    for code, history in program_state(row).students.items()
+                    for code, history in plan_state(row).students.items()
                 },
             }
             for row in TrainingPlan.objects.all()

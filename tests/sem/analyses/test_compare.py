@@ -10,7 +10,7 @@ from confianza.sem.analyses.compare import METHODS, moment_keys
 from tests.sem.ladder_data import columns, read
 from tests.sem.referee import read_data, read_family
 
-# What lavaan's optimiser leaves of a statistic; some are small differences of large ones and of the first order in the
+# What lavaan's optimizer leaves of a statistic; some are small differences of large ones and of the first order in the
 # estimates. A tail moves by half the statistic times as much.
 RELATIVE = 5e-5
 NINE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"

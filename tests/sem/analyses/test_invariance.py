@@ -223,7 +223,7 @@ def test_small_samples_have_stricter_cutoffs():
 # --- permutations ---------------------------------------------------------------------------------
 
 
-def test_relabelled_groups_show_what_differs_and_what_does_not():
+def test_relabeled_groups_show_what_differs_and_what_does_not():
     found = climbed(FOUR, "three", "place", permutations=99, seed=3)
     metric, scalar = found.steps[1:3]
     assert found.rule == "permutation"

@@ -80,7 +80,7 @@ def test_a_covariate_of_numbers_is_its_numbers(form):
 
 
 @pytest.mark.parametrize("form", NUMBERS)
-def test_groups_are_labelled_by_their_values(form):
+def test_groups_are_labeled_by_their_values(form):
     fit = sem.cfa(VISUAL, NUMBERS[form]("treated", TREATED), group="treated")
     assert fit.group_labels == ("0", "1")
     assert [sample.n for sample in fit.moments.samples] == [156, 145]

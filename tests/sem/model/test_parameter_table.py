@@ -74,7 +74,7 @@ def test_a_label_missing_in_one_group_leaves_that_group_alone():
     assert [rows(made, "=~", group)[1].label for group in (1, 2)] == ["", "a"]
 
 
-def test_equal_joins_the_set_of_a_labelled_target():
+def test_equal_joins_the_set_of_a_labeled_target():
     """lavaan forgets the equality when the target has a label of its own."""
     made = table("f =~ x1 + a*x2 + equal('f =~ x2')*x3")
     assert [(row.lhs, row.rhs) for row in made.rows if row.op == "=="] == [(".p2.", ".p3.")]

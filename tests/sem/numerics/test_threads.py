@@ -49,7 +49,7 @@ def fitted():
 @pytest.mark.parametrize(
     ("module", "function", "run"),
     [
-        ("estimation.solution", "minimise_constrained", fitted),
+        ("estimation.solution", "minimize_constrained", fitted),
         ("fits", "tests_of", lambda: fitted().tests),
         ("fits", "parameter_covariance", lambda: fitted().vcov),
         ("fits", "plain_measures", lambda: fitted().measures),

@@ -60,7 +60,7 @@ def test_every_estimate_is_written_once(democracy):
     assert shown == expected
 
 
-def test_standardised_values_on_demand(democracy):
+def test_standardized_values_on_demand(democracy):
     (value,) = (
         row["est"]
         for row in democracy.standardized().rows()
@@ -68,7 +68,7 @@ def test_standardised_values_on_demand(democracy):
     )
     svg = democracy.diagram(standardized=True)
     assert f"{value:.2f}" in texts(svg, "value")
-    assert "standardised" in ElementTree.fromstring(svg).find(f"{SVG}title").text
+    assert "standardized" in ElementTree.fromstring(svg).find(f"{SVG}title").text
 
 
 def test_causes_stand_left_of_effects_and_nothing_overlaps(democracy):

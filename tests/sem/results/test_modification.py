@@ -37,7 +37,7 @@ def test_releasing_all_equalities_is_lavaans(case):
     found = list(compare_score_tests(ours, lavaan, case.tolerance))
     expected = by_key(rows(lavaan["epc"]), *KEYS)
     # Changes are unique only if the released model is identified: with thresholds free as well as latent means and
-    # scale factors it is not. Of variances lavaan shows the value in place of the standardised change.
+    # scale factors it is not. Of variances lavaan shows the value in place of the standardized change.
     if "thresholds" not in case.options.get("group_equal", ()):
         for mine in ours.changes.rows():
             theirs = expected[tuple(mine[key] for key in KEYS)]

@@ -36,4 +36,4 @@ def test_fixed_covariates_and_groups():
     fit = sem.cfa(MODEL, read_data("hs"), estimator="MLMV", information="observed", group="school")
     assert fit.measures["chisq.scaled"] == pytest.approx(96.167, abs=6e-4)
     errors = [0, 0.253909953370, 0.256152713416, 0, 0.120986708547, 0.110848311375]
-    assert fit.estimates["se"][:6] == pytest.approx(errors, rel=3e-5)  # lavaan's own optimiser stops there
+    assert fit.estimates["se"][:6] == pytest.approx(errors, rel=3e-5)  # lavaan's own optimizer stops there

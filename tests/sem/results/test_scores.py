@@ -1,4 +1,4 @@
-"""Factor scores: lavaan's, a general optimiser's, and what must not change them."""
+"""Factor scores: lavaan's, a general optimizer's, and what must not change them."""
 
 import numpy as np
 import pytest
@@ -65,7 +65,7 @@ def test_modes_of_ordered_items_are_lavaans(case):
     for part in case.expected["scores_ebm"]:
         theirs = np.array(part["values"])
         mine = np.array([[ours[row - 1][latent] for latent in part["latent"]] for row in part["rows"]])
-        assert np.abs(mine - theirs).max() < 2e-3  # lavaan stops where its optimiser of each row does
+        assert np.abs(mine - theirs).max() < 2e-3  # lavaan stops where its optimizer of each row does
         assert np.median(np.abs(mine - theirs)) < 2e-5
 
 
@@ -74,7 +74,7 @@ def test_modes_of_ordered_items_are_lavaans(case):
     [{}, {"parameterization": "theta"}, {"group": "language", "group_equal": ["loadings", "thresholds"]}],
     ids=["delta", "theta", "groups"],
 )
-def test_modes_are_those_of_a_general_optimiser(options):
+def test_modes_are_those_of_a_general_optimizer(options):
     data = read_data("ordinal")
     fit = sem.cfa(ORDINAL, data, ordered=ITEMS, **options)
     estimates = {(r["lhs"], r["op"], r["rhs"], r["group"]): r["est"] for r in fit.estimates.rows()}
@@ -94,12 +94,12 @@ def test_modes_are_those_of_a_general_optimiser(options):
             total = 0.5 * (eta - mean) @ np.linalg.solve(prior, eta - mean)
             for item in ITEMS:
                 latent, at = ("f", eta[0]) if item.startswith("q") else ("g", eta[1])
-                centre = value(item, "~1", "") + value(latent, "=~", item) * at
+                center = value(item, "~1", "") + value(latent, "=~", item) * at
                 spread = value(item, "~~", item) ** 0.5
                 answer = int(data[item][row["row"]])
                 last = 4 if item.startswith("q") else 5
-                top = 1.0 if answer == last else ndtr((value(item, "|", f"t{answer}") - centre) / spread)
-                bottom = 0.0 if answer == 1 else ndtr((value(item, "|", f"t{answer - 1}") - centre) / spread)
+                top = 1.0 if answer == last else ndtr((value(item, "|", f"t{answer}") - center) / spread)
+                bottom = 0.0 if answer == 1 else ndtr((value(item, "|", f"t{answer - 1}") - center) / spread)
                 total -= np.log(top - bottom)
             return total
 

@@ -12,7 +12,7 @@ from tests.sem.referee import read_data
 
 FOLDER = Path(__file__).parents[1] / "reference"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-# Lines that are about the optimiser, an option that has one value here, and a count that lavaan makes of linear ones.
+# Lines that are about the optimizer, an option that has one value here, and a count that lavaan makes of linear ones.
 OWN = (
     "ended normally",
     "Optimization method",
@@ -90,7 +90,7 @@ def test_summary_says_what_lavaans_says(name):
     assert words[0] == words[1]
     for mine, lavaans in zip(ours, theirs, strict=True):
         for a, b in zip(NUMBER.findall(mine), NUMBER.findall(lavaans), strict=True):
-            assert abs(float(a) - float(b)) < 0.0021, (mine, lavaans)  # its optimiser stops at 1e-6
+            assert abs(float(a) - float(b)) < 0.0021, (mine, lavaans)  # its optimizer stops at 1e-6
 
 
 def test_columns_stand_under_their_heads():

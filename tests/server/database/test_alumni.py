@@ -17,7 +17,7 @@ from django.db import connection
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import HolderStatus
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.server.alumni import exports, identities, selectors, services
@@ -42,14 +42,14 @@ WHO = Identity(
 TODAY = date(2024, 6, 30)
 
 
-def enrol(identity=WHO, partner="MX", **more):
-    return services.enrol_student(
+def enroll(identity=WHO, partner="MX", **more):
+    return services.enroll_student(
         partner_code=partner, institution_code="semar", identity=identity, actor=OFFICER, **more
     )
 
 
 def attend(student, school="IADC", start="2012-01-09", end="2012-12-14", **more):
-    return services.add_course(
+    return services.record_course(
         pseudonym=student.pk,
         school=school,
         title=more.pop("title", "MASTER COURSE"),
@@ -65,7 +65,7 @@ def post(code="mx-fleet", partner="MX", **more):
     return services.add_post(
         code=code,
         partner_code=partner,
-        title=Text("Commander of the Fleet", "Comandante de la Flota"),
+        title=BilingualText("Commander of the Fleet", "Comandante de la Flota"),
         kind="flag",
         is_senior=more.pop("is_senior", True),
         source="Official site",
@@ -94,14 +94,14 @@ def everything_said():
 
 
 def test_a_student_is_known_by_a_pseudonym_that_tells_nothing():
-    one, other = enrol(), enrol()
+    one, other = enroll(), enroll()
     assert re.fullmatch(r"S-[2-9A-Z]{8}", one.pk)
     assert one.pk != other.pk
     assert one.name == one.pk
 
 
 def test_what_was_sealed_is_what_is_opened():
-    assert open_identity(enrol()) == WHO
+    assert open_identity(enroll()) == WHO
 
 
 def every_byte_of_the_database():
@@ -119,7 +119,7 @@ def every_byte_of_the_database():
 
 
 def test_no_table_and_no_log_holds_a_name_in_plain():
-    student = enrol()
+    student = enroll()
     services.see_identity(pseudonym=student.pk, reason="travel-order", actor=OFFICER)
     content = every_byte_of_the_database()
     assert student.pk.encode() in content
@@ -130,7 +130,7 @@ def test_no_table_and_no_log_holds_a_name_in_plain():
 def test_the_key_file_is_its_owners_only(tmp_path):
     settings.IDENTITY_KEY = tmp_path / "key"
     SealedIdentity.objects.all().delete()
-    enrol()
+    enroll()
     assert settings.IDENTITY_KEY.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
@@ -144,9 +144,9 @@ def _the_key_of_the_workspace():
 
 
 def test_a_missing_key_is_not_replaced_by_a_new_one(tmp_path):
-    student = enrol()
+    student = enroll()
     settings.IDENTITY_KEY = tmp_path / "gone"
-    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enrol):
+    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enroll):
         with pytest.raises(IdentityError) as refusal:
             attempt()
         assert refusal.value.code == "identity-key-missing"
@@ -158,7 +158,7 @@ def test_a_missing_key_is_not_replaced_by_a_new_one(tmp_path):
     ("content", "code"), [(b"not a key\n", "identity-key-unusable"), (b"", "identity-key-unusable")]
 )
 def test_a_broken_key_file_is_one_clear_error(tmp_path, content, code):
-    student = enrol()
+    student = enroll()
     settings.IDENTITY_KEY = tmp_path / "key"
     settings.IDENTITY_KEY.write_bytes(content)
     with pytest.raises(IdentityError) as refusal:
@@ -167,12 +167,12 @@ def test_a_broken_key_file_is_one_clear_error(tmp_path, content, code):
 
 
 def test_the_key_of_another_workspace_opens_nothing_and_changes_nothing(tmp_path):
-    student = enrol()
+    student = enroll()
     before = bytes(student.identity.sealed_key)
     other = identities.Fernet.generate_key() + b"\n"
     settings.IDENTITY_KEY = tmp_path / "key"
     settings.IDENTITY_KEY.write_bytes(other)
-    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enrol):
+    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enroll):
         with pytest.raises(IdentityError) as refusal:
             attempt()
         assert refusal.value.code == "identity-key-wrong"
@@ -181,7 +181,7 @@ def test_the_key_of_another_workspace_opens_nothing_and_changes_nothing(tmp_path
 
 
 def test_a_sealed_identity_moved_to_another_pseudonym_does_not_open():
-    one, other = enrol(), enrol(Identity("Otra", "Persona"))
+    one, other = enroll(), enroll(Identity("Otra", "Persona"))
     row = SealedIdentity.objects.get(pk=one.pk)
     SealedIdentity.objects.filter(pk=other.pk).update(sealed=row.sealed, sealed_key=row.sealed_key)
     with pytest.raises(IdentityError):
@@ -189,7 +189,7 @@ def test_a_sealed_identity_moved_to_another_pseudonym_does_not_open():
 
 
 def test_after_a_rotation_the_old_key_opens_nothing():
-    student = enrol()
+    student = enroll()
     old = settings.IDENTITY_KEY.read_bytes()
     assert rotate_key(actor=ADMINISTRATOR) == SealedIdentity.objects.count()
     assert open_identity(student) == WHO
@@ -200,7 +200,7 @@ def test_after_a_rotation_the_old_key_opens_nothing():
 
 
 def test_a_rotation_cut_off_at_any_moment_leaves_what_opens_every_identity(monkeypatch):
-    student, write = enrol(), identities._write_keys
+    student, write = enroll(), identities._write_keys
     for calls in (0, 1):
         made = []
 
@@ -218,7 +218,7 @@ def test_a_rotation_cut_off_at_any_moment_leaves_what_opens_every_identity(monke
 
 def test_no_key_is_dropped_that_a_row_still_needs():
     """Whatever sealed it: a row that came back from elsewhere while the key was changed."""
-    student, seal_anew = enrol(), identities._seal_anew
+    student, seal_anew = enroll(), identities._seal_anew
     with pytest.MonkeyPatch.context() as patch:
         old = bytes(SealedIdentity.objects.get(pk=student.pk).sealed_key)
 
@@ -237,7 +237,7 @@ def test_no_key_is_dropped_that_a_row_still_needs():
 
 
 def test_what_an_interrupted_rotation_left_beside_the_file_is_used_and_cleared_up():
-    student, key = enrol(), settings.IDENTITY_KEY
+    student, key = enroll(), settings.IDENTITY_KEY
     old = key.read_bytes()
     rotate_key(actor=ADMINISTRATOR)
     draft = key.with_name(f"{key.name}.draft-0a1b2c3d")  # its name never reached the disk, but its rows did
@@ -267,7 +267,7 @@ def test_a_rotation_waits_for_the_one_that_runs_and_says_so(monkeypatch):
 
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
 def test_a_key_file_that_others_can_read_is_taken_from_them_and_told(mode, caplog):
-    student = enrol()
+    student = enroll()
     settings.IDENTITY_KEY.chmod(mode)
     assert open_identity(student) == WHO
     assert settings.IDENTITY_KEY.stat().st_mode & 0o777 == 0o600
@@ -275,7 +275,7 @@ def test_a_key_file_that_others_can_read_is_taken_from_them_and_told(mode, caplo
 
 
 def test_a_key_file_that_cannot_be_taken_from_others_is_refused(monkeypatch):
-    student = enrol()
+    student = enroll()
     settings.IDENTITY_KEY.chmod(0o644)
 
     def not_ours(*arguments, **more):
@@ -291,12 +291,12 @@ def test_a_key_file_that_cannot_be_taken_from_others_is_refused(monkeypatch):
 
 
 def test_a_key_file_in_a_folder_where_everybody_writes_is_refused(tmp_path):
-    student = enrol()
+    student = enroll()
     (folder := tmp_path / "open").mkdir()
     (folder / "key").write_bytes(settings.IDENTITY_KEY.read_bytes())
     settings.IDENTITY_KEY = folder / "key"
     folder.chmod(0o777)
-    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enrol):
+    for attempt in (lambda: open_identity(student), lambda: rotate_key(actor=ADMINISTRATOR), enroll):
         with pytest.raises(IdentityError) as refusal:
             attempt()
         assert refusal.value.code == "identity-key-folder-open"
@@ -320,7 +320,7 @@ def test_a_wrong_field_of_an_identity_is_named_and_its_value_is_not(given):
 
 
 def test_every_look_is_recorded_with_its_reason_and_no_name():
-    student = enrol()
+    student = enroll()
     assert services.see_identity(pseudonym=student.pk, reason="screening", actor=OFFICER) == WHO
     event = AuditEvent.objects.last()
     assert (event.account, event.action, event.subject, event.payload) == (
@@ -334,7 +334,7 @@ def test_every_look_is_recorded_with_its_reason_and_no_name():
 
 @pytest.mark.parametrize("role", permission_table().roles)
 def test_who_a_student_is_is_told_to_the_roles_of_the_table_only(role):
-    student, actor = enrol(), Actor("x", role)
+    student, actor = enroll(), Actor("x", role)
     before = AuditEvent.objects.count()
     attempts = {
         "see_identity": [
@@ -345,7 +345,7 @@ def test_who_a_student_is_is_told_to_the_roles_of_the_table_only(role):
         "keep_students": [
             lambda: services.share_student(pseudonym=student.pk, is_shared=True, actor=actor),
             lambda: services.update_report(partner_code="MX", on=TODAY, actor=actor),
-            lambda: services.enrol_student(
+            lambda: services.enroll_student(
                 partner_code="MX", institution_code="", identity=None, actor=actor
             ),
         ],
@@ -364,7 +364,7 @@ def test_who_a_student_is_is_told_to_the_roles_of_the_table_only(role):
 
 
 def test_a_look_without_a_known_reason_or_without_an_identity_shows_nothing():
-    student = enrol(None)
+    student = enroll(None)
     for reason, code in (("curious", "look-reason-unknown"), ("request", "identity-absent")):
         with pytest.raises(RuleRefusal) as refusal:
             services.see_identity(pseudonym=student.pk, reason=reason, actor=OFFICER)
@@ -374,7 +374,7 @@ def test_a_look_without_a_known_reason_or_without_an_identity_shows_nothing():
 
 def test_a_public_name_needs_its_source():
     with pytest.raises(RuleRefusal) as refusal:
-        enrol(None, public_name="General X")
+        enroll(None, public_name="General X")
     assert refusal.value.code == "student-source-missing"
 
 
@@ -382,7 +382,7 @@ def test_a_public_name_needs_its_source():
 
 
 def test_the_export_holds_all_about_the_person_in_both_languages():
-    student = enrol()
+    student = enroll()
     attend(student, funding="IMET-1")
     post()
     hold("mx-fleet", student, us_grade="O-7")
@@ -414,8 +414,8 @@ def counted(on):
 
 def test_erasure_leaves_no_name_and_every_count_and_the_chain():
     student, other = (
-        enrol(public_name="Ximena Zurrapastegui", public_source="Zurrapastegui.example"),
-        enrol(None),
+        enroll(public_name="Ximena Zurrapastegui", public_source="Zurrapastegui.example"),
+        enroll(None),
     )
     attend(student, source="Told by Zurrapastegui")
     attend(other)
@@ -437,7 +437,7 @@ def test_erasure_leaves_no_name_and_every_count_and_the_chain():
 
 
 def test_nothing_in_the_log_joins_an_erased_pseudonym_to_a_post():
-    student = enrol()
+    student = enroll()
     attend(student)
     post()
     tenure = hold("mx-fleet", student)
@@ -450,7 +450,7 @@ def test_nothing_in_the_log_joins_an_erased_pseudonym_to_a_post():
 
 
 def test_of_an_erased_person_nothing_can_be_kept_or_seen_any_more():
-    student = enrol()
+    student = enroll()
     course = attend(student)
     services.erase_person(pseudonym=student.pk, on=TODAY, actor=ADMINISTRATOR)
     for attempt in (
@@ -489,7 +489,7 @@ def test_a_school_is_known_by_its_code_or_either_name():
     ],
 )
 def test_a_course_that_cannot_be_is_refused_and_changes_nothing(more, code):
-    student = enrol(None)
+    student = enroll(None)
     attend(student)
     before = AuditEvent.objects.count()
     with pytest.raises(RuleRefusal) as refusal:
@@ -510,7 +510,7 @@ def test_a_course_that_cannot_be_is_refused_and_changes_nothing(more, code):
     ],
 )
 def test_a_post_has_one_holder_at_a_time(start, end, is_free):
-    student = enrol(None)
+    student = enroll(None)
     post()
     hold("mx-fleet", student, "2015-01-01", "2016-12-31")
     if is_free:
@@ -524,12 +524,12 @@ def test_a_post_has_one_holder_at_a_time(start, end, is_free):
 def test_a_post_is_held_by_people_of_its_country():
     post()
     with pytest.raises(RuleRefusal) as refusal:
-        hold("mx-fleet", enrol(None, partner="US"))
+        hold("mx-fleet", enroll(None, partner="US"))
     assert refusal.value.code == "post-party"
 
 
 def test_a_post_is_left_and_a_mistake_taken_back_on_record():
-    student = enrol(None)
+    student = enroll(None)
     post()
     tenure = hold("mx-fleet", student)
     services.leave_post(tenure_id=tenure.pk, to_date=date(2016, 1, 1), actor=OFFICER)
@@ -550,7 +550,7 @@ def report_file(form, rows, language) -> bytes:
 
 
 def test_the_report_has_the_manuals_fields_in_their_order():
-    student = enrol()
+    student = enroll()
     attend(student, funding="IMET-1", degree="Master", source="Yearbook")
     post()
     hold("mx-fleet", student, "2015-01-01", "2016-01-01", rank="Almirante", us_grade="O-8", source="Gazette")
@@ -597,7 +597,7 @@ def test_the_report_has_the_manuals_fields_in_their_order():
 
 
 def test_only_alumni_with_a_post_by_the_day_are_reported():
-    alumnus, unfinished = enrol(None), enrol(None)
+    alumnus, unfinished = enroll(None), enroll(None)
     attend(alumnus)
     attend(unfinished, end="2030-01-01")
     post()
@@ -631,7 +631,7 @@ def written(folder: Path, text: str, name="people.csv") -> Path:
     return path
 
 
-def test_a_file_of_courses_enrols_its_people_once(tmp_path):
+def test_a_file_of_courses_enrolls_its_people_once(tmp_path):
     path, before = written(tmp_path, COURSES), Student.objects.count()
     dry = import_students(path, actor=OFFICER, dry_run=True)
     assert (dry.row_count, Student.objects.count()) == (3, before)
@@ -662,7 +662,7 @@ def test_a_person_is_one_in_every_spelling_of_the_name_and_accents_make_another(
 
 
 def test_a_public_name_or_pseudonym_on_record_is_known_in_any_spelling(tmp_path):
-    student = enrol(None, public_name="Ana  Núñez", public_source="Gazette")
+    student = enroll(None, public_name="Ana  Núñez", public_source="Gazette")
     assert student.public_name == "Ana Núñez"
     for text in (
         "ana núñez",
@@ -675,14 +675,14 @@ def test_a_public_name_or_pseudonym_on_record_is_known_in_any_spelling(tmp_path)
     rows = f"ANA NÚÑEZ,MX,,IADC,A,2012-01-09,2012-12-14,,,\n{student.pk.lower()},MX,,IADC,B,2012-01-09,2012-12-14,,,\n"
     assert import_students(written(tmp_path, f"{header}\n{rows}"), actor=OFFICER).people == {}
     assert student.courses.count() == 2
-    enrol(None, public_name="ANA NÚÑEZ", public_source="Gazette")
+    enroll(None, public_name="ANA NÚÑEZ", public_source="Gazette")
     with pytest.raises(RuleRefusal, match="Several people") as refused:
         selectors.student_row("Ana Núñez", Student.objects.all())
     assert refused.value.code == "student-ambiguous"
 
 
 def test_schools_courses_and_posts_are_the_same_in_any_spelling():
-    student = enrol(None)
+    student = enroll(None)
     attend(student, school="Escuela de  Guerra", title="Curso A")
     course = attend(student, school="ESCUELA DE GUERRA", title="Curso B")
     assert course.school == "Escuela de  Guerra"
@@ -695,7 +695,7 @@ def test_schools_courses_and_posts_are_the_same_in_any_spelling():
         post("MX-Fleet")
     assert refused.value.code == "post-twice"
     assert hold("MX-FLEET", student).post_id == "mx-fleet"
-    assert enrol(None).institution_code == "semar"
+    assert enroll(None).institution_code == "semar"
 
 
 def test_posts_and_who_held_them_are_taken_in_too(tmp_path):

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import PermissionRefusal, RuleRefusal
 from confianza.server.evidence.models import ImportRun
 from confianza.server.jobs import services
@@ -25,7 +25,9 @@ def kind(monkeypatch):
     """Makes a kind of job out of a function of its progress."""
 
     def of(run):
-        job_kind = JobKind(Text("Work", "Trabajo"), "import_training", (".pdf",), lambda *a: run(a[-1]))
+        job_kind = JobKind(
+            BilingualText("Work", "Trabajo"), "import_training", (".pdf",), lambda *a: run(a[-1])
+        )
         monkeypatch.setitem(KINDS, "work", job_kind)
 
     return of
@@ -83,7 +85,7 @@ def test_a_job_that_waits_is_canceled_at_once_and_one_that_runs_at_its_next_step
 
 def test_a_job_whose_process_died_is_started_again_but_not_for_ever(kind):
     starts = []
-    kind(lambda progress: starts.append(1) or Text("done", "hecho"))
+    kind(lambda progress: starts.append(1) or BilingualText("done", "hecho"))
     job = queued()
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING, start_count=1)
     work()
@@ -111,7 +113,7 @@ def test_a_fault_of_the_program_ends_one_job_and_not_the_others(kind, caplog):
 
 def test_two_do_not_work_at_once(kind):
     counts = []
-    kind(lambda progress: counts.append(work()) or Text("done", "hecho"))
+    kind(lambda progress: counts.append(work()) or BilingualText("done", "hecho"))
     if connection.vendor == "postgresql":
         pytest.skip("the lock belongs to the connection, which this test has one of: see the killed worker")
     queued()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.cases.conformance import conform
 from confianza.cooperation.cases.editions import edition_of, editions
@@ -34,9 +34,9 @@ from confianza.server.cases.models import Case, ClockRow, Delivery, OpenAction, 
 from confianza.server.cases.selectors import case_row, case_state
 from confianza.server.cases.services import (
     attach_document,
-    derive,
     lapse_funds,
     open_case,
+    refresh_derived_rows,
     revise_dates,
     take_step,
 )
@@ -71,7 +71,7 @@ def test_the_rows_of_lists_are_those_of_the_replayed_case():
     assert (row.phase, row.status, row.version) == ("execution", "Implemented", len(state.records))
     assert row.cost_minor == state.cost.minor == 82_240_000
     before = sorted(OpenAction.objects.filter(case=row).values_list("step", "office", "due_on"))
-    derive(row, state, on=row.last_step_on)
+    refresh_derived_rows(row, state, on=row.last_step_on)
     assert sorted(OpenAction.objects.filter(case=row).values_list("step", "office", "due_on")) == before
     (clock,) = ClockRow.objects.filter(case=row)
     assert (clock.started_on, clock.stopped_on) == (date(2021, 10, 18), date(2021, 12, 10))
@@ -123,15 +123,15 @@ def test_timeliness_and_causes_are_counted():
     found = selectors.delivery_punctuality(cases, TODAY)
     assert (found.in_time, found.late, found.overdue, found.to_come) == (1, 1, 0, 1)
     assert found.causes == {"contract": 1}
-    found = selectors.cases_of_cancelling_funds(cases, TODAY, date(2034, 9, 30))
+    found = selectors.cases_of_canceling_funds(cases, TODAY, date(2034, 9, 30))
     assert [(row.pk, row.cancels_on.year) for row in found] == [(LEGACY, 2028), (CURRENT, 2032)]
-    assert not selectors.cases_of_cancelling_funds(cases, TODAY, date(2028, 9, 29))
+    assert not selectors.cases_of_canceling_funds(cases, TODAY, date(2028, 9, 29))
 
 
 def test_the_portfolio_lists_no_more_than_a_page_of_cases_and_says_how_many_more(client_of, monkeypatch):
     days = Appropriation.objects.get(pk="BN-FY2022").availability
     days.update(cancels_on=timezone.localdate() + timedelta(days=30))
-    monkeypatch.setattr(board, "MOST_CANCELLING", 1)
+    monkeypatch.setattr(board, "MOST_CANCELING", 1)
     open_some("A")
     page = client_of("auditor").get("/portfolio/").content.decode()
     assert f">{LEGACY}</a>" in page
@@ -169,9 +169,12 @@ def test_the_board_finds_what_is_asked(query, expected):
 def test_a_phase_of_an_edition_of_ones_own_has_its_column(client_of, monkeypatch):
     """Else its cases would be counted and shown nowhere."""
     edition = edition_of("thesis-2013")
-    review = replace(edition.path[0], id="review", name=Text("Review", "Examen"))
+    review = replace(edition.path[0], id="review", name=BilingualText("Review", "Examen"))
     own = replace(
-        edition, id="own", phases=(*edition.phases, review), statuses={"Asleep": Text("Asleep", "Dormido")}
+        edition,
+        id="own",
+        phases=(*edition.phases, review),
+        statuses={"Asleep": BilingualText("Asleep", "Dormido")},
     )
     for module in (board, forms):
         monkeypatch.setattr(module, "editions", lambda: {**editions(), "own": own})
@@ -355,7 +358,7 @@ def test_a_project_is_added_and_approved_on_the_page(client_of):
 def funds(**changes):
     given = {
         "code": "BN-NEW",
-        "name": Text("New", "Nuevos"),
+        "name": BilingualText("New", "Nuevos"),
         "amount": Money.parse("1000"),
         "fiscal_year": 2026,
         "program_code": "BN",
@@ -442,13 +445,13 @@ def test_what_is_due_on_a_case_follows_the_revised_dates_of_its_funds():
     assert due.get().due_on == date(2030, 7, 31)
 
 
-def test_what_a_case_holds_is_cancelled_once():
+def test_what_a_case_holds_is_canceled_once():
     row = Appropriation.objects.get(pk="BN-FY2022")
     lapse_funds(on=date(2023, 10, 1), actor=FINANCE)
     lapse_funds(on=date(2028, 10, 1), actor=FINANCE, today=date(2028, 10, 1))
     held = account_balances(row)
     # 3,160,000 nobody took; of the case, 17,600 that expired and 760,500 obligated and never paid
-    assert held[Account.CANCELLED] == Money.parse("3938100")
+    assert held[Account.CANCELED] == Money.parse("3938100")
     assert held[Account.EXPIRED] == held[Account.AVAILABLE] == held[Account.OBLIGATED] == Money(0)
     assert held[Account.EXPENDED] == Money.parse("61900")
 

@@ -21,10 +21,10 @@ from confianza.cooperation.training_plans.records import holds_seat
 from confianza.errors import ConfianzaError
 from confianza.server.alumni.models import Student
 from confianza.server.alumni.services import (
-    add_course,
-    enrol_student,
+    enroll_student,
     erase_person,
     export_person,
+    record_course,
     share_student,
 )
 from confianza.server.audit.models import AuditEvent
@@ -52,8 +52,8 @@ def do(code, step, on, actor=OFFICER, version=None, **given):
     )
 
 
-def enrol(partner="BN", identity=None, *, is_shared=False, is_simulated=True):
-    student = enrol_student(
+def enroll(partner="BN", identity=None, *, is_shared=False, is_simulated=True):
+    student = enroll_student(
         partner_code=partner,
         institution_code="bn-army",
         identity=identity,
@@ -131,14 +131,14 @@ def account(name):
 
 
 def waiting(actor, on):
-    return selectors.my_waiting_steps(actor, selectors.visible_programs(actor), on)
+    return selectors.my_waiting_steps(actor, selectors.visible_plans(actor), on)
 
 
 # --- steps and rows --------------------------------------------------------------------------------
 
 
 def test_the_first_step_opens_the_row():
-    student = enrol()
+    student = enroll()
     with_seat(student)
     program = models.TrainingPlan.objects.get(pk=PROGRAM)
     assert (program.partner_id, program.fiscal_year, program.status) == ("BN", 2026, "drafting")
@@ -178,22 +178,22 @@ def test_what_is_not_there_is_refused(code, step, expected):
 def test_a_simulated_person_has_no_seat_of_a_real_partner():
     do("MX-2026", "open-program", "2025-06-01", ceiling="100000.00")
     do("MX-2026-1420A", "plan-line", "2025-06-02", **COURSE)
-    code = f"MX-2026-1420-{enrol('MX')}"
+    code = f"MX-2026-1420-{enroll('MX')}"
     refused("training-student-does-not-fit", lambda: do(code, "nominate", "2025-11-10"))
 
 
 def test_whoever_belongs_to_a_fictional_country_is_simulated():
-    assert Student.objects.get(pk=enrol(is_simulated=False)).is_simulated
+    assert Student.objects.get(pk=enroll(is_simulated=False)).is_simulated
 
 
 def test_a_student_who_does_not_fit_the_program_is_not_nominated():
     opened(is_shared=True)
     confirmed()
-    erased = enrol()
+    erased = enroll()
     erase_person(pseudonym=erased, on=date(2026, 1, 1), actor=OFFICER)
-    for name in (enrol("MX", is_simulated=False), erased, "S-AAAAAAAA"):
+    for name in (enroll("MX", is_simulated=False), erased, "S-AAAAAAAA"):
         refused("training-student-does-not-fit", lambda name=name: do(way(name), "nominate", "2026-01-10"))
-    unshared = enrol()
+    unshared = enroll()
     refused("training-student-does-not-fit", lambda: do(way(unshared), "nominate", "2026-01-10", LIAISON))
     do(way(unshared), "nominate", "2026-01-10")
     gone = {"cause": "partner", "withdraw_reason": "needed"}
@@ -205,7 +205,7 @@ def test_a_student_who_does_not_fit_the_program_is_not_nominated():
 
 
 def test_a_liaison_learns_no_name_of_a_student_replaced_who_is_not_shared():
-    unshared, substitute = enrol(), enrol(is_shared=True)
+    unshared, substitute = enroll(), enroll(is_shared=True)
     with_seat(unshared)
     do(way(unshared), "withdraw", "2026-01-11", cause="partner", withdraw_reason="needed")
     for guess in ("x", unshared):
@@ -215,7 +215,7 @@ def test_a_liaison_learns_no_name_of_a_student_replaced_who_is_not_shared():
         )
         assert "give one of: -." in error.refusals[0].in_language("en")
     do(way(substitute), "nominate", "2026-01-12", in_place_of=unshared)
-    history = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM)).of(way(substitute))
+    history = selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM)).of(way(substitute))
     assert selectors.told_to(account("cooperation-officer"), history) == history
     [record] = selectors.told_to(account("bandaria-liaison"), history).records
     assert record.details == {}
@@ -225,7 +225,7 @@ def test_a_liaison_learns_no_name_of_a_student_replaced_who_is_not_shared():
 
 @pytest.mark.parametrize("actor", [FOREIGN, LIAISON], ids=["of another country", "of a plan not shared"])
 def test_a_liaison_outside_learns_nothing_and_changes_nothing(actor):
-    student = enrol(is_shared=True)
+    student = enroll(is_shared=True)
     with_seat(student)
     if actor is LIAISON:
         do(PROGRAM, "stop-sharing", "2026-01-11")
@@ -244,12 +244,12 @@ def test_a_liaison_outside_learns_nothing_and_changes_nothing(actor):
     user = account(actor.account)
     for code in (PROGRAM, LINE, way(student)):
         refused("training-unknown", lambda code=code: selectors.visible_code(user, code))
-    assert PROGRAM not in {row.pk for row in selectors.visible_programs(user)}
+    assert PROGRAM not in {row.pk for row in selectors.visible_plans(user)}
     assert not [found for found in waiting(user, date(2026, 1, 12)) if PROGRAM in found.code]
 
 
 def test_a_liaison_proposes_and_agrees_in_a_shared_plan():
-    shared, unshared = enrol(is_shared=True), enrol()
+    shared, unshared = enroll(is_shared=True), enroll()
     opened(is_shared=True)
     confirmed(seats="2")
     do(f"{PROGRAM}-1421A", "propose-line", "2025-09-02", LIAISON, **COURSE)
@@ -260,7 +260,7 @@ def test_a_liaison_proposes_and_agrees_in_a_shared_plan():
     assert models.PlanLine.objects.get(pk=f"{PROGRAM}-1421A").status == "proposed"
     user, state = (
         account("bandaria-liaison"),
-        selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM)),
+        selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM)),
     )
     assert set(selectors.visible_codes(user, state)) == {PROGRAM, LINE, f"{PROGRAM}-1421A", way(shared)}
     assert selectors.visible_code(user, way(shared))[1].pk == PROGRAM
@@ -297,7 +297,7 @@ def test_a_refused_step_leaves_no_row_and_no_event():
         "field-not-understood", lambda: do(LINE, "plan-line", "2025-09-01", **(COURSE | {"seats": "none"}))
     )
     confirmed()
-    first, second = enrol(), enrol()
+    first, second = enroll(), enroll()
     do(way(first), "nominate", "2026-01-10")
     error = refused("training-step-refused", lambda: do(way(second), "nominate", "2026-01-10"))
     assert [refusal.rule.id for refusal in error.refusals] == ["a-seat-is-left"]
@@ -309,7 +309,7 @@ def test_an_amount_no_column_holds_is_refused(amount):
 
 
 def test_a_day_at_the_end_of_time_can_be_recorded_and_read():
-    student = enrol()
+    student = enroll()
     with_seat(student)
     last = {"on": date.max, "today": date.max}
     take_step(code=way(student), step="screen-security", given={"result": "passed"}, actor=OFFICER, **last)
@@ -325,7 +325,7 @@ def said_in_the_log(student):
 
 
 def test_words_about_a_person_stand_in_remarks_and_in_no_event():
-    student = enrol(is_shared=True)
+    student = enroll(is_shared=True)
     with_seat(student)
     ordered(student)
     assert "Aleksander" not in said_in_the_log(student)
@@ -338,20 +338,20 @@ def test_words_about_a_person_stand_in_remarks_and_in_no_event():
     }
     event = AuditEvent.objects.filter(subject=models.subject(way(student))).last()
     assert {row.event for row in remarks} == {event.sequence}
-    state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
+    state = selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert state.of(way(student)).text("dependents") == "A son, Aleksander"
 
 
 def test_erasure_empties_the_remarks_and_the_track_goes_on():
-    student = enrol(identity=WHO)
+    student = enroll(identity=WHO)
     with_seat(student)
     ordered(student)
-    before = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
+    before = selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     erase_person(pseudonym=student, on=date(2026, 6, 2), actor=OFFICER)
     assert set(
         models.StudentRemark.objects.filter(enrollment_id=way(student)).values_list("text", flat=True)
     ) == {""}
-    after = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
+    after = selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert after.of(way(student)).status == before.of(way(student)).status == "ordered"
     assert after.program == before.program
     do(way(student), "revoke-travel-order", "2026-06-03", revoke_reason="Kuusk is ill")
@@ -362,7 +362,7 @@ def test_erasure_empties_the_remarks_and_the_track_goes_on():
 
 
 def test_the_export_of_a_person_lists_the_ways_and_the_remarks():
-    student = enrol(identity=WHO)
+    student = enroll(identity=WHO)
     with_seat(student)
     ordered(student)
     document = export_person(pseudonym=student, actor=OFFICER)
@@ -380,7 +380,7 @@ def test_the_export_of_a_person_lists_the_ways_and_the_remarks():
 
 
 def test_a_travel_order_is_filled_in_after_a_recorded_look():
-    student = enrol(identity=WHO, is_shared=True)
+    student = enroll(identity=WHO, is_shared=True)
     with_seat(student)
     refused("travel-order-absent", lambda: identity_for_travel_order(code=way(student), actor=OFFICER))
     ordered(student)
@@ -403,7 +403,7 @@ def test_a_travel_order_is_filled_in_after_a_recorded_look():
 
 
 def test_a_travel_order_of_somebody_without_an_identity_is_refused():
-    student = enrol()
+    student = enroll()
     with_seat(student)
     ordered(student)
     refused("identity-absent", lambda: identity_for_travel_order(code=way(student), actor=OFFICER))
@@ -420,7 +420,7 @@ def courses(student):
 
 @pytest.mark.parametrize("outcome", ["graduated", "honours", "attended"])
 def test_a_student_who_is_home_is_an_alumnus_of_the_courses_completed(outcome):
-    student = enrol()
+    student = enroll()
     with_seat(student)
     ordered(student)
     reported(student, outcome)
@@ -433,7 +433,7 @@ def test_a_student_who_is_home_is_an_alumnus_of_the_courses_completed(outcome):
 
 
 def test_a_course_one_was_dismissed_from_makes_no_alumnus():
-    student = enrol()
+    student = enroll()
     with_seat(student)
     ordered(student)
     reported(student, "dismissed")
@@ -443,7 +443,7 @@ def test_a_course_one_was_dismissed_from_makes_no_alumnus():
 
 @pytest.mark.parametrize("actor", [OFFICER, LIAISON, DEPARTMENT])
 def test_a_student_withdrawn_in_the_middle_is_an_alumnus_of_the_courses_completed(actor):
-    student = enrol(is_shared=True)
+    student = enroll(is_shared=True)
     with_seat(student)
     ordered(student)
     reported(student)
@@ -452,11 +452,11 @@ def test_a_student_withdrawn_in_the_middle_is_an_alumnus_of_the_courses_complete
 
 
 def test_a_course_entered_by_hand_is_not_there_twice():
-    student = enrol()
+    student = enroll()
     with_seat(student)
     ordered(student)
     reported(student)
-    add_course(
+    record_course(
         pseudonym=student,
         school="CGSC",
         title="Command and staff course",
@@ -469,7 +469,7 @@ def test_a_course_entered_by_hand_is_not_there_twice():
 
 
 def test_nothing_is_added_about_an_erased_person_who_returns():
-    student = enrol()
+    student = enroll()
     with_seat(student)
     ordered(student)
     reported(student)
@@ -542,17 +542,17 @@ def in_order(program):
 
 
 def rows_are_what_the_steps_add_up_to(book):
-    state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
+    state = selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert {code: state.of(code) for code in book.subjects} == book.subjects
-    assert in_order(state.program) == in_order(book.plan)
+    assert in_order(state.plan) == in_order(book.plan)
     row = state.row
     assert (row.status, row.version) == (state.history.status, len(state.history.records))
-    assert row.ceiling == state.program.ceiling
+    assert row.ceiling == state.plan.ceiling
     assert row.is_shared == (state.history.record_of("share-program") is not None)
     lines = {line.pk: line for line in row.lines.all()}
     ways = {track.pk: track for track in row.enrollments.all()}
     assert {PROGRAM, *lines, *ways} == set(book.subjects)
-    for planned in state.program.lines:
+    for planned in state.plan.lines:
         line, history = lines[f"{PROGRAM}-{planned.wcn}"], book.of(f"{PROGRAM}-{planned.wcn}")
         assert (line.status, line.version) == (history.status, len(history.records))
         assert (line.seat_count, line.taken_count) == (planned.student_count, planned.taken_count)
@@ -568,7 +568,7 @@ def rows_are_what_the_steps_add_up_to(book):
 def test_the_rows_are_what_the_recorded_steps_add_up_to(moves):
     with transaction.atomic():
         book, day = Book(prominence_on=date(2026, 3, 2)), date(2025, 9, 1)
-        people = [enrol(is_shared=True) for _ in range(4)]
+        people = [enroll(is_shared=True) for _ in range(4)]
         assert both_take(book, PROGRAM, "open-program", "2025-06-01", {"ceiling": "150000.00"}, STATE)
         assert both_take(book, PROGRAM, "share-program", "2025-06-01", {}, OFFICER)
         for step, actor in (("plan-line", OFFICER), ("request-line", OFFICER), ("confirm-line", DEPARTMENT)):
@@ -587,7 +587,7 @@ def test_the_rows_are_what_the_recorded_steps_add_up_to(moves):
 
 
 def test_the_way_of_a_student_from_nomination_to_return_is_what_the_library_says():
-    book, student = Book(prominence_on=date(2026, 3, 2)), enrol(is_shared=True)
+    book, student = Book(prominence_on=date(2026, 3, 2)), enroll(is_shared=True)
     steps = [
         (PROGRAM, "open-program", "2025-06-01", {"ceiling": "150000.00"}, STATE),
         (LINE, "plan-line", "2025-09-01", COURSE, OFFICER),
@@ -619,8 +619,8 @@ def test_every_simulated_program_is_what_its_steps_add_up_to_and_somebody_is_to_
     programs = models.TrainingPlan.objects.all()
     assert {row.pk for row in programs} == {"BN-2027", "BN-2028"}
     for row in programs:
-        state = selectors.program_state(row)
-        for line in state.program.lines:
+        state = selectors.plan_state(row)
+        for line in state.plan.lines:
             kept = models.PlanLine.objects.get(pk=f"{row.pk}-{line.wcn}")
             assert (kept.status, kept.taken_count) == (line.status, line.taken_count)
     on = date(2026, 11, 28)
@@ -634,7 +634,7 @@ def test_every_simulated_program_is_what_its_steps_add_up_to_and_somebody_is_to_
 
 
 def listed(form):
-    state = selectors.program_state(models.TrainingPlan.objects.get(pk="BN-2027"))
+    state = selectors.plan_state(models.TrainingPlan.objects.get(pk="BN-2027"))
     content = io.BytesIO(b"".join(exports.list_parts(form, state)))
     if form == "csv":
         return list(csv.DictReader(io.StringIO(content.getvalue().decode("utf-8-sig"))))
@@ -644,7 +644,7 @@ def listed(form):
     return polars.read_parquet(content).to_dicts()
 
 
-@pytest.mark.parametrize("form", exports.FORMS)
+@pytest.mark.parametrize("form", exports.FORMATS)
 def test_the_file_of_a_training_list_holds_every_line(form):
     rows = {row["wcn"]: row for row in listed(form)}
     codes = models.PlanLine.objects.filter(plan_id="BN-2027").values_list("pk", flat=True)
@@ -657,12 +657,12 @@ def test_the_file_of_a_training_list_holds_every_line(form):
 
 
 def test_a_free_number_follows_the_last_one_used():
-    state = selectors.program_state(models.TrainingPlan.objects.get(pk="BN-2027"))
+    state = selectors.plan_state(models.TrainingPlan.objects.get(pk="BN-2027"))
     assert selectors.free_number(state) == "1010A"
 
 
 def test_a_free_number_is_found_where_the_last_one_is_used():
     opened()
     confirmed(f"{PROGRAM}-9999A")
-    state = selectors.program_state(models.TrainingPlan.objects.get(pk=PROGRAM))
+    state = selectors.plan_state(models.TrainingPlan.objects.get(pk=PROGRAM))
     assert selectors.free_number(state) == "0000A"

@@ -318,10 +318,10 @@ def test_only_those_who_may_import(actor):
 
 
 @pytest.mark.parametrize("role", permission_table().roles)
-def test_each_role_normalises_and_settles_if_the_table_says_so(role):
+def test_each_role_normalizes_and_settles_if_the_table_says_so(role):
     actor, title = Actor("x", role), ReportRow.objects.first().course_title
     for action, change in (
-        ("import_training", lambda: services.normalise_training(actor=actor)),
+        ("import_training", lambda: services.normalize_training(actor=actor)),
         ("settle_training", lambda: settle("category", title, "technical", actor=actor)),
     ):
         if permission_table().may(role, action):
@@ -392,7 +392,7 @@ def test_shares_of_pme_are_those_of_the_thesis_year_by_year():
 
 @pytest.mark.parametrize("by", [("fiscal_year",), ("school_code", "program_family"), ()])
 def test_shares_of_the_workspace_are_those_of_the_library(by):
-    """Two ways to the same numbers: the database's sums, and the rows normalised one by one."""
+    """Two ways to the same numbers: the database's sums, and the rows normalized one by one."""
     assert selectors.pme_shares(TrainingQuery("MX"), by) == pme_shares(bundled_rows(), by)
 
 
@@ -462,7 +462,7 @@ def other_rules(monkeypatch):
 def test_rows_are_said_again_when_the_tables_change_and_the_change_is_told(other_rules):
     of_semar = ReportRow.objects.filter(institution_code="semar").count()
     assert of_semar
-    changes = services.normalise_training(actor=ASSESSOR)
+    changes = services.normalize_training(actor=ASSESSOR)
     assert sum(change.row_count for change in changes if change.before == "semar") == of_semar
     assert {change.field for change in changes} == {"institution_code"}
     assert not ReportRow.objects.filter(institution_code="semar").exists()
@@ -472,7 +472,7 @@ def test_rows_are_said_again_when_the_tables_change_and_the_change_is_told(other
     assert sum(change["row_count"] for change in event.payload["changes"]) == sum(
         change.row_count for change in changes
     )
-    assert services.normalise_training(actor=ASSESSOR) == []
+    assert services.normalize_training(actor=ASSESSOR) == []
     assert AuditEvent.objects.filter(action="training.normalize").count() == 1
 
 
@@ -539,7 +539,7 @@ def test_rules_of_the_workspace_may_name_its_institutions(tmp_path, monkeypatch,
         encoding="utf-8",
     )
     monkeypatch.setattr(settings, "TRAINING_RULES", str(rules))
-    services.normalise_training(actor=ASSESSOR)
+    services.normalize_training(actor=ASSESSOR)
     query = TrainingQuery.of({"institution_code": "River-School"})
     assert {row.pk for row in selectors.training_rows(query)} == {row.pk for row in unmatched[:2]}
 
@@ -582,7 +582,7 @@ def test_a_settlement_holds_for_its_text_in_its_country_now_and_later(unmatched)
     term = next(term for term in selectors.terms_of(unmatched[0]) if term.field == "institution_code")
     assert (term.classification, term.classification.reason) == (settlement, "Its commander said.")
     assert unmatched[0].rules_version.endswith(f"+settled-{settlement.pk}")
-    later = services.Terms().columns(unmatched[0].line())
+    later = services.NormalizedTerms().columns(unmatched[0].line())
     assert (later["institution_code"], later["rules"]["institution_code"]) == ("semar", settlement.rule_id)
     event = AuditEvent.objects.get(action="training.settle")
     assert (event.account, event.payload["rows"], event.payload["reason"]) == (
@@ -667,7 +667,7 @@ def test_every_form_tells_the_same_rows_each_with_its_provenance():
     assert list(told[0]) == frame.columns == list(objects[0]) == [cell.value for cell in sheet[1]]
 
 
-@pytest.mark.parametrize("form", tables.FORMS)
+@pytest.mark.parametrize("form", tables.FORMATS)
 def test_no_rows_make_a_file_with_its_headings(form):
     content = exported(form, TrainingQuery("BR"))
     if form == "parquet":

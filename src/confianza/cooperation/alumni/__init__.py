@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 
 
 class SchoolRole(StrEnum):
@@ -15,8 +15,8 @@ class SchoolRole(StrEnum):
 
 
 SCHOOL_ROLES = {
-    SchoolRole.STUDENT: Text("student", "alumno"),
-    SchoolRole.INSTRUCTOR: Text("instructor", "instructor"),
+    SchoolRole.STUDENT: BilingualText("student", "alumno"),
+    SchoolRole.INSTRUCTOR: BilingualText("instructor", "instructor"),
 }
 
 
@@ -29,9 +29,9 @@ class Prominence(StrEnum):
 
 
 PROMINENCES = {
-    Prominence.FLAG: Text("flag or general officer", "oficial general"),
-    Prominence.NAMED: Text("named post of a lesser rank", "cargo designado de menor grado"),
-    Prominence.CIVILIAN: Text("civilian equivalent", "equivalente civil"),
+    Prominence.FLAG: BilingualText("flag or general officer", "oficial general"),
+    Prominence.NAMED: BilingualText("named post of a lesser rank", "cargo designado de menor grado"),
+    Prominence.CIVILIAN: BilingualText("civilian equivalent", "equivalente civil"),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import RuleRefusal
 
 SEXES = ("F", "M", "X")  # as passports have it (ICAO Doc 9303)
@@ -65,25 +65,25 @@ class Identity:
 
 DATES = ("birth_date", "passport_until")
 FIELD_NAMES = {
-    "surname": Text("Surname", "Apellidos"),
-    "given_names": Text("Given names", "Nombres"),
-    "sex": Text("Sex", "Sexo"),
-    "rank": Text("Rank", "Grado"),
-    "us_grade": Text("U.S. grade", "Grado equivalente de EE. UU."),
-    "service": Text("Service", "Fuerza"),
-    "service_number": Text("Service number", "Matrícula"),
-    "birth_date": Text("Date of birth", "Fecha de nacimiento"),
-    "birth_place": Text("Place of birth", "Lugar de nacimiento"),
-    "citizenship": Text("Citizenship", "Nacionalidad"),
-    "passport_number": Text("Passport number", "Número de pasaporte"),
-    "passport_until": Text("Passport valid until", "Pasaporte válido hasta"),
+    "surname": BilingualText("Surname", "Apellidos"),
+    "given_names": BilingualText("Given names", "Nombres"),
+    "sex": BilingualText("Sex", "Sexo"),
+    "rank": BilingualText("Rank", "Grado"),
+    "us_grade": BilingualText("U.S. grade", "Grado equivalente de EE. UU."),
+    "service": BilingualText("Service", "Fuerza"),
+    "service_number": BilingualText("Service number", "Matrícula"),
+    "birth_date": BilingualText("Date of birth", "Fecha de nacimiento"),
+    "birth_place": BilingualText("Place of birth", "Lugar de nacimiento"),
+    "citizenship": BilingualText("Citizenship", "Nacionalidad"),
+    "passport_number": BilingualText("Passport number", "Número de pasaporte"),
+    "passport_until": BilingualText("Passport valid until", "Pasaporte válido hasta"),
 }
 REASONS = {  # why an identity may be seen; recorded with every look, instead of words that could name the person
-    "travel-order": Text("travel order", "orden de viaje"),
-    "screening": Text(
+    "travel-order": BilingualText("travel order", "orden de viaje"),
+    "screening": BilingualText(
         "security or human-rights screening", "verificación de seguridad o de derechos humanos"
     ),
-    "report": Text("report of positions of prominence", "informe de cargos destacados"),
-    "correction": Text("correction of the data", "corrección de los datos"),
-    "request": Text("request of the person", "solicitud de la persona"),
+    "report": BilingualText("report of positions of prominence", "informe de cargos destacados"),
+    "correction": BilingualText("correction of the data", "corrección de los datos"),
+    "request": BilingualText("request of the person", "solicitud de la persona"),
 }

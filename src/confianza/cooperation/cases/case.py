@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.ledger import Account, Entry, balances
 from confianza.cooperation.money import Money
 from confianza.cooperation.process.fields import Value
@@ -26,7 +26,7 @@ class FundState(StrEnum):
     AVAILABLE = "available"  # new obligations
     REOBLIGATION = "reobligation"  # what was deobligated may be obligated again
     EXPIRED = "expired"  # adjust and pay only
-    CANCELLED = "cancelled"  # nothing
+    CANCELED = "cancelled"  # nothing
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Availability:
         if on < self.available_from:
             return FundState.NOT_YET
         if self.cancels_on is not None and on > self.cancels_on:
-            return FundState.CANCELLED
+            return FundState.CANCELED
         if self.available_until is None or on <= self.available_until:
             return FundState.AVAILABLE
         if self.reobligate_until is not None and on <= self.reobligate_until:
@@ -73,7 +73,7 @@ class Funds:
     """
 
     code: str
-    name: Text
+    name: BilingualText
     currency: str
     availability: tuple[Availability, ...]
     fiscal_year: int | None = None

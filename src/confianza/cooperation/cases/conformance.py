@@ -9,14 +9,16 @@ from enum import StrEnum
 from itertools import groupby
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text, join_texts
+from confianza.cooperation.bilingual import BilingualText, join_texts
 from confianza.cooperation.cases.case import Availability, Case, Funds
 from confianza.cooperation.cases.timing import clock_states, deadline_states
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.records import StepRecord
 from confianza.cooperation.process.rulebook import UNVERIFIED, Clock, Deadline, Edition, Rule, Step
 
-UNKNOWN_FUNDS = Funds("-", Text("-", "-"), "USD", (Availability(date.min, date.min, date.max, None),))
+UNKNOWN_FUNDS = Funds(
+    "-", BilingualText("-", "-"), "USD", (Availability(date.min, date.min, date.max, None),)
+)
 
 
 class DeviationKind(StrEnum):
@@ -31,21 +33,25 @@ class DeviationKind(StrEnum):
     TO_COME = "day-to-come"
 
 
-DEVIATION_TEXTS: Mapping[DeviationKind, Text] = {
-    DeviationKind.UNKNOWN: Text(
+DEVIATION_TEXTS: Mapping[DeviationKind, BilingualText] = {
+    DeviationKind.UNKNOWN: BilingualText(
         "the edition has no step or milestone of this name",
         "la edición no tiene paso ni hito con este nombre",
     ),
-    DeviationKind.SKIPPED: Text("never recorded before it: {detail}", "nunca se registró antes: {detail}"),
-    DeviationKind.OUT_OF_ORDER: Text(
+    DeviationKind.SKIPPED: BilingualText(
+        "never recorded before it: {detail}", "nunca se registró antes: {detail}"
+    ),
+    DeviationKind.OUT_OF_ORDER: BilingualText(
         "recorded only after it: {detail}", "se registró solo después: {detail}"
     ),
-    DeviationKind.REPEATED: Text(
+    DeviationKind.REPEATED: BilingualText(
         "recorded already on {detail}, and it does not repeat", "ya se registró el {detail} y no se repite"
     ),
-    DeviationKind.WRONG_ACTOR: Text("{detail} is not responsible for it", "{detail} no es responsable"),
-    DeviationKind.LATE: Text("late: {detail}", "tarde: {detail}"),
-    DeviationKind.TO_COME: Text("its day is after {detail}", "su día es posterior al {detail}"),
+    DeviationKind.WRONG_ACTOR: BilingualText(
+        "{detail} is not responsible for it", "{detail} no es responsable"
+    ),
+    DeviationKind.LATE: BilingualText("late: {detail}", "tarde: {detail}"),
+    DeviationKind.TO_COME: BilingualText("its day is after {detail}", "su día es posterior al {detail}"),
 }
 
 
@@ -77,7 +83,7 @@ class Deviation:
     on: date
     kind: DeviationKind
     rule: str
-    detail: Text = field(default_factory=lambda: Text("", ""))
+    detail: BilingualText = field(default_factory=lambda: BilingualText("", ""))
     is_verified: bool = True
 
     def in_language(self, language: str) -> str:
@@ -100,8 +106,8 @@ def _gate_rule(edition: Edition, gate: str) -> str:
     return next((rule.id for rule in edition.rules if rule.gate == gate), gate)
 
 
-def _deviation(event: LogEvent, kind: DeviationKind, rule: str, detail: Text | str) -> Deviation:
-    return Deviation(event.case, event.row, event.activity, event.on, kind, rule, Text.of(detail))
+def _deviation(event: LogEvent, kind: DeviationKind, rule: str, detail: BilingualText | str) -> Deviation:
+    return Deviation(event.case, event.row, event.activity, event.on, kind, rule, BilingualText.of(detail))
 
 
 def _of_case(
@@ -114,7 +120,7 @@ def _of_case(
     }
     standing: dict[str, LogEvent] = {}
 
-    def names(steps: Iterable[str]) -> Text:
+    def names(steps: Iterable[str]) -> BilingualText:
         return join_texts(edition.steps[step].name for step in steps)
 
     for index, event in enumerate(events):

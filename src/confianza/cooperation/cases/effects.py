@@ -176,7 +176,7 @@ EFFECTS: Mapping[str, Callable[[Case, StepRecord], Case]] = {
     "return-residual": _empty(Account.RETURNED, Account.COMMITTED, Account.EXPIRED),
     "expire": _expire,
     "restore": _empty(Account.COMMITTED, Account.EXPIRED),
-    "cancel": _empty(Account.CANCELLED, Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED),
+    "cancel": _empty(Account.CANCELED, Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED),
     "open-amendment": _open_version("A"),
     "open-modification": _open_version("M"),
     "withdraw-version": _withdraw_version,

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.partnership import Partnership, Party, partnership_name
 from confianza.cooperation.sources import Reference
 
@@ -23,8 +23,8 @@ class Institution:
 
     code: str
     party: str
-    name: Text
-    duty: Text
+    name: BilingualText
+    duty: BilingualText
     reference: Reference
     parent: str | None = None
     is_advisory: bool = False
@@ -39,7 +39,7 @@ class Image:
     """A chart of a source whose boxes stand only in its image, and are therefore not told."""
 
     figure: str
-    shows: Text
+    shows: BilingualText
     reference: Reference
 
 
@@ -47,7 +47,7 @@ class Image:
 class CommandStructure:
     """The parties of a partnership and their institutions, each parent before its children."""
 
-    parties: Mapping[str, Text]
+    parties: Mapping[str, BilingualText]
     institutions: tuple[Institution, ...]
     images: tuple[Image, ...]
 
@@ -78,12 +78,12 @@ def packaged_partnership(data_set: str) -> Partnership:
     """
     raw = dict(_read(data_set)["partnership"])
     host, partner = (_party(data_set, raw.pop(side)) for side in ("host", "partner"))
-    raw["program_name"] = Text.of(raw["program_name"])
+    raw["program_name"] = BilingualText.of(raw["program_name"])
     return Partnership(host, partner, partnership_name(host.name, partner.name), data_set=data_set, **raw)
 
 
 def _party(data_set: str, iso_code: str) -> Party:
-    return Party(iso_code, iso_code, Text.of(_read(data_set)["parties"][iso_code]))
+    return Party(iso_code, iso_code, BilingualText.of(_read(data_set)["parties"][iso_code]))
 
 
 @cache
@@ -92,13 +92,13 @@ def packaged_structure(data_set: str) -> CommandStructure:
     raw = _read(data_set)
     source = raw["source"]
     return CommandStructure(
-        {code: Text.of(name) for code, name in raw["parties"].items()},
+        {code: BilingualText.of(name) for code, name in raw["parties"].items()},
         tuple(
             Institution(
                 code=entry["code"],
                 party=entry["party"],
-                name=Text.of(entry["name"]),
-                duty=Text.of(entry["duty"]),
+                name=BilingualText.of(entry["name"]),
+                duty=BilingualText.of(entry["duty"]),
                 reference=Reference(entry.get("source", source), entry["place"]),
                 parent=entry.get("parent"),
                 is_advisory=entry.get("line") == "advisory",
@@ -112,7 +112,7 @@ def packaged_structure(data_set: str) -> CommandStructure:
             for entry in raw["institutions"]
         ),
         tuple(
-            Image(entry["figure"], Text.of(entry["shows"]), Reference(source, entry["place"]))
+            Image(entry["figure"], BilingualText.of(entry["shows"]), Reference(source, entry["place"]))
             for entry in raw["images"]
         ),
     )

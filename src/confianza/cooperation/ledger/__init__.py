@@ -20,7 +20,7 @@ class Account(StrEnum):
     OBLIGATED = "obligated"
     EXPENDED = "expended"
     EXPIRED = "expired"
-    CANCELLED = "cancelled"
+    CANCELED = "cancelled"
     RETURNED = "returned"
 
 

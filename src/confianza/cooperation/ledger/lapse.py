@@ -1,4 +1,4 @@
-"""What becomes of funds that nobody uses: when how much of them expires and is cancelled."""
+"""What becomes of funds that nobody uses: when how much of them expires and is canceled."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def lapses(
     """What happens to the balances of funds if nothing changes after `on`.
 
     What is available or committed expires with the availability, what was released since with the window
-    for reobligation; that, and what is obligated and never paid, is cancelled with the funds. Funds without
+    for reobligation; that, and what is obligated and never paid, is canceled with the funds. Funds without
     such a day keep their money.
     """
     lapsing = []
@@ -48,7 +48,7 @@ def lapses(
     if cancels_on is not None and on <= cancels_on:
         rest = [*expiring, Account.EXPIRED, Account.OBLIGATED]
         lapsing += [
-            Lapse(funds, cancels_on, account, Account.CANCELLED, balances[account]) for account in rest
+            Lapse(funds, cancels_on, account, Account.CANCELED, balances[account]) for account in rest
         ]
     return [lapse for lapse in lapsing if lapse.amount.minor]
 
@@ -56,12 +56,12 @@ def lapses(
 def lapse_entries(
     balances: Mapping[Account, Money], *, available_until: date | None, cancels_on: date | None, on: date
 ) -> list[Entry]:
-    """The entries that take what is still available to EXPIRED or CANCELLED once its day is over on `on`."""
+    """The entries that take what is still available to EXPIRED or CANCELED once its day is over on `on`."""
     available, expired = balances[Account.AVAILABLE], balances[Account.EXPIRED]
     if cancels_on is not None and on > cancels_on:
         moves = [
-            (available, Account.AVAILABLE, Account.CANCELLED),
-            (expired, Account.EXPIRED, Account.CANCELLED),
+            (available, Account.AVAILABLE, Account.CANCELED),
+            (expired, Account.EXPIRED, Account.CANCELED),
         ]
     elif available_until is not None and on > available_until:
         moves = [(available, Account.AVAILABLE, Account.EXPIRED)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process import rulebook
 from confianza.cooperation.process.fields import FIELD_TYPES, RESERVED, Field
@@ -87,9 +87,9 @@ def _read(path: Path, bundled: Sequence[Path]) -> dict[str, Any]:
 
 
 def _field(raw: dict[str, Any], lists: Mapping[str, Mapping[str, Any]]) -> Field:
-    made = {**raw, "label": Text.of(raw["label"])}
+    made = {**raw, "label": BilingualText.of(raw["label"])}
     if "list" in made:
-        made["options"] = {key: Text.of(name) for key, name in lists[made.pop("list")].items()}
+        made["options"] = {key: BilingualText.of(name) for key, name in lists[made.pop("list")].items()}
     return Field(**made)
 
 
@@ -97,7 +97,7 @@ def _entry(kind: type[Any], raw: dict[str, Any], edition: dict[str, Any]) -> Any
     made = dict(raw)
     made["reference"] = Reference(made.pop("source", edition["source"]), made.pop("place"))
     for key in made.keys() & TEXTS:
-        made[key] = Text.of(made[key])
+        made[key] = BilingualText.of(made[key])
     for key in made.keys() & LISTS:
         if isinstance(made[key], list):  # the one `after` of a deadline is a name
             made[key] = tuple(made[key])
@@ -121,14 +121,14 @@ def _marked(entry: Any, edition: dict[str, Any]) -> Any:
     if cited is None or own is None:
         return entry
     if cited.work and cited.work == own.work and cited.year < own.year and entry.reference.place:
-        note = Text(f"Cites the manual of {cited.year}.", f"Cita el manual de {cited.year}.")
+        note = BilingualText(f"Cites the manual of {cited.year}.", f"Cita el manual de {cited.year}.")
         is_verified = False
     elif cited.year > own.year:
-        note = Text(f"Source of {cited.year}.", f"Fuente de {cited.year}.")
+        note = BilingualText(f"Source of {cited.year}.", f"Fuente de {cited.year}.")
         is_verified = entry.is_verified
     else:
         return entry
-    remark = entry.remark and Text(f"{entry.remark.en} {note.en}", f"{entry.remark.es} {note.es}")
+    remark = entry.remark and BilingualText(f"{entry.remark.en} {note.en}", f"{entry.remark.es} {note.es}")
     return replace(entry, is_verified=is_verified, remark=remark or note)
 
 
@@ -144,8 +144,8 @@ def _build(raw: dict[str, Any]) -> Edition:
 
     return Edition(
         id=raw["id"],
-        title=Text.of(raw["title"]),
-        note=Text.of(raw["note"]),
+        title=BilingualText.of(raw["title"]),
+        note=BilingualText.of(raw["note"]),
         source=raw["source"],
         phases=made["phases"],
         steps={step.id: step for step in made["steps"]},
@@ -156,7 +156,9 @@ def _build(raw: dict[str, Any]) -> Edition:
         scopes=tuple(scope(item) for item in raw.get("scopes", ())),
         categories=tuple(raw.get("categories", ())),
         versions=tuple(raw.get("versions", ())),
-        statuses={key: Text.of(name) for key, name in raw.get("lists", {}).get("statuses", {}).items()},
+        statuses={
+            key: BilingualText.of(name) for key, name in raw.get("lists", {}).get("statuses", {}).items()
+        },
     )
 
 

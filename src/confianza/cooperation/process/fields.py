@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
 from confianza.cooperation.names import spelled
 from confianza.cooperation.numbers import read_count
@@ -32,9 +32,9 @@ class Field:
 
     name: str
     type: str
-    label: Text
+    label: BilingualText
     is_required: bool = True
-    options: Mapping[str, Text] = field(default_factory=dict)
+    options: Mapping[str, BilingualText] = field(default_factory=dict)
     register: str = ""
     is_personal: bool = False
 
@@ -110,31 +110,41 @@ FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
 }
 
 EXPECTED = {
-    "text": Text("some words", "unas palabras"),
-    "words": Text("some words, in several lines if need be", "unas palabras, en varias líneas si hace falta"),
-    "title": Text(f"at most {MOST_LETTERS} characters", f"{MOST_LETTERS} caracteres como máximo"),
-    "count": Text(
+    "text": BilingualText("some words", "unas palabras"),
+    "words": BilingualText(
+        "some words, in several lines if need be", "unas palabras, en varias líneas si hace falta"
+    ),
+    "title": BilingualText(f"at most {MOST_LETTERS} characters", f"{MOST_LETTERS} caracteres como máximo"),
+    "count": BilingualText(
         "a whole number above zero such as 1500 (1.500 has two readings)",
         "un número entero mayor que cero, por ejemplo 1500 (1.500 se puede leer de dos maneras)",
     ),
-    "money": Text(
+    "money": BilingualText(
         "an amount above zero such as 1234.50 (1.500 has two readings: write 1500.00 or 1.50)",
         "un importe mayor que cero, por ejemplo 1234.50 (1.500 se puede leer de dos maneras: escriba 1500.00 o 1.50)",
     ),
-    "line": Text("the three digits of a line, such as 001", "los tres dígitos de una línea, por ejemplo 001"),
-    "line-number": Text("three digits, such as 001", "tres dígitos, por ejemplo 001"),
-    "date": Text("a date such as 2013-05-20", "una fecha, por ejemplo 2013-05-20"),
-    "instant": Text(
+    "line": BilingualText(
+        "the three digits of a line, such as 001", "los tres dígitos de una línea, por ejemplo 001"
+    ),
+    "line-number": BilingualText("three digits, such as 001", "tres dígitos, por ejemplo 001"),
+    "date": BilingualText("a date such as 2013-05-20", "una fecha, por ejemplo 2013-05-20"),
+    "instant": BilingualText(
         "a date and time such as 2013-05-20T14:30", "una fecha y hora, por ejemplo 2013-05-20T14:30"
     ),
-    "month": Text("a month such as 2013-05", "un mes, por ejemplo 2013-05"),
-    "country": Text("the two letters of a country, such as CO", "las dos letras de un país, por ejemplo CO"),
-    "digest": Text("a SHA-256 sum of 64 hexadecimal digits", "una suma SHA-256 de 64 dígitos hexadecimales"),
-    "numbers": Text("numbers of records, such as 3, 12", "números de registros, por ejemplo 3, 12"),
-    "key": Text("a short name of at most 80 characters", "un nombre breve de 80 caracteres como máximo"),
-    "choice": Text("one of the choices", "una de las opciones"),
-    "document-kind": Text("a kind of document", "una clase de documento"),
-    "entry": Text("a name recorded before", "un nombre registrado antes"),
+    "month": BilingualText("a month such as 2013-05", "un mes, por ejemplo 2013-05"),
+    "country": BilingualText(
+        "the two letters of a country, such as CO", "las dos letras de un país, por ejemplo CO"
+    ),
+    "digest": BilingualText(
+        "a SHA-256 sum of 64 hexadecimal digits", "una suma SHA-256 de 64 dígitos hexadecimales"
+    ),
+    "numbers": BilingualText("numbers of records, such as 3, 12", "números de registros, por ejemplo 3, 12"),
+    "key": BilingualText(
+        "a short name of at most 80 characters", "un nombre breve de 80 caracteres como máximo"
+    ),
+    "choice": BilingualText("one of the choices", "una de las opciones"),
+    "document-kind": BilingualText("a kind of document", "una clase de documento"),
+    "entry": BilingualText("a name recorded before", "un nombre registrado antes"),
 }
 
 
@@ -164,7 +174,7 @@ def read_details(fields: Iterable[Field], submitted: Mapping[str, str]) -> dict[
                 field=name,
                 label=item.label,
                 value=text,
-                expected=Text(known, known) if known else EXPECTED[item.type],
+                expected=BilingualText(known, known) if known else EXPECTED[item.type],
             )
         details[name] = value
     return details

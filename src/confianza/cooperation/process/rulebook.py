@@ -8,12 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.process.fields import Field
 from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
 
-UNVERIFIED = Text("unverified", "sin verificar")  # how an entry is marked that no source read states
+UNVERIFIED = BilingualText("unverified", "sin verificar")  # how an entry is marked that no source read states
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Phase:
 
     id: str
     number: int
-    name: Text
+    name: BilingualText
     reference: Reference
     completed_by: str = ""
     is_verified: bool = True
-    remark: Text | None = None
+    remark: BilingualText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +57,8 @@ class Step(Dated):
     id: str
     phase: str
     actors: tuple[str, ...]
-    name: Text
-    sentence: Text
+    name: BilingualText
+    sentence: BilingualText
     reference: Reference
     after: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
@@ -71,7 +71,7 @@ class Step(Dated):
     repeats: bool = False
     is_optional: bool = False
     is_verified: bool = True
-    remark: Text | None = None
+    remark: BilingualText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +81,14 @@ class Rule(Dated):
     id: str
     steps: tuple[str, ...]
     gate: str
-    sentence: Text
-    reason: Text
-    remedy: Text
+    sentence: BilingualText
+    reason: BilingualText
+    remedy: BilingualText
     reference: Reference
     except_steps: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     is_verified: bool = True
-    remark: Text | None = None
+    remark: BilingualText | None = None
 
     def is_before(self, step: str) -> bool:
         """Whether the rule stands before a step while it is in force."""
@@ -103,8 +103,8 @@ class Clock(Dated):
     """
 
     id: str
-    name: Text
-    sentence: Text
+    name: BilingualText
+    sentence: BilingualText
     start: str
     stop: str
     days: int
@@ -114,7 +114,7 @@ class Clock(Dated):
     hold: str = ""
     release: str = ""
     is_verified: bool = True
-    remark: Text | None = None
+    remark: BilingualText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +127,8 @@ class Deadline(Dated):
     """
 
     id: str
-    name: Text
-    sentence: Text
+    name: BilingualText
+    sentence: BilingualText
     satisfied_by: str
     reference: Reference
     after: str = ""
@@ -142,7 +142,7 @@ class Deadline(Dated):
     years: int = 0
     no_year_only: bool = False
     is_verified: bool = True
-    remark: Text | None = None
+    remark: BilingualText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,13 +150,13 @@ class DocumentKind:
     """A kind of paper: required before some steps, or not to be used at all in this process."""
 
     id: str
-    name: Text
+    name: BilingualText
     reference: Reference
     required_for: tuple[str, ...] = ()
     is_excluded: bool = False
-    note: Text | None = None
+    note: BilingualText | None = None
     is_verified: bool = True
-    remark: Text | None = None
+    remark: BilingualText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,8 +184,8 @@ class Edition:
     """One edition of a process. A subject keeps the edition it began under."""
 
     id: str
-    title: Text
-    note: Text
+    title: BilingualText
+    note: BilingualText
     source: str
     phases: tuple[Phase, ...]
     steps: Mapping[str, Step]
@@ -196,7 +196,7 @@ class Edition:
     scopes: tuple[Scope, ...] = ()
     categories: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
-    statuses: Mapping[str, Text] = field(default_factory=dict)
+    statuses: Mapping[str, BilingualText] = field(default_factory=dict)
 
     def steps_of(self, phase: str) -> list[Step]:
         """The steps of a phase in the order of the rulebook."""

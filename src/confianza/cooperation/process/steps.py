@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.process.fields import Value, read_details
 from confianza.cooperation.process.records import StepRecord, Subject
 from confianza.cooperation.process.rulebook import UNVERIFIED, Edition, Rule, Step
@@ -62,8 +62,8 @@ class Refusal:
     """One rule that stands in the way: the reason for this subject, and what would satisfy it."""
 
     rule: Rule
-    reason: Text
-    remedy: Text
+    reason: BilingualText
+    remedy: BilingualText
 
     def in_language(self, language: str) -> str:
         """Reason, remedy, rule and reference as one line, and whether the rule is unverified."""

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import Reference
 
@@ -35,7 +35,7 @@ class Appropriation:
     partner_code: str
     program: str
     reference: Reference
-    note: Text | None = None
+    note: BilingualText | None = None
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def _table_1() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def account_names() -> Mapping[str, Text]:
+def account_names() -> Mapping[str, BilingualText]:
     """Names of the aid accounts of table 1."""
-    return {code: Text.of(name) for code, name in _table_1()["accounts"].items()}
+    return {code: BilingualText.of(name) for code, name in _table_1()["accounts"].items()}
 
 
 def published_appropriations() -> list[Appropriation]:
@@ -77,7 +77,7 @@ def published_appropriations() -> list[Appropriation]:
             partner_code=table["partner_code"],
             program=table["program"],
             reference=Reference(table["source"], table["place"]),
-            note=Text.of(measure["notes"][account]) if account in measure.get("notes", {}) else None,
+            note=BilingualText.of(measure["notes"][account]) if account in measure.get("notes", {}) else None,
         )
         for measure in table["measures"]
         for account, dollars in measure["amounts"].items()

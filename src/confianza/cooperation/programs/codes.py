@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from importlib import resources
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.periods import fiscal_year_end
 from confianza.cooperation.sources import Reference
@@ -22,13 +22,13 @@ class ProgramCode:
     """A program code as its source gives it; `dates` is empty where the source prints none that can be used."""
 
     code: str
-    name: Text
+    name: BilingualText
     authority: str
     regime: str
     fiscal_year: int | None
     dates: tuple[Availability, ...]
     reference: Reference
-    note: Text | None = None
+    note: BilingualText | None = None
 
     def funds(self, currency: str = "USD") -> Funds:
         """Funds under the code. Without dates they cannot be used: `dates` must not be empty."""
@@ -67,13 +67,13 @@ def program_codes() -> Mapping[str, ProgramCode]:
     return {
         raw["code"]: ProgramCode(
             raw["code"],
-            Text.of(raw["name"]),
+            BilingualText.of(raw["name"]),
             raw["authority"],
             raw["regime"],
             raw.get("fiscal_year"),
             tuple(_dates(dates) for dates in raw["dates"]),
             Reference(raw["source"], raw["place"]),
-            Text.of(raw["note"]) if "note" in raw else None,
+            BilingualText.of(raw["note"]) if "note" in raw else None,
         )
         for raw in tomllib.loads(text)["codes"]
     }

@@ -44,7 +44,7 @@ class PmeLevel(StrEnum):
 
 
 @dataclass(frozen=True)
-class TrainingLine:
+class ReportRow:
     """One row of a Foreign Military Training Report, with the place it was read from."""
 
     report: str  # "2011-2012"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
 from confianza.cooperation.training.normalize import NOT_PME, TABLES, UNMATCHED, read_table
 
@@ -32,7 +32,7 @@ class School:
     """
 
     code: str
-    name: Text
+    name: BilingualText
     is_platform: bool = False
     language: str = ""
     kind: str = "place"
@@ -56,7 +56,7 @@ def schools() -> Mapping[str, School]:
     named = {
         entry["code"]: School(
             entry["code"],
-            Text.of(entry["name"]),
+            BilingualText.of(entry["name"]),
             entry.get("is_platform", False),
             entry.get("language", table["kinds"][entry["kind"]].get("language", "")),
             entry["kind"],
@@ -65,26 +65,30 @@ def schools() -> Mapping[str, School]:
         for entry in [*table["schools"], *table["elsewhere"]]
     }
     alone = {
-        key.upper(): School(key.upper(), Text.of(", ".join(filter(None, (at.city, at.state)))), place=at)
+        key.upper(): School(
+            key.upper(), BilingualText.of(", ".join(filter(None, (at.city, at.state)))), place=at
+        )
         for key, at in places.items()
     }
     return named | alone
 
 
 @cache
-def value_names(field: str) -> Mapping[str, Text]:
+def value_names(field: str) -> Mapping[str, BilingualText]:
     """What the values of a field are called, by code: `program_family`, `school_code`, `category`, `level`, `kind` …"""
     unmatched = read_table(TABLES["category"])["names"][UNMATCHED]
     if field == "school_code":
         names = {code: school.name for code, school in schools().items()}
     elif field == "kind":
         kinds = read_table(TABLES["school_code"])["kinds"]
-        return {code: Text.of(kind["name"]) for code, kind in kinds.items()}
+        return {code: BilingualText.of(kind["name"]) for code, kind in kinds.items()}
     elif field == "level":
         levels = read_table(TABLES["category"])["levels"]
-        names = {NOT_PME: Text("Not PME", "No es PME")} | {key: Text.of(name) for key, name in levels.items()}
+        names = {NOT_PME: BilingualText("Not PME", "No es PME")} | {
+            key: BilingualText.of(name) for key, name in levels.items()
+        }
     else:
-        names = {key: Text.of(name) for key, name in read_table(TABLES[field])["names"].items()}
+        names = {key: BilingualText.of(name) for key, name in read_table(TABLES[field])["names"].items()}
     if field == "institution_code":
         names |= {
             entry.code: entry.name
@@ -92,7 +96,7 @@ def value_names(field: str) -> Mapping[str, Text]:
             for entry in packaged_structure(data_set).institutions
             if entry.party == packaged_partnership(data_set).partner.manual_code
         }
-    return names | {UNMATCHED: Text.of(unmatched)}
+    return names | {UNMATCHED: BilingualText.of(unmatched)}
 
 
 @cache

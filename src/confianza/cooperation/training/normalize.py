@@ -18,9 +18,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
-from confianza.cooperation.training import Category, PmeLevel, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, ReportRow
 from confianza.errors import ImportRefusal, Problem
 
 UNMATCHED = "unmatched"
@@ -34,7 +34,7 @@ class Verdict:
 
     value: str
     rule_id: str
-    reason: Text
+    reason: BilingualText
     version: str
 
 
@@ -63,7 +63,7 @@ class Rule:
     id: str
     value: str
     pattern: re.Pattern[str]
-    reason: Text
+    reason: BilingualText
     partner_code: str | None = None
     level: str = NOT_PME
 
@@ -102,20 +102,20 @@ class Rules:
         return self.decided[key]
 
 
-NAMES_SCHOOL = Text(
+NAMES_SCHOOL = BilingualText(
     "The place or U.S. unit is of: {name}.", "El lugar o la unidad de EE. UU. corresponde a: {name}."
 )
 NO_RULE = Rule(
     "none",
     UNMATCHED,
     re.compile(""),
-    Text("No rule fits; a human decides.", "Ninguna regla corresponde; decide una persona."),
+    BilingualText("No rule fits; a human decides.", "Ninguna regla corresponde; decide una persona."),
     level=UNMATCHED,
 )
 
 
 def classified_rule(
-    rule_id: str, field: str, text: str, value: str, reason: Text, level: str = NOT_PME
+    rule_id: str, field: str, text: str, value: str, reason: BilingualText, level: str = NOT_PME
 ) -> Rule:
     """A rule for exactly one text (`field_text`), as a person classifies an unmatched value."""
     return _rule(
@@ -123,7 +123,7 @@ def classified_rule(
     )
 
 
-def _rule(field: str, entry: Mapping[str, Any], reason: Text) -> Rule:
+def _rule(field: str, entry: Mapping[str, Any], reason: BilingualText) -> Rule:
     level = entry.get("level", NOT_PME)
     if field == "category":
         value = Category(entry["value"])
@@ -157,16 +157,18 @@ def read_table(name: str) -> Mapping[str, Any]:
 
 def _school_entries(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The gazetteer as rules: schools, then places, then the partner's own country, then what is left."""
-    names = {entry["code"]: Text.of(entry["name"]) for entry in [*table["schools"], *table["elsewhere"]]}
+    names = {
+        entry["code"]: BilingualText.of(entry["name"]) for entry in [*table["schools"], *table["elsewhere"]]
+    }
 
-    def entry(rule_id: str, code: str, pattern: str, name: Text, **more: str) -> Mapping[str, Any]:
+    def entry(rule_id: str, code: str, pattern: str, name: BilingualText, **more: str) -> Mapping[str, Any]:
         reason = NAMES_SCHOOL.format(name=name)
         return {"id": rule_id, "value": code, "pattern": pattern, "reason": reason, **more}
 
     for school in table["schools"]:
         yield entry(school["code"].lower(), school["code"], school["pattern"], names[school["code"]])
     for key, place in table["places"].items():
-        yield entry(key, key.upper(), place["pattern"], Text.of(place["city"]))
+        yield entry(key, key.upper(), place["pattern"], BilingualText.of(place["city"]))
     for partner, pattern in table["in_country"].items():
         rule_id = f"in-country-{partner.lower()}"
         yield entry(rule_id, "IN-COUNTRY", rf"\b({pattern})\b", names["IN-COUNTRY"], partner_code=partner)
@@ -183,7 +185,7 @@ def packaged_rules() -> Rules:
         table = read_table(name)
         version = max(version, table["version"])
         by_field[field] = tuple(
-            _rule(field, entry, Text.of(entry["reason"]))
+            _rule(field, entry, BilingualText.of(entry["reason"]))
             for entry in (table["rules"] if "rules" in table else _school_entries(table))
         )
     return Rules(version, by_field)
@@ -228,7 +230,7 @@ def read_rules(path: Path) -> Rules:
             continue
         for number, entry in enumerate(entries, start=1):
             try:
-                more.setdefault(field, []).append(_rule(field, entry, Text.of(entry["reason"])))
+                more.setdefault(field, []).append(_rule(field, entry, BilingualText.of(entry["reason"])))
             except KeyError as error:
                 fault(field, number, f"{error.args[0]} is missing")
             except (TypeError, ValueError, re.error) as error:
@@ -238,7 +240,7 @@ def read_rules(path: Path) -> Rules:
     return packaged_rules().extended(str(version), more)
 
 
-def field_text(field: str, line: TrainingLine) -> str:
+def field_text(field: str, line: ReportRow) -> str:
     """The text of a row that decides a field, as the rules see it: capitals do not matter, spaces are single."""
     texts = {
         "program_family": line.program,
@@ -249,12 +251,12 @@ def field_text(field: str, line: TrainingLine) -> str:
     return " ".join(texts[field].split())
 
 
-def normalize(line: TrainingLine, rules: Rules | None = None) -> NormalizedRow:
+def normalize(line: ReportRow, rules: Rules | None = None) -> NormalizedRow:
     """A row of a report in common terms, with the rule behind each.
 
     Parameters
     ----------
-    line : TrainingLine
+    line : ReportRow
         The row as read.
     rules : Rules
         The packaged rules when left out.

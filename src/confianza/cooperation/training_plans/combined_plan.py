@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.training import Category, PmeLevel
 from confianza.cooperation.training_plans.plan import TrainingListLine, TrainingPlan
 from confianza.cooperation.training_plans.process import options_of
@@ -30,7 +30,7 @@ class Section:
     """A section of the plan; `lines` is None where the section is words only."""
 
     id: str
-    name: Text
+    name: BilingualText
     text: str
     lines: tuple[TrainingListLine, ...] | None
 

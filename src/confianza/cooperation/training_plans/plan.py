@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.periods import fiscal_year_end, fiscal_year_start, months_later
 from confianza.cooperation.sources import Reference
@@ -19,7 +19,7 @@ from confianza.errors import RuleRefusal
 
 PME = "pme"
 STANDING = ("planned", "requested", "confirmed")  # statuses of a line that counts
-FILLED = Text("filled", "cubierta")  # a confirmed line whose seats are all taken
+FILLED = BilingualText("filled", "cubierta")  # a confirmed line whose seats are all taken
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class TrainingListLine:
 
     @property
     def is_standing(self) -> bool:
-        """Whether the line is planned, requested or confirmed: neither a proposal nor cancelled."""
+        """Whether the line is planned, requested or confirmed: neither a proposal nor canceled."""
         return self.status in STANDING
 
     @property
@@ -102,7 +102,7 @@ class TrainingPlan:
         return [line for line in self.lines if line.program == "imet" and line.is_standing]
 
     def sequence(self, wcn_base: str) -> list[TrainingListLine]:
-        """The lines of a number that are not cancelled, in the order of their letters."""
+        """The lines of a number that are not canceled, in the order of their letters."""
         lines = [line for line in self.lines if line.wcn_base == wcn_base and line.status != "cancelled"]
         return sorted(lines, key=lambda line: line.wcn)
 
@@ -119,7 +119,7 @@ class Check:
     """
 
     id: str
-    name: Text
+    name: BilingualText
     figure: float | None
     limit: float | None
     is_met: bool
@@ -198,7 +198,7 @@ def working_group_checks(plan: TrainingPlan) -> list[Check]:
     return [
         Check(
             key,
-            Text.of(rules[key]["name"]),
+            BilingualText.of(rules[key]["name"]),
             figure,
             limit,
             is_met,
@@ -228,11 +228,11 @@ def days_of_year(fy: int, *, is_fifth_quarter: bool) -> tuple[date, date]:
 
 @dataclass(frozen=True)
 class Charge:
-    """What a cancelled seat costs: its share of the tuition, the amount of all cancelled seats, and why."""
+    """What a canceled seat costs: its share of the tuition, the amount of all canceled seats, and why."""
 
     share: float
     amount: Money
-    reason: Text
+    reason: BilingualText
     reference: Reference
 
 
@@ -256,7 +256,7 @@ def cancellation_charge(
     reference = Reference(training_rules()["source"], table["place"])
     tuition = line.tuition or Money(0, line.cost.currency)
     if refilled_count >= seat_count:
-        return Charge(0.0, Money(0, tuition.currency), Text.of(table["refilled"]), reference)
+        return Charge(0.0, Money(0, tuition.currency), BilingualText.of(table["refilled"]), reference)
     has_begun = start is not None and on >= start
     days = (start - on).days if start else None
     entry = next(
@@ -275,7 +275,7 @@ def cancellation_charge(
         share = min(Fraction(1), Fraction((on - (start or on)).days + 1, length))
     exact = share * tuition.minor * (seat_count - refilled_count)
     amount = Money(int(exact + Fraction(1, 2)), tuition.currency)
-    return Charge(float(share), amount, Text.of(entry["reason"]), reference)
+    return Charge(float(share), amount, BilingualText.of(entry["reason"]), reference)
 
 
 def unmet(plan: TrainingPlan, checks: Collection[str]) -> list[Check]:

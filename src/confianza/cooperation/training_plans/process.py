@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.process.editions import read_edition
 from confianza.cooperation.process.records import StepRecord, apply_record
 from confianza.cooperation.process.rulebook import Edition, Step
@@ -42,7 +42,7 @@ def rulebook(kind: RecordKind) -> Edition:
 
 
 @cache
-def options_of(kind: RecordKind, name: str) -> Mapping[str, Text]:
+def options_of(kind: RecordKind, name: str) -> Mapping[str, BilingualText]:
     """What the choices of a field are called, by code."""
     fields = (field for step in rulebook(kind).steps.values() for field in step.fields)
     return next(field.options for field in fields if field.name == name)

@@ -19,7 +19,7 @@ from typing import Any
 
 import openpyxl
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_of_name
@@ -47,7 +47,7 @@ BILLIONS = re.compile(r"\bb\.|billion", re.IGNORECASE)
 UNAVAILABLE, NOT_THEN = {"...", ". .", "..", "…"}, {"xxx", "xx", "x"}
 BLUE, RED = {12, 4, 39}, {10, 2}  # of the workbook's indexed palette
 SHARE_LIMIT = 0.25  # the world's median share lies at 0.01–0.03 as a fraction, at 1–3 as a percentage
-PRICES = Text("prices of {year}", "precios de {year}")
+PRICES = BilingualText("prices of {year}", "precios de {year}")
 ORDER = ("gdp", "current", "constant", "capita", "government", "local")
 
 

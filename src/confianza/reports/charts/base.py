@@ -14,7 +14,7 @@ import vl_convert
 
 WIDE, NARROW = 900, 340
 HEIGHT = 260
-BLUE, ORANGE, GREEN, RED, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#6b7682"
+BLUE, ORANGE, GREEN, RED, SKY, GRAY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#6b7682"
 SOLID, DOTTED, DASHED, LONG_DASHED, DASH_DOTTED = [1, 0], [2, 3], [6, 3], [7, 3], [8, 3, 2, 3]
 STROKES = {"symbolType": "stroke", "symbolSize": 400}  # in a legend of lines
 LABELS: Mapping[str, Mapping[str, str]] = tomllib.loads(

@@ -8,15 +8,17 @@ from typing import Any
 
 import altair as alt
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.programs import Appropriation, AppropriationKind
 from confianza.reports.charts import base
-from confianza.reports.charts.base import BLUE, GREEN, GREY, ORANGE, SKY, label
+from confianza.reports.charts.base import BLUE, GRAY, GREEN, ORANGE, SKY, label
 
-COLORS = (BLUE, ORANGE, SKY, GREEN, GREY)
+COLORS = (BLUE, ORANGE, SKY, GREEN, GRAY)
 
 
-def money_chart(records: Iterable[Appropriation], name: Text, language: str, width: int = base.WIDE) -> Any:
+def money_chart(
+    records: Iterable[Appropriation], name: BilingualText, language: str, width: int = base.WIDE
+) -> Any:
     """Enacted money by fiscal year and account, stacked; `name` is what the money is of."""
     records = list(records)
     accounts = sorted({record.account for record in records}, reverse=True)

@@ -13,12 +13,12 @@ from confianza.evidence.imet import ImetComparison
 from confianza.evidence.relationships import GraphYear
 from confianza.planning.seats import SeatPlan, YearDone
 from confianza.reports.charts import base
-from confianza.reports.charts.base import BLUE, DASHED, DOTTED, GREY, LONG_DASHED, ORANGE, RED, SOLID, label
+from confianza.reports.charts.base import BLUE, DASHED, DOTTED, GRAY, LONG_DASHED, ORANGE, RED, SOLID, label
 
 MOST_BARS = 15  # the largest that a chart shows; the table beside it has all
 SHARES = alt.Scale(domain=[0, 1])
 GRAPH_COUNTS = {
-    "graph_people": ("person_count", GREY, DOTTED),
+    "graph_people": ("person_count", GRAY, DOTTED),
     "graph_ties": ("tie_count", ORANGE, LONG_DASHED),
     "graph_between": ("between_countries_count", BLUE, SOLID),
 }
@@ -31,7 +31,7 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = bas
         "reports_students": [(row.reports.fiscal_year, row.reports.pme_share) for row in years],
         "reports_dollars": [(row.reports.fiscal_year, row.reports.pme_cost_share) for row in years],
     }
-    looks = ((GREY, DOTTED), (BLUE, SOLID), (ORANGE, LONG_DASHED))
+    looks = ((GRAY, DOTTED), (BLUE, SOLID), (ORANGE, LONG_DASHED))
     rows = (
         {"year": str(year), "source": label(source, language), "share": share}
         for source, pairs in shares.items()
@@ -94,7 +94,7 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
         yOffset=alt.YOffset("what:N", scale=alt.Scale(domain=[planned, past])),
         x=alt.X("seats:Q", title=label("seats", language), axis=count_axis),
     )
-    colors = alt.Color("what:N", scale=base.scale_of({planned: BLUE, past: GREY}))
+    colors = alt.Color("what:N", scale=base.scale_of({planned: BLUE, past: GRAY}))
     bars = axes.mark_bar().encode(color=colors)
     numbers = axes.mark_text(align="left", dx=3, fontSize=11).encode(text="seats:Q")
     left = 235 if base.is_narrow(width) else 420

@@ -7,13 +7,15 @@ from typing import Any
 
 import altair as alt
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.reports.charts import base
 from confianza.reports.charts.base import BLUE, DASHED, GREEN, ORANGE, RED, SOLID, label
 from confianza.trust.index import TrustIndex
 
 
-def trust_chart(index: TrustIndex, parties: Mapping[str, Text], language: str, width: int = base.WIDE) -> Any:
+def trust_chart(
+    index: TrustIndex, parties: Mapping[str, BilingualText], language: str, width: int = base.WIDE
+) -> Any:
     """Both directions by year on the scale of 0–100, the 95 % band, and the acts of each side as marks.
 
     `parties` are the names of the two by ISO code.

@@ -518,7 +518,7 @@ def invariant_groups(values: Array, covariance: Array, n: Array) -> Any:
 
 
 def _largest_alike(alike: Any, values: Array) -> Any:
-    """The longest run of neighbouring values of which no two differ."""
+    """The longest run of neighboring values of which no two differ."""
     order = np.argsort(values)
     best: Any = order[:1]
     start = 0

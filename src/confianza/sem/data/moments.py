@@ -138,17 +138,17 @@ class Moments:
         return data
 
 
-def gamma_of_rows(centred: Array, explained: Array | None, *, with_means: bool) -> Array:
+def gamma_of_rows(centered: Array, explained: Array | None, *, with_means: bool) -> Array:
     """The covariance of the rows' contributions to the moments, or what of it fixed covariates leave.
 
     `given` (n, p) is what the covariates say of the rows.
     """
-    column, row = np.triu_indices(centred.shape[1])
-    products = centred[:, row] * centred[:, column]
+    column, row = np.triu_indices(centered.shape[1])
+    products = centered[:, row] * centered[:, column]
     if explained is not None:
         products -= explained[:, row] * explained[:, column]
-        centred = centred - explained
+        centered = centered - explained
     products -= products.mean(axis=0)
-    stacked = np.hstack([centred, products]) if with_means else products
-    gamma: Array = stacked.T @ stacked / len(centred)
+    stacked = np.hstack([centered, products]) if with_means else products
+    gamma: Array = stacked.T @ stacked / len(centered)
     return gamma

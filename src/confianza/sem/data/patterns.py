@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from confianza.errors import ModelError
 from confianza.sem.numerics.matrices import Array, Indices, inverse_and_logdet, symmetric, vech, vech_indices
-from confianza.sem.numerics.minimise import minimise
+from confianza.sem.numerics.minimize import minimize
 
-EM_STEPS = 3  # before Newton steps towards the saturated moments
+EM_STEPS = 3  # before Newton steps toward the saturated moments
 MANY = 40  # variables whose pairs are not kept in memory
 CHUNK = 4_000_000  # numbers in one array of a block of rows
 
@@ -46,8 +46,8 @@ class Patterns:
         mean = np.add.reduceat(filled, starts[:-1], axis=0) / counts[:, None]
         covariance = np.empty((len(counts), data.shape[1], data.shape[1]))
         for k, (start, end) in enumerate(pairwise(starts)):
-            centred = (filled[start:end] - mean[k]) * seen[first[k]]
-            covariance[k] = centred.T @ centred / (end - start)
+            centered = (filled[start:end] - mean[k]) * seen[first[k]]
+            covariance[k] = centered.T @ centered / (end - start)
         return cls(seen[first], counts.astype(float), mean, covariance)
 
     @classmethod
@@ -289,7 +289,7 @@ def saturated_moments(patterns: Patterns, *, group: str = "1") -> tuple[Array, A
     scale = np.sqrt(np.diag(covariance))
     search = _Unrestricted(patterns, scale)
     start = np.concatenate([mean / scale, vech(covariance / np.outer(scale, scale))])
-    optimum = minimise(search, start)
+    optimum = minimize(search, start)
     if not optimum.converged:
         raise ModelError("sem-saturated-missing", group=group, count=int(counts.sum()))
     return search.moments(optimum.z)

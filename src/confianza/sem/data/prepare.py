@@ -67,7 +67,7 @@ class Prepared:
                     exogenous=[table.observed.index(name) for name in table.exogenous],
                     missing=options.missing,
                     divisor=options.divisor,
-                    standardised=standardised_places(table, options),
+                    standardized=standardized_indices(table, options),
                     must_invert=options.discrepancy in {"ML", "GLS"},
                 )
             )
@@ -196,8 +196,8 @@ def _codes(model: Any, columns: Columns | None, options: Options) -> dict[str, t
     return {name: columns.categories(name) for name in dict.fromkeys(ordered)}
 
 
-def standardised_places(table: ParameterTable, options: Options) -> list[int]:
-    """Which observed variables `std_ov` standardises: not ordered ones, nor fixed covariates of continuous ones."""
+def standardized_indices(table: ParameterTable, options: Options) -> list[int]:
+    """Which observed variables `std_ov` standardizes: not ordered ones, nor fixed covariates of continuous ones."""
     spared = set(table.ordered or table.exogenous)
     return [index for index, name in enumerate(table.observed) if options.std_ov and name not in spared]
 
@@ -218,7 +218,7 @@ def ordinal_moments(
         data = matrix[rows]
         seen = ~np.isnan(data)
         is_kept = seen.all(axis=1) if options.missing != "pairwise" else seen.any(axis=1)
-        rows, data = rows[is_kept], in_units(data[is_kept], standardised_places(table, options))
+        rows, data = rows[is_kept], in_units(data[is_kept], standardized_indices(table, options))
         ordinal = ordinal_statistics(
             data[:, responses],
             [table.ordered.get(table.observed[index], 0) for index in responses],
@@ -253,7 +253,7 @@ def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ..
         by_group("sample_nobs", options.sample_nobs, labels),
         strict=True,
     ):
-        covariance, centre = covariance_and_means(
+        covariance, center = covariance_and_means(
             matrix, mean, observed=table.observed, names=options.sample_names, group=label
         )
         is_rescaled = options.sample_cov_rescale
@@ -272,5 +272,5 @@ def given_moments(table: ParameterTable, options: Options, labels: tuple[str, ..
             n=count,
             must_invert=options.discrepancy in {"ML", "GLS"},
         )
-        samples.append(GroupSample(label, count, None, centre, covariance))
+        samples.append(GroupSample(label, count, None, center, covariance))
     return Moments(samples, options)

@@ -40,10 +40,10 @@ def group_sample(
     exogenous: Sequence[int],
     missing: str,
     divisor: int,
-    standardised: Sequence[int] = (),
+    standardized: Sequence[int] = (),
     must_invert: bool = False,
 ) -> GroupSample:
-    """The moments of one group; `divisor` is 0 to divide by n, 1 by n - 1; some variables first `standardised`.
+    """The moments of one group; `divisor` is 0 to divide by n, 1 by n - 1; some variables first `standardized`.
 
     `missing`: `listwise` leaves incomplete rows out; `fiml` keeps them unless an exogenous variable is missing,
     `fiml.x` in any case. Rows with nothing but exogenous variables stay, as in lavaan: they count among the rows and in
@@ -68,10 +68,10 @@ def group_sample(
     if n < 2:
         raise ModelError("sem-too-few-rows", group=label or "1", count=n)
     is_whole = bool(seen.all())
-    data = in_units(data, standardised)
+    data = in_units(data, standardized)
     mean = data.mean(axis=0) if is_whole else np.nanmean(data, axis=0)
-    centred = data - mean
-    products = centred.T @ centred if is_whole else np.diag(np.nansum(centred**2, axis=0))
+    centered = data - mean
+    products = centered.T @ centered if is_whole else np.diag(np.nansum(centered**2, axis=0))
     spread = np.diag(products)
     for index in np.flatnonzero(
         ~(spread > 1e-12 * np.maximum(1e-300, spread + seen.sum(axis=0) * mean**2))

@@ -90,10 +90,10 @@ def covariance_and_means(
     named = {name: value for name, value in named.items() if name in known or np.isfinite(value)}
     if set(named) != set(known):
         raise _other_names("sample_cov", known, "sample_mean", tuple(named), group)
-    centre = np.array([named[name] for name in observed])
-    if not np.isfinite(centre).all():
+    center = np.array([named[name] for name in observed])
+    if not np.isfinite(center).all():
         raise ModelError("sem-means-not-finite", group=group or "1", names=", ".join(observed))
-    return matrix[np.ix_(places, places)], centre
+    return matrix[np.ix_(places, places)], center
 
 
 def row_count(value: Any, group: str) -> int:

@@ -29,7 +29,7 @@ class Derivatives:
 
 
 class Discrepancy(Protocol):
-    """What an optimiser needs of an estimator."""
+    """What an optimizer needs of an estimator."""
 
     def value(self, structure: Structure, elements: Array) -> Array:
         """The discrepancy (...); infinite where it is not defined."""

@@ -11,7 +11,7 @@ import numpy as np
 from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, LeastSquares
 from confianza.sem.model.structure import Structure
 from confianza.sem.numerics.matrices import Array, Indices
-from confianza.sem.numerics.minimise import scales
+from confianza.sem.numerics.minimize import scales
 
 DIFFERENCE = 1e-4  # of a coordinate's scale: how far apart gradients are whose difference gives the Hessian
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from confianza.errors import CodedMessage, ModelError
 from confianza.sem.data.moments import Moments
-from confianza.sem.estimation.constrained_optimise import (
+from confianza.sem.estimation.constrained import (
     Bound,
     Constrained,
     linear_map,
-    minimise_constrained,
+    minimize_constrained,
     open_directions,
     rank,
 )
@@ -29,7 +29,7 @@ from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.model.parameter_table import ParameterTable
 from confianza.sem.model.structure import Implied, Structure
 from confianza.sem.numerics.matrices import Array
-from confianza.sem.numerics.minimise import Ending, Optimum, scales
+from confianza.sem.numerics.minimize import Ending, Optimum, scales
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.options import Options
 
@@ -82,7 +82,7 @@ class Solution:
 
         def searched(values: Array) -> Constrained:
             z = objective.linear.coordinates(values)
-            return minimise_constrained(
+            return minimize_constrained(
                 objective, z, constraints, max_iterations=moments.options.max_iterations
             )
 

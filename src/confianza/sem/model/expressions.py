@@ -298,7 +298,7 @@ class Expression:
         columns = np.asarray(parameters, dtype=float).T
         with np.errstate(
             all="ignore"
-        ):  # a value outside a function's domain is nan, and the optimiser steps back
+        ):  # a value outside a function's domain is nan, and the optimizer steps back
             return _evaluate(
                 self.tree,
                 {name: columns[index] for name, index in zip(self.names, self.positions, strict=True)},

@@ -29,11 +29,11 @@ from confianza.sem.data.patterns import Patterns
 from confianza.sem.data.prepare import ordinal_moments
 from confianza.sem.data.sample import group_sample
 from confianza.sem.estimation.discrepancies import chi_square, discrepancy_of
+from confianza.sem.estimation.minimize_many import minimize_many
 from confianza.sem.estimation.objective import Objective
-from confianza.sem.estimation.optimise_many import minimise_many
 from confianza.sem.estimation.solution import Solution
 from confianza.sem.numerics.matrices import Array
-from confianza.sem.numerics.minimise import minimise
+from confianza.sem.numerics.minimize import minimize
 from confianza.sem.numerics.parallel import spread
 from confianza.sem.numerics.threads import in_one_thread
 from confianza.sem.results.estimates import table_of_parameters, table_values
@@ -102,9 +102,9 @@ class Bootstrap:
         estimate, values = table_values(self.fit), self.values
         tails = np.array([(1 - level) / 2, (1 + level) / 2])
         if kind == "norm":
-            centre = 2 * estimate - values.mean(axis=0)
+            center = 2 * estimate - values.mean(axis=0)
             half = ndtri(tails[1]) * self.se
-            return centre - half, centre + half
+            return center - half, center + half
         ordered = np.sort(values, axis=0)
         if kind == "bca.simple":
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -377,22 +377,22 @@ def _counts(rows: NDArray[np.intp], n: int) -> Array:
 def _weighted_moments(solution: Solution, data: Sequence[Array]) -> Callable[[Sequence[Array]], Moments]:
     """From counts (draws, n) of each group to the moments of the draws."""
     column, row = np.triu_indices(solution.structure.n_observed)
-    centres = [one.mean(axis=0) for one in data]
+    centers = [one.mean(axis=0) for one in data]
     divisor = solution.options.divisor
 
     def of(counts: Sequence[Array]) -> Moments:
         means, covariances = [], []
-        for one, centre, weights in zip(data, centres, counts, strict=True):
+        for one, center, weights in zip(data, centers, counts, strict=True):
             p, n = one.shape[1], len(one)
             total = np.zeros((len(weights), p + len(row)))
             for some in _slices(n, max(1, WEIGHTS // (p + len(row)))):
-                off = one[some] - centre
+                off = one[some] - center
                 total += weights[:, some] @ np.hstack([off, off[:, row] * off[:, column]])
             shift = total[:, :p] / n
             covariance = np.empty((len(weights), p, p))
             covariance[:, row, column] = covariance[:, column, row] = total[:, p:] / n
             covariance -= shift[:, :, None] * shift[:, None, :]
-            means.append(centre + shift)
+            means.append(center + shift)
             covariances.append(covariance * n / (n - divisor))
         return solution.moments.over(np.stack(means, axis=1), np.stack(covariances, axis=1))
 
@@ -436,10 +436,10 @@ def refit_moments(solution: Solution, moments: Moments, draws: int) -> Refits:
         return whole.over(discrepancy.some(places), fixed[places])
 
     information = solution.objective.derivatives(start, exact=False)[2]
-    optimum = minimise_many(objective_of, draws, start, np.linalg.inv(information).astype(float))
+    optimum = minimize_many(objective_of, draws, start, np.linalg.inv(information).astype(float))
     z, value, converged = optimum.z, optimum.value, optimum.converged
     for index in np.flatnonzero(~converged).tolist():
-        alone = minimise(whole.over(discrepancy.some(index), fixed[index]), start, max_iterations=PATIENCE)
+        alone = minimize(whole.over(discrepancy.some(index), fixed[index]), start, max_iterations=PATIENCE)
         z[index], value[index], converged[index] = alone.z, alone.value, alone.converged
     statistics = np.full(len(z), np.nan)
     if not solution.options.uses_all_rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from confianza.sem.estimation.solution import Solution
-from confianza.sem.numerics.minimise import is_definite
+from confianza.sem.numerics.minimize import is_definite
 from confianza.sem.results.estimates import table_values
 from confianza.sem.results.information import names_without_information
 from confianza.sem.warnings import warn

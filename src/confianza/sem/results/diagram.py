@@ -71,7 +71,7 @@ class Node:
     indicators: list[Node] = field(default_factory=list)
 
     def border(self, toward: Point) -> Point:
-        """Where a line from the centre toward a point leaves the figure."""
+        """Where a line from the center toward a point leaves the figure."""
         dx, dy = toward[0] - self.x, toward[1] - self.y
         if not dx and not dy:
             return self.x, self.y
@@ -97,7 +97,7 @@ class Node:
 
 
 def diagram(
-    solution: Solution, values: Sequence[float], *, is_standardised: bool, group: str | int | None
+    solution: Solution, values: Sequence[float], *, is_standardized: bool, group: str | int | None
 ) -> Svg:
     """The path diagram with values of the parameters; of all groups, one below the other, or of one.
 
@@ -129,7 +129,7 @@ def diagram(
         panel = _Panel(solution.table.observed, solution.table.latent, arrows, measured, heading)
         panels.append((panel, top))
         top += panel.height + BETWEEN
-    return _document(panels, is_standardised=is_standardised)
+    return _document(panels, is_standardized=is_standardized)
 
 
 def _groups(solution: Solution, group: str | int | None) -> Sequence[int]:
@@ -142,10 +142,10 @@ def _groups(solution: Solution, group: str | int | None) -> Sequence[int]:
     raise ModelError("sem-group-unknown", group=group, known=", ".join(solution.group_labels))
 
 
-def _document(panels: Sequence[tuple[_Panel, float]], *, is_standardised: bool) -> Svg:
+def _document(panels: Sequence[tuple[_Panel, float]], *, is_standardized: bool) -> Svg:
     width = max(panel.width for panel, _ in panels)
     height = panels[-1][1] + panels[-1][0].height
-    title = "Path diagram" + (", standardised estimates" if is_standardised else "")
+    title = "Path diagram" + (", standardized estimates" if is_standardized else "")
     described = _escaped(". ".join(panel.description() for panel, _ in panels) + ".")
     key = f"{crc32(described.encode()):08x}"
     parts = [
@@ -202,7 +202,7 @@ def _layers(names: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str,
 
 
 def _ordered(layers: list[list[str]], edges: Sequence[tuple[str, str]]) -> None:
-    """Order each layer by the mean place of its neighbours, forth and back."""
+    """Order each layer by the mean place of its neighbors, forth and back."""
     for sweep in range(8):
         is_forth = sweep % 2 == 0
         numbered = list(range(1, len(layers))) if is_forth else list(range(len(layers) - 2, -1, -1))
@@ -307,7 +307,7 @@ class _Panel:
                 self._indicators(self.nodes[name], is_single=last == 0)
 
     def _room(self, node: Node) -> tuple[float, float]:
-        """The room that a variable with its indicators takes above and below its centre."""
+        """The room that a variable with its indicators takes above and below its center."""
         count = len(node.indicators)
         if not count:
             half = node.height / 2 + (34 if node.width else 6)

@@ -83,10 +83,10 @@ def row_scores(
     data = solution.moments.data(group)
     u, v = structure.first, structure.second
 
-    def scores(rows: Array, solved: Array, centre: Array, spread: Array) -> Iterator[Array]:
+    def scores(rows: Array, solved: Array, center: Array, spread: Array) -> Iterator[Array]:
         size = max(1, CHUNK // structure.n_linear)
         for start in range(0, len(rows), size):
-            along = (rows[start : start + size] - centre) @ solved
+            along = (rows[start : start + size] - center) @ solved
             yield structure.weight * (along[:, u] * along[:, v] - spread[u, v]) + factors * along[:, u]
 
     if isinstance(discrepancy, FullInformation):
@@ -96,14 +96,14 @@ def row_scores(
         return
     solved = weight_inverse(solution, covariance, group) @ columns
     if around_model:
-        centre = mean if structure.has_means else data.mean(axis=0)
-        yield from scores(data, solved, centre, columns.T @ solved)
+        center = mean if structure.has_means else data.mean(axis=0)
+        yield from scores(data, solved, center, columns.T @ solved)
         return
-    centred, explained, rest = given_covariates(solution, group)
+    centered, explained, rest = given_covariates(solution, group)
     spread = solved.T @ rest @ solved
     size = max(1, CHUNK // structure.n_linear)
-    for start in range(0, len(centred), size):
-        along, fixed = centred[start : start + size] @ solved, explained[start : start + size] @ solved
+    for start in range(0, len(centered), size):
+        along, fixed = centered[start : start + size] @ solved, explained[start : start + size] @ solved
         products = along[:, u] * along[:, v] - fixed[:, u] * fixed[:, v] - spread[u, v]
         yield structure.weight * products + factors * (along[:, u] - fixed[:, u])
 
@@ -111,17 +111,17 @@ def row_scores(
 def given_covariates(solution: Solution, group: int) -> tuple[Array, Array, Array]:
     """Rows less their mean, what the fixed covariates say of them (n, p), and the covariance of the rest."""
     data = solution.moments.data(group)
-    centred: Array = data - data.mean(axis=0)
+    centered: Array = data - data.mean(axis=0)
     exogenous = [solution.structure.observed.index(name) for name in solution.table.exogenous]
-    explained = np.zeros_like(centred)
+    explained = np.zeros_like(centered)
     if exogenous:
-        covariates = centred[:, exogenous]
-        explained = covariates @ np.linalg.lstsq(covariates, centred, rcond=None)[0]
-    rest = centred - explained
-    return centred, explained, rest.T @ rest / len(data)
+        covariates = centered[:, exogenous]
+        explained = covariates @ np.linalg.lstsq(covariates, centered, rcond=None)[0]
+    rest = centered - explained
+    return centered, explained, rest.T @ rest / len(data)
 
 
-def modelled_moments(solution: Solution) -> NDArray[np.intp]:
+def modeled_moments(solution: Solution) -> NDArray[np.intp]:
     """Places of the moments (means first, then triangles) that are not those of fixed covariates alone."""
     exogenous = np.array([name in solution.table.exogenous for name in solution.structure.observed])
     row, column = vech_indices(len(exogenous))
@@ -163,8 +163,8 @@ def meat(solution: Solution, *, around_model: bool) -> Array:
 def gamma_of(solution: Solution, group: int) -> Array:
     """Gamma of a group in the order of the moments, given fixed covariates."""
     if solution.table.exogenous and not solution.ordinal:
-        centred, explained, _ = given_covariates(solution, group)
-        return gamma_of_rows(centred, explained, with_means=solution.structure.has_means)
+        centered, explained, _ = given_covariates(solution, group)
+        return gamma_of_rows(centered, explained, with_means=solution.structure.has_means)
     return solution.moments.gamma(group, with_means=solution.structure.has_means)
 
 

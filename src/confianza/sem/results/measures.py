@@ -15,7 +15,7 @@ from confianza.sem.estimation.full_information import FullInformation
 from confianza.sem.estimation.solution import Solution
 from confianza.sem.numerics.matrices import Array, vech
 from confianza.sem.results.chi_square import Test
-from confianza.sem.results.information import modelled_moments, weight_inverse, weight_matrices
+from confianza.sem.results.information import modeled_moments, weight_inverse, weight_matrices
 from confianza.sem.results.robust_measures import corrected_statistic
 from confianza.sem.results.saturated import saturated_information
 
@@ -258,7 +258,7 @@ def rmsea(statistic: float, df: float, n: float, groups: int, factor: float = 1.
 
 
 def residual_measures(solution: Solution) -> dict[str, float]:
-    """Root mean square residuals, raw and standardised in the manners of Bentler, Bollen and Mplus.
+    """Root mean square residuals, raw and standardized in the manners of Bentler, Bollen and Mplus.
 
     Of ordered variables the thresholds stand in the place of the means; as in lavaan, `srmr` then leaves them out,
     and no variance counts.
@@ -330,10 +330,10 @@ def weighted_squares(solution: Solution) -> list[tuple[float, float]]:
     samples = solution.moments.stacked(with_means=solution.structure.has_means)
     residuals = samples - model.stacked(solution.structure, solution.matrix_elements)
     if not solution.ordinal:
-        modelled = modelled_moments(solution)
-        samples, residuals = samples[:, modelled], residuals[:, modelled]
+        modeled = modeled_moments(solution)
+        samples, residuals = samples[:, modeled], residuals[:, modeled]
         if not solution.options.uses_all_rows:
-            weights = weights[:, modelled[:, None], modelled]
+            weights = weights[:, modeled[:, None], modeled]
     return [
         (float(residual @ weight @ residual), float(sample @ weight @ sample))
         for residual, sample, weight in zip(residuals, samples, weights, strict=True)

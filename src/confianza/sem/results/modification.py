@@ -6,7 +6,7 @@ what is freed, T the directions in which the estimates may move,
     mi = N s_j^2 / V_j,    change expected = s_j / V_j,    V_j = I_jj - I_jT (T' I_TT T)^-1 I_Tj
 
 As in lavaan, every row counts in N and I even where the discrepancy counts n - 1 a group (least squares, Wishart).
-Differently from lavaan, fixed variances are standardised by what they are variances of (lavaan shows the fixed value
+Differently from lavaan, fixed variances are standardized by what they are variances of (lavaan shows the fixed value
 in place of the change), and the scale factors of the theta parameterization, which are no parameters, are not listed.
 
 References
@@ -26,7 +26,7 @@ import numpy as np
 from scipy.special import chdtri, chndtr
 
 from confianza.errors import ModelError
-from confianza.sem.estimation.constrained_optimise import rank, split, unit_rows
+from confianza.sem.estimation.constrained import rank, split, unit_rows
 from confianza.sem.estimation.discrepancies import discrepancy_of
 from confianza.sem.estimation.full_information import FullInformation
 from confianza.sem.estimation.solution import Solution
@@ -36,11 +36,11 @@ from confianza.sem.model.parameter_table import Row, exogenous_names
 from confianza.sem.model.structure import Structure
 from confianza.sem.model.syntax import parse
 from confianza.sem.numerics.matrices import Array, Indices, vech_indices
-from confianza.sem.numerics.minimise import scales
+from confianza.sem.numerics.minimize import scales
 from confianza.sem.results.chi_square import chi_square_tail
 from confianza.sem.results.information import invert_information, normal_weight, weight_inverse
 from confianza.sem.results.result_table import Table
-from confianza.sem.results.standardised import Scaling, Spread
+from confianza.sem.results.standardized import Scaling, Spread
 
 NOTHING = 1e-8  # a share of its information that is rounding: the parameter cannot be told from the others
 KEYS = ("lhs", "op", "rhs", "group")
@@ -64,7 +64,7 @@ def modification_indices(
     freed = Freed.of(solution, [row for row in rows if not operators or row.op in operators])
     gain, change = freed.gains(solution)
     known = ~np.isnan(gain) & (gain >= minimum)
-    standard = freed.standardised(solution, change)
+    standard = freed.standardized(solution, change)
     entries = []
     limit = float(chdtri(1, alpha))
     for index in np.flatnonzero(known):
@@ -214,7 +214,7 @@ class Freed:
         slope = self.slope[n:]
         return solution.moments.total * slope**2 / left, slope / left
 
-    def standardised(self, solution: Solution, change: Array) -> dict[str, Array]:
+    def standardized(self, solution: Solution, change: Array) -> dict[str, Array]:
         """Changes in units of standard deviations."""
         state = Spread.of(solution)
         groups = [row.group - 1 for row in self.rows]
@@ -334,7 +334,7 @@ def score_test(solution: Solution, *, add: str = "", release: Sequence[int] = ()
 def _statistic(
     solution: Solution, slope: Array, information: Array, directions: Array
 ) -> tuple[float, Array]:
-    """N s' T (T' I T)^- T' s and the change expected; a generalised inverse where some of it is not identified."""
+    """N s' T (T' I T)^- T' s and the change expected; a generalized inverse where some of it is not identified."""
     along = directions.T @ slope
     inner = directions.T @ information @ directions
     step = np.linalg.pinv(inner, rcond=NOTHING / 100, hermitian=True) @ along
@@ -386,7 +386,7 @@ def _changes(solution: Solution, freed: Freed, change: Array) -> Table:
     before = np.concatenate(
         [solution.free_parameters[[row.free - 1 for row in free]], [row.value for row in freed.rows]]
     )
-    standard = whole.standardised(solution, values)
+    standard = whole.standardized(solution, values)
     rows = [
         {name: getattr(row, name) for name in (*KEYS, "label", "plabel")}
         | {"est": float(old), "epc": float(value), "epv": float(old + value)}
@@ -446,7 +446,7 @@ class WaldTest:
 
 
 def wald_test(solution: Solution, vcov: Array, constraints: str) -> WaldTest:
-    """Test whether labelled or defined parameters meet constraints such as "a == b; c == 0".
+    """Test whether labeled or defined parameters meet constraints such as "a == b; c == 0".
 
     W = r' (R V R')^-1 r with r the differences of the sides, R their derivatives and V the covariance matrix of the
     estimates (`vcov`), robust where the fit's errors are.

@@ -12,7 +12,7 @@ implied covariances, and 1'X1 the sum of a matrix:
 
 For ordered items these are of the sum of the answers 1, 2, ... (Green and Yang): covariances of answers follow from the
 thresholds and the correlations of the latent responses, those that the factor gives above, all below. `alpha_ordinal`,
-`ave` and `avevar` are of the standardised latent responses, so that both parameterizations agree (semTools takes them as
+`ave` and `avevar` are of the standardized latent responses, so that both parameterizations agree (semTools takes them as
 they are scaled, so that its `ave` changes with the parameterization); and thresholds are taken less the means of the
 responses, which semTools leaves out where latent means are not zero.
 

@@ -26,14 +26,14 @@ from confianza.sem.numerics.matrices import Array, Indices, vech_indices
 from confianza.sem.results.information import (
     gamma_of,
     jacobians,
-    modelled_moments,
+    modeled_moments,
     normal_weight,
     weight_matrices,
 )
 from confianza.sem.results.result_table import Table
 from confianza.sem.results.robust_measures import sandwich
 from confianza.sem.results.saturated import inverse_information, moment_information, saturated_information
-from confianza.sem.results.standardised import Spread
+from confianza.sem.results.standardized import Spread
 
 TYPES = ("raw", "cor", "cor.bollen", "cor.bentler", "normalized", "standardized")
 Name = tuple[str, str, str]
@@ -42,7 +42,7 @@ Name = tuple[str, str, str]
 def residual_table(solution: Solution, kind: str) -> Table:
     """Residuals of the moments of every group: `lhs, op, rhs, group, value` with `~~`, `~1`, `|` and `~`.
 
-    An error of zero (what the model reproduces in every sample) makes a standardised residual zero too, as in lavaan.
+    An error of zero (what the model reproduces in every sample) makes a standardized residual zero too, as in lavaan.
     """
     check_option("type", kind, TYPES)
     solution.require_convergence()
@@ -130,7 +130,7 @@ def moment_covariance(solution: Solution, group: int) -> Array:
 
     Normal theory at the sample's moments where standard errors are of normal theory, otherwise free of a distribution.
     """
-    keep = _modelled(solution)
+    keep = _modeled(solution)
     is_robust = solution.options.discrepancy not in {"ML", "GLS"} or solution.options.se.startswith("robust")
     covariance: NDArray[np.floating[Any]]
     if is_robust and not solution.options.uses_all_rows:
@@ -152,13 +152,13 @@ def moment_covariance(solution: Solution, group: int) -> Array:
     return out
 
 
-def _modelled(solution: Solution) -> Indices:
-    return np.arange(len(moment_names(solution))) if solution.ordinal else modelled_moments(solution)
+def _modeled(solution: Solution) -> Indices:
+    return np.arange(len(moment_names(solution))) if solution.ordinal else modeled_moments(solution)
 
 
 def residual_variances(solution: Solution) -> Array:
     """Variances of the residuals (G, m): the diagonal of Q A Q', groups joined by equal parameters."""
-    keep = _modelled(solution)
+    keep = _modeled(solution)
     directions = solution.tangent
     slopes, weights, spreads = [], [], []
     for group, jacobian in enumerate(jacobians(solution)):

@@ -26,7 +26,7 @@ from confianza.sem.numerics.matrices import Array, block_diagonal, inverse_and_l
 from confianza.sem.results.chi_square import Test
 from confianza.sem.results.information import (
     jacobians,
-    modelled_moments,
+    modeled_moments,
     moment_directions,
     normal_weight,
     weight_matrices,
@@ -110,7 +110,7 @@ def full_information_trace(solution: Solution) -> float:
             sandwich(solution, group, *saturated_information(solution, group, is_structured=False)) / weight
         )
     weight_matrix = block_diagonal(weights)
-    jacobian = moment_directions(solution, jacobians(solution)[:, modelled_moments(solution)])
+    jacobian = moment_directions(solution, jacobians(solution)[:, modeled_moments(solution)])
     return _expectation(jacobian, weight_matrix, weight_matrix, block_diagonal(gamma))
 
 
@@ -122,7 +122,7 @@ def _full_information(solution: Solution, *, is_robust: bool) -> Corrected:
     if np.isnan(solution.moments.seen_covariance).any():
         return Corrected(np.nan, np.nan)
     share = solution.moments.row_share
-    modelled = np.ix_(modelled_moments(solution), modelled_moments(solution))
+    modeled = np.ix_(modeled_moments(solution), modeled_moments(solution))
     statistic, weights, normal, gamma = 0.0, [], [], []
     for group, weight in enumerate(share):
         covariance, implied = solution.moments.covariance[group], solution.implied.covariance[group]
@@ -135,14 +135,14 @@ def _full_information(solution: Solution, *, is_robust: bool) -> Corrected:
         if own is None:
             own, _ = saturated_information(solution, group, is_structured=False)
         weights.append(weight * own)
-        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[modelled])
+        normal.append(weight * normal_weight(np.linalg.inv(covariance), with_means=True)[modeled])
         own_gamma = (
             sandwich(solution, group, observed, casewise)
             if is_robust
             else inverse_information(solution, group, observed)
         )
         gamma.append(own_gamma / weight)
-    jacobian = moment_directions(solution, jacobians(solution)[:, modelled_moments(solution)])
+    jacobian = moment_directions(solution, jacobians(solution)[:, modeled_moments(solution)])
     weight_matrix, normal_matrix = block_diagonal(weights), block_diagonal(normal)
     if is_robust:
         return Corrected(

@@ -12,7 +12,7 @@ from confianza.sem.estimation.solution import Solution
 from confianza.sem.model.parameter_table import ParameterTable, Row
 from confianza.sem.model.structure import Structure
 from confianza.sem.numerics.matrices import Array
-from confianza.sem.results.information import modelled_moments, row_scores
+from confianza.sem.results.information import modeled_moments, row_scores
 
 
 @lru_cache(maxsize=16)
@@ -62,11 +62,11 @@ def moment_information(
     is_exact = (kind or solution.options.information) == "observed"
     discrepancy = solution.objective.discrepancy
     if isinstance(discrepancy, FullInformation):
-        modelled = np.ix_(*(modelled_moments(solution),) * 2)
+        modeled = np.ix_(*(modeled_moments(solution),) * 2)
         if is_structured:
             at = (solution.implied.covariance[group], solution.implied.mean[group])
-            return discrepancy.patterns[group].row_information(*at, exact=is_exact)[modelled]
-        return solution.moments.saturated_information(group, exact=is_exact)[modelled]
+            return discrepancy.patterns[group].row_information(*at, exact=is_exact)[modeled]
+        return solution.moments.saturated_information(group, exact=is_exact)[modeled]
     structure, elements, picked = _saturated_point(solution, is_structured=is_structured)
     by_element = discrepancy.derivatives(structure, elements, exact=is_exact).information[group]
     information: Array = (by_element / solution.moments.share[group])[picked]
@@ -74,12 +74,12 @@ def moment_information(
 
 
 def inverse_information(solution: Solution, group: int, information: Array) -> Array:
-    """The inverse of an information on the modelled moments; zeros for moments that no row says anything of."""
-    modelled = modelled_moments(solution)
+    """The inverse of an information on the modeled moments; zeros for moments that no row says anything of."""
+    modeled = modeled_moments(solution)
     unseen = (
-        solution.moments.unseen_moments(group)[modelled]
+        solution.moments.unseen_moments(group)[modeled]
         if solution.options.uses_all_rows
-        else np.zeros(len(modelled), bool)
+        else np.zeros(len(modeled), bool)
     )
     some = np.ix_(~unseen, ~unseen)
     inverse = np.zeros_like(information)
@@ -93,7 +93,7 @@ def inverse_information(solution: Solution, group: int, information: Array) -> A
 def _saturated_point(
     solution: Solution, *, is_structured: bool
 ) -> tuple[Structure, Array, tuple[Array, ...]]:
-    """The saturated structure, its elements, and which of them in which order are modelled moments."""
+    """The saturated structure, its elements, and which of them in which order are modeled moments."""
     structure = saturated_structure(
         solution.structure.observed, solution.table.n_groups, solution.structure.has_means
     )
@@ -103,5 +103,5 @@ def _saturated_point(
         covariance, mean = solution.moments.covariance, solution.moments.mean
     if not solution.structure.has_means:
         mean = solution.moments.mean
-    order = np.concatenate([structure.m, structure.s])[modelled_moments(solution)]
+    order = np.concatenate([structure.m, structure.s])[modeled_moments(solution)]
     return structure, saturated_elements(structure, covariance, mean), np.ix_(order, order)

@@ -20,7 +20,7 @@ from confianza.errors import ModelError
 from confianza.sem.data.moments import Moments
 from confianza.sem.data.ordinal.statistics import OrdinalStatistics
 from confianza.sem.data.sample import GroupSample
-from confianza.sem.estimation.constrained_optimise import linear_map
+from confianza.sem.estimation.constrained import linear_map
 from confianza.sem.estimation.discrepancies import discrepancy_of
 from confianza.sem.estimation.estimators import ContinuousMoments, Discrepancy, LeastSquares
 from confianza.sem.estimation.objective import Objective
@@ -30,7 +30,7 @@ from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.model.parameter_table import ParameterTable, Row
 from confianza.sem.model.structure import Structure
 from confianza.sem.numerics.matrices import Array, symmetric, vech
-from confianza.sem.numerics.minimise import Optimum
+from confianza.sem.numerics.minimize import Optimum
 from confianza.sem.options import Options
 from confianza.sem.results.chi_square import Test
 from confianza.sem.results.result_table import Table

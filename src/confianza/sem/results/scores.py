@@ -34,7 +34,7 @@ from confianza.sem.model.ordinal_moments import OrdinalMoments
 from confianza.sem.model.table_options import check_option
 from confianza.sem.numerics.matrices import Array, Indices
 from confianza.sem.results.result_table import Table
-from confianza.sem.results.standardised import Spread
+from confianza.sem.results.standardized import Spread
 
 METHODS = ("regression", "ebm", "bartlett")
 STEP = 1e-10  # of the last Newton step, in posterior standard deviations
@@ -138,8 +138,8 @@ def _bartlett(solution: Solution, group: int, data: Array, seen: Indices) -> Sco
         raise ModelError(
             "sem-bartlett-missing", names=", ".join(solution.structure.observed[index] for index in needed)
         )
-    centred = data - mean[seen]
-    outcome = centred[:, items] - centred @ among[np.ix_(used, seen)].T
+    centered = data - mean[seen]
+    outcome = centered[:, items] - centered @ among[np.ix_(used, seen)].T
     theta = residual[group][np.ix_(used, used)]
     is_whole = len(seen) == p
     determined = np.flatnonzero((loadings[used] != 0).any(axis=0) | is_whole)
@@ -199,8 +199,8 @@ def _posterior_modes(solution: Solution, model: OrdinalMoments, group: int, data
 
     def posterior(eta: Array) -> tuple[Array, Array, Array]:
         """Minus the log posterior (rows,), its slope and its curvature."""
-        centre = shift + eta @ loadings.T
-        slope, bend, loss = _item_terms(centre, root, lower, upper, values, is_cut)
+        center = shift + eta @ loadings.T
+        slope, bend, loss = _item_terms(center, root, lower, upper, values, is_cut)
         slope, bend, loss = (np.where(seen, part, 0.0) for part in (slope, bend, loss))
         off = eta - prior_mean
         pull = off @ prior
@@ -252,10 +252,10 @@ def _limits(
 
 
 def _item_terms(
-    centre: Array, root: Array, lower: Array, upper: Array, values: Array, is_cut: NDArray[np.bool_]
+    center: Array, root: Array, lower: Array, upper: Array, values: Array, is_cut: NDArray[np.bool_]
 ) -> tuple[Array, Array, Array]:
-    """Slope and curvature by the centre, and minus the log-likelihood, of every row and item."""
-    low, high = (lower - centre) / root, (upper - centre) / root
+    """Slope and curvature by the center, and minus the log-likelihood, of every row and item."""
+    low, high = (lower - center) / root, (upper - center) / root
     flip = low > 0  # the tail in which both limits are is the one in which differences keep their digits
     a, b = np.where(flip, -high, low), np.where(flip, -low, high)
     log_b, log_a = log_ndtr(b), log_ndtr(a)
@@ -266,7 +266,7 @@ def _item_terms(
     slope = (dens_high - dens_low) / root
     edge = np.where(np.isinf(high), 0.0, high) * dens_high - np.where(np.isinf(low), 0.0, low) * dens_low
     bend = (dens_high - dens_low) ** 2 / root**2 + edge / root**2
-    off = values - centre
+    off = values - center
     plain_loss = 0.5 * (off / root) ** 2
     return (
         np.where(is_cut, slope, -off / root**2),

@@ -11,7 +11,7 @@ from confianza.sem.results.information import (
     invert_information,
     jacobians,
     meat,
-    modelled_moments,
+    modeled_moments,
     unit_information,
 )
 from confianza.sem.results.saturated import moment_information
@@ -53,10 +53,10 @@ def observed_meat(solution: Solution) -> Array:
 
 def observed_weights(solution: Solution) -> Array:
     """The observed information of the moments at those that the model implies (G, m, m)."""
-    modelled = np.ix_(*(modelled_moments(solution),) * 2)
+    modeled = np.ix_(*(modeled_moments(solution),) * 2)
     p = solution.structure.n_observed
     size = p * (p + 1) // 2 + p * solution.structure.has_means
     weights = np.zeros((solution.table.n_groups, size, size))
     for group, weight in enumerate(weights):
-        weight[modelled] = moment_information(solution, group, is_structured=True, kind="observed")
+        weight[modeled] = moment_information(solution, group, is_structured=True, kind="observed")
     return weights

@@ -130,19 +130,19 @@ def _traces(solution: Solution, *, with_square: bool) -> tuple[float, float]:
 def _weighted_trace(solution: Solution, group: int) -> float:
     """tr(V Gamma) of a group for a normal-theory V, without forming either."""
     inverse = weight_inverse(solution, solution.implied.covariance[group], group)
-    centred, explained, rest = given_covariates(solution, group)
+    centered, explained, rest = given_covariates(solution, group)
     around = inverse @ rest @ inverse
 
     def form(left: Array, matrix: Array, right: Array) -> Array:
         values: Array = ((left @ matrix) * right).sum(axis=1)
         return values
 
-    squares = form(centred, inverse, centred) ** 2 + form(explained, inverse, explained) ** 2
-    squares -= 2 * form(centred, inverse, explained) ** 2
-    squares += 2 * (form(explained, around, explained) - form(centred, around, centred))
+    squares = form(centered, inverse, centered) ** 2 + form(explained, inverse, explained) ** 2
+    squares -= 2 * form(centered, inverse, explained) ** 2
+    squares += 2 * (form(explained, around, explained) - form(centered, around, centered))
     trace = 0.5 * (squares.mean() + float((rest * around).sum()))
     if solution.structure.has_means:
-        trace += form(centred - explained, inverse, centred - explained).mean()
+        trace += form(centered - explained, inverse, centered - explained).mean()
     return float(trace)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import SchoolRole, TenureHolder
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.names import name_key, near_names, same_spelling
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training.courses import schools
@@ -100,7 +100,7 @@ def _person(given: dict[str, str], names: _Names, actor: Actor) -> str:
     found = names.on_record.get(key, set())
     if found or not party or services.PSEUDONYM.fullmatch(key.upper()):
         return only_one(label, found)
-    student = services.enrol_student(
+    student = services.enroll_student(
         partner_code=party,
         institution_code=given.get("institution", ""),
         identity=None,
@@ -113,7 +113,7 @@ def _person(given: dict[str, str], names: _Names, actor: Actor) -> str:
 
 
 def _take_course(given: dict[str, str], taken: Taken, names: _Names, actor: Actor) -> None:
-    course = services.add_course(
+    course = services.record_course(
         pseudonym=_person(given, names, actor),
         part=given.get("part") or SchoolRole.STUDENT,
         school=given["school"],
@@ -140,7 +140,7 @@ def _take_post(given: dict[str, str], taken: Taken, names: _Names, actor: Actor)
         code=given["post"],
         partner_code=given["party"],
         institution_code=given.get("institution", ""),
-        title=Text(given["title_en"], given["title_es"]),
+        title=BilingualText(given["title_en"], given["title_es"]),
         kind=given["kind"],
         is_senior=YES_NO[senior],
         source=given["source"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from confianza.cooperation.alumni.network import Tie
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.relationships import Broker, GraphYear, brokers
 from confianza.server.alumni import selectors
 from confianza.server.documents import made_of
@@ -70,7 +70,7 @@ def alumnus(row: selectors.AlumnusRow, language: str) -> Alumnus:
         pseudonym=row.student.pk,
         name=row.student.name,
         institution=row.student.institution_code,
-        posts=[Text.of(item.post_title).in_language(language) for item in row.current],
+        posts=[BilingualText.of(item.post_title).in_language(language) for item in row.current],
         is_simulated=row.student.is_simulated,
     )
 
@@ -97,7 +97,7 @@ def positions(rows: Sequence[selectors.PostRow], language: str) -> Positions:
         posts=[
             Position(
                 post=row.post.code,
-                title=Text.of(row.post.title).in_language(language),
+                title=BilingualText.of(row.post.title).in_language(language),
                 is_senior=row.post.is_senior,
                 held_by=row.held.value,
                 person=row.student.pk if row.student else None,

@@ -2,13 +2,13 @@
 
 from django.urls import reverse
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.reports.relationships import DrawnPerson, drawn_part, graph_svg
 from confianza.server.alumni.selectors import Relations
 from confianza.server.institutions.selectors import hosts_of
 
-TITLE = Text("Who studied with whom", "Quién estudió con quién")
-DESCRIPTION = Text("{name}, {party}: tied to {count}", "{name}, {party}: vínculos con {count}")
+TITLE = BilingualText("Who studied with whom", "Quién estudió con quién")
+DESCRIPTION = BilingualText("{name}, {party}: tied to {count}", "{name}, {party}: vínculos con {count}")
 
 
 def relations_svg(found: Relations, language: str, *, zoom: float = 1, marked: str = "") -> str:

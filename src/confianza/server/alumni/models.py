@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from confianza.cooperation.alumni import SchoolRole, TenureHolder, network, positions
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.server.institutions.models import Party
 
 
@@ -144,8 +144,8 @@ class Tenure(models.Model):
         ]
 
     @property
-    def post_title(self) -> Text:
-        return Text.of(self.post.title)
+    def post_title(self) -> BilingualText:
+        return BilingualText.of(self.post.title)
 
     def tenure(self) -> positions.Tenure:
         return positions.Tenure(

@@ -8,7 +8,7 @@ from django.db import transaction
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import SchoolRole, TenureHolder
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.server.alumni import services
 from confianza.server.alumni.models import Post
 
@@ -25,7 +25,7 @@ def load_simulated(*, account: str, partner_code: str) -> bool:
     keeper = Actor(account, "country_program_director")
     people = {}
     for raw in records["people"]:
-        student = services.enrol_student(
+        student = services.enroll_student(
             partner_code=raw["party"],
             institution_code=raw.get("institution", ""),
             identity=Identity.of_json(raw["identity"]) if "identity" in raw else None,
@@ -36,7 +36,7 @@ def load_simulated(*, account: str, partner_code: str) -> bool:
         )
         people[raw["id"]] = student.pseudonym
         for school, title, start, end, rank, funding, degree in raw["courses"]:
-            services.add_course(
+            services.record_course(
                 pseudonym=student.pseudonym,
                 part=raw.get("part", SchoolRole.STUDENT),
                 school=school,
@@ -56,7 +56,7 @@ def load_simulated(*, account: str, partner_code: str) -> bool:
             code=raw["code"],
             partner_code=partner_code,
             institution_code=raw["institution"],
-            title=Text.of(raw["title"]),
+            title=BilingualText.of(raw["title"]),
             kind=raw["kind"],
             is_senior=raw["is_senior"],
             source=SOURCE,

@@ -4,7 +4,7 @@ from datetime import date
 
 from ninja import Field, Router, Schema, Status
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 from confianza.server.api.schemas import ERRORS
@@ -17,18 +17,18 @@ CODE = "The manual's code, two letters or digits."
 ISO = "ISO 3166 alpha-2, or a user-assigned code such as XB."
 
 
-class BilingualText(Schema):
+class NameIn(Schema):
     en: str = Field(max_length=200)
     es: str = Field(max_length=200)
 
-    def text(self) -> Text:
-        return Text(self.en, self.es)
+    def text(self) -> BilingualText:
+        return BilingualText(self.en, self.es)
 
 
 class PartyIn(Schema):
     iso_code: str = Field(max_length=2, description=ISO)
     manual_code: str = Field("", max_length=2, description=CODE + " That of ISO when left out.")
-    name: BilingualText | None = None
+    name: NameIn | None = None
     is_fictional: bool = False
 
 
@@ -44,8 +44,8 @@ class PartnershipIn(Schema):
 class InstitutionIn(Schema):
     code: str = Field(max_length=40)
     party: str = Field(max_length=2, description=CODE)
-    name: BilingualText
-    duty: BilingualText = BilingualText(en="", es="")
+    name: NameIn
+    duty: NameIn = NameIn(en="", es="")
     source: str = Field(max_length=40)
     place: str = Field("", max_length=80)
     parent: str = Field("", max_length=40)
@@ -72,7 +72,7 @@ class FundsIn(Schema):
     """Funds of one appropriation and year; money in whole minor units."""
 
     code: str = Field(min_length=1, max_length=60)
-    name: BilingualText
+    name: NameIn
     amount_minor: int = Field(gt=0, le=10**15)
     currency: str = Field("USD", pattern="^USD$")
     fiscal_year: int = Field(ge=1900, le=2999)

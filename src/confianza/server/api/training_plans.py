@@ -17,7 +17,9 @@ from confianza.server.training_plans import documents, exports, selectors, servi
 
 router = Router(tags=["training plans"])
 FILES = {
-    "responses": {200: {"description": "OK", "content": {tables.FORMS[name]: {} for name in exports.FORMS}}}
+    "responses": {
+        200: {"description": "OK", "content": {tables.FORMATS[name]: {} for name in exports.FORMATS}}
+    }
 }
 Subject = TypeVar("Subject", documents.Plan, documents.Line, documents.Student)
 
@@ -38,7 +40,7 @@ def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
 def list_plans(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
     return [
-        documents.plan_row(row) for row in of_chosen(request, selectors.visible_programs(request.user.actor))
+        documents.plan_row(row) for row in of_chosen(request, selectors.visible_plans(request.user.actor))
     ]
 
 
@@ -50,7 +52,7 @@ def list_plans(request):
 def list_waiting(request):
     permission_table().require(request.user.actor, "view_shared_training_plan")
     actor = request.user.actor
-    plans = of_chosen(request, selectors.visible_programs(actor))
+    plans = of_chosen(request, selectors.visible_plans(actor))
     pending = selectors.my_waiting_steps(actor, plans, timezone.localdate())
     return [documents.pending_step(item, language()) for item in pending]
 
@@ -102,12 +104,12 @@ def record_step(request, code: str, step: str, submitted: StepIn):
     summary="Its training list as a file",
     openapi_extra=FILES,
 )
-def get_list(request, code: str, file_format: Literal[exports.FORMS] = Query("csv", alias="form")):
+def get_list(request, code: str, file_format: Literal[exports.FORMATS] = Query("csv", alias="form")):
     permission_table().require(request.user.actor, "view_shared_training_plan")
     read, row = selectors.visible_code(request.user.actor, code)
     if read.kind is not RecordKind.PLAN:
         raise RuleRefusal("training-unknown", code=code)
-    parts = exports.list_parts(file_format, selectors.program_state(row))
-    answer = StreamingHttpResponse(parts, content_type=tables.FORMS[file_format])
+    parts = exports.list_parts(file_format, selectors.plan_state(row))
+    answer = StreamingHttpResponse(parts, content_type=tables.FORMATS[file_format])
     answer["Content-Disposition"] = f'attachment; filename="{code}.{file_format}"'
     return answer

@@ -218,8 +218,8 @@ def delivery_punctuality(cases, on: date) -> Punctuality:
     return Punctuality(late=sum(causes.values()), causes=causes, **counts)
 
 
-def cases_of_cancelling_funds(cases, on: date, until: date):
-    """Open cases whose funds are cancelled from `on` to `until` by the dates known then, the earliest first.
+def cases_of_canceling_funds(cases, on: date, until: date):
+    """Open cases whose funds are canceled from `on` to `until` by the dates known then, the earliest first.
 
     Each has `cancels_on`.
     """

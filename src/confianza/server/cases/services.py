@@ -86,7 +86,7 @@ def open_case(
     if project:
         payload["project"] = project.code
     record(actor=actor, action="case.open", subject=row.subject, payload=payload)
-    derive(row, state, on=timezone.localdate())
+    refresh_derived_rows(row, state, on=timezone.localdate())
     return row
 
 
@@ -147,7 +147,7 @@ def _take_step(
     )
     for entry in after.entries[len(before.entries) :]:
         post(entry, appropriation=row.appropriation, event=event, case_identifier=row.pk)
-    derive(row, after, on=on)
+    refresh_derived_rows(row, after, on=on)
     return row
 
 
@@ -180,7 +180,7 @@ def attach_document(
     return row
 
 
-def derive(row: models.Case, state: Case, *, on: date) -> None:
+def refresh_derived_rows(row: models.Case, state: Case, *, on: date) -> None:
     """Write what the lists find a case by: phase, cost, open actions, clocks and deliveries, as of a day."""
     phase = process.current_phase(state)
     dues = timing.open_deadlines(state, on=on)
@@ -271,11 +271,11 @@ def revise_dates(*, appropriation_code: str, availability: Availability, actor: 
     add_dates(appropriation_code=appropriation_code, availability=availability, actor=actor)
     for row in models.Case.objects.filter(appropriation=appropriation_code, phase__gt=""):
         known = availability.known_from
-        derive(row, case_state(row), on=max(row.last_step_on or known, known))
+        refresh_derived_rows(row, case_state(row), on=max(row.last_step_on or known, known))
 
 
 def lapse_funds(*, on: date, actor: Actor, today: date | None = None) -> list[str]:
-    """Record what expired or was cancelled by a day, on funds and on their cases; what was posted, in words.
+    """Record what expired or was canceled by a day, on funds and on their cases; what was posted, in words.
 
     Each case and each of the funds is a change of its own: one that was interrupted is completed by the next.
     """
@@ -312,7 +312,7 @@ def _lapse(row: Appropriation, on: date, actor: Actor) -> list[tuple[Money, Acco
 LAPSE_STEPS = {
     FundState.REOBLIGATION: ("record-expiry", [Account.COMMITTED]),
     FundState.EXPIRED: ("record-expiry", [Account.COMMITTED]),
-    FundState.CANCELLED: ("record-cancellation", [Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED]),
+    FundState.CANCELED: ("record-cancellation", [Account.COMMITTED, Account.OBLIGATED, Account.EXPIRED]),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference
 from confianza.evidence.history import HistoryEvent
 from confianza.server.institutions.models import Party
@@ -26,7 +26,7 @@ class ImportRun(models.Model):
 
 
 class HistoryRecord(models.Model):
-    """An act of one party towards another, as a source tells it."""
+    """An act of one party toward another, as a source tells it."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
     event_id = models.CharField(max_length=60, primary_key=True)
@@ -51,7 +51,7 @@ class HistoryRecord(models.Model):
             target_code=self.target.iso_code,
             kind=self.kind,
             sign=self.sign,
-            summary=Text.of(self.summary),
+            summary=BilingualText.of(self.summary),
             reference=Reference(self.source, self.place),
-            date_note=Text.of(self.date_note) if self.date_note else None,
+            date_note=BilingualText.of(self.date_note) if self.date_note else None,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import Lapse as ComingLapse
 from confianza.cooperation.money import Money
@@ -22,7 +22,7 @@ class Project:
     title: str
     authority: str
     partner: str
-    partner_name: Text
+    partner_name: BilingualText
     approved_on: date | None
 
 
@@ -31,7 +31,7 @@ class Funds:
     """Funds with their dates as known on a day; `available` is empty where nothing was posted yet."""
 
     code: str
-    name: Text
+    name: BilingualText
     partner: str
     fiscal_year: int
     program_code: str
@@ -58,7 +58,7 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Lapse:
-    """An amount of funds that expires or is cancelled if nothing changes."""
+    """An amount of funds that expires or is canceled if nothing changes."""
 
     funds: str
     program_code: str
@@ -71,7 +71,7 @@ class Lapse:
 
 def project(row: models.Project) -> Project:
     """A project."""
-    return made_of(Project, row, partner=row.partner_id, partner_name=Text.of(row.partner.name))
+    return made_of(Project, row, partner=row.partner_id, partner_name=BilingualText.of(row.partner.name))
 
 
 def funds(rows: Iterable[models.Appropriation], on: date) -> list[Funds]:
@@ -86,7 +86,7 @@ def _funds(row: models.Appropriation, available: Money | None, on: date) -> Fund
     return made_of(
         Funds,
         row,
-        name=Text.of(row.name),
+        name=BilingualText.of(row.name),
         partner=row.partner_id,
         available=available,
         available_until=dates.available_until,

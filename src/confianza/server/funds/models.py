@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability, Funds
 from confianza.cooperation.money import Money
 from confianza.server.audit.models import AuditEvent
@@ -60,7 +60,7 @@ class Appropriation(models.Model):
         dates = sorted(self.availability.all(), key=lambda row: row.known_from)
         return Funds(
             self.code,
-            Text.of(self.name),
+            BilingualText.of(self.name),
             self.currency,
             tuple(row.dates for row in dates),
             fiscal_year=self.fiscal_year,

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import QuerySet, Sum
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import Lapse, lapses
 from confianza.cooperation.money import Money, total
@@ -63,7 +63,7 @@ def appropriations_of(partnership: Partnership) -> list[AppropriationRecord]:
             partner_code=row.partner.iso_code,
             program=row.program,
             reference=Reference(row.source, row.place),
-            note=Text.of(row.note) if row.note else None,
+            note=BilingualText.of(row.note) if row.note else None,
         )
         for row in rows.select_related("partner")
     ]
@@ -141,7 +141,7 @@ def statements(by: str, funds: QuerySet[Appropriation] | None = None) -> list[St
 
 
 def coming_lapses(on: date, funds: QuerySet[Appropriation]) -> list[Lapse]:
-    """What of some funds expires and is cancelled after a day if nothing changes, the earliest first."""
+    """What of some funds expires and is canceled after a day if nothing changes, the earliest first."""
     held = {statement.name: statement.balances for statement in statements("funds")}
     found = []
     for row in funds:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from confianza.cooperation import ledger
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability, FundState
 from confianza.cooperation.money import Money
 from confianza.cooperation.names import name_key, same_spelling
@@ -131,7 +131,7 @@ REGIMES = ("title-10", "title-22")
 def add_funds(
     *,
     code: str,
-    name: Text,
+    name: BilingualText,
     amount: Money,
     fiscal_year: int,
     program_code: str,

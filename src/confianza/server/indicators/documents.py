@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence import indicators as library
 from confianza.server.documents import made_of
 from confianza.server.indicators import selectors
@@ -82,7 +82,7 @@ def _formula(formula: library.IndicatorFormula | None) -> str | None:
 
 def series(item: library.Series, language: str) -> Series:
     """The figures of an indicator and country."""
-    blank = Text("", "")
+    blank = BilingualText("", "")
     points = [
         made_of(
             Figure,

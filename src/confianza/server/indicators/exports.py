@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.indicators import indicators
-from confianza.reports.tables import FORMS as TABLE_FORMS
+from confianza.reports.tables import FORMATS as TABLE_FORMATS
 from confianza.reports.tables import table_parts
 from confianza.server.indicators.models import Figure
 
-FORMS = {form: TABLE_FORMS[form] for form in ("csv", "xlsx", "parquet")}
+FORMATS = {form: TABLE_FORMATS[form] for form in ("csv", "xlsx", "parquet")}
 COLUMNS = {
     "indicator": str,
     "country": str,
@@ -37,7 +37,7 @@ def exported(figures: QuerySet[Figure]) -> Iterator[tuple]:
             row.indicator_code,
             row.country_code,
             row.year,
-            Text.of(row.period).en if row.period else "",
+            BilingualText.of(row.period).en if row.period else "",
             row.part,
             row.value,
             known[row.indicator_code].unit if row.indicator_code in known else "",
@@ -52,5 +52,5 @@ def exported(figures: QuerySet[Figure]) -> Iterator[tuple]:
 
 
 def figure_parts(figures: QuerySet[Figure], form: str) -> Iterator[bytes]:
-    """The parts of a file of figures; `form` one of `FORMS`, what is raised as in `table_parts`."""
+    """The parts of a file of figures; `form` one of `FORMATS`, what is raised as in `table_parts`."""
     return table_parts(form, COLUMNS, exported(figures), count=figures.count, sheet="indicators")

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.sources import Reference
 from confianza.evidence.indicators import Observation, Status
 from confianza.server.evidence.models import ImportRun
@@ -60,8 +60,8 @@ class Figure(models.Model):
             status=Status(self.status),
             part=self.part,
             qualifier=self.qualifier,
-            period=Text.of(self.period) if self.period else None,
-            note=Text.of(self.note) if self.note else None,
+            period=BilingualText.of(self.period) if self.period else None,
+            note=BilingualText.of(self.note) if self.note else None,
         )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import RuleRefusal
 from confianza.evidence.countries import country_name
 from confianza.evidence.indicators import (
@@ -23,9 +23,9 @@ PUBLISHERS = ("worldbank-wdi", "sipri-milex")  # each file a whole release; reco
 
 def published_indicators() -> dict[str, Indicator]:
     """The indicators that are here under a publisher's own code and name, by code."""
-    definition = Text("As its publisher defines it.", "Según lo define su editor.")
+    definition = BilingualText("As its publisher defines it.", "Según lo define su editor.")
     return {
-        found.code: Indicator(found.code, Text(found.name, found.name), "", definition)
+        found.code: Indicator(found.code, BilingualText(found.name, found.name), "", definition)
         for found in PublishedName.objects.order_by("code")
     }
 
@@ -45,7 +45,7 @@ def has_figures() -> bool:
     return Figure.objects.filter(value__isnull=False).exists()
 
 
-def countries_with_figures() -> list[tuple[str, Text]]:
+def countries_with_figures() -> list[tuple[str, BilingualText]]:
     """Code and name of every country that has a figure."""
     codes = (
         Figure.objects.filter(value__isnull=False)
@@ -149,7 +149,7 @@ class ProfileRow:
         """Whether a line can be drawn: some series with three years or more."""
         return any(len(series.by_year) > 2 for found in self.by_country for series in found)
 
-    def substitute(self, series: Series) -> Text | None:
+    def substitute(self, series: Series) -> BilingualText | None:
         """Why the series stands in for the preferred one, if it does."""
         return next((item.when for item in self.indicator.substitutes if item.source == series.source), None)
 

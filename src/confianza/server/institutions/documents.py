@@ -6,7 +6,7 @@ from datetime import date
 
 from confianza.cooperation import institutions as told
 from confianza.cooperation import partnership as pair
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.server.institutions import models
 
 
@@ -16,7 +16,7 @@ class Party:
 
     manual_code: str
     iso_code: str
-    name: Text
+    name: BilingualText
     is_fictional: bool
 
 
@@ -25,7 +25,7 @@ class Partnership:
     """A host and its partner, with the years and the day it is assessed by."""
 
     code: str
-    name: Text
+    name: BilingualText
     host: Party
     partner: Party
     first_year: int | None
@@ -40,9 +40,9 @@ class Institution:
 
     code: str
     party: str
-    name: Text
+    name: BilingualText
     abbreviation: str
-    duty: Text
+    duty: BilingualText
     parent: str | None
     is_advisory: bool
     source: str
@@ -55,9 +55,9 @@ class Counterpart:
     """Two institutions that deal with each other, and where it is said."""
 
     institution: str
-    institution_name: Text
+    institution_name: BilingualText
     counterpart: str
-    counterpart_name: Text
+    counterpart_name: BilingualText
     source: str
     place: str
 
@@ -111,9 +111,9 @@ def counterpart(row: models.Counterpart) -> Counterpart:
     """Two institutions that deal with each other."""
     return Counterpart(
         institution=row.institution_id,
-        institution_name=Text.of(row.institution.name),
+        institution_name=BilingualText.of(row.institution.name),
         counterpart=row.counterpart_id,
-        counterpart_name=Text.of(row.counterpart.name),
+        counterpart_name=BilingualText.of(row.counterpart.name),
         source=row.source,
         place=row.place,
     )

@@ -3,7 +3,7 @@
 from django.db import models
 
 from confianza.cooperation import partnership
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 
 
 class Party(models.Model):
@@ -15,7 +15,9 @@ class Party(models.Model):
     is_fictional = models.BooleanField(default=False)
 
     def party(self) -> partnership.Party:
-        return partnership.Party(self.manual_code, self.iso_code, Text.of(self.name), self.is_fictional)
+        return partnership.Party(
+            self.manual_code, self.iso_code, BilingualText.of(self.name), self.is_fictional
+        )
 
 
 class Partnership(models.Model):
@@ -42,14 +44,14 @@ class Partnership(models.Model):
         return partnership.Partnership(
             host=self.host.party(),
             partner=self.partner.party(),
-            name=Text.of(self.name),
+            name=BilingualText.of(self.name),
             first_year=self.first_year,
             last_year=self.last_year,
             first_training_fy=self.first_training_fy,
             last_training_fy=self.last_training_fy,
             assessment_date=self.assessment_date,
             program=self.program,
-            program_name=Text.of(self.program_name) if self.program_name else None,
+            program_name=BilingualText.of(self.program_name) if self.program_name else None,
             data_set=self.data_set,
         )
 

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 
 from confianza.cooperation import institutions as told
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import CommandStructure, packaged_images
 from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.partnership import Party as PartyRecord
@@ -19,9 +19,9 @@ from confianza.server.institutions.models import Counterpart, Institution, Party
 Row = TypeVar("Row", bound=Model)
 
 
-def party_names() -> dict[str, Text]:
+def party_names() -> dict[str, BilingualText]:
     """The name of each party by the manual's code."""
-    return {party.pk: Text.of(party.name) for party in Party.objects.order_by("pk")}
+    return {party.pk: BilingualText.of(party.name) for party in Party.objects.order_by("pk")}
 
 
 def parties() -> list[PartyRecord]:
@@ -75,17 +75,17 @@ def of_partnership(
     return rows.filter(**{field: partnership_of(code, among).partner.manual_code})
 
 
-def partner_names() -> dict[str, Text]:
+def partner_names() -> dict[str, BilingualText]:
     """The name of each party that is the partner of a partnership, by the manual's code."""
     return {one.partner.manual_code: one.partner.name for one in partnerships()}
 
 
-def partner_institutions(countries: Collection[str] | None = None) -> dict[str, Text]:
+def partner_institutions(countries: Collection[str] | None = None) -> dict[str, BilingualText]:
     """The name of each institution of the partners of the workspace, or of some countries (ISO codes), by its code."""
     rows = Institution.objects.filter(party__in=models.Partnership.objects.values("partner"))
     if countries is not None:
         rows = rows.filter(party__iso_code__in=countries)
-    return {code: Text.of(name) for code, name in rows.values_list("code", "name")}
+    return {code: BilingualText.of(name) for code, name in rows.values_list("code", "name")}
 
 
 def hosts_of(partner: Party) -> set[str]:
@@ -121,8 +121,8 @@ def command_structure(partnership: Partnership) -> CommandStructure:
             told.Institution(
                 code=row.code,
                 party=row.party_id,
-                name=Text.of(row.name),
-                duty=Text.of(row.duty),
+                name=BilingualText.of(row.name),
+                duty=BilingualText.of(row.duty),
                 reference=Reference(row.source, row.place),
                 parent=row.parent_id,
                 is_advisory=row.is_advisory,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.bilingual import BilingualText, bilingual_json
 from confianza.cooperation.institutions import CommandStructure
 from confianza.cooperation.partnership import partnership_code, partnership_name
 from confianza.cooperation.permissions import permission_table
@@ -26,7 +26,7 @@ def add_party(
     *,
     iso_code: str,
     manual_code: str = "",
-    name: Text | None = None,
+    name: BilingualText | None = None,
     is_fictional: bool = False,
     actor: Actor,
 ) -> Party:
@@ -77,7 +77,7 @@ def add_partnership(
     last_training_fy: int | None = None,
     assessment_date: date | None = None,
     program: str = "",
-    program_name: Text | None = None,
+    program_name: BilingualText | None = None,
     data_set: str = "",
     adds_parties: bool = False,
     actor: Actor,
@@ -138,8 +138,8 @@ def add_institution(
     *,
     code: str,
     party_code: str,
-    name: Text,
-    duty: Text,
+    name: BilingualText,
+    duty: BilingualText,
     source: str,
     place: str,
     parent_code: str = "",

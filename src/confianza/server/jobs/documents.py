@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.server.documents import made_of
 from confianza.server.jobs import models
 from confianza.server.jobs.kinds import KINDS
@@ -14,7 +14,7 @@ class Job:
     """A piece of long work: how far it has come, and what came of it; `total_count` is empty until it is known."""
 
     number: int
-    name: Text
+    name: BilingualText
     file_name: str
     account: str
     state: str
@@ -23,7 +23,7 @@ class Job:
     is_cancel_requested: bool
     done_count: int
     total_count: int | None
-    outcome: Text | None
+    outcome: BilingualText | None
     queued_at: datetime
 
 
@@ -35,5 +35,5 @@ def job(row: models.Job) -> Job:
         number=row.pk,
         name=KINDS[row.kind].name,
         state_name=row.get_state_display(),
-        outcome=Text.of(row.outcome) if row.outcome else None,
+        outcome=BilingualText.of(row.outcome) if row.outcome else None,
     )

@@ -20,7 +20,7 @@ from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.bilingual import BilingualText, bilingual_json
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.evidence.sources.fmtr import Progress
@@ -34,11 +34,11 @@ MOST_STARTS = 3  # of one job, whose process died each time
 TELL_EVERY = 0.5  # seconds between two reports of progress
 MOST_BYTES = 200 * 1024 * 1024
 
-GAVE_UP = Text(
+GAVE_UP = BilingualText(
     "It was started {count} times and its process ended each time. See the log of the server.",
     "Se inició {count} veces y su proceso terminó cada vez. Vea la bitácora del servidor.",
 )
-FAULT = Text(
+FAULT = BilingualText(
     "A fault of the program ended it; nothing was stored. The log of the server has the details.",
     "Una falla del programa lo terminó; no se guardó nada. La bitácora del servidor tiene los detalles.",
 )
@@ -184,7 +184,7 @@ def _do(job: Job) -> None:
     except Canceled:
         _finish(job, State.CANCELED)
     except ConfianzaError as error:
-        _finish(job, State.REFUSED, Text(error.in_language("en"), error.in_language("es")))
+        _finish(job, State.REFUSED, BilingualText(error.in_language("en"), error.in_language("es")))
     except Exception:
         logger.exception("job %s (%s)", job.pk, job.kind)
         _finish(job, State.FAILED, FAULT)
@@ -208,7 +208,7 @@ def _progress_of(job: Job) -> Progress:
     return tell
 
 
-def _finish(job: Job, state: State, outcome: Text | None = None) -> None:
+def _finish(job: Job, state: State, outcome: BilingualText | None = None) -> None:
     Job.objects.filter(pk=job.pk).update(
         state=state, outcome=bilingual_json(outcome) if outcome else None, finished_at=timezone.now()
     )

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.names import name_key, spelled
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import LANGUAGES, PermissionRefusal
@@ -23,7 +23,7 @@ from confianza.server.people.models import User
 from confianza.server.people.throttling import reset_failures
 
 
-def parties() -> dict[str, Text]:
+def parties() -> dict[str, BilingualText]:
     """The parties an account can be of; in a workspace without any yet, every country."""
     return party_names() or dict(country_names())
 

@@ -189,12 +189,12 @@ def plan_row(row: models.TrainingPlan) -> PlanRow:
 
 def plan_summary(row: models.TrainingPlan) -> PlanSummary:
     """A plan with its shares."""
-    return made_of(PlanSummary, row, partner=row.partner_id, **_shares(selectors.program_state(row)))
+    return made_of(PlanSummary, row, partner=row.partner_id, **_shares(selectors.plan_state(row)))
 
 
-def _shares(state: selectors.ProgramState) -> dict[str, Any]:
-    lines = state.program.imet_lines
-    checks = {check.id: check for check in working_group_checks(state.program)}
+def _shares(state: selectors.PlanState) -> dict[str, Any]:
+    lines = state.plan.imet_lines
+    checks = {check.id: check for check in working_group_checks(state.plan)}
     return {
         "priority_a_cost": priority_a_cost(lines),
         "pme_ceiling_share": checks["pme"].figure,
@@ -220,7 +220,7 @@ def subject(actor: Actor, code: str, *, on: date, language: str) -> Plan | Line 
     read, row = selectors.visible_code(actor, code)
     state = selectors.state_around(row, read)
     history = state.of(read.text)
-    actions = process.next_actions(history, on=on, plan=state.program)
+    actions = process.next_actions(history, on=on, plan=state.plan)
     common = {
         "code": read.text,
         "status": history.status,
@@ -233,7 +233,7 @@ def subject(actor: Actor, code: str, *, on: date, language: str) -> Plan | Line 
     if read.kind is RecordKind.PLAN:
         return made_of(Plan, row, **common, **_plan_parts(actor, state, on, language))
     if read.kind is RecordKind.LINE:
-        line = next(line for line in state.program.lines if line.wcn == read.wcn)
+        line = next(line for line in state.plan.lines if line.wcn == read.wcn)
         charge = process.line_charge(history)
         charges = [] if charge is None else [(line, charge)]
         return Line(**common, line=_line(state, line, language), charges=_charges(charges, language))
@@ -243,14 +243,14 @@ def subject(actor: Actor, code: str, *, on: date, language: str) -> Plan | Line 
         student=read.student,
         courses=[
             _line(state, course.line, language, begun_on=course.begun_on, outcome=course.outcome)
-            for course in process.courses_taken(history, state.program)
+            for course in process.courses_taken(history, state.plan)
         ],
-        charges=_charges(process.withdrawal_charges(history, state.program, students), language),
+        charges=_charges(process.withdrawal_charges(history, state.plan, students), language),
     )
 
 
-def _plan_parts(actor: Actor, state: selectors.ProgramState, on: date, language: str) -> dict[str, Any]:
-    program, offices = state.program, permission_table().offices
+def _plan_parts(actor: Actor, state: selectors.PlanState, on: date, language: str) -> dict[str, Any]:
+    program, offices = state.plan, permission_table().offices
     pending = selectors.waiting_steps(state, selectors.visible_codes(actor, state), offices, on)
     lines = sorted(program.lines, key=lambda line: line.wcn)
     return {
@@ -278,7 +278,7 @@ def _status_name(kind: RecordKind, status: str, language: str) -> str:
     return process.rulebook(kind).statuses[status].in_language(language)
 
 
-def _line(state: selectors.ProgramState, line: TrainingListLine, language: str, **taken: Any) -> Any:
+def _line(state: selectors.PlanState, line: TrainingListLine, language: str, **taken: Any) -> Any:
     """A line, or a course with what a student has done of it."""
     name = (
         FILLED.in_language(language)

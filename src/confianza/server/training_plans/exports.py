@@ -7,9 +7,9 @@ from decimal import Decimal
 from confianza.cooperation.money import MINOR_PLACES, Money
 from confianza.cooperation.training_plans.plan import TrainingListLine
 from confianza.reports.tables import table_parts
-from confianza.server.training_plans.selectors import ProgramState
+from confianza.server.training_plans.selectors import PlanState
 
-FORMS = ("csv", "xlsx", "parquet")
+FORMATS = ("csv", "xlsx", "parquet")
 COLUMNS = {  # of a file, and the type of its values
     "program": str,
     "wcn": str,
@@ -44,7 +44,7 @@ def _amount(money: Money | None) -> Decimal | None:
     return None if money is None else Decimal(money.minor).scaleb(-MINOR_PLACES[money.currency])
 
 
-def _row(state: ProgramState, line: TrainingListLine) -> list:
+def _row(state: PlanState, line: TrainingListLine) -> list:
     return [
         state.row.code,
         line.wcn,
@@ -75,8 +75,8 @@ def _row(state: ProgramState, line: TrainingListLine) -> list:
     ]
 
 
-def list_parts(form: str, state: ProgramState) -> Iterator[bytes]:
+def list_parts(form: str, state: PlanState) -> Iterator[bytes]:
     """The parts of the file of a training list."""
-    lines = state.program.lines
+    lines = state.plan.lines
     rows = (_row(state, line) for line in lines)
     return table_parts(form, COLUMNS, rows, count=lambda: len(lines), sheet=state.row.code)

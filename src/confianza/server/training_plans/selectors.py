@@ -22,8 +22,8 @@ from confianza.server.training_plans import models
 STEP = "training.step"
 
 
-def visible_programs(actor: Actor):
-    """The programs an account may see: all, or those shared with its party."""
+def visible_plans(actor: Actor):
+    """The plans an account may see: all, or those shared with its party."""
     rows = models.TrainingPlan.objects.select_related("partner")
     if actor.may("view_training_plans"):
         return rows
@@ -33,23 +33,23 @@ def visible_programs(actor: Actor):
 
 
 def recorded_ceilings(actor: Actor) -> dict[tuple[str, int], Money]:
-    """The ceilings a person may see by ISO code of the partner and fiscal year, but for those of simulated programs."""
-    rows = visible_programs(actor).filter(is_simulated=False, ceiling_minor__gt=0)
+    """The ceilings a person may see by ISO code of the partner and fiscal year, but for those of simulated plans."""
+    rows = visible_plans(actor).filter(is_simulated=False, ceiling_minor__gt=0)
     return {(row.partner.iso_code, row.fiscal_year): row.ceiling for row in rows}
 
 
 @dataclass(frozen=True)
-class ProgramState:
-    """A program with the histories of its lines and students by code, as they add up."""
+class PlanState:
+    """A plan with the histories of its lines and students by code, as they add up."""
 
     row: models.TrainingPlan
     history: TrainingRecord
     lines: Mapping[str, TrainingRecord]
     students: Mapping[str, TrainingRecord]
-    program: TrainingPlan
+    plan: TrainingPlan
 
     def of(self, code: str) -> TrainingRecord:
-        """The history of a program, line or student by code; an empty one where nothing is recorded."""
+        """The history of a plan, line or student by code; an empty one where nothing is recorded."""
         if code == self.row.code:
             return self.history
         return self.lines.get(code) or self.students.get(code) or TrainingRecord(read_code(code))
@@ -59,8 +59,8 @@ class ProgramState:
         return [student for student in self.students.values() if student.code.wcn_base == number]
 
 
-def program_state(row: models.TrainingPlan, *, number: str = "") -> ProgramState:
-    """The program with its lines and students as their recorded steps add up.
+def plan_state(row: models.TrainingPlan, *, number: str = "") -> PlanState:
+    """The plan with its lines and students as their recorded steps add up.
 
     With a number, only the students of that number: the seats of other lines then stand as free.
     """
@@ -79,29 +79,29 @@ def program_state(row: models.TrainingPlan, *, number: str = "") -> ProgramState
         details = from_json(payload["details"]) | remarks.get(sequence, {})
         on = date.fromisoformat(payload["on"])
         records[subject].append(StepRecord(payload["step"], on, Actor(account, role), details))
-    found = [replay(read_code(code), records[models.subject(code)]) for code in codes]
-    lines = _by_code(found, RecordKind.LINE)
-    students = _by_code(found, RecordKind.STUDENT)
-    program = plan_of(
-        found[0],
+    histories = [replay(read_code(code), records[models.subject(code)]) for code in codes]
+    lines = _by_code(histories, RecordKind.LINE)
+    students = _by_code(histories, RecordKind.STUDENT)
+    plan = plan_of(
+        histories[0],
         lines.values(),
         students.values(),
         prominence_on=prominence_report_updated(row.partner_id),
     )
-    return ProgramState(row, found[0], lines, students, program)
+    return PlanState(row, histories[0], lines, students, plan)
 
 
-def _by_code(found: Iterable[TrainingRecord], kind: RecordKind) -> dict[str, TrainingRecord]:
-    return {history.code.text: history for history in found if history.code.kind is kind}
+def _by_code(histories: Iterable[TrainingRecord], kind: RecordKind) -> dict[str, TrainingRecord]:
+    return {history.code.text: history for history in histories if history.code.kind is kind}
 
 
-def state_around(row: models.TrainingPlan, code: Code) -> ProgramState:
-    """The program as far as a code of it needs: a line or student needs the students of its number only."""
-    return program_state(row, number=code.wcn_base)
+def state_around(row: models.TrainingPlan, code: Code) -> PlanState:
+    """The plan as far as a code of it needs: a line or student needs the students of its number only."""
+    return plan_state(row, number=code.wcn_base)
 
 
 def visible_code(actor: Actor, text: str) -> tuple[Code, models.TrainingPlan]:
-    """A code a person may see, taken apart, and its program.
+    """A code a person may see, taken apart, and its plan.
 
     Raises
     ------
@@ -109,10 +109,10 @@ def visible_code(actor: Actor, text: str) -> tuple[Code, models.TrainingPlan]:
         `training-code-form`, or `training-unknown` also for what was not shared.
     """
     code = read_code(text)
-    program = visible_programs(actor).filter(pk=code.plan_code).first()
-    if program is None or not _is_there(actor, code):
+    plan = visible_plans(actor).filter(pk=code.plan_code).first()
+    if plan is None or not _is_there(actor, code):
         raise RuleRefusal("training-unknown", code=text)
-    return code, program
+    return code, plan
 
 
 def _is_there(actor: Actor, code: Code) -> bool:
@@ -149,8 +149,8 @@ def told_to(actor: Actor, history: TrainingRecord) -> TrainingRecord:
     return replace(history, records=tuple(records))
 
 
-def free_number(state: ProgramState) -> str:
-    """The next worksheet control number nobody has used in a program, with its first letter."""
+def free_number(state: PlanState) -> str:
+    """The next worksheet control number nobody has used in a plan, with its first letter."""
     used = {int(line.code.wcn_base) for line in state.lines.values()}
     following = (*range(max(used, default=1000) + 1, 10_000), *range(10_000))
     return next(f"{number:04d}A" for number in following if number not in used)
@@ -159,7 +159,7 @@ def free_number(state: ProgramState) -> str:
 def seats_at(actor: Actor, school: str):
     """The standing lines at a school on the plans a person may see, the latest year first."""
     return (
-        models.PlanLine.objects.filter(plan__in=visible_programs(actor), school=school, status__in=STANDING)
+        models.PlanLine.objects.filter(plan__in=visible_plans(actor), school=school, status__in=STANDING)
         .select_related("plan")
         .order_by("-plan__fiscal_year", "pk")
     )
@@ -167,35 +167,35 @@ def seats_at(actor: Actor, school: str):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A step that waits for an office, on a program, line or student."""
+    """A step that waits for an office, on a plan, line or student."""
 
     code: str
     step: Step
 
 
 def waiting_steps(
-    state: ProgramState, codes: Iterable[str], offices: Collection[str], on: date
+    state: PlanState, codes: Iterable[str], offices: Collection[str], on: date
 ) -> list[Waiting]:
-    """The steps on some programs, lines and students that wait for one of some offices on a day."""
+    """The steps on some plans, lines and students that wait for one of some offices on a day."""
     return [
         Waiting(code, step)
         for code in codes
-        for step in steps_to_take(state.of(code), on=on, plan=state.program, offices=offices)
+        for step in steps_to_take(state.of(code), on=on, plan=state.plan, offices=offices)
     ]
 
 
-def visible_codes(actor: Actor, state: ProgramState) -> list[str]:
-    """The codes of a program, its lines and its students that a person may see."""
+def visible_codes(actor: Actor, state: PlanState) -> list[str]:
+    """The codes of a plan, its lines and its students that a person may see."""
     return [state.row.code, *state.lines, *visible_enrollments(actor, state.row).values_list("pk", flat=True)]
 
 
-def my_waiting_steps(actor: Actor, programs: QuerySet[models.TrainingPlan], on: date) -> list[Waiting]:
-    """What the offices of a person are to do on those of some programs that are not closed."""
+def my_waiting_steps(actor: Actor, plans: QuerySet[models.TrainingPlan], on: date) -> list[Waiting]:
+    """What the offices of a person are to do on those of some plans that are not closed."""
     offices = actor.offices_for("record_training_step")
     if not offices:
         return []
     found = []
-    for row in programs.exclude(status="closed"):
-        state = program_state(row)
+    for row in plans.exclude(status="closed"):
+        state = plan_state(row)
         found += waiting_steps(state, visible_codes(actor, state), offices, on)
     return found

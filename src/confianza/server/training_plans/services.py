@@ -25,11 +25,11 @@ from confianza.cooperation.training_plans.records import (
 from confianza.cooperation.training_plans.travel_order import order_record
 from confianza.errors import RuleRefusal
 from confianza.server.alumni.selectors import visible_students
-from confianza.server.alumni.services import keep_course, see_identity
+from confianza.server.alumni.services import record_course, see_identity
 from confianza.server.audit.services import record
 from confianza.server.institutions.selectors import partner_names, party_row
 from confianza.server.training_plans import models
-from confianza.server.training_plans.selectors import STEP, ProgramState, state_around, visible_programs
+from confianza.server.training_plans.selectors import STEP, PlanState, state_around, visible_plans
 
 Row = models.TrainingPlan | models.PlanLine | models.StudentEnrollment
 COMPLETED = ("graduated", "honours", "attended")  # outcomes of a course that make an alumnus
@@ -75,10 +75,10 @@ def take_step(
         today=today or timezone.localdate(),
         actor=actor,
         submitted=given,
-        plan=_told(state.program, actor),
+        plan=_told(state.plan, actor),
     )
     _keep(row, asked, taken, actor)
-    _derive(row, after, state)
+    _refresh_derived_row(row, after, state)
     if taken.step in ("record-return", "withdraw"):
         _keep_courses(row, after, state, actor)
     return row
@@ -86,9 +86,7 @@ def take_step(
 
 def _program(code: Code, actor: Actor) -> models.TrainingPlan:
     """The program of a code, locked; a new one where it is of a program nobody opened, for who may see them all."""
-    row = (
-        visible_programs(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
-    )
+    row = visible_plans(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
     if row is not None:
         return row
     if code.kind is not RecordKind.PLAN or not actor.may("view_training_plans"):
@@ -164,7 +162,7 @@ def _keep(row: Row, code: Code, taken: StepRecord, actor: Actor) -> None:
         )
 
 
-def _derive(row: Row, history: TrainingRecord, state: ProgramState) -> None:
+def _refresh_derived_row(row: Row, history: TrainingRecord, state: PlanState) -> None:
     """Write what lists find a row by."""
     row.status, row.version = history.status, len(history.records)
     if isinstance(row, models.TrainingPlan):
@@ -185,16 +183,16 @@ def _derive(row: Row, history: TrainingRecord, state: ProgramState) -> None:
 
 
 def _keep_courses(
-    row: models.StudentEnrollment, history: TrainingRecord, state: ProgramState, actor: Actor
+    row: models.StudentEnrollment, history: TrainingRecord, state: PlanState, actor: Actor
 ) -> None:
     """The courses completed by a student who is home or withdrawn, among those of the alumni."""
     if row.student.erased_on is not None:
         return
     known = set(row.student.courses.values_list("school", "title", "start_date"))
-    for course in process.courses_taken(history, state.program):
+    for course in process.courses_taken(history, state.plan):
         line, start = course.line, course.begun_on
         if course.outcome in COMPLETED and (line.school, line.course, start) not in known:
-            keep_course(
+            record_course(
                 pseudonym=row.student_id,
                 school=line.school,
                 title=line.course,
@@ -202,6 +200,7 @@ def _keep_courses(
                 end_date=course.reported_on,
                 funding=process.options_of(RecordKind.LINE, "program")[line.program].en,
                 source=f"{state.row.code}-{line.wcn}",
+                is_permitted=True,
                 actor=actor,
             )
 
@@ -217,7 +216,7 @@ def identity_for_travel_order(*, code: str, actor: Actor) -> Identity:
     """
     permission_table().require(actor, "see_identity")
     asked = read_code(code)
-    program = visible_programs(actor).filter(pk=asked.plan_code).first()
+    program = visible_plans(actor).filter(pk=asked.plan_code).first()
     if program is None:
         raise RuleRefusal("training-unknown", code=code)
     order_record(state_around(program, asked).of(code))

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni.identity import Identity
-from confianza.server.alumni.services import enrol_student, share_student, update_report
+from confianza.server.alumni.services import enroll_student, share_student, update_report
 from confianza.server.people.models import User
 from confianza.server.training_plans.models import TrainingPlan
 from confianza.server.training_plans.services import take_step
@@ -22,7 +22,7 @@ def load_simulated_programs(partner_code: str) -> bool:
         return False
     actors = {user.username: user.actor for user in User.objects.filter(is_demo=True)}
     officer = actors["cooperation-officer"]
-    people = {raw["id"]: _enrol(raw, partner_code, officer) for raw in records["people"]}
+    people = {raw["id"]: _enroll(raw, partner_code, officer) for raw in records["people"]}
     day = records["prominence_on"]
     update_report(partner_code=partner_code, on=day, today=day, actor=officer)
     for program in records["programs"]:
@@ -38,8 +38,8 @@ def load_simulated_programs(partner_code: str) -> bool:
     return True
 
 
-def _enrol(raw: dict, partner_code: str, actor: Actor) -> str:
-    student = enrol_student(
+def _enroll(raw: dict, partner_code: str, actor: Actor) -> str:
+    student = enroll_student(
         partner_code=partner_code,
         institution_code=raw["institution"],
         identity=Identity.of_json(raw["identity"]) if "identity" in raw else None,

@@ -2,8 +2,8 @@
 
 from django.db import models
 
+from confianza.cooperation import training
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import TrainingLine
 from confianza.server.evidence.models import ImportRun
 
 IN_ORDER = (
@@ -75,8 +75,8 @@ class ReportRow(models.Model):
             ),
         ]  # fmt: skip
 
-    def line(self) -> TrainingLine:
-        return TrainingLine(
+    def line(self) -> training.ReportRow:
+        return training.ReportRow(
             report=self.report,
             volume=self.volume,
             page=self.page,

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import program_parts
@@ -225,7 +225,7 @@ class ShownTerm:
     field: str
     value: str
     rule_id: str
-    reason: Text | None
+    reason: BilingualText | None
     printed: str
     classification: models.Classification | None
 
@@ -239,7 +239,7 @@ def terms_of(row: models.ReportRow) -> list[ShownTerm]:
     """The terms of a row with their reasons, as they were given when the row was last looked at."""
     tables_version = row.rules_version.partition(f"+{BY_PERSON}")[0]
     reasons = {
-        (reason.field, reason.rule_id): Text.of(reason.reason)
+        (reason.field, reason.rule_id): BilingualText.of(reason.reason)
         for reason in models.RuleReason.objects.filter(
             rules_version=tables_version, rule_id__in=row.rules.values()
         )

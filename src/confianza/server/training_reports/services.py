@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
-from confianza.cooperation.training import Category, PmeLevel, TrainingLine
+from confianza.cooperation.training import Category, PmeLevel, ReportRow
 from confianza.cooperation.training.normalize import FIELDS
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
@@ -28,7 +28,12 @@ from confianza.server.audit.services import record
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.services import archive_folder, start_run
 from confianza.server.training_reports import models
-from confianza.server.training_reports.terms import Terms, classification_key, known_values, rows_printed
+from confianza.server.training_reports.terms import (
+    NormalizedTerms,
+    classification_key,
+    known_values,
+    rows_printed,
+)
 
 BUNDLED = "fmtr-shipped"  # the source of rows that came with the package
 AT_ONCE = 5_000  # rows
@@ -37,7 +42,7 @@ TERMS = (*FIELDS, "level")
 CLASSIFIED_COLUMNS = ("field", "text", "partner_code", "value", "level", "reason")
 
 
-def _years_of(lines: Iterable[TrainingLine]) -> Q:
+def _years_of(lines: Iterable[ReportRow]) -> Q:
     """The stored rows of the fiscal years and countries of some lines."""
     partners: dict[tuple[int, bool], set[str]] = {}
     for line in lines:
@@ -65,9 +70,9 @@ def _refuse_twice(stored: QuerySet[models.ReportRow], file_name: str) -> None:
         raise ImportRefusal(problems)
 
 
-def _store(run: ImportRun, lines: Sequence[TrainingLine], remarks: Iterable[Problem] = ()) -> None:
+def _store(run: ImportRun, lines: Sequence[ReportRow], remarks: Iterable[Problem] = ()) -> None:
     """Store the rows of a run in common terms, each with what was remarked on it."""
-    terms = Terms()
+    terms = NormalizedTerms()
     places = {(line.page, line.row) for line in lines}
     told: dict[tuple, list[dict]] = {}
     for remark in remarks:
@@ -141,7 +146,7 @@ def _keep_totals(run: ImportRun, report: Report) -> None:
 
 
 @transaction.atomic
-def load_bundled_rows(lines: Sequence[TrainingLine], *, file_name: str, content: bytes, actor: Actor) -> bool:
+def load_bundled_rows(lines: Sequence[ReportRow], *, file_name: str, content: bytes, actor: Actor) -> bool:
     """Store the rows that come with the package, but for years that were imported; False when they were there."""
     digest = hashlib.sha256(content).hexdigest()
     if ImportRun.objects.filter(digest=digest).exists():
@@ -209,7 +214,7 @@ class TermChange:
     row_count: int
 
 
-def _normalise(rows: QuerySet[models.ReportRow], terms: Terms) -> list[TermChange]:
+def _normalize(rows: QuerySet[models.ReportRow], terms: NormalizedTerms) -> list[TermChange]:
     """Say rows in common terms again; what changed, the most frequent first."""
     changes: Counter[tuple[str, str, str]] = Counter()
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
@@ -231,18 +236,18 @@ def _normalise(rows: QuerySet[models.ReportRow], terms: Terms) -> list[TermChang
     return [TermChange(*change, count) for change, count in changes.most_common()]
 
 
-def normalise_training(*, actor: Actor) -> list[TermChange]:
+def normalize_training(*, actor: Actor) -> list[TermChange]:
     """Apply the rule tables and classifications of today to every imported row; what changed.
 
     Rows that the tables of today have seen already are left alone.
     """
     permission_table().require(actor, "import_training")
     with transaction.atomic():
-        terms = Terms()
+        terms = NormalizedTerms()
         rows = models.ReportRow.objects.order_by("pk")
         if not rows.exclude(rules_version=terms.rules.version).exists():
             return []
-        changes = _normalise(rows, terms)
+        changes = _normalize(rows, terms)
         payload = {"rules_version": terms.rules.version, "changes": [asdict(change) for change in changes]}
         record(actor=actor, action="training.normalize", subject="training", payload=payload)
     return changes
@@ -290,7 +295,7 @@ def classify_text(
             at=timezone.now(),
             account=actor.account,
         )
-        _normalise(rows, Terms())
+        _normalize(rows, NormalizedTerms())
         payload = {
             **{name: getattr(classification, name) for name in CLASSIFIED_COLUMNS},
             "rows": (count := rows.count()),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from confianza.cooperation.bilingual import Text, bilingual_json
-from confianza.cooperation.training import Category, PmeLevel, TrainingLine
+from confianza.cooperation.bilingual import BilingualText, bilingual_json
+from confianza.cooperation.training import Category, PmeLevel, ReportRow
 from confianza.cooperation.training.courses import program_wholes
 from confianza.cooperation.training.courses import value_names as packaged_names
 from confianza.cooperation.training.normalize import (
@@ -63,24 +63,24 @@ def classifications() -> dict[tuple[str, str, str], models.Classification]:
 
 
 def _rule(row: models.Classification) -> Rule:
-    reason = Text.of(row.reason)
+    reason = BilingualText.of(row.reason)
     rule = classified_rule(row.rule_id, row.field, row.text, row.value, reason, row.level or NOT_PME)
     return replace(rule, partner_code=row.partner_code or None)
 
 
-class Terms:
+class NormalizedTerms:
     """The rules and classifications as they stand, applied to rows; remembers the reasons of the rules it used."""
 
     def __init__(self) -> None:
         self.rules = rules_in_force()
         self.tables_version = self.rules.version
         classified = sorted(classifications().values(), key=lambda row: row.pk)
-        self.reasons: dict[tuple[str, str], Text] = {}
+        self.reasons: dict[tuple[str, str], BilingualText] = {}
         if classified:
             more = {field: [_rule(row) for row in classified if row.field == field] for field in FIELDS}
             self.rules = self.rules.extended(classified[-1].rule_id, more)
 
-    def columns(self, line: TrainingLine) -> dict:
+    def columns(self, line: ReportRow) -> dict:
         """The columns of a row that rules and classifications decide."""
         said = normalize(line, self.rules)
         verdicts = {field: getattr(said, field) for field in FIELDS}
@@ -109,7 +109,7 @@ class Terms:
         )
 
 
-def value_names(field: str) -> Mapping[str, Text]:
+def value_names(field: str) -> Mapping[str, BilingualText]:
     """What the values of a field are called, by code; institutions those of the workspace too."""
     names = packaged_names(field)
     return {**names, **partner_institutions()} if field == "institution_code" else names

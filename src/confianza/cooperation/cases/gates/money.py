@@ -35,18 +35,18 @@ def funds_are_available(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def funds_not_cancelled(request: CaseRequest, params: GateParams) -> GateResult:
-    """The funds are not cancelled."""
+    """The funds are not canceled."""
     dates = request.case.funds.availability_on(request.on)
-    if dates.state_on(request.on) is not FundState.CANCELLED:
+    if dates.state_on(request.on) is not FundState.CANCELED:
         return None
     return {"funds": request.case.funds.name, "cancels_on": dates.cancels_on}
 
 
 def funds_have_expired(request: CaseRequest, params: GateParams) -> GateResult:
-    """The availability of the funds has ended; with `cancelled`, they are cancelled."""
+    """The availability of the funds has ended; with `cancelled`, they are canceled."""
     state = request.case.funds.state_on(request.on)
-    ended = {FundState.REOBLIGATION, FundState.EXPIRED, FundState.CANCELLED}
-    if state in ({FundState.CANCELLED} if params.get("cancelled") else ended):
+    ended = {FundState.REOBLIGATION, FundState.EXPIRED, FundState.CANCELED}
+    if state in ({FundState.CANCELED} if params.get("cancelled") else ended):
         return None
     dates = request.case.funds.availability_on(request.on)
     until = dates.cancels_on if params.get("cancelled") else dates.available_until
@@ -54,10 +54,10 @@ def funds_have_expired(request: CaseRequest, params: GateParams) -> GateResult:
 
 
 def cancellation_is_recorded(request: CaseRequest, params: GateParams) -> GateResult:
-    """Nothing the case still holds belongs to cancelled funds."""
+    """Nothing the case still holds belongs to canceled funds."""
     dates, balances = request.case.funds.availability_on(request.on), request.case.balances
     left = balances[Account.COMMITTED] + balances[Account.OBLIGATED] + balances[Account.EXPIRED]
-    if left.minor == 0 or dates.state_on(request.on) is not FundState.CANCELLED:
+    if left.minor == 0 or dates.state_on(request.on) is not FundState.CANCELED:
         return None
     return {"left": left, "funds": request.case.funds.name, "cancels_on": dates.cancels_on}
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from confianza.cooperation.training import TrainingLine
+from confianza.cooperation.training import ReportRow
 
 COMPARED = (
     "fiscal_year",
@@ -27,8 +27,8 @@ COMPARED = (
 class RowDifference:
     """A row that the two sources give differently, or that only one gives: `fields` are those that differ."""
 
-    ours: TrainingLine | None
-    theirs: TrainingLine | None
+    ours: ReportRow | None
+    theirs: ReportRow | None
     fields: tuple[str, ...]
 
 
@@ -40,12 +40,12 @@ class Comparison:
     differences: tuple[RowDifference, ...]
 
 
-def _values(line: TrainingLine) -> tuple[object, ...]:
+def _values(line: ReportRow) -> tuple[object, ...]:
     values = (getattr(line, name) for name in COMPARED)
     return tuple(" ".join(value.split()) if isinstance(value, str) else value for value in values)
 
 
-def compare_rows(ours: Iterable[TrainingLine], theirs: Iterable[TrainingLine]) -> Comparison:
+def compare_rows(ours: Iterable[ReportRow], theirs: Iterable[ReportRow]) -> Comparison:
     """Compare the rows of two sources, whatever their order; rows alike many times are counted as often.
 
     What is left after equal rows are matched is paired within a block with the row that differs in the fewest fields,
@@ -53,7 +53,7 @@ def compare_rows(ours: Iterable[TrainingLine], theirs: Iterable[TrainingLine]) -
     """
     left, right = list(ours), list(theirs)
     same = 0
-    waiting: dict[tuple[object, ...], list[TrainingLine]] = defaultdict(list)
+    waiting: dict[tuple[object, ...], list[ReportRow]] = defaultdict(list)
     for line in reversed(right):
         waiting[_values(line)].append(line)
     unmatched = []
@@ -64,7 +64,7 @@ def compare_rows(ours: Iterable[TrainingLine], theirs: Iterable[TrainingLine]) -
             same += 1
         else:
             unmatched.append(line)
-    blocks: dict[tuple[object, ...], list[TrainingLine]] = defaultdict(list)
+    blocks: dict[tuple[object, ...], list[ReportRow]] = defaultdict(list)
     for line in right:
         if any(line is other for other in waiting[_values(line)]):
             blocks[_values(line)[:3]].append(line)
@@ -81,6 +81,6 @@ def compare_rows(ours: Iterable[TrainingLine], theirs: Iterable[TrainingLine]) -
     return Comparison(same, tuple(differences))
 
 
-def _differing(line: TrainingLine, other: TrainingLine) -> tuple[str, ...]:
+def _differing(line: ReportRow, other: ReportRow) -> tuple[str, ...]:
     pairs = zip(COMPARED, _values(line), _values(other), strict=True)
     return tuple(name for name, left, right in pairs if left != right)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import TrainingLine
+from confianza.cooperation.training import ReportRow
 from confianza.errors import Problem
 
 Progress = Callable[[int, int], None]  # pages read, pages in all
@@ -20,7 +20,7 @@ class Totals:
     cost: Money
 
     @classmethod
-    def of(cls, lines: Collection[TrainingLine]) -> Totals:
+    def of(cls, lines: Collection[ReportRow]) -> Totals:
         """What rows add up to."""
         return cls(sum(line.student_count for line in lines), Money(sum(line.cost.minor for line in lines)))
 
@@ -89,7 +89,7 @@ class Report:
     name: str  # "2011-2012"
     volume: str
     fiscal_year: int  # of the activities; early reports add those planned for the next
-    lines: tuple[TrainingLine, ...]
+    lines: tuple[ReportRow, ...]
     reconciliations: tuple[BlockReconciliation, ...]
     remarks: tuple[Problem, ...] = ()
     unchecked: tuple[UncheckedBlock, ...] = ()

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TypedDict, Unpack
 
 from confianza.cooperation.money import Money
-from confianza.cooperation.training import TrainingLine
+from confianza.cooperation.training import ReportRow
 from confianza.errors import Problem
 from confianza.evidence.sources.fmtr.headings import OTHER_TOTALS
 
@@ -64,9 +64,7 @@ class RowPlace(TypedDict):
     program: str
 
 
-def read_row(
-    texts: Mapping[str, str], **place: Unpack[RowPlace]
-) -> tuple[TrainingLine | None, list[Problem]]:
+def read_row(texts: Mapping[str, str], **place: Unpack[RowPlace]) -> tuple[ReportRow | None, list[Problem]]:
     """The training line of a row's texts by column, with its problems.
 
     A row is refused (None) when its quantity or cost cannot be read, for then no total can bear it out. A date that
@@ -93,7 +91,7 @@ def read_row(
         remark("fmtr-dates-reversed", "end_date")
     if students is None or cost is None:
         return None, problems
-    line = TrainingLine(
+    line = ReportRow(
         **place,
         course_title=texts["course_title"],
         student_count=students,
@@ -112,7 +110,7 @@ class ReportRows:
 
     def __init__(self, volume: str) -> None:
         self.volume = volume
-        self.lines: list[TrainingLine] = []
+        self.lines: list[ReportRow] = []
         self.problems: list[Problem] = []
         self.remarks: list[Problem] = []
         self.not_printed: list[Problem] = []  # quantities and costs that the totals must bear out to be zero

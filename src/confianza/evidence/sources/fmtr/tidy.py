@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from confianza.cooperation.training import TrainingLine
+from confianza.cooperation.training import ReportRow
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.countries import country_code, country_of_name
 from confianza.evidence.sources.fmtr.headings import HeadingKind, read_heading
@@ -67,7 +67,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise ImportRefusal([Problem("fmtr-file-missing", str(path))]) from error
 
 
-def _line(texts: Mapping[str, str], number: int, file: str) -> tuple[TrainingLine | None, list[Problem]]:
+def _line(texts: Mapping[str, str], number: int, file: str) -> tuple[ReportRow | None, list[Problem]]:
     def left_out(code: str, field: str) -> tuple[None, list[Problem]]:
         return None, [Problem(code, file, row=number, field=field, params={"value": texts[field]})]
 
@@ -110,7 +110,7 @@ def read_tidy(path: Path, *, partner_code: str | None = None) -> tuple[Report, .
     ----------
     Security Force Monitor, repository `security-force-monitor/fmtrpt_data` (MIT licence).
     """
-    lines: dict[str, list[TrainingLine]] = defaultdict(list)
+    lines: dict[str, list[ReportRow]] = defaultdict(list)
     remarks: dict[str, list[Problem]] = defaultdict(list)
     for number, texts in _rows(path):
         if "Program Totals" in texts["course_title"]:
@@ -141,9 +141,9 @@ def read_tidy(path: Path, *, partner_code: str | None = None) -> tuple[Report, .
     )
 
 
-def _unchecked(lines: list[TrainingLine]) -> Iterator[UncheckedBlock]:
+def _unchecked(lines: list[ReportRow]) -> Iterator[UncheckedBlock]:
     """Each country with what its rows add up to."""
-    by_country: dict[str, list[TrainingLine]] = defaultdict(list)
+    by_country: dict[str, list[ReportRow]] = defaultdict(list)
     for line in lines:
         by_country[line.partner_code].append(line)
     for country, rows in sorted(by_country.items()):

@@ -21,7 +21,7 @@ from confianza.sem.warnings import SemWarning, warn
 
 
 class Permutations:
-    """Data with the groups relabelled at random, and what the steps' models say of them."""
+    """Data with the groups relabeled at random, and what the steps' models say of them."""
 
     def __init__(self, ready: Prepared, count: int, seed: int | None) -> None:
         if ready.group_of_row is None:
@@ -38,7 +38,7 @@ class Permutations:
 
     @cached_property
     def samples(self) -> list[tuple[Moments, tuple[float, float]] | None]:
-        """Moments of every relabelling, with the baseline model's chi-square; None where they do not exist."""
+        """Moments of every relabeling, with the baseline model's chi-square; None where they do not exist."""
         samples: list[tuple[Moments, tuple[float, float]] | None] = []
         for group_of_row in self.orders:
             with warnings.catch_warnings():
@@ -52,7 +52,7 @@ class Permutations:
         return samples
 
     def statistics(self, fit: Fit, levels: Mapping[str, int]) -> Array:
-        """Chi-square and CFI of a step's model for every relabelling (count, 2); NaN where it has no fit."""
+        """Chi-square and CFI of a step's model for every relabeling (count, 2); NaN where it has no fit."""
         key = tuple(levels.values())
         if key in self.known:
             return self.known[key]
@@ -63,16 +63,16 @@ class Permutations:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SemWarning)
                 try:
-                    relabelled = fit_table(fit.table, sample[0], group_labels=self.ready.labels)
+                    relabeled = fit_table(fit.table, sample[0], group_labels=self.ready.labels)
                 except (ModelError, np.linalg.LinAlgError):
                     continue
-            if relabelled.converged:
-                rows[index] = _chisq_and_cfi(relabelled, sample[1])
+            if relabeled.converged:
+                rows[index] = _chisq_and_cfi(relabeled, sample[1])
         self.known[key] = rows
         return rows
 
     def p_values(self, fit: Fit, levels: Mapping[str, int], before: InvarianceStep) -> dict[str, float]:
-        """How often relabelled groups change chi-square and CFI as much as the true ones."""
+        """How often relabeled groups change chi-square and CFI as much as the true ones."""
         base = _plain(fit.baseline)
         observed = np.subtract(_chisq_and_cfi(fit, base), _chisq_and_cfi(before.fit, base))
         changes = self.statistics(fit, levels) - self.statistics(before.fit, before.levels)

@@ -81,10 +81,10 @@ def invariance(
         What decides that a step holds: `chen` (the change of CFI, Chen's main criterion, stricter in small samples; her
         supplementary ones of RMSEA and SRMR are shown beside it), `cheung.rensvold` (the change of CFI), `difference`
         (the likelihood-ratio test, scaled where the fit's test is, at `alpha`) or `permutation` (the change of
-        chi-square among relabelled groups, at `alpha`). By default `permutation` where there are permutations, else
+        chi-square among relabeled groups, at `alpha`). By default `permutation` where there are permutations, else
         `chen`.
     permutations : int
-        How many relabellings of the groups give the distribution of the changes of chi-square and CFI when groups do not
+        How many relabelings of the groups give the distribution of the changes of chi-square and CFI when groups do not
         matter (Jorgensen et al., 2018); `seed` makes them repeatable. Both are of the unscaled statistics.
     **options
         Options of a fit, such as `estimator`, `missing`, `parameterization`.

@@ -21,7 +21,7 @@ LIMIT = 1 - 1e-7  # a correlation whose likelihood still rises here has no maxim
 HIGH = 0.99
 
 
-def _maximised(
+def _maximized(
     start: Array, terms: Callable[[Array, Integers], tuple[Array, Array]], flat: float
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Correlations at which each pair's log-likelihood is highest, and whether it has such a maximum inside (−1, 1).
@@ -78,7 +78,7 @@ class Correlations:
         tables = Tables.of(sample, margins, a, b)
         sizes = np.stack([sample.categories[a], sample.categories[b]], axis=1)
         filled = tables.without_empty(sizes, zero_add, keep_margins)
-        rho[tabled], peak[tabled] = _maximised(filled.start(), filled.terms, flat)
+        rho[tabled], peak[tabled] = _maximized(filled.start(), filled.terms, flat)
 
         turned = ordered[first]
         a, b = np.where(turned, first, second), np.where(turned, second, first)
@@ -92,7 +92,7 @@ class Correlations:
                 continue
             kind = PairsOfKind(likelihood, a[places], b[places], places)
             terms = partial(kind.terms, sample, margins)
-            rho[places], peak[places] = _maximised(start[places], terms, flat)
+            rho[places], peak[places] = _maximized(start[places], terms, flat)
             kinds.append(kind)
         _judge(sample, first, second, rho, peak)
         return cls(rho, first, second, tables, tabled, tuple(kinds))

@@ -22,7 +22,7 @@ class Margins:
     """Stage 1: what each variable is alone."""
 
     cuts: Array  # (p, Kmax + 1): −∞, thresholds, ∞, ∞, ...
-    centre: Array  # (p,) mean or intercept of a continuous variable, 0 of an ordered one
+    center: Array  # (p,) mean or intercept of a continuous variable, 0 of an ordered one
     scale: Array  # (p,) (residual) standard deviation, 1 of an ordered one
     slopes: Array  # (p, k)
 
@@ -32,7 +32,7 @@ class Margins:
         p, k = len(sample.names), sample.exogenous.shape[1]
         cuts = np.full((p, max(1, *sample.categories) + 1), np.inf)
         cuts[:, 0] = -np.inf
-        centre, scale, slopes = np.zeros(p), np.ones(p), np.zeros((p, k))
+        center, scale, slopes = np.zeros(p), np.ones(p), np.zeros((p, k))
         for j in range(p):
             rows = sample.present[:, j]
             x, weights = sample.exogenous[rows], sample.weights[rows]
@@ -45,11 +45,11 @@ class Margins:
                 continue
             y, design = sample.numbers[rows, j], np.column_stack([np.ones(len(x)), x])
             solution = np.linalg.lstsq(design, y, rcond=None)[0]
-            centre[j], slopes[j] = solution[0], solution[1:]
+            center[j], slopes[j] = solution[0], solution[1:]
             scale[j] = sqrt(np.mean((y - design @ solution) ** 2))
             if not scale[j] > 1e-10 * np.abs(y).max(initial=0.0):
                 raise ModelError("constant-variable", variable=sample.names[j], group=sample.group or "1")
-        return cls(cuts, centre, scale, slopes)
+        return cls(cuts, center, scale, slopes)
 
 
 def _collinear(x: Array) -> bool:

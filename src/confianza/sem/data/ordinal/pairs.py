@@ -18,10 +18,10 @@ BLOCK_CELLS = 1 << 12  # pairs × rows computed at once: what stays in a process
 
 
 class Block:
-    """Some cases, standardised.
+    """Some cases, standardized.
 
     The likelihood of a case depends on the parameters of variable j through its limits (lower and upper, of an ordered
-    variable) or its standardised value (of a continuous one). `designs(j)` are the derivatives of those with respect
+    variable) or its standardized value (of a continuous one). `designs(j)` are the derivatives of those with respect
     to the parameters of j: one matrix (rows, parameters) each, in the order of `_Layout.columns`.
     """
 
@@ -35,7 +35,7 @@ class Block:
         upper = np.maximum(self.codes.T, 1)
         self.limits = np.stack([margins.cuts[variables, upper - 1], margins.cuts[variables, upper]], axis=-1)
         self.limits = np.clip(self.limits - location[:, :, None], -FAR, FAR)
-        self.values = (sample.numbers[rows].T - margins.centre[:, None] - location) / margins.scale[:, None]
+        self.values = (sample.numbers[rows].T - margins.center[:, None] - location) / margins.scale[:, None]
         self._sample, self._margins = sample, margins
 
     def designs(self, j: int) -> tuple[Array, ...]:
@@ -81,7 +81,7 @@ class Polychoric:
 
 
 class Polyserial:
-    """An ordered variable a and a continuous one b, standardised to z: the likelihood of a case is φ(z) [Φ(t) − Φ(t₋)]
+    """An ordered variable a and a continuous one b, standardized to z: the likelihood of a case is φ(z) [Φ(t) − Φ(t₋)]
     with t = (τ − ρ z) / √(1 − ρ²) (Olsson, Drasgow and Dorans 1982)."""
 
     @staticmethod

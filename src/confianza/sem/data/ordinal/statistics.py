@@ -174,7 +174,7 @@ def _assembled(sample: OrdinalSample, margins: Margins, correlations: Correlatio
 
     thresholds = np.empty(len(layout.variable))
     for j, head in enumerate(layout.head):
-        thresholds[head] = margins.cuts[j, 1 : len(head) + 1] if sample.ordered[j] else -margins.centre[j]
+        thresholds[head] = margins.cuts[j, 1 : len(head) + 1] if sample.ordered[j] else -margins.center[j]
     covariance = np.diag(d * d)
     covariance[first, second] = covariance[second, first] = rho * product
     moments = np.concatenate(

@@ -6,10 +6,9 @@ locks every row it changes before its first event locks the head of the log: els
 
 from confianza.server.alumni.services.enrollment import (
     PSEUDONYM,
-    add_course,
-    enrol_student,
-    keep_course,
+    enroll_student,
     lock_all,
+    record_course,
     school_of,
     schools_by_name,
     share_student,
@@ -27,18 +26,17 @@ from confianza.server.alumni.services.report import names_for_report, update_rep
 
 __all__ = [
     "PSEUDONYM",
-    "add_course",
     "add_post",
     "empty_journal",
-    "enrol_student",
+    "enroll_student",
     "erase_person",
     "export_person",
     "hold_post",
-    "keep_course",
     "keep_identity",
     "leave_post",
     "lock_all",
     "names_for_report",
+    "record_course",
     "school_of",
     "schools_by_name",
     "see_identity",

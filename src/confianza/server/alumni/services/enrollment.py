@@ -4,7 +4,6 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone, translation
@@ -12,7 +11,7 @@ from django.utils import timezone, translation
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import Prominence, SchoolRole
 from confianza.cooperation.alumni.identity import Identity
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.names import name_key, same_spelling, spelled
 from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
@@ -44,7 +43,7 @@ def store_row(row: models.Model) -> None:
     for column in row._meta.concrete_fields:
         value = getattr(row, column.attname)
         if isinstance(value, str) and column.max_length is not None and len(value) > column.max_length:
-            name = Text(*in_every_language(column.verbose_name).values())
+            name = BilingualText(*in_every_language(column.verbose_name).values())
             raise RuleRefusal("students-too-long", field=name, most=column.max_length)
     row.save(force_insert=True)
 
@@ -72,7 +71,7 @@ def lock_all(found: models.QuerySet) -> None:
 
 
 @transaction.atomic
-def enrol_student(
+def enroll_student(
     *,
     partner_code: str,
     institution_code: str,
@@ -145,15 +144,8 @@ def school_of(text: str, known: Mapping[str, str] | None = None) -> str:
     return code
 
 
-def add_course(*, actor: Actor, **course: Any) -> CourseAttended:
-    """A course that a person attended or taught, as `keep_course` takes it."""
-    permission_table().require(actor, "keep_students")
-    refuse_day_to_come(course["start_date"], today=timezone.localdate())
-    return keep_course(actor=actor, **course)
-
-
 @transaction.atomic
-def keep_course(
+def record_course(
     *,
     pseudonym: str,
     part: str = SchoolRole.STUDENT,
@@ -166,15 +158,19 @@ def keep_course(
     funding: str = "",
     source: str = "",
     known: Mapping[str, str] | None = None,
+    is_permitted: bool = False,
     actor: Actor,
 ) -> CourseAttended:
-    """A course that a person attended or taught, for whoever may take the step that tells of it.
+    """A course that a person attended or taught; `is_permitted` where a step that may be taken tells of it.
 
     Raises
     ------
     RuleRefusal
         `course-dates`, `course-twice`, `course-school-group`, `students-value`, or a student that cannot be changed.
     """
+    if not is_permitted:
+        permission_table().require(actor, "keep_students")
+        refuse_day_to_come(start_date, today=timezone.localdate())
     student, code = present_student(pseudonym), school_of(school, known)
     if end_date < start_date:
         raise RuleRefusal("course-dates", start=start_date, end=end_date)

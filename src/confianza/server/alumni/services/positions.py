@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import Prominence, TenureHolder
-from confianza.cooperation.bilingual import Text, bilingual_json
+from confianza.cooperation.bilingual import BilingualText, bilingual_json
 from confianza.cooperation.names import name_key, same_spelling
 from confianza.cooperation.periods import refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
@@ -23,7 +23,7 @@ def add_post(
     *,
     code: str,
     partner_code: str,
-    title: Text,
+    title: BilingualText,
     kind: str,
     is_senior: bool,
     source: str,

@@ -44,7 +44,7 @@ class SearchForm(forms.Form):
         self.fields["school"].choices = [("", gettext_lazy("all")), *_choices(known)]
 
 
-class EnrolForm(forms.Form):
+class EnrollForm(forms.Form):
     """A new person; who it is, is sealed on the person's own page."""
 
     partner = forms.ChoiceField(label=gettext_lazy("Country"))

@@ -16,7 +16,7 @@ from confianza.cooperation.training_plans.records import RecordKind
 from confianza.errors import sentence
 from confianza.server.alumni import selectors, services
 from confianza.server.language import language
-from confianza.server.training_plans.selectors import visible_programs
+from confianza.server.training_plans.selectors import visible_plans
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import CourseForm, HoldForm, IdentityForm
 from confianza.server.web.alumni.search import ON_A_PAGE, visible_or_404
@@ -30,7 +30,7 @@ def _person_page(request, student, *, status=200, **more):
         "student": student,
         "today": today,
         "courses": student.courses.all(),
-        "tracks": student.enrollments.filter(plan__in=visible_programs(user.actor)),
+        "tracks": student.enrollments.filter(plan__in=visible_plans(user.actor)),
         "track_statuses": rulebook(RecordKind.STUDENT).statuses,
         "tenures": student.tenures.select_related("post"),
         "ties": selectors.ties_of(student, selectors.visible_students(user.actor), today)[:ON_A_PAGE],
@@ -65,7 +65,7 @@ def alumnus(request, pseudonym):
 @permitted("keep_students")
 def alumnus_course(request, pseudonym):
     student, form = visible_or_404(request, pseudonym), CourseForm(request.POST)
-    add = partial(services.add_course, pseudonym=pseudonym)
+    add = partial(services.record_course, pseudonym=pseudonym)
     return submit(
         request, form, add, partial(_person_page, request, student, course_form=form), _back(pseudonym)
     )

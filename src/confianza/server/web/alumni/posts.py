@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from confianza.cooperation.alumni import PROMINENCES
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.server.alumni import selectors, services
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import LeaveForm, OtherForm, PostForm
@@ -46,7 +46,7 @@ def post_add(request):
     form = PostForm(request.POST)
 
     def add(title_en, title_es, **fields):
-        title = Text(title_en, title_es)
+        title = BilingualText(title_en, title_es)
         services.add_post(partner_code=search_of(request).partner.pk, title=title, **fields)
 
     return submit(

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
-from confianza.reports.tables import FORMS
+from confianza.reports.tables import FORMATS
 from confianza.server.alumni import exports, selectors, services
 from confianza.server.language import language
 from confianza.server.web.access import form_of, permitted
@@ -39,12 +39,12 @@ def report_update(request):
 
 @permitted("view_alumni")
 def report_file(request, form):
-    if form not in exports.FORMS:
+    if form not in exports.FORMATS:
         raise Http404(form)
     search = search_of(request)
     rows = exports.report_rows(_report(search), language())
     content = b"".join(exports.report_parts(form, rows, language()))
-    answer = HttpResponse(content, content_type=FORMS[form])
+    answer = HttpResponse(content, content_type=FORMATS[form])
     answer["Content-Disposition"] = (
         f'attachment; filename="prominence-{search.partner.pk}-{search.on}.{form}"'
     )

@@ -6,7 +6,7 @@ from confianza.server.web.alumni import person, posts, report, views
 
 urlpatterns = [
     path("alumni/", views.alumni, name="alumni"),
-    path("alumni/enrol/", views.enrol, name="enrol"),
+    path("alumni/enroll/", views.enroll, name="enroll"),
     path("alumni/import/", views.alumni_import, name="alumni-import"),
     path("alumni/graph/", views.graph, name="alumni-graph"),
     path("alumni/posts/", posts.posts, name="alumni-posts"),

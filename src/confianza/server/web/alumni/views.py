@@ -16,7 +16,7 @@ from confianza.server.alumni import bulk, selectors, services
 from confianza.server.alumni.drawing import relations_svg
 from confianza.server.language import language
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.alumni.forms import EnrolForm
+from confianza.server.web.alumni.forms import EnrollForm
 from confianza.server.web.alumni.search import ON_A_PAGE, render_search, search_of
 from confianza.server.web.empty import filled
 from confianza.server.web.submit import submit
@@ -50,7 +50,7 @@ def _list_page(request, *, form=None, refusal=None, status=200):
         "claim": IADC_CLAIM,
         "claim_share": IADC_CLAIM_SHARE,
         "simulated": simulated if simulated != search.partner else None,
-        "form": (form or EnrolForm(partner=search.partner)) if request.user.may("keep_students") else None,
+        "form": (form or EnrollForm(partner=search.partner)) if request.user.may("keep_students") else None,
         "refusal": refusal,
     }
     return render_search(request, "alumni/alumni.html", search, context, status=status)
@@ -64,11 +64,11 @@ def alumni(request):
 
 @form_of("alumni")
 @permitted("keep_students")
-def enrol(request):
-    form = EnrolForm(request.POST)
+def enroll(request):
+    form = EnrollForm(request.POST)
 
     def add(partner, **fields):
-        return services.enrol_student(partner_code=partner, identity=None, **fields)
+        return services.enroll_student(partner_code=partner, identity=None, **fields)
 
     page = partial(_list_page, request, form=form)
     return submit(request, form, add, page, lambda student: redirect("alumnus", student.pk))

@@ -16,7 +16,7 @@ from confianza.cooperation.cases.timing import Timeliness
 from confianza.server.cases import bulk, exports, selectors, services
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds.selectors import coming_lapses, open_appropriations
-from confianza.server.training_plans.selectors import my_waiting_steps, visible_programs
+from confianza.server.training_plans.selectors import my_waiting_steps, visible_plans
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.forms import CURRENT, OpenForm, SearchForm, phase_names
 from confianza.server.web.submit import submit
@@ -24,7 +24,7 @@ from confianza.server.web.uploads import take_table
 
 CARDS = 12  # cases shown of a phase while no phase is chosen
 ON_A_PAGE = 50
-MOST_CANCELLING = 100  # cases about to lose their funds that the portfolio lists
+MOST_CANCELING = 100  # cases about to lose their funds that the portfolio lists
 
 
 @form_of("cases")
@@ -127,7 +127,7 @@ def actions(request):
         "rows": rows,
         "page": page,
         "today": today,
-        "waits": my_waiting_steps(actor, of_chosen(request, visible_programs(actor)), today),
+        "waits": my_waiting_steps(actor, of_chosen(request, visible_plans(actor)), today),
     }
     return render(request, "cases/actions.html", context)
 
@@ -164,7 +164,7 @@ def portfolio(request):
         for key, name in field.options.items()
     }
     soon = today + timedelta(days=365)
-    cancelling = selectors.cases_of_cancelling_funds(cases, today, soon)
+    canceling = selectors.cases_of_canceling_funds(cases, today, soon)
     context = {
         "today": today,
         "soon": soon,
@@ -180,8 +180,8 @@ def portfolio(request):
         ],
         "has_funds": funds.filter(is_simulated=is_simulated).exists(),
         "has_open_cases": cases.filter(phase__gt="").exists(),
-        "cancelling": cancelling[:MOST_CANCELLING],
-        "more_cancelling": max(0, cancelling.count() - MOST_CANCELLING),
+        "canceling": canceling[:MOST_CANCELING],
+        "more_canceling": max(0, canceling.count() - MOST_CANCELING),
     }
     return render(request, "cases/portfolio.html", context)
 

@@ -34,7 +34,7 @@ def account_name(account: Account) -> str:
         Account.OBLIGATED: _("Obligated"),
         Account.EXPENDED: _("Expended"),
         Account.EXPIRED: _("Expired"),
-        Account.CANCELLED: _("Cancelled"),
+        Account.CANCELED: _("Canceled"),
         Account.RETURNED: _("Returned"),
     }[account]
 

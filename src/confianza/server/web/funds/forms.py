@@ -4,7 +4,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
 from confianza.server.funds.services import REGIMES
@@ -65,7 +65,7 @@ class FundsForm(forms.Form):
             return fields
         dates = {name: fields.pop(name) for name in Availability.__dataclass_fields__}
         return fields | {
-            "name": Text(fields.pop("name_en"), fields.pop("name_es")),
+            "name": BilingualText(fields.pop("name_en"), fields.pop("name_es")),
             "amount": Money(int(fields.pop("amount") * 100)),
             "availability": Availability(**dates),
         }

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import CommandStructure
 from confianza.reports.structure import levels
 from confianza.server.indicators.selectors import countries_with_figures
@@ -15,7 +15,7 @@ SIZES = (60, 100, 150)
 class PairForm(forms.Form):
     """Which two countries are set side by side."""
 
-    def __init__(self, data, names: dict[str, Text]):
+    def __init__(self, data, names: dict[str, BilingualText]):
         super().__init__(data)
         codes = dict(countries_with_figures()) | names
         choices = sorted(
@@ -25,7 +25,7 @@ class PairForm(forms.Form):
         self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
 
 
-def party_names(request) -> dict[str, Text]:
+def party_names(request) -> dict[str, BilingualText]:
     """The names of the partner and the host of the partnership, by ISO code."""
     return request.partnership.names if request.partnership else {}
 

@@ -15,7 +15,7 @@ from confianza.evidence.indicators import gaps
 from confianza.reports import charts
 from confianza.reports.structure import branch, draw_structure, levels
 from confianza.server.evidence.services import archived
-from confianza.server.indicators.exports import FORMS, figure_parts
+from confianza.server.indicators.exports import FORMATS, figure_parts
 from confianza.server.indicators.selectors import (
     ProfileRow,
     profiles,
@@ -73,7 +73,7 @@ def profile_chart(request, width):
 @permitted("view_indicators")
 def export(request, form):
     """Every stored figure, of one country if `country` is given, as a file that streams."""
-    if form not in FORMS:
+    if form not in FORMATS:
         raise Http404(form)
     asked = request.GET.get("country", "").strip()
     try:
@@ -81,7 +81,7 @@ def export(request, form):
     except RuleRefusal as refusal:
         context = {"heading": _("Not written"), "sentence": refusal.in_language(language())}
         return render(request, "error.html", context, status=409)
-    answer = StreamingHttpResponse(parts, content_type=FORMS[form])
+    answer = StreamingHttpResponse(parts, content_type=FORMATS[form])
     answer["Content-Disposition"] = f'attachment; filename="indicators.{form}"'
     return answer
 

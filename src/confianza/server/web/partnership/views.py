@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.utils import timezone
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.programs import AppropriationKind, account_names, reconcile
 from confianza.evidence.imet import compare_with_thesis
 from confianza.reports import charts
@@ -63,7 +63,7 @@ def _money_by_measure(records):
         row["amounts"] = [row["by_account"].get(account) for account in accounts]
     return {
         "rows": rows.values(),
-        "names": {code: names.get(code, Text(code, code)) for code in accounts},
+        "names": {code: names.get(code, BilingualText(code, code)) for code in accounts},
         "accounts": [checks[account] for account in accounts if account in checks],
         "all": checks["all"],
         "reference": records[0].reference,

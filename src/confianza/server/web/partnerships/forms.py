@@ -4,7 +4,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.permissions import permission_table
 from confianza.server.institutions import selectors, services
 from confianza.server.language import localized
@@ -52,7 +52,7 @@ class PartyForm(AddForm):
         services.add_party(
             iso_code=given["iso_code"],
             manual_code=given["manual_code"],
-            name=Text(english, spanish) if english or spanish else None,
+            name=BilingualText(english, spanish) if english or spanish else None,
             is_fictional=given["is_fictional"],
             actor=actor,
         )
@@ -98,8 +98,8 @@ class InstitutionForm(AddForm):
 
     def record(self, actor) -> None:
         given = dict(self.cleaned_data)
-        name = Text(given.pop("name_en"), given.pop("name_es"))
-        duty = Text(given.pop("duty_en"), given.pop("duty_es"))
+        name = BilingualText(given.pop("name_en"), given.pop("name_es"))
+        duty = BilingualText(given.pop("duty_en"), given.pop("duty_es"))
         services.add_institution(name=name, duty=duty, actor=actor, **given)
 
 

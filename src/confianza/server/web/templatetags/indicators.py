@@ -2,7 +2,7 @@
 
 from django import template
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
 from confianza.evidence.countries import country_name
 from confianza.evidence.indicators import (
@@ -56,12 +56,12 @@ def doubt(point: Observation) -> str:
 
 
 @register.filter
-def country(code: str) -> Text:
+def country(code: str) -> BilingualText:
     return country_name(code)
 
 
 @register.filter
-def indicator_name(code: str) -> Text:
+def indicator_name(code: str) -> BilingualText:
     return indicators()[code].name
 
 

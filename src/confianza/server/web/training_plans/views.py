@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.bilingual import Text, join_texts
+from confianza.cooperation.bilingual import BilingualText, join_texts
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import SUBJECT
@@ -38,7 +38,7 @@ from confianza.cooperation.training_plans.process import (
 from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, read_code
 from confianza.cooperation.training_plans.travel_order import travel_order
 from confianza.errors import RuleRefusal
-from confianza.reports.tables import FORMS
+from confianza.reports.tables import FORMATS
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.institutions.selectors import partner_names
@@ -74,15 +74,15 @@ def _visible_or_404(request, code: str):
 def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
     """One field of a step; what may be chosen comes from the program."""
     if field.name == "wcn":
-        lines = state.program.sequence(history.code.wcn_base)
+        lines = state.plan.sequence(history.code.wcn_base)
         choices = [(line.wcn, f"{line.wcn} {line.course}") for line in lines]
         return field_input(field, value, choices=choices)
     if field.name == "in_place_of":
-        free = state.program.withdrawn.get(history.code.wcn_base, ())
+        free = state.plan.withdrawn.get(history.code.wcn_base, ())
         seen = visible_students(request.user.actor).filter(pk__in=free).values_list("pk", flat=True)
         return field_input(field, value, choices=[(name, name) for name in seen])
     if field.name == "check":
-        checks = working_group_checks(state.program)
+        checks = working_group_checks(state.plan)
         return field_input(
             field, value, choices=[(check.id, localized(check.name)) for check in checks if check.is_binding]
         )
@@ -126,7 +126,7 @@ def _actions(request, state, history: TrainingRecord, step: str, given) -> list[
             given=given if action.step.id == step else None,
             today=today,
         )
-        for action in next_actions(history, on=today, plan=state.program)
+        for action in next_actions(history, on=today, plan=state.plan)
     ]
 
 
@@ -177,7 +177,7 @@ def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
         "code": history.code.text,
         "parents": [] if history.code.kind is RecordKind.PLAN else _parents(state.row),
         "program_row": state.row,
-        "program": state.program,
+        "program": state.plan,
         "history": history,
         "edition": rulebook(history.code.kind),
         "phases": _phases(history),
@@ -212,7 +212,7 @@ def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
 def plans(request, refusal=None, given=None, status=200):
     today = timezone.localdate()
     rows = (
-        of_chosen(request, selectors.visible_programs(request.user.actor))
+        of_chosen(request, selectors.visible_plans(request.user.actor))
         .annotate(line_count=Count("lines", distinct=True))
         .order_by("partner_id", "-fiscal_year")
     )
@@ -301,7 +301,7 @@ def _numbers(state) -> list[dict]:
         rule.params for rule in rulebook(RecordKind.STUDENT).rules if rule.id == "number-for-students"
     )
     found = {}
-    for line in state.program.lines:
+    for line in state.plan.lines:
         if line.is_standing and line.direction == "to-us" and line.kind in params["kinds"]:
             found.setdefault(line.wcn_base, []).append(line)
     return [
@@ -319,14 +319,14 @@ def _program_page(request, state, history, refusal, step, given, status):
     codes = [*state.lines, *(row.pk for row in seen)]
     waits = selectors.waiting_steps(state, codes, _offices(request.user), timezone.localdate())
     page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
-    checks = working_group_checks(state.program)
+    checks = working_group_checks(state.plan)
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
-        "checks": [{"check": check, "is_waived": check.id in state.program.waived} for check in checks],
-        "amounts": _amounts(state.program),
+        "checks": [{"check": check, "is_waived": check.id in state.plan.waived} for check in checks],
+        "amounts": _amounts(state.plan),
         "lines": [
             {"line": line, "code": f"{state.row.code}-{line.wcn}", "is_filled": line.is_filled}
-            for line in sorted(state.program.lines, key=lambda line: line.wcn)
+            for line in sorted(state.plan.lines, key=lambda line: line.wcn)
         ],
         "students": page,
         "page": page,
@@ -337,22 +337,22 @@ def _program_page(request, state, history, refusal, step, given, status):
         "nominees": users.order_by("pk") if may_nominate else [],
         "withdrawn": [
             name
-            for names in state.program.withdrawn.values()
+            for names in state.plan.withdrawn.values()
             for name in names
             if name in {row.student_id for row in seen}
         ],
         "given": given or {},
         "today": timezone.localdate(),
         "may_add": _line_step(request.user) is not None and state.row.status != "closed",
-        "forms": exports.FORMS,
+        "forms": exports.FORMATS,
     }
     return render(request, "training_plans/plan.html", context, status=status)
 
 
 def _line_page(request, state, history, refusal, step, given, status):
     number = history.code.wcn
-    line = next(line for line in state.program.lines if line.wcn == number)
-    sequence = [other for other in state.program.sequence(line.wcn_base) if other.wcn != number]
+    line = next(line for line in state.plan.lines if line.wcn == number)
+    sequence = [other for other in state.plan.sequence(line.wcn_base) if other.wcn != number]
     context = _common(request, state, history, step, given) | {
         "refusal": refusal,
         "line": line,
@@ -383,9 +383,9 @@ def _student_page(request, state, history, refusal, step, given, status):
                 "outcome": outcomes.get(course.outcome),
                 "reported_on": course.reported_on,
             }
-            for course in courses_taken(history, state.program)
+            for course in courses_taken(history, state.plan)
         ],
-        "charges": withdrawal_charges(history, state.program, state.students_of(code.wcn_base)),
+        "charges": withdrawal_charges(history, state.plan, state.students_of(code.wcn_base)),
         "may_order": request.user.may("see_identity")
         and history.record_of("issue-travel-order") is not None
         and history.status != "withdrawn",
@@ -476,11 +476,11 @@ def combined(request, code):
     asked, state = _visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
-    following = selectors.visible_programs(request.user.actor).filter(
+    following = selectors.visible_plans(request.user.actor).filter(
         partner_id=state.row.partner_id, fiscal_year=state.row.fiscal_year + 1
     )
-    years = [state, *map(selectors.program_state, following)]
-    sections = zip(*(combined_plan(year.program) for year in years), strict=True)
+    years = [state, *map(selectors.plan_state, following)]
+    sections = zip(*(combined_plan(year.plan) for year in years), strict=True)
     context = {
         "program_row": state.row,
         "parents": _parents(state.row),
@@ -504,17 +504,17 @@ def combined(request, code):
 
 
 def _amounts_side_by_side(years) -> list[tuple[str, list[Money]]]:
-    tables = [_amounts(year.program) for year in years]
+    tables = [_amounts(year.plan) for year in years]
     return [(name, [table[place][1] for table in tables]) for place, (name, _amount) in enumerate(tables[0])]
 
 
 def _checks_side_by_side(years) -> list[dict]:
-    found = zip(*(working_group_checks(year.program) for year in years), strict=True)
+    found = zip(*(working_group_checks(year.plan) for year in years), strict=True)
     return [
         {
             "check": checks[0],
             "years": [
-                {"check": check, "is_waived": check.id in year.program.waived}
+                {"check": check, "is_waived": check.id in year.plan.waived}
                 for year, check in zip(years, checks, strict=True)
             ],
         }
@@ -526,9 +526,9 @@ def _checks_side_by_side(years) -> list[dict]:
 def plan_file(request, code, form):
     """The training list as a file."""
     asked, state = _visible_or_404(request, code)
-    if asked.kind is not RecordKind.PLAN or form not in exports.FORMS:
+    if asked.kind is not RecordKind.PLAN or form not in exports.FORMATS:
         raise Http404(code)
-    answer = StreamingHttpResponse(exports.list_parts(form, state), content_type=FORMS[form])
+    answer = StreamingHttpResponse(exports.list_parts(form, state), content_type=FORMATS[form])
     answer["Content-Disposition"] = f'attachment; filename="{code}.{form}"'
     return answer
 
@@ -550,9 +550,9 @@ def _order_page(request, code, state, identity):
     issued = history.record_of("issue-travel-order")
     fields = travel_order(
         history,
-        state.program,
+        state.plan,
         identity,
-        country=Text.of(state.row.partner.name),
+        country=BilingualText.of(state.row.partner.name),
         issued_by=issued.actor.account,
     )
     context = {

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from confianza.cooperation.training.normalize import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
-from confianza.reports.tables import FORMS
+from confianza.reports.tables import FORMATS
 from confianza.server.evidence.services import archived
 from confianza.server.language import language
 from confianza.server.training_reports import documents, selectors, services
@@ -103,7 +103,7 @@ def training_export(request, form):
         parts = training_parts(rows, form)
     except ConfianzaError as error:
         return refused(request, error)
-    answer = StreamingHttpResponse(parts, content_type=FORMS[form])
+    answer = StreamingHttpResponse(parts, content_type=FORMATS[form])
     answer["Content-Disposition"] = f'attachment; filename="training-rows.{form}"'
     return answer
 

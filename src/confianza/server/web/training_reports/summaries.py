@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy
 
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.training.courses import School, schools
 from confianza.evidence.countries import country_names
@@ -30,14 +30,14 @@ MEASURES = {
 }
 
 
-def names_of(dimension: str) -> Mapping[str, Text]:
+def names_of(dimension: str) -> Mapping[str, BilingualText]:
     """What the values of a dimension are called; a fiscal year has no name."""
     if dimension == "fiscal_year":
         return {}
     return country_names() if dimension == "partner_code" else value_names(dimension)
 
 
-def name_in(names: Mapping[str, Text], value: str | int) -> str:
+def name_in(names: Mapping[str, BilingualText], value: str | int) -> str:
     """The name of a value among some names, or the value itself."""
     return localized(names[value]) if value in names else str(value)
 

@@ -62,7 +62,7 @@ def _explained(one: Partnership, index, actor: str, year: int) -> dict:
     partner = {"partner": localized(direction["to"])}
     parts = [
         (_("Return to the long-run level"), movement.return_to_mean),
-        (_("Pull towards the trust of the partner: %(partner)s") % partner, movement.partner_pull),
+        (_("Pull toward the trust of the partner: %(partner)s") % partner, movement.partner_pull),
         (_("News: acts of %(partner)s in this year") % partner, movement.news),
         (_("Inferred: what all acts say happened besides"), movement.inferred),
     ]

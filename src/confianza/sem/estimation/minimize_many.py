@@ -1,4 +1,4 @@
-"""Minimise the discrepancies of many draws of one model at once."""
+"""Minimize the discrepancies of many draws of one model at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Optima:
     converged: NDArray[np.bool_]
 
 
-def minimise_many(
+def minimize_many(
     objective_of: Callable[[NDArray[np.intp]], Objective],
     draws: int,
     start: Array,
@@ -34,7 +34,7 @@ def minimise_many(
     *,
     max_iterations: int = 60,
 ) -> Optima:
-    """Minimise the objectives of many draws at once, all from `start` (coordinates,).
+    """Minimize the objectives of many draws at once, all from `start` (coordinates,).
 
     Limited-memory BFGS from one `metric` (the inverse information at the start), as every draw is near: an iteration
     costs one gradient of each draw and one matrix product. A draw that has converged leaves the batch, after

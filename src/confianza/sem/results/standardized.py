@@ -1,6 +1,6 @@
-"""The standardised solution, with errors by the delta method from analytic derivatives.
+"""The standardized solution, with errors by the delta method from analytic derivatives.
 
-A standardised value is the value times powers of standard deviations: with C the covariances that the model implies
+A standardized value is the value times powers of standard deviations: with C the covariances that the model implies
 for all variables and S the residual ones,
 
     path r <- c        value * (C_cc / C_rr)^(1/2)
@@ -8,9 +8,9 @@ for all variables and S the residual ones,
     covariance         value / |S_rr S_cc|^(1/2), a correlation of what is left unexplained
     intercept, cut     value / C_rr^(1/2)
 
-where only the variables that are standardised take part: the latent ones (`std.lv`), all (`std.all`), or all but
-the exogenous observed ones (`std.nox`). Scales of latent responses are one where those are standardised. Definitions
-are computed from standardised values. With conditional covariates, C includes what they explain.
+where only the variables that are standardized take part: the latent ones (`std.lv`), all (`std.all`), or all but
+the exogenous observed ones (`std.nox`). Scales of latent responses are one where those are standardized. Definitions
+are computed from standardized values. With conditional covariates, C includes what they explain.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ TYPES = ("std.all", "std.lv", "std.nox")
 ROUNDING = 1e-12  # a derivative this much smaller than its terms is zero
 
 
-def standardised_table(solution: Solution, vcov: Array, kind: str, *, level: float = 0.95) -> Table:
-    """Every parameter standardised, with error, z, p and interval, in the layout of `estimates`."""
+def standardized_table(solution: Solution, vcov: Array, kind: str, *, level: float = 0.95) -> Table:
+    """Every parameter standardized, with error, z, p and interval, in the layout of `estimates`."""
     check_option("type", kind, TYPES)
-    values, gradient = standardised(solution, kind)
+    values, gradient = standardized(solution, kind)
     return inference_table(solution, vcov, values, gradient, level=level)
 
 
-def standardised(solution: Solution, kind: str) -> tuple[Array, Array]:
-    """Standardised values of the rows of the table, and their derivatives by the free parameters (rows, parameters)."""
+def standardized(solution: Solution, kind: str) -> tuple[Array, Array]:
+    """Standardized values of the rows of the table, and their derivatives by the free parameters (rows, parameters)."""
     structure, rows = solution.structure, solution.table.rows
     state = Spread.of(solution)
     scale = Scaling.of(solution, structure, kind)
@@ -150,7 +150,7 @@ class Scaling:
         return _power(total, self.total) * _power(np.abs(residual), self.residual)
 
     def values_and_slopes(self, state: Spread) -> tuple[Array, Array]:
-        """Standardised elements (G, elements) and their derivatives by the elements (G, elements, elements)."""
+        """Standardized elements (G, elements) and their derivatives by the elements (G, elements, elements)."""
         total, total_slopes = state.variances()
         residual, residual_slopes = state.residual_variances()
         factor = self.factors(state)
@@ -161,7 +161,7 @@ class Scaling:
             (self.total, total, total_slopes),
             (self.residual, residual, residual_slopes),
         ):
-            divisor = np.where(spread == 0.0, 1.0, spread)  # of what does not vary nothing is standardised
+            divisor = np.where(spread == 0.0, 1.0, spread)  # of what does not vary nothing is standardized
             relative = relative + power @ (slopes / divisor[..., None])
         with np.errstate(invalid="ignore"):
             own = factor[..., None] * state.steps

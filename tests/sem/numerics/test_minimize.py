@@ -5,7 +5,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import LANGUAGES, ModelError
-from confianza.sem.numerics.minimise import minimise
+from confianza.sem.numerics.minimize import minimize
 from confianza.sem.warnings import SemWarning
 from tests.sem.referee import read_data
 
@@ -77,7 +77,7 @@ class Ridge:
 
 
 def test_a_saddle_point_that_cannot_be_left_is_not_called_a_minimum():
-    found = minimise(Ridge(), np.array([1.0, 0.0]))
+    found = minimize(Ridge(), np.array([1.0, 0.0]))
     assert found.ending == "saddle"
     assert not found.converged
 

@@ -30,7 +30,7 @@ def every_x(factor):
     return {f"x{place}": factor for place in range(1, 10)}
 
 
-def labelled(fit):
+def labeled(fit):
     return {row["label"]: row["est"] for row in fit.estimates.rows() if row["label"]}
 
 
@@ -69,7 +69,7 @@ def test_units_do_not_decide_what_binds(seed):
         assert [active.text for active in other.active_constraints] == [
             active.text for active in one.active_constraints
         ]
-        assert min(labelled(other)[label] for label in bounded) > -1e-9
+        assert min(labeled(other)[label] for label in bounded) > -1e-9
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -102,7 +102,7 @@ def test_units_of_all_variables_do_not_matter(model, factor):
     one, other = (sem.sem(model, rows) for rows in (data, in_units(data, every_x(factor))))
     for name in ("chisq", "df"):
         assert other.measures[name] == pytest.approx(one.measures[name], abs=1e-7)
-    assert list(labelled(other).values()) == pytest.approx(list(labelled(one).values()), rel=1e-6)
+    assert list(labeled(other).values()) == pytest.approx(list(labeled(one).values()), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_bound_keeps_a_variance_from_being_negative():
                 sample_nobs=100,
                 sample_names=["y1", "y2", "y3"],
             )
-        assert labelled(fit)["v"] == pytest.approx(0, abs=1e-8 * factor**2)
+        assert labeled(fit)["v"] == pytest.approx(0, abs=1e-8 * factor**2)
         assert fit.measures["chisq"] == pytest.approx(45.917, abs=6e-4)
 
 

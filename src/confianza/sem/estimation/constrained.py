@@ -1,6 +1,6 @@
-"""Minimise under constraints: linear equalities by a map, the others by an augmented Lagrangian.
+"""Minimize under constraints: linear equalities by a map, the others by an augmented Lagrangian.
 
-With c the functions that nonlinear equalities hold at 0 and inequalities at 0 or above, the search minimises
+With c the functions that nonlinear equalities hold at 0 and inequalities at 0 or above, the search minimizes
 
     f(z) + sum_i (max(0, m_i - w_i c_i)^2 - m_i^2) / (2 w_i)        (an equality without the max)
 
@@ -34,7 +34,7 @@ from confianza.sem.estimation.objective import LinearMap, Objective
 from confianza.sem.model.constraints import Constraints
 from confianza.sem.model.expressions import Expression
 from confianza.sem.numerics.matrices import Array
-from confianza.sem.numerics.minimise import Ending, Optimum, downhill, is_definite, minimise, scales
+from confianza.sem.numerics.minimize import Ending, Optimum, downhill, is_definite, minimize, scales
 
 MET = 1e-8  # of a constraint's own scale: how far off it may be and still hold
 EXACT = 1e-11  # the same at the end of the Newton steps
@@ -157,7 +157,7 @@ def unit_rows(rows: Array) -> Array:
 
 
 def split(rows: Array) -> tuple[Array, Array]:
-    """The generalised inverse of gradients of length one, and the directions that they leave open."""
+    """The generalized inverse of gradients of length one, and the directions that they leave open."""
     n = rows.shape[1]
     if not len(rows):
         return np.zeros((n, 0)), np.eye(n)
@@ -176,7 +176,7 @@ class Constrained:
     unmet: tuple[Expression, ...] = ()
 
 
-def minimise_constrained(
+def minimize_constrained(
     objective: Objective, start: Array, constraints: Constraints, *, max_iterations: int
 ) -> Constrained:
     """The minimum, and the nonlinear equalities and active inequalities that hold there.
@@ -189,7 +189,7 @@ def minimise_constrained(
     equalities, inequalities = constraints.nonlinear, constraints.inequalities
     search = _search(objective, start, equalities, (), max_iterations)
     if equalities and not search.optimum.converged:
-        free = minimise(objective, start, max_iterations=max_iterations)
+        free = minimize(objective, start, max_iterations=max_iterations)
         if free.converged:
             search = _search(objective, free.z, equalities, (), max_iterations)
     if not inequalities:
@@ -241,7 +241,7 @@ def _search(
     max_iterations: int,
 ) -> Constrained:
     if not (equalities or inequalities):
-        return Constrained(minimise(objective, start, max_iterations=max_iterations), ())
+        return Constrained(minimize(objective, start, max_iterations=max_iterations), ())
     return _Search(objective, equalities, inequalities, max_iterations).run(start.astype(float))
 
 
@@ -261,14 +261,14 @@ class _Search:
         self.steps = 0
 
     def run(self, z: Array) -> Constrained:
-        """Minimise for better and better multipliers, until Newton steps on what binds end in a minimum."""
+        """Minimize for better and better multipliers, until Newton steps on what binds end in a minimum."""
         multipliers, weight, last = np.zeros(len(self.is_equality)), FIRST_WEIGHT, np.inf
         for _ in range(ROUNDS):
             size = self.size(z)
             weights = weight / self.bound.measured(z, size).scale ** 2
             near = NEAR / size**2
             problem = _Augmented(self.objective, self.bound, self.is_equality, multipliers, weights, z, near)
-            inner = minimise(problem, z, max_iterations=max(self.max_iterations - self.steps, 1))
+            inner = minimize(problem, z, max_iterations=max(self.max_iterations - self.steps, 1))
             self.steps += inner.iterations
             z = inner.z
             if inner.ending == "start" or self.steps >= self.max_iterations:

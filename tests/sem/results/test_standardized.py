@@ -1,4 +1,4 @@
-"""Derivatives of the standardised solution (its numbers are compared in `test_against_lavaan`)."""
+"""Derivatives of the standardized solution (its numbers are compared in `test_against_lavaan`)."""
 
 import copy
 
@@ -7,7 +7,7 @@ import pytest
 
 from confianza import sem
 from confianza.errors import ModelError
-from confianza.sem.results.standardised import TYPES, standardised
+from confianza.sem.results.standardized import TYPES, standardized
 from tests.sem.referee import read_data
 
 ORDERED = [*(f"q{j}" for j in range(1, 5)), "l1", "l2"]
@@ -46,12 +46,12 @@ def test_derivatives_agree_with_finite_differences(name):
     data, model, options = MODELS[name]
     fit = sem.sem(model, read_data(data), **options)
     for kind in TYPES:
-        _, gradient = standardised(fit, kind)
+        _, gradient = standardized(fit, kind)
         for parameter in range(fit.structure.n_parameters):
             step = np.zeros(fit.structure.n_parameters)
             step[parameter] = 1e-5
             ahead, behind = (
-                standardised(moved(fit, fit.free_parameters + sign * step), kind)[0] for sign in (1, -1)
+                standardized(moved(fit, fit.free_parameters + sign * step), kind)[0] for sign in (1, -1)
             )
             wanted = (ahead - behind) / 2e-5
             seen = ~np.isnan(wanted)

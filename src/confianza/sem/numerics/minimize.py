@@ -1,4 +1,4 @@
-"""Minimise a smooth function by Fisher scoring that ends in Newton steps."""
+"""Minimize a smooth function by Fisher scoring that ends in Newton steps."""
 
 from __future__ import annotations
 
@@ -111,12 +111,12 @@ class Smooth(Protocol):
         """The exact Hessian."""
 
 
-def minimise(objective: Smooth, start: Array, *, max_iterations: int = 500) -> Optimum:
-    """Minimise from `start` (coordinates,).
+def minimize(objective: Smooth, start: Array, *, max_iterations: int = 500) -> Optimum:
+    """Minimize from `start` (coordinates,).
 
     Fisher scoring with step halving; close to the minimum the exact Hessian takes the place of the expected
     information, so that the last steps converge quadratically. Where the third half of a step is still too long,
-    its direction is not to be trusted and turns towards the gradient (Levenberg and Marquardt). Where the slope is
+    its direction is not to be trusted and turns toward the gradient (Levenberg and Marquardt). Where the slope is
     zero but the exact Hessian has a negative eigenvalue, the search goes on along its direction: a saddle point is no
     minimum.
     """
