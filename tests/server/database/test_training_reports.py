@@ -19,7 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.bilingual import Text
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training import normalize
 from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, Problem, RuleRefusal
@@ -501,8 +501,8 @@ def own_institution():
     add_institution(
         code="river-school",
         party_code="MX",
-        name=Text("River School", "Escuela Fluvial"),
-        duty=Text("", ""),
+        name=BilingualText("River School", "Escuela Fluvial"),
+        duty=BilingualText("", ""),
         source="Decree 1",
         place="",
         actor=Actor("program-director", "country_program_director"),
