@@ -8,6 +8,7 @@ import runpy
 import shlex
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.processes import run_command
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
+PAGES_OF_TODAY = [page for page in PAGES if page.name != "CHANGELOG.md"]  # the changes tell of old names too
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 
 
@@ -73,6 +75,53 @@ def test_every_page_of_the_docs_is_linked():
     assert unlinked == []
 
 
+def pages_of_the_web() -> dict[str, str]:
+    """What each page asks for, by the name of its address; forms, files and what only leads on are none."""
+    from confianza.server.web import urls
+
+    patterns = {str(pattern.pattern): pattern for pattern in urls.urlpatterns if hasattr(pattern, "name")}
+    return {
+        pattern.name: getattr(pattern.callback, "action", "")
+        for route, pattern in patterns.items()
+        if re.fullmatch(r"(?:[^.]+/)?", route)
+        and "digest" not in route
+        and route not in {"choose/", "language/"}
+        and not hasattr(pattern.callback, "form_of")
+    }
+
+
+def test_the_index_lists_every_page_with_its_address_and_what_it_asks_for():
+    from django.urls import resolve
+
+    from confianza.cooperation.permissions import permission_table
+
+    table = re.findall(
+        r"^\| [^|]+ \| `(/[^`?]*)[^`]*` \| ([^|]+) \|", (ROOT / "docs/index.md").read_text(), re.MULTILINE
+    )
+    named = {resolve(address.replace("…", "AAAAAAAA")).url_name: asks for address, asks in table}
+    actions = permission_table().actions
+    assert named == {
+        name: actions[action].text.en if action else "nothing: it signs in"
+        for name, action in pages_of_the_web().items()
+    }
+
+
+@pytest.mark.parametrize("page", PAGES_OF_TODAY, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_address_a_page_names_is_one_of_the_web(page):
+    """Without those of the version before, which only lead on."""
+    from django.urls import Resolver404, resolve
+
+    def is_known(address: str) -> bool:
+        address = re.sub(r"^/p/[a-z]{2}-[a-z]{2}/", "/", address.replace("…", "x")).partition("?")[0]
+        try:
+            return resolve(re.sub(r"<\w+>", "wide", address)) is not None
+        except Resolver404:
+            return address == "/api/"
+
+    named = re.findall(r"`(/[a-z][^` ]*/|/charts/[^` ]+)`", page.read_text(encoding="utf-8"))
+    assert [address for address in named if not is_known(address)] == []
+
+
 def paths_named_in(page: Path) -> set[str]:
     """The files and folders of the repository that a page names, in text or code; a * stands for any name."""
     text = page.read_text(encoding="utf-8")
@@ -87,13 +136,32 @@ def paths_named_in(page: Path) -> set[str]:
     }
 
 
+NOT_HERE = {"dist/confianza.cdx.json", "#N/A"}  # what `make sbom` writes; an error of a spreadsheet
+
+
 def is_there(name: str) -> bool:
     return any(True for folder in (ROOT, ROOT / "src/confianza") for _ in folder.glob(name.rstrip("/")))
 
 
-@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/recipes.md", "CONTRIBUTING.md"])
-def test_every_path_a_page_for_maintainers_names_exists(name):
-    assert sorted(path for path in paths_named_in(ROOT / name) if not is_there(path)) == []
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES_OF_TODAY if not {"reference", "tests"} & set(page.parts)],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_every_path_a_page_names_exists(page):
+    """A page of how it computes may leave out where the package begins."""
+    has_short_names = page.parent.name == "algorithms"
+    missing = {
+        path
+        for path in paths_named_in(page)
+        if not is_there(path) and not (has_short_names and any((ROOT / "src").rglob(path)))
+    }
+    assert missing - NOT_HERE == set()
+
+
+def test_no_two_decisions_have_one_number():
+    numbers = [page.name[:4] for page in (ROOT / "docs/decisions").glob("*.md")]
+    assert [number for number in numbers if numbers.count(number) > 1] == []
 
 
 def test_prose_is_wrapped():
@@ -255,6 +323,89 @@ def test_the_help_of_the_commands_is_in_american_spelling():
             yield from helps(part, f"{name} {child}")
 
     assert [name for name, text in helps(get_command(app), "confianza") if BRITISH.search(text)] == []
+
+
+# --- commands -----------------------------------------------------------------------------------------------
+
+
+def commands_named_in(page: Path) -> list[str]:
+    """What a page says of `confianza`, in text or code, lines that go on joined; `add|list` stands for both."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    spans = re.findall(r"```(?:console|bash|sh)?\n(.+?)```", text, re.DOTALL)
+    blocks = [line for span in spans for line in span.splitlines()]
+    blocks += re.findall(r"^ {4}(.+)$", text, re.MULTILINE)
+    lines = re.findall(r"(?:^|\s)confianza ((?!\w*\.)[a-z-].*)", "\n".join(blocks), re.MULTILINE)
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    return lines + [code[10:] for code in re.findall(r"`(confianza\s[^`]+)`", prose)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES_OF_TODAY if "reference" not in page.parts],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_every_command_a_page_names_exists_with_its_options(page):
+    from typer.main import get_command
+
+    from confianza.cli import app
+
+    unknown = []
+    for text in commands_named_in(page):
+        words = text.partition("#")[0].split()
+        command = get_command(app)
+        while words and hasattr(command, "commands") and not words[0].startswith(("-", "…")):
+            first, *others = words.pop(0).split("|")
+            unknown += [f"{text}: {name}" for name in (first, *others) if name not in command.commands]
+            if first not in command.commands:
+                break
+            command = command.commands[first]
+        known = {"--help", *(option for part in command.params for option in part.opts)}
+        unknown += [f"{text}: {word}" for word in words if word.startswith("--") and word not in known]
+    assert unknown == []
+
+
+# --- recipes ------------------------------------------------------------------------------------------------
+
+
+def test_every_name_that_a_recipe_gives_of_a_file_is_in_it():
+    recipes = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)`\s+(?:of|in)\s+`((?:src|tests)/[\w/]+\.py)`", recipes)
+    assert len(named) > 10
+    missing = [
+        (name, path)
+        for name, path in named
+        if not re.search(rf"\b{name}\b", (ROOT / path).read_text("utf-8"))
+    ]
+    assert missing == []
+
+
+def test_the_reader_of_the_recipe_reads_a_file_and_names_what_is_wrong_with_another(tmp_path):
+    from confianza.cooperation import sources
+    from confianza.errors import ImportRefusal
+    from confianza.evidence import countries, indicators, table_files
+
+    recipes = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n( +SOURCE = .+?)```", recipes, re.DOTALL)[1]
+    names = {**vars(sources), **vars(countries), **vars(table_files), **vars(indicators)}
+    exec(textwrap.dedent(code), names)  # noqa: S102 - our own page
+    path = tmp_path / "aircraft.csv"
+    head = "Release,2026-03-01\nCountry,Year,Aircraft,Mark\nMexico,2024,412,\n"
+    path.write_text(head + "United States,2024,13209,e\n")
+    file = names["read_observatory"](path)
+    assert file.release == "2026-03-01"
+    assert [(point.country_code, point.value, point.status.value) for point in file.observations] == [
+        ("MX", 412, "given"),
+        ("US", 13209, "estimate"),
+    ]
+    path.write_text(head + "Atlantis,2024,1,?\nMexico,2024,413,\nMexico,2025,n/a,\n")
+    with pytest.raises(ImportRefusal) as refusal:
+        names["read_observatory"](path)
+    assert [(problem.code, problem.row, problem.field) for problem in refusal.value.problems] == [
+        ("observatory-cell", 4, "Country"),
+        ("observatory-cell", 4, "Mark"),
+        ("indicator-twice", 5, None),
+        ("observatory-cell", 6, "Aircraft"),
+    ]
 
 
 # --- the tutorial ------------------------------------------------------------------------------------------

@@ -356,7 +356,9 @@ def _totals_of_workspace(partner_code: str | None) -> tuple[list[dict[str, Any]]
             row.fiscal_year or row.report,
             row,
             Totals(row.computed_student_count, row.computed_cost),
-            None if row.printed_cost is None else Totals(row.printed_student_count, row.printed_cost),
+            None
+            if row.printed_cost is None or row.printed_student_count is None
+            else Totals(row.printed_student_count, row.printed_cost),
         )
         for row in printed_totals(partner_code)
     ], coverages

@@ -3,15 +3,15 @@
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
 
 from confianza.cooperation.partnership import Partnership
 from confianza.server.institutions.selectors import of_partnership, partnership_of, visible_partnerships
+from confianza.server.requests import AccountRequest
 
 Row = TypeVar("Row", bound=Model)
 
 
-def partnerships_of(request: HttpRequest) -> list[Partnership]:
+def partnerships_of(request: AccountRequest) -> list[Partnership]:
     """The partnerships that the account of a request may see, read once for the request."""
     if not hasattr(request, "partnerships"):
         may_see = request.user.is_authenticated
@@ -19,12 +19,12 @@ def partnerships_of(request: HttpRequest) -> list[Partnership]:
     return request.partnerships
 
 
-def asked_partnership(request: HttpRequest) -> Partnership:
+def asked_partnership(request: AccountRequest) -> Partnership:
     """The partnership of the address, or the first that the account may see."""
     return partnership_of(request.partnership_code, partnerships_of(request))
 
 
-def of_chosen(request: HttpRequest, rows: QuerySet[Row], field: str = "partner") -> QuerySet[Row]:
+def of_chosen(request: AccountRequest, rows: QuerySet[Row], field: str = "partner") -> QuerySet[Row]:
     """Of some rows those of the partner of the partnership that the address names; all where it names none."""
     code = request.partnership_code
     return of_partnership(rows, code, among=partnerships_of(request), field=field) if code else rows

@@ -4,6 +4,7 @@ import tomllib
 from datetime import date
 from functools import partial
 from importlib import resources
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -75,7 +76,7 @@ def _bandaria() -> bool:
     return True
 
 
-def simulated_records() -> dict:
+def simulated_records() -> dict[str, Any]:
     """Funds and cases of the fictional country, with every step of the cases."""
     text = resources.files("confianza.server").joinpath("simulated.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
@@ -112,7 +113,7 @@ def _simulated_funds() -> bool:
     return bool(missing)
 
 
-def _simulated_case(raw: dict) -> bool:
+def _simulated_case(raw: dict[str, Any]) -> bool:
     actors = {user.username: user.actor for user in User.objects.filter(is_demo=True)}
     row = Case.objects.filter(pk=raw["identifier"]).first()
     if row is not None and row.version >= len(raw["steps"]):
@@ -128,7 +129,12 @@ def _simulated_case(raw: dict) -> bool:
         )
     for step, on, account, given in raw["steps"][row.version :]:
         day = date.fromisoformat(on)
-        how = {"identifier": row.identifier, "on": day, "today": day, "actor": actors[account]}
+        how: dict[str, Any] = {
+            "identifier": row.identifier,
+            "on": day,
+            "today": day,
+            "actor": actors[account],
+        }
         if step == ATTACH:
             attach_document(**{**given, "content": given["content"].encode()}, **how)
         else:

@@ -25,7 +25,7 @@ def made_of(kind: type[Document], item: object, language: str = "", **given: Any
 
     Texts of the item become those of the language, references and choices text, tuples lists.
     """
-    names = [field.name for field in fields(kind) if field.name not in given]  # type: ignore[arg-type]
+    names = [field.name for field in fields(kind) if field.name not in given]  # type: ignore[arg-type]  # every document is a dataclass
     return kind(**{name: _plain(getattr(item, name), language) for name in names}, **given)
 
 

@@ -6,15 +6,19 @@ leaves what was there before it, and of two at once the second waits for the fir
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.migration import Migration
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 from confianza.cooperation.actors import OPERATOR
@@ -112,8 +116,8 @@ def _rename_apps_of_0_1() -> None:
     """
     quoted = connection.ops.quote_name
     with connection.cursor() as cursor:
-        for old, today in _tables_of_0_1().items():
-            cursor.execute(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(today)}")
+        for old, new in _tables_of_0_1().items():
+            cursor.execute(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(new)}")
     recorder = MigrationRecorder(connection)
     for key in recorder.applied_migrations():
         if (today := _key_of_today(key)) != key:
@@ -121,14 +125,14 @@ def _rename_apps_of_0_1() -> None:
             rows.update(app=today[0], name=today[1])
 
 
-def _tables_of_first(executor) -> set[str]:
+def _tables_of_first(executor: MigrationExecutor) -> set[str]:
     """The tables of a build that was killed before its first migration was recorded."""
     first, _ = executor.migration_plan(executor.loader.graph.leaf_nodes())[0]
     state = first.mutate_state(executor.loader.project_state((), at_end=False))
     return {"django_migrations"} | _shapes(state, state.models.keys()).keys()
 
 
-def _names(plan) -> tuple[str, ...]:
+def _names(plan: Iterable[tuple[Migration, bool]]) -> tuple[str, ...]:
     return tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan)
 
 
@@ -182,7 +186,7 @@ def upgrade(*, keep_copy: bool) -> Upgrade:
     return Upgrade(_names(plan), copy)
 
 
-def _check_references(action, migration=None, fake=False) -> None:
+def _check_references(action: str, migration: Migration | None = None, fake: bool | None = False, /) -> None:
     """Between two migrations, as their own transactions would: PostgreSQL alters no table with checks pending."""
     if action == "apply_success":
         connection.check_constraints()
@@ -222,11 +226,13 @@ class _Executor(MigrationExecutor):
     That program may have had the migrations in another order: any of a plan can be such a one, in no new database.
     """
 
-    def migrate(self, targets, plan=None, **more):
+    def migrate(self, *args: Any, **more: Any) -> ProjectState:
         self.is_new = not self.connection.introspection.table_names()
-        return super().migrate(targets, plan, **more)
+        return super().migrate(*args, **more)
 
-    def detect_soft_applied(self, project_state, migration):
+    def detect_soft_applied(  # type: ignore[override]  # `migrate` gives the state
+        self, project_state: ProjectState, migration: Migration
+    ) -> tuple[bool, ProjectState]:
         if self.is_new:
             return False, project_state
         after = migration.mutate_state(project_state)
@@ -234,7 +240,7 @@ class _Executor(MigrationExecutor):
             return True, after
         return False, project_state
 
-    def _is_applied(self, before, after) -> bool:
+    def _is_applied(self, before: ProjectState, after: ProjectState) -> bool:
         """Whether every table that differs between two states is as the second has it, and not as the first."""
         shared = before.models.keys() & after.models.keys()
         changed = before.models.keys() ^ after.models.keys()
@@ -244,7 +250,7 @@ class _Executor(MigrationExecutor):
             return False  # a change that leaves no trace here, and can be made again
         return all(self._is_as(later.get(table), table, earlier.get(table)) for table in earlier | later)
 
-    def _is_as(self, shape, table: str, other) -> bool:
+    def _is_as(self, shape: "_Shape | None", table: str, other: "_Shape | None") -> bool:
         """Whether a table has the columns of a shape and, of the named constraints of both, its own."""
         with self.connection.cursor() as cursor:
             if table not in self.connection.introspection.table_names(cursor):
@@ -265,7 +271,7 @@ class _Shape:
     names: set[str]
 
 
-def _shapes(state, models) -> dict[str, _Shape]:
+def _shapes(state: ProjectState, models: AbstractSet[tuple[str, str]]) -> dict[str, _Shape]:
     """The shape of each table of some models in a state of the migrations."""
     every = [state.apps.get_model(*key)._meta for key in models & state.models.keys()]
     return {

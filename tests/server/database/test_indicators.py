@@ -2,6 +2,7 @@
 
 import csv
 import html
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from io import BytesIO, StringIO
@@ -342,6 +343,16 @@ def test_a_structure_told_anew_is_brought_up_to_date_once():
     assert AuditEvent.objects.latest("sequence").payload == {"codes": ["usnorthcom"]}
     assert load_institutions(packaged_structure("us-mexico"), actor=builder) is False
     assert build_workspace() == []
+
+
+def test_a_counterpart_that_no_source_names_is_not_stored():
+    structure = packaged_structure("us-mexico")
+    one, other = structure.institutions[:2]
+    lonely = replace(one, counterparts=(other.code,), counterparts_reference=None)
+    with pytest.raises(RuleRefusal, match="counterpart"):
+        load_institutions(
+            replace(structure, institutions=(lonely,)), actor=Actor("confianza-demo", "assessor")
+        )
 
 
 def test_sipri_editions_of_an_older_workspace_are_named_by_their_last_year(tmp_path):

@@ -16,7 +16,7 @@ from dataclasses import field as dataclass_field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
@@ -240,7 +240,22 @@ def read_rules(path: Path) -> Rules:
     return packaged_rules().extended(str(version), more)
 
 
-def field_text(field: str, line: ReportRow) -> str:
+class PrintedTexts(Protocol):
+    """What a row of a report prints of a course, whatever keeps it."""
+
+    @property
+    def program(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def us_unit(self) -> str: ...
+    @property
+    def student_unit(self) -> str: ...
+    @property
+    def course_title(self) -> str: ...
+
+
+def field_text(field: str, line: PrintedTexts) -> str:
     """The text of a row that decides a field, as the rules see it: capitals do not matter, spaces are single."""
     texts = {
         "program_family": line.program,

@@ -52,10 +52,8 @@ class Taken:
     was_there: bool = False
 
 
-def _day(given: dict[str, str], name: str) -> date | None:
-    text = given.get(name, "")[:10] if given.get(name, "").endswith("T00:00:00") else given.get(name, "")
-    if not text:
-        return None
+def _day(given: dict[str, str], name: str) -> date:
+    text = given[name][:10] if given[name].endswith("T00:00:00") else given[name]
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -155,7 +153,7 @@ def _take_position(given: dict[str, str], taken: Taken, names: _Names, actor: Ac
         post_code=given["post"],
         pseudonym=only_one(holder, names.on_record.get(name_key(holder), set())) if is_person else None,
         from_date=_day(given, "from"),
-        to_date=_day(given, "to"),
+        to_date=_day(given, "to") if given.get("to") else None,
         rank=given.get("rank", ""),
         us_grade=given.get("us_grade", ""),
         source=given["source"],

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import HolderStatus, network, positions
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.names import name_key
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
@@ -30,7 +31,7 @@ def visible_students(actor: Actor) -> QuerySet[Student]:
     return Student.objects.filter(is_shared=True, partner_id=actor.party_code)
 
 
-def named_students(students) -> dict[str, set[str]]:
+def named_students(students: QuerySet[Student]) -> dict[str, set[str]]:
     """The pseudonyms of some students by the key of each name they are known by: pseudonym and public name."""
     found: dict[str, set[str]] = defaultdict(set)
     for pseudonym, public_name in students.order_by().values_list("pk", "public_name"):
@@ -48,7 +49,7 @@ def only_one(text: str, found: Collection[str]) -> str:
     return next(iter(found))
 
 
-def student_row(text: str, students) -> Student:
+def student_row(text: str, students: QuerySet[Student]) -> Student:
     """One of some students by pseudonym or public name, in any spelling of it.
 
     RuleRefusal `student-unknown`, or `student-ambiguous` for a name of several.
@@ -63,17 +64,17 @@ def attended_schools() -> set[str]:
     return set(CourseAttended.objects.values_list("school", flat=True))
 
 
-def school_names() -> dict:
+def school_names() -> dict[str, BilingualText]:
     """The name of each school of the table by code."""
     return {code: school.name for code, school in schools().items()}
 
 
-def side_by_side(partner: Party, students):
+def side_by_side(partner: Party, students: QuerySet[Student]) -> QuerySet[Student]:
     """Of some students those of a partner and of its hosts, simulated ones only with a fictional partner."""
     return students.filter(partner_id__in=[partner.pk, *hosts_of(partner)], is_simulated=partner.is_fictional)
 
 
-def attendances_of(students) -> list[network.Attendance]:
+def attendances_of(students: QuerySet[Student]) -> list[network.Attendance]:
     """The courses of some students as the library has them."""
     rows = CourseAttended.objects.filter(student__in=students).select_related("student")
     return [row.attendance() for row in rows]
@@ -102,7 +103,7 @@ class Relations:
         return growth(self.attendances, self.ties, min(self.on, max(last, timezone.localdate())))
 
 
-def ties_of(student: Student, students, on: date) -> list[tuple[Student, network.Tie]]:
+def ties_of(student: Student, students: QuerySet[Student], on: date) -> list[tuple[Student, network.Tie]]:
     """The people among some, of every country, that somebody was tied to by a day, most days first."""
     chosen = students.filter(is_simulated=student.is_simulated)
     rows = CourseAttended.objects.filter(
@@ -115,7 +116,9 @@ def ties_of(student: Student, students, on: date) -> list[tuple[Student, network
     return [(known[next(other for other in tie.pair if other != student.pk)], tie) for tie in found]
 
 
-def relations(partner: Party, students, on: date, *, school: str = "", person: str = "") -> Relations:
+def relations(
+    partner: Party, students: QuerySet[Student], on: date, *, school: str = "", person: str = ""
+) -> Relations:
     """The relations among some students by a day, at one school where it is named.
 
     With `person`, only that one's and those of the people tied to them.
@@ -143,7 +146,7 @@ class AlumnusRow:
     current: list[Tenure]
 
 
-def alumni_rows(partner: Party, students, on: date) -> list[AlumnusRow]:
+def alumni_rows(partner: Party, students: QuerySet[Student], on: date) -> list[AlumnusRow]:
     """The alumni of a partner on a day among some students, the latest first."""
     chosen = students.filter(partner=partner)
     attended = attendances_of(chosen)
@@ -174,7 +177,7 @@ class PostRow:
         return self.tenure.student if self.tenure else None
 
 
-def _tenures(partner: Party, students):
+def _tenures(partner: Party, students: QuerySet[Student]) -> QuerySet[Tenure]:
     """The tenures of a partner's posts; of people only those that may be seen."""
     seen = Q(student=None) | Q(student__in=students)
     return Tenure.objects.filter(seen, post__partner=partner).select_related("student", "post")
@@ -197,18 +200,19 @@ def first_year_of_tenures(partner: Party) -> int | None:
 
 def entry_of(student: Student, kind: str, number: str) -> CourseAttended | Tenure | None:
     """A `course` or a `tenure` of a student by its number."""
-    model = {"course": CourseAttended, "tenure": Tenure}.get(kind)
-    if model is None or not number.isdecimal():
-        return None
-    return model.objects.filter(student=student, pk=number).first()
+    if number.isdecimal() and kind == "course":
+        return student.courses.filter(pk=number).first()
+    if number.isdecimal() and kind == "tenure":
+        return student.tenures.filter(pk=number).first()
+    return None
 
 
-def simulated_party_of(students) -> Party | None:
+def simulated_party_of(students: QuerySet[Student]) -> Party | None:
     """A fictional party that some of the students are of."""
     return Party.objects.filter(is_fictional=True, student__in=students).first()
 
 
-def post_rows(partner: Party, students, on: date) -> list[PostRow]:
+def post_rows(partner: Party, students: QuerySet[Student], on: date) -> list[PostRow]:
     """The posts of a partner with their holders on a day."""
     posts = list(Post.objects.filter(partner=partner))
     rows = {row.post_id: row for row in _tenures(partner, students) if row.tenure().is_held(on)}
@@ -225,7 +229,7 @@ def senior_posts_held(rows: list[PostRow]) -> positions.PositionsHeld:
 
 
 def posts_by_year(
-    partner: Party, students, years: range, on: date
+    partner: Party, students: QuerySet[Student], years: range, on: date
 ) -> list[tuple[int, positions.PositionsHeld]]:
     """The senior posts held at the end of each year, and in the last of them on a day."""
     senior = list(Post.objects.filter(partner=partner, is_senior=True).values_list("code", flat=True))
@@ -242,13 +246,14 @@ def posts_by_year(
     ]
 
 
-def advanced(partner: Party, students, on: date) -> list[positions.Advanced]:
+def advanced(partner: Party, students: QuerySet[Student], on: date) -> list[positions.Advanced]:
     """Of the alumni of each school, how many are known to have reached a prominent post."""
     chosen = students.filter(partner=partner)
     last: dict[str, date | None] = dict.fromkeys(chosen.filter(had_post=True).values_list("pk", flat=True))
-    for row in Tenure.objects.filter(student__in=chosen, from_date__lte=on):
-        earlier = last.get(row.student_id, date.min)
-        last[row.student_id] = None if row.to_date is None or earlier is None else max(row.to_date, earlier)
+    known = chosen.filter(tenures__from_date__lte=on).values_list("pk", "tenures__to_date")
+    for pseudonym, to_date in known:
+        earlier = last.get(pseudonym, date.min)
+        last[pseudonym] = None if to_date is None or earlier is None else max(to_date, earlier)
     return positions.advanced_by_school(attendances_of(chosen), last, on)
 
 
@@ -275,11 +280,12 @@ class ProminenceRow:
     @property
     def sources(self) -> list[str]:
         """How the information was obtained."""
-        said = [self.student.public_source, *(row.source for row in (*self.tenures, *self.courses))]
+        rows: list[Tenure | CourseAttended] = [*self.tenures, *self.courses]
+        said = [self.student.public_source, *(row.source for row in rows)]
         return list(dict.fromkeys(filter(None, said)))
 
 
-def prominence_rows(students, on: date) -> list[ProminenceRow]:
+def prominence_rows(students: QuerySet[Student], on: date) -> list[ProminenceRow]:
     """The alumni among some students who hold or held a prominent post by a day, in the order of their names."""
     completed = positions.alumni(attendances_of(students), on)
     chosen = students.filter(tenures__from_date__lte=on).distinct()
@@ -289,7 +295,8 @@ def prominence_rows(students, on: date) -> list[ProminenceRow]:
             continue
         tenures = [row for row in student.tenures.all() if row.from_date <= on]
         courses = [row for row in student.courses.all() if row.end_date <= on]
-        ranks = [row.rank for row in (*courses, *tenures) if row.rank]
+        rows: list[CourseAttended | Tenure] = [*courses, *tenures]
+        ranks = [row.rank for row in rows if row.rank]
         grades = [row.us_grade for row in tenures if row.us_grade]
         found.append(
             ProminenceRow(

@@ -1,8 +1,8 @@
 """Alumni over the interface: reads only; people by pseudonym, or by the name a public source gives."""
 
 from datetime import date
+from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 
@@ -12,6 +12,7 @@ from confianza.server.api.schemas import ERRORS, MOST, Part
 from confianza.server.chosen_partnership import asked_partnership
 from confianza.server.institutions.selectors import party_row
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 
 router = Router(tags=["alumni"])
 
@@ -30,7 +31,7 @@ class AlumniList(Schema):
     items: list[documents.Alumnus]
 
 
-def _filters(request: HttpRequest, query: AlumniQuery):
+def _filters(request: AccountRequest, query: AlumniQuery) -> tuple[Any, Any, date]:
     """The partner, the people who may be seen, and the day that are asked for."""
     permission_table().require(request.user.actor, "view_alumni")
     return (
@@ -41,7 +42,7 @@ def _filters(request: HttpRequest, query: AlumniQuery):
 
 
 @router.get("/alumni", response={200: AlumniList, **ERRORS}, summary="Alumni of a partner")
-def list_alumni(request, query: Query[AlumniQuery]):
+def list_alumni(request: AccountRequest, query: Query[AlumniQuery]) -> AlumniList:
     rows = selectors.alumni_rows(*_filters(request, query))
     return AlumniList(
         count=len(rows), items=[documents.alumnus(row, language()) for row in rows[query.slice]]
@@ -49,7 +50,9 @@ def list_alumni(request, query: Query[AlumniQuery]):
 
 
 @router.get("/alumni/graph", response={200: documents.Relations, **ERRORS}, summary="Who studied with whom")
-def get_graph(request, query: Query[AlumniQuery], school: str = Query("", max_length=80)):
+def get_graph(
+    request: AccountRequest, query: Query[AlumniQuery], school: str = Query("", max_length=80)
+) -> documents.Relations:
     relations = selectors.relations(*_filters(request, query), school=school)
     return documents.relations(relations, query.slice, most_brokers=MOST)
 
@@ -59,14 +62,14 @@ def get_graph(request, query: Query[AlumniQuery], school: str = Query("", max_le
     response={200: documents.Positions, **ERRORS},
     summary="Prominent posts and who holds them",
 )
-def get_posts(request, query: Query[AlumniQuery]):
+def get_posts(request: AccountRequest, query: Query[AlumniQuery]) -> documents.Positions:
     return documents.positions(selectors.post_rows(*_filters(request, query)), language())
 
 
 @router.get(
     "/alumni/report", response={200: list[dict[str, str]], **ERRORS}, summary="Positions of prominence"
 )
-def get_report(request, query: Query[AlumniQuery]):
+def get_report(request: AccountRequest, query: Query[AlumniQuery]) -> list[dict[str, str]]:
     """The yearly report in the manual's order of fields (SAMM C10.21)."""
     partner, students, on = _filters(request, query)
     rows = selectors.prominence_rows(students.filter(partner=partner), on)

@@ -1,9 +1,10 @@
 """The interface at /api/: signed in by password or with the session of the pages, errors in one form."""
 
 from importlib.metadata import version
+from typing import Any
 
 from django.contrib.auth import authenticate
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBasicAuth, SessionAuth
@@ -28,7 +29,7 @@ from confianza.server.language import language
 class Password(HttpBasicAuth):
     """Name and password of an account, for programs."""
 
-    def authenticate(self, request, username, password):
+    def authenticate(self, request: HttpRequest, username: str, password: str) -> Any:
         account = username.replace(NUL, "\N{REPLACEMENT CHARACTER}")  # PostgreSQL cannot look for one
         user = authenticate(request, username=account, password=password)
         if user is not None:
@@ -57,7 +58,7 @@ NOT_THERE = {
 }  # fmt: skip
 
 
-def _answer(request, error: ErrorOut, status: int):
+def _answer(request: HttpRequest, error: ErrorOut, status: int) -> HttpResponse:
     return api.create_response(request, error.model_dump(), status=status)
 
 
@@ -66,31 +67,31 @@ def error_document(code: str, **params: object) -> ErrorOut:
 
 
 @api.exception_handler(StepRefused)
-def _step_refused(request, error):
+def _step_refused(request: HttpRequest, error: StepRefused) -> HttpResponse:
     refusals = [refusal(item, language()) for item in error.refusals]
     message = error.heading(language())
     return _answer(request, ErrorOut(code=error.code, message=message, refusals=refusals), 409)
 
 
 @api.exception_handler(ConfianzaError)
-def _refused(request, error):
+def _refused(request: HttpRequest, error: ConfianzaError) -> HttpResponse:
     is_missing = isinstance(error, RulebookError) or error.code in NOT_THERE
     status = 403 if isinstance(error, PermissionRefusal) else 404 if is_missing else 409
     return _answer(request, ErrorOut(code=error.code, message=error.in_language(language())), status)
 
 
 @api.exception_handler(AuthenticationError)
-def _not_signed_in(request, error):
+def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return _answer(request, error_document("not-signed-in"), 401)
 
 
 @api.exception_handler(Http404)
-def _not_found(request, error):
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return _answer(request, error_document("not-found"), 404)
 
 
 @api.exception_handler(ValidationError)
-def _not_understood(request, error):
+def _not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
     places = ", ".join(dict.fromkeys(".".join(map(str, item["loc"][1:])) or "body" for item in error.errors))
     details = "; ".join(item["msg"] for item in error.errors)
     return _answer(request, error_document("request-not-understood", places=places, details=details), 400)

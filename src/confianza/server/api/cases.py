@@ -1,7 +1,7 @@
 """Cases over the interface."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import FileResponse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from confianza.server.cases import documents, selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 
 router = Router(tags=["cases"])
 
@@ -60,13 +61,13 @@ class DocumentIn(Schema):
     version: int | None = None
 
 
-def _visible(request, identifier: str):
+def _visible(request: AccountRequest, identifier: str) -> Any:
     permission_table().require(request.user.actor, "view_shared_case")
     return selectors.visible_case(request.user.actor, identifier)
 
 
 @router.get("/cases", response={200: CaseList, **ERRORS}, summary="The cases you may see")
-def list_cases(request, query: Query[CaseQuery]):
+def list_cases(request: AccountRequest, query: Query[CaseQuery]) -> CaseList:
     permission_table().require(request.user.actor, "view_shared_case")
     search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
     found = of_chosen(request, selectors.found_cases(request.user.actor, search, timezone.localdate()))
@@ -77,7 +78,7 @@ def list_cases(request, query: Query[CaseQuery]):
 
 
 @router.post("/cases", response={201: documents.CaseRow, **ERRORS}, summary="Open a case")
-def open_case(request, submitted: CaseIn):
+def open_case(request: AccountRequest, submitted: CaseIn) -> Status[documents.CaseRow]:
     row = services.open_case(
         identifier=submitted.identifier,
         title=submitted.title,
@@ -92,21 +93,23 @@ def open_case(request, submitted: CaseIn):
 
 
 @router.get("/cases/{identifier}", response={200: documents.Case, **ERRORS}, summary="A case")
-def get_case(request, identifier: str):
+def get_case(request: AccountRequest, identifier: str) -> documents.Case:
     return documents.case(_visible(request, identifier), on=timezone.localdate(), language=language())
 
 
 @router.get(
     "/cases/{identifier}/events", response={200: list[documents.Event], **ERRORS}, summary="Its history"
 )
-def list_events(request, identifier: str):
+def list_events(request: AccountRequest, identifier: str) -> list[documents.Event]:
     return [documents.event(row) for row in selectors.case_events(_visible(request, identifier))]
 
 
 @router.post(
     "/cases/{identifier}/steps/{step}", response={201: documents.CaseRow, **ERRORS}, summary="Record a step"
 )
-def record_step(request, identifier: str, step: str, submitted: StepIn):
+def record_step(
+    request: AccountRequest, identifier: str, step: str, submitted: StepIn
+) -> Status[documents.CaseRow]:
     permission_table().require(request.user.actor, "record_step")
     _visible(request, identifier)
     row = services.take_step(
@@ -123,13 +126,15 @@ def record_step(request, identifier: str, step: str, submitted: StepIn):
 @router.post(
     "/cases/{identifier}/documents", response={201: documents.CaseRow, **ERRORS}, summary="Attach a document"
 )
-def attach_document(request, identifier: str, submitted: Form[DocumentIn], file: File[UploadedFile]):
+def attach_document(
+    request: AccountRequest, identifier: str, submitted: Form[DocumentIn], file: File[UploadedFile]
+) -> Status[documents.CaseRow]:
     permission_table().require(request.user.actor, "record_step")
     _visible(request, identifier)
     row = services.attach_document(
         identifier=identifier,
         kind=submitted.kind,
-        file_name=file.name,
+        file_name=file.name or "",
         content=file.read(MOST_BYTES + 1),
         on=submitted.on,
         actor=request.user.actor,
@@ -139,14 +144,16 @@ def attach_document(request, identifier: str, submitted: Form[DocumentIn], file:
 
 
 @router.get("/cases/{identifier}/documents/{digest}", response=ERRORS, summary="The file of a document")
-def get_document(request, identifier: str, digest: str):
+def get_document(request: AccountRequest, identifier: str, digest: str) -> FileResponse:
     permission_table().require(request.user.actor, "view_every_case")
     file_name, path = kept_document(selectors.case_state(_visible(request, identifier)), digest)
     return FileResponse(path.open("rb"), as_attachment=True, filename=file_name)
 
 
 @router.get("/actions", response={200: list[documents.OpenAction], **ERRORS}, summary="Your next actions")
-def list_actions(request, limit: int = Query(MOST, ge=1, le=MOST)):
+def list_actions(
+    request: AccountRequest, limit: int = Query(MOST, ge=1, le=MOST)
+) -> list[documents.OpenAction]:
     permission_table().require(request.user.actor, "view_shared_case")
     rows = of_chosen(request, selectors.open_actions(request.user.actor), "case__partner")
     return [documents.open_action(row) for row in rows[:limit]]

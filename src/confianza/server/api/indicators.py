@@ -7,19 +7,22 @@ from confianza.evidence.countries import known_country
 from confianza.server.api.schemas import ERRORS
 from confianza.server.indicators import documents, selectors
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 
 router = Router(tags=["indicators"])
 
 
 @router.get("/indicators", response={200: list[documents.Indicator], **ERRORS})
-def list_indicators(request):
+def list_indicators(request: AccountRequest) -> list[documents.Indicator]:
     """Every indicator that is defined or imported, and what each edition has of it."""
     permission_table().require(request.user.actor, "view_indicators")
     return documents.indicator_list(language())
 
 
 @router.get("/indicators/{code}", response={200: list[documents.Series], **ERRORS})
-def show_indicator(request, code: str, country: str, every: bool = False):
+def show_indicator(
+    request: AccountRequest, code: str, country: str, every: bool = False
+) -> list[documents.Series]:
     """The series of one indicator and country, derived ones too; `every` adds the older editions."""
     permission_table().require(request.user.actor, "view_indicators")
     selectors.known_indicator(code)

@@ -11,6 +11,7 @@ from confianza.server.api.schemas import ERRORS
 from confianza.server.chosen_partnership import asked_partnership, partnerships_of
 from confianza.server.funds import services as funds
 from confianza.server.institutions import documents, selectors, services
+from confianza.server.requests import AccountRequest
 
 router = Router(tags=["partnerships"])
 CODE = "The manual's code, two letters or digits."
@@ -92,13 +93,13 @@ class Added(Schema):
 
 
 @router.get("/partnerships", response={200: list[documents.Partnership], **ERRORS}, summary="Partnerships")
-def partnerships(request):
+def partnerships(request: AccountRequest) -> list[documents.Partnership]:
     """Those that the account may see, the first one first."""
     return [documents.partnership(one) for one in partnerships_of(request)]
 
 
 @router.post("/partnerships", response={201: documents.Partnership, **ERRORS}, summary="Add a partnership")
-def add_partnership(request, document: PartnershipIn):
+def add_partnership(request: AccountRequest, document: PartnershipIn) -> Status[documents.Partnership]:
     values = document.dict(exclude={"host", "partner"})
     row = services.add_partnership(
         host_code=document.host,
@@ -111,7 +112,7 @@ def add_partnership(request, document: PartnershipIn):
 
 
 @router.post("/parties", response={201: documents.Party, **ERRORS}, summary="Add a party")
-def add_party(request, document: PartyIn):
+def add_party(request: AccountRequest, document: PartyIn) -> Status[documents.Party]:
     values = document.dict(exclude={"name"})
     name = document.name.text() if document.name else None
     row = services.add_party(name=name, actor=request.user.actor, **values)
@@ -119,14 +120,14 @@ def add_party(request, document: PartyIn):
 
 
 @router.get("/institutions", response={200: list[documents.Institution], **ERRORS}, summary="Institutions")
-def institutions(request):
+def institutions(request: AccountRequest) -> list[documents.Institution]:
     """Those of both parties of the partnership, each after the one above it."""
     structure = selectors.command_structure(asked_partnership(request))
     return [documents.institution(item) for item in structure.institutions]
 
 
 @router.post("/institutions", response={201: Added, **ERRORS}, summary="Add an institution")
-def add_institution(request, document: InstitutionIn):
+def add_institution(request: AccountRequest, document: InstitutionIn) -> Status[Added]:
     values = document.dict(exclude={"party", "parent", "name", "duty"})
     services.add_institution(
         party_code=document.party,
@@ -140,7 +141,7 @@ def add_institution(request, document: InstitutionIn):
 
 
 @router.post("/counterparts", response={201: Added, **ERRORS}, summary="Add a counterpart")
-def add_counterpart(request, document: CounterpartIn):
+def add_counterpart(request: AccountRequest, document: CounterpartIn) -> Status[Added]:
     services.add_counterpart(
         institution_code=document.institution,
         counterpart_code=document.counterpart,
@@ -152,7 +153,7 @@ def add_counterpart(request, document: CounterpartIn):
 
 
 @router.post("/projects", response={201: Added, **ERRORS}, summary="Add a project")
-def add_project(request, document: ProjectIn):
+def add_project(request: AccountRequest, document: ProjectIn) -> Status[Added]:
     """It is not approved yet."""
     values = document.dict(exclude={"partner"})
     row = funds.add_project(partner_code=document.partner, actor=request.user.actor, **values)
@@ -160,7 +161,7 @@ def add_project(request, document: ProjectIn):
 
 
 @router.post("/funds", response={201: Added, **ERRORS}, summary="Add funds")
-def add_funds(request, document: FundsIn):
+def add_funds(request: AccountRequest, document: FundsIn) -> Status[Added]:
     row = funds.add_funds(
         code=document.code,
         name=document.name.text(),

@@ -1,5 +1,9 @@
 """Addresses of the interface that were renamed: the old ones answer for one more version, as the new ones do."""
 
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import path, resolve
 from django.views.decorators.csrf import csrf_exempt
 
@@ -12,9 +16,9 @@ RENAMED = {
 }
 
 
-def _answer_as(new: str):
+def _answer_as(new: str) -> Callable[..., HttpResponseBase]:
     @csrf_exempt  # the interface asks for the token itself
-    def view(request, rest: str = ""):
+    def view(request: HttpRequest, rest: str = "") -> HttpResponseBase:
         address = f"/api/{new}/{rest}".rstrip("/")
         match = resolve(address)
         response = match.func(request, *match.args, **match.kwargs)

@@ -7,6 +7,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.server import documents
 from confianza.server.api.schemas import ERRORS
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 
 router = Router(tags=["cases"])
 
@@ -14,6 +15,6 @@ router = Router(tags=["cases"])
 @router.get(
     "/editions/{name}", response={200: documents.Edition, **ERRORS}, summary="An edition of the process"
 )
-def get_edition(request, name: str):
+def get_edition(request: AccountRequest, name: str) -> documents.Edition:
     permission_table().require(request.user.actor, "view_sources")
     return documents.edition(edition_of(name), language())

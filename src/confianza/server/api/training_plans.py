@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeVar
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Status
 
@@ -13,6 +13,7 @@ from confianza.reports import tables
 from confianza.server.api.schemas import ERRORS, StepIn
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.training_plans import documents, exports, selectors, services
 
 router = Router(tags=["training plans"])
@@ -21,10 +22,11 @@ FILES = {
         200: {"description": "OK", "content": {tables.FORMATS[name]: {} for name in exports.FORMATS}}
     }
 }
+Form = Literal[exports.FORMATS]  # type: ignore[valid-type]  # written once, there
 Subject = TypeVar("Subject", documents.Plan, documents.Line, documents.Student)
 
 
-def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
+def _subject(request: AccountRequest, code: str, kind: type[Subject]) -> Subject:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     subject = documents.subject(request.user.actor, code, on=timezone.localdate(), language=language())
     if not isinstance(subject, kind):
@@ -37,7 +39,7 @@ def _subject(request: HttpRequest, code: str, kind: type[Subject]) -> Subject:
     response={200: list[documents.PlanRow], **ERRORS},
     summary="Training plans you may see",
 )
-def list_plans(request):
+def list_plans(request: AccountRequest) -> list[documents.PlanRow]:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     return [
         documents.plan_row(row) for row in of_chosen(request, selectors.visible_plans(request.user.actor))
@@ -49,7 +51,7 @@ def list_plans(request):
     response={200: list[documents.PendingStep], **ERRORS},
     summary="Steps that wait for you",
 )
-def list_waiting(request):
+def list_waiting(request: AccountRequest) -> list[documents.PendingStep]:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     actor = request.user.actor
     plans = of_chosen(request, selectors.visible_plans(actor))
@@ -62,7 +64,7 @@ def list_waiting(request):
     response={200: documents.Line, **ERRORS},
     summary="A line of a training list",
 )
-def get_line(request, code: str):
+def get_line(request: AccountRequest, code: str) -> documents.Line:
     return _subject(request, code, documents.Line)
 
 
@@ -71,12 +73,12 @@ def get_line(request, code: str):
     response={200: documents.Student, **ERRORS},
     summary="A student of a training plan",
 )
-def get_student(request, code: str):
+def get_student(request: AccountRequest, code: str) -> documents.Student:
     return _subject(request, code, documents.Student)
 
 
 @router.get("/training-plans/{code}", response={200: documents.Plan, **ERRORS}, summary="A training plan")
-def get_plan(request, code: str):
+def get_plan(request: AccountRequest, code: str) -> documents.Plan:
     return _subject(request, code, documents.Plan)
 
 
@@ -85,7 +87,9 @@ def get_plan(request, code: str):
     response={201: documents.StepTaken, **ERRORS},
     summary="Record a step",
 )
-def record_step(request, code: str, step: str, submitted: StepIn):
+def record_step(
+    request: AccountRequest, code: str, step: str, submitted: StepIn
+) -> Status[documents.StepTaken]:
     """A step of a plan, line or student; the first one opens it."""
     row = services.take_step(
         code=code,
@@ -104,7 +108,11 @@ def record_step(request, code: str, step: str, submitted: StepIn):
     summary="Its training list as a file",
     openapi_extra=FILES,
 )
-def get_list(request, code: str, file_format: Literal[exports.FORMATS] = Query("csv", alias="form")):
+def get_list(
+    request: AccountRequest,
+    code: str,
+    file_format: Form = Query("csv", alias="form"),  # noqa: B008
+) -> StreamingHttpResponse:
     permission_table().require(request.user.actor, "view_shared_training_plan")
     read, row = selectors.visible_code(request.user.actor, code)
     if read.kind is not RecordKind.PLAN:

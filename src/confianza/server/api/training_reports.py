@@ -9,11 +9,12 @@ from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training.normalize import FIELDS
 from confianza.evidence.countries import known_country
 from confianza.server.api.schemas import ERRORS, Part
+from confianza.server.requests import AccountRequest
 from confianza.server.training_reports import documents, selectors, services
 
 router = Router(tags=["training reports"])
-Dimension = Literal[selectors.DIMENSIONS]
-TermField = Literal[FIELDS]
+Dimension = Literal[selectors.DIMENSIONS]  # type: ignore[valid-type]  # written once, there
+TermField = Literal[FIELDS]  # type: ignore[valid-type]  # written once, there
 
 
 class ReportFilter(Schema):
@@ -65,7 +66,7 @@ class ClassificationIn(Schema):
 
 
 @router.get("/training-reports/rows", response={200: ReportRowList, **ERRORS}, summary="Training rows")
-def list_rows(request, filters: Query[ReportPart]):
+def list_rows(request: AccountRequest, filters: Query[ReportPart]) -> ReportRowList:
     permission_table().require(request.user.actor, "view_training")
     rows = selectors.training_rows(filters.query())
     items = [documents.report_row(row) for row in rows.select_related("run")[filters.slice]]
@@ -77,7 +78,7 @@ def list_rows(request, filters: Query[ReportPart]):
     response={200: list[documents.ImportedFile], **ERRORS},
     summary="Training reports imported",
 )
-def list_files(request):
+def list_files(request: AccountRequest) -> list[documents.ImportedFile]:
     permission_table().require(request.user.actor, "view_training")
     return [documents.imported_file(item) for item in selectors.training_imports()]
 
@@ -87,7 +88,11 @@ def list_files(request):
     response={200: list[documents.Summary], **ERRORS},
     summary="Training added up",
 )
-def summary(request, filters: Query[ReportFilter], by: list[Dimension] = Query(["fiscal_year"])):  # noqa: B008
+def summary(
+    request: AccountRequest,
+    filters: Query[ReportFilter],
+    by: list[Dimension] = Query(["fiscal_year"]),  # noqa: B008
+) -> list[documents.Summary]:
     permission_table().require(request.user.actor, "view_training")
     return documents.summaries(filters.query(), tuple(dict.fromkeys(by)))
 
@@ -95,7 +100,9 @@ def summary(request, filters: Query[ReportFilter], by: list[Dimension] = Query([
 @router.get(
     "/training-reports/unmatched", response={200: UnmatchedList, **ERRORS}, summary="Texts that no rule fits"
 )
-def list_unmatched(request, part: Query[Part], field: TermField, partner_code: str = ""):
+def list_unmatched(
+    request: AccountRequest, part: Query[Part], field: TermField, partner_code: str = ""
+) -> UnmatchedList:
     permission_table().require(request.user.actor, "settle_training")
     texts = selectors.unmatched_texts(field, known_country(partner_code) if partner_code else None)
     return UnmatchedList(count=len(texts), items=texts[part.slice])
@@ -106,7 +113,7 @@ def list_unmatched(request, part: Query[Part], field: TermField, partner_code: s
     response={201: documents.Classification, **ERRORS},
     summary="Classify a text",
 )
-def classify(request, submitted: ClassificationIn):
+def classify(request: AccountRequest, submitted: ClassificationIn) -> Status[documents.Classification]:
     fields = submitted.model_dump()
     if submitted.partner_code:
         fields["partner_code"] = known_country(submitted.partner_code)

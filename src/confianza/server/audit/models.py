@@ -1,5 +1,7 @@
 """The audit log, append-only, and the head of its chain."""
 
+from typing import Any, NoReturn
+
 from django.db import models
 
 from confianza.cooperation import audit
@@ -27,12 +29,12 @@ class AuditEvent(models.Model):
         ordering = ["sequence"]
         indexes = [models.Index(fields=["subject", "sequence"], name="audit_by_subject")]
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise TypeError("audit events are never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("audit events are never deleted")
 
     def sealed(self) -> audit.AuditEvent:

@@ -1,5 +1,7 @@
 """Appending to the audit log, and checking it."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,7 +22,7 @@ def log_head() -> AuditHead | None:
     return AuditHead.objects.first()
 
 
-def record(*, actor: Actor, action: str, subject: str, payload: dict) -> AuditEvent:
+def record(*, actor: Actor, action: str, subject: str, payload: dict[str, Any]) -> AuditEvent:
     """Append one event inside the transaction of the change it tells of."""
     head = lock_head()
     sealed = audit.seal(

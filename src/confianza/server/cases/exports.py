@@ -1,11 +1,12 @@
 """Cases and their histories as files."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
 
 from confianza.cooperation.actors import Actor
@@ -16,6 +17,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.reports.event_log import write_xes
 from confianza.reports.tables import csv_parts, write_xlsx
 from confianza.server.audit.models import AuditEvent
+from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import STEP, visible_cases
 
 COLUMNS = (
@@ -24,13 +26,13 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def exportable_cases(actor: Actor) -> Any:
+def exportable_cases(actor: Actor) -> QuerySet[Case]:
     """The cases a person may export."""
     permission_table().require(actor, "export_cases")
     return visible_cases(actor).order_by("identifier")
 
 
-def case_rows(cases):
+def case_rows(cases: QuerySet[Case]) -> Iterator[tuple[Any, ...]]:
     """One row a case, in the order of `COLUMNS`; money as a decimal number of whole units."""
     for row in cases.iterator():
         currency = row.appropriation.currency
@@ -52,17 +54,17 @@ def case_rows(cases):
         )
 
 
-def cases_csv(cases) -> bytes:
+def cases_csv(cases: QuerySet[Case]) -> bytes:
     return b"".join(csv_parts(COLUMNS, case_rows(cases)))
 
 
-def cases_xlsx(cases) -> bytes:
+def cases_xlsx(cases: QuerySet[Case]) -> bytes:
     file = BytesIO()
     write_xlsx(file, COLUMNS, case_rows(cases), sheet="cases")
     return file.getvalue()
 
 
-def history_events(cases):
+def history_events(cases: QuerySet[Case]) -> Iterator[LogEvent]:
     """The recorded steps of cases as log events, case by case."""
     editions = dict(cases.order_by().values_list("identifier", "edition"))
     subjects = cases.order_by().annotate(found=Concat(Value("case:"), "identifier")).values("found")
@@ -81,7 +83,7 @@ def history_events(cases):
         )
 
 
-def history_xes(cases) -> bytes:
+def history_xes(cases: QuerySet[Case]) -> bytes:
     file = StringIO()
     write_xes(history_events(cases), file)
     return file.getvalue().encode()

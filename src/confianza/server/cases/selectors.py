@@ -1,7 +1,9 @@
 """Reads on cases."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case as WhenCase
 from django.db.models import Count, DateField, F, Q, QuerySet, Value, When
@@ -30,7 +32,7 @@ def case_row(identifier: str, *, for_update: bool = False) -> models.Case:
     return row
 
 
-def case_events(row: models.Case):
+def case_events(row: models.Case) -> QuerySet[AuditEvent]:
     """Every audit event of a case, oldest first."""
     return AuditEvent.objects.filter(subject=row.subject)
 
@@ -106,7 +108,7 @@ def stored_phase(phase: str) -> str:
     return "" if phase == CLOSED else phase
 
 
-def found_cases(actor: Actor, search: Search, on: date):
+def found_cases(actor: Actor, search: Search, on: date) -> QuerySet[models.Case]:
     """The cases a person may see that fit a search."""
     rows = visible_cases(actor)
     if search.q:
@@ -141,14 +143,14 @@ COUNTED = {
 }
 
 
-def count_cases(rows) -> CaseCount:
+def count_cases(rows: QuerySet[models.Case]) -> CaseCount:
     """How many cases there are."""
     return CaseCount(**rows.order_by().aggregate(**COUNTED))
 
 
-def count_by_phase(rows) -> dict[str, CaseCount]:
+def count_by_phase(rows: QuerySet[models.Case]) -> dict[str, CaseCount]:
     """How many cases stand in each phase; closed ones under `closed`."""
-    counted = rows.order_by().values("phase").annotate(**COUNTED)
+    counted: Iterable[Mapping[str, Any]] = rows.order_by().values("phase").annotate(**COUNTED)
     return {row["phase"] or CLOSED: CaseCount(row["true"], row["simulated"]) for row in counted}
 
 
@@ -175,7 +177,7 @@ class Standard:
     running: int
 
 
-def clock_standards(cases, on: date) -> list[Standard]:
+def clock_standards(cases: QuerySet[models.Case], on: date) -> list[Standard]:
     """Each clock of each edition: met, missed (too late, or running beyond its day) and running."""
     late = Q(stopped_on__gt=F("due_on")) | Q(stopped_on=None, due_on__lt=on, is_held=False)
     rows = (
@@ -205,7 +207,7 @@ class Punctuality:
     causes: dict[str, int]
 
 
-def delivery_punctuality(cases, on: date) -> Punctuality:
+def delivery_punctuality(cases: QuerySet[models.Case], on: date) -> Punctuality:
     """How planned and actual deliveries compare, with the causes of the late ones."""
     rows = models.Delivery.objects.filter(case__in=cases)
     late = rows.filter(arrived_on__gt=F("planned_on"))
@@ -214,11 +216,12 @@ def delivery_punctuality(cases, on: date) -> Punctuality:
         overdue=Count("pk", filter=Q(arrived_on=None, planned_on__lt=on)),
         to_come=Count("pk", filter=Q(arrived_on=None, planned_on__gte=on)),
     )
-    causes = dict(late.values_list("cause").annotate(Count("pk")).order_by("-pk__count"))
+    counted = late.values("cause").annotate(count=Count("pk")).order_by("-count")
+    causes: dict[str, int] = dict(counted.values_list("cause", "count"))
     return Punctuality(late=sum(causes.values()), causes=causes, **counts)
 
 
-def cases_of_canceling_funds(cases, on: date, until: date):
+def cases_of_canceling_funds(cases: QuerySet[models.Case], on: date, until: date) -> QuerySet[models.Case]:
     """Open cases whose funds are canceled from `on` to `until` by the dates known then, the earliest first.
 
     Each has `cancels_on`.
@@ -231,6 +234,6 @@ def cases_of_canceling_funds(cases, on: date, until: date):
     return rows.annotate(cancels_on=cancels_on).order_by("cancels_on", "identifier")
 
 
-def saved_searches(actor: Actor):
+def saved_searches(actor: Actor) -> QuerySet[models.SavedSearch]:
     """The searches of the board that an account keeps."""
     return models.SavedSearch.objects.filter(user__username=actor.account)

@@ -1,7 +1,7 @@
 """Writes on cases: each is one transaction of state, postings and audit event."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -224,7 +224,9 @@ def _open_actions(
         for action in process.next_actions(state, on=on, available=available)
         if process.is_ready(state, action.step, on=on, available=available)
     }
-    asked = [(step, "", "", None) for step in sorted(offered) if not steps[step].is_optional]
+    asked: list[tuple[str, str, str, date | None]] = [
+        (step, "", "", None) for step in sorted(offered) if not steps[step].is_optional
+    ]
     due_steps = {due.deadline.satisfied_by for due in dues}
     asked = [entry for entry in asked if entry[0] not in due_steps]
     asked += [(due.deadline.satisfied_by, due.deadline.id, due.about, due.due_on) for due in dues]
@@ -255,10 +257,10 @@ def _deliveries(row: models.Case, state: Case) -> list[models.Delivery]:
         models.Delivery(
             case=row,
             name=name,
-            line=plan["line"],
-            quantity=plan["quantity"],
+            line=str(plan["line"]),
+            quantity=int(str(plan["quantity"])),
             planned_on=date.fromisoformat(str(plan["planned_on"])),
-            cause=plan.get("cause", ""),
+            cause=str(plan.get("cause", "")),
             **days.get(name, {}),
         )
         for name, plan in state.register("deliveries").items()
@@ -316,7 +318,7 @@ LAPSE_STEPS = {
 }
 
 
-def _lapsing_cases(row: Appropriation, on: date):
+def _lapsing_cases(row: Appropriation, on: date) -> Iterator[tuple[models.Case, str]]:
     """The cases of the funds that hold money which lapsed, and the step that records it."""
     state = row.funds.state_on(on)
     if state not in LAPSE_STEPS:

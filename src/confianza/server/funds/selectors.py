@@ -93,7 +93,7 @@ def held_by_cases(appropriation: Appropriation, accounts: Collection[Account]) -
     return {identifier: Money(minor, appropriation.currency) for identifier, minor in rows}
 
 
-def _sums(appropriation: Appropriation, postings) -> dict[Account, Money]:
+def _sums(appropriation: Appropriation, postings: QuerySet[Posting]) -> dict[Account, Money]:
     sums = dict(postings.values_list("account").annotate(Sum("amount_minor")))
     return {account: Money(sums.get(account.value, 0), appropriation.currency) for account in Account}
 

@@ -145,15 +145,14 @@ def add_funds(
     permission_table().require(actor, "manage_programs")
     refuse_day_to_come(availability.known_from, today=timezone.localdate())
     partner = Party.objects.filter(pk=partner_code).first()
-    wrong = (
+    if (
         name_key(code) in map(name_key, Appropriation.objects.values_list("code", flat=True))
         or partner is None
         or amount.minor <= 0
         or regime not in REGIMES
         or re.fullmatch("[A-Z0-9]{2}", program_code) is None
         or not availability.is_in_order
-    )
-    if wrong:
+    ):
         raise RuleRefusal("funds-do-not-fit", funds=code, partner=partner_code, regimes=", ".join(REGIMES))
     row = Appropriation(
         code=code,

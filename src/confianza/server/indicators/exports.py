@@ -1,6 +1,7 @@
 """Figures as files, each with its source, place, file and digest."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -29,7 +30,7 @@ COLUMNS = {
 }
 
 
-def exported(figures: QuerySet[Figure]) -> Iterator[tuple]:
+def exported(figures: QuerySet[Figure]) -> Iterator[tuple[Any, ...]]:
     """One tuple a figure, in the order of `COLUMNS`."""
     known = indicators()
     for row in figures.iterator(chunk_size=5_000):

@@ -102,8 +102,13 @@ def _check_release(file: IndicatorFile, path: Path) -> None:
     ]
     if differing:
         (indicator, country, _, year), row = differing[0]
-        params = {"source": file.source, "edition": file.release, "other": row.release.run.file_name}
-        params |= {"count": len(differing), "example": f"{indicator} {country} {year}"}
+        params = {
+            "source": file.source,
+            "edition": file.release,
+            "other": row.release.run.file_name,
+            "count": len(differing),
+            "example": f"{indicator} {country} {year}",
+        }
         raise ImportRefusal([Problem("indicator-edition-differs", path.name, params=params)])
 
 

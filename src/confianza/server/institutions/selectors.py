@@ -100,7 +100,7 @@ def _codes(partnership: Partnership) -> list[str]:
     return [party.manual_code for party in partnership.parties]
 
 
-def counterparts(partnership: Partnership):
+def counterparts(partnership: Partnership) -> QuerySet[Counterpart]:
     """The counterparts of a partnership that a source names, in the order of the institutions."""
     codes = _codes(partnership)
     links = Counterpart.objects.filter(institution__party__in=codes, counterpart__party__in=codes)

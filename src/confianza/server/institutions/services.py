@@ -212,14 +212,13 @@ def add_counterpart(
     permission_table().require(actor, "manage_partnerships")
     rows = {row.pk: row for row in Institution.objects.filter(pk__in=[institution_code, counterpart_code])}
     one, other = rows.get(institution_code), rows.get(counterpart_code)
-    wrong = (
+    if (
         one is None
         or other is None
         or one.party_id == other.party_id
         or Counterpart.objects.filter(institution=one, counterpart=other).exists()
         or not source.strip()
-    )
-    if wrong:
+    ):
         raise RuleRefusal(
             "counterpart-does-not-fit", institution=institution_code, counterpart=counterpart_code
         )
@@ -255,14 +254,14 @@ def load_institutions(structure: CommandStructure, *, actor: Actor) -> bool:
             Institution.objects.update_or_create(code=item.code, defaults=told)
             changed.append(item.code)
     for item in structure.institutions:
+        reference = item.counterparts_reference
         for other in item.counterparts:
+            if reference is None:
+                raise RuleRefusal("counterpart-does-not-fit", institution=item.code, counterpart=other)
             _, is_new = Counterpart.objects.get_or_create(
                 institution_id=item.code,
                 counterpart_id=other,
-                defaults={
-                    "source": item.counterparts_reference.source,
-                    "place": item.counterparts_reference.place,
-                },
+                defaults={"source": reference.source, "place": reference.place},
             )
             if is_new and item.code not in changed:
                 changed.append(item.code)

@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -25,13 +26,13 @@ def made_password() -> str:
 class HardToGuess:
     """Refuses what few guesses find: repeated and common words, sequences, keyboard rows, dates."""
 
-    def validate(self, password, user=None):
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         from zxcvbn import zxcvbn  # its lists of words take a while to load
 
-        own = [user.username, *user.username.replace(".", "-").split("-")] if user else []
+        own = [name := user.get_username(), *name.replace(".", "-").split("-")] if user else []
         estimate = zxcvbn(password[:LONGEST_ESTIMATED], user_inputs=[*WORDS_HERE, *own])
         if estimate["score"] < LEAST_SCORE:
             raise ValidationError(self.get_help_text(), code="password_guessable")
 
-    def get_help_text(self):
+    def get_help_text(self) -> str:
         return _("This password is easy to guess: take several words that do not belong together.")

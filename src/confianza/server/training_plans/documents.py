@@ -221,7 +221,7 @@ def subject(actor: Actor, code: str, *, on: date, language: str) -> Plan | Line 
     state = selectors.state_around(row, read)
     history = state.of(read.text)
     actions = process.next_actions(history, on=on, plan=state.plan)
-    common = {
+    common: dict[str, Any] = {
         "code": read.text,
         "status": history.status,
         "status_name": _status_name(read.kind, history.status, language),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from confianza.cooperation.money import MINOR_PLACES, Money
 from confianza.cooperation.training_plans.plan import TrainingListLine
@@ -44,7 +45,7 @@ def _amount(money: Money | None) -> Decimal | None:
     return None if money is None else Decimal(money.minor).scaleb(-MINOR_PLACES[money.currency])
 
 
-def _row(state: PlanState, line: TrainingListLine) -> list:
+def _row(state: PlanState, line: TrainingListLine) -> list[Any]:
     return [
         state.row.code,
         line.wcn,

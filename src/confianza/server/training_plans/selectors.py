@@ -22,7 +22,7 @@ from confianza.server.training_plans import models
 STEP = "training.step"
 
 
-def visible_plans(actor: Actor):
+def visible_plans(actor: Actor) -> QuerySet[models.TrainingPlan]:
     """The plans an account may see: all, or those shared with its party."""
     rows = models.TrainingPlan.objects.select_related("partner")
     if actor.may("view_training_plans"):
@@ -124,7 +124,7 @@ def _is_there(actor: Actor, code: Code) -> bool:
     return True
 
 
-def visible_enrollments(actor: Actor, row: models.TrainingPlan):
+def visible_enrollments(actor: Actor, row: models.TrainingPlan) -> QuerySet[models.StudentEnrollment]:
     """The enrollments of those students of a plan that a person may see."""
     return row.enrollments.filter(student__in=visible_students(actor)).select_related("student")
 
@@ -156,7 +156,7 @@ def free_number(state: PlanState) -> str:
     return next(f"{number:04d}A" for number in following if number not in used)
 
 
-def seats_at(actor: Actor, school: str):
+def seats_at(actor: Actor, school: str) -> QuerySet[models.PlanLine]:
     """The standing lines at a school on the plans a person may see, the latest year first."""
     return (
         models.PlanLine.objects.filter(plan__in=visible_plans(actor), school=school, status__in=STANDING)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -32,6 +33,7 @@ from confianza.server.training_plans import models
 from confianza.server.training_plans.selectors import STEP, PlanState, state_around, visible_plans
 
 Row = models.TrainingPlan | models.PlanLine | models.StudentEnrollment
+Opened = TypeVar("Opened", models.TrainingPlan, models.PlanLine, models.StudentEnrollment)
 COMPLETED = ("graduated", "honours", "attended")  # outcomes of a course that make an alumnus
 
 
@@ -79,7 +81,7 @@ def take_step(
     )
     _keep(row, asked, taken, actor)
     _refresh_derived_row(row, after, state)
-    if taken.step in ("record-return", "withdraw"):
+    if isinstance(row, models.StudentEnrollment) and taken.step in ("record-return", "withdraw"):
         _keep_courses(row, after, state, actor)
     return row
 
@@ -110,17 +112,16 @@ def _row(code: Code, program: models.TrainingPlan, actor: Actor) -> Row:
         line = models.PlanLine.objects.filter(pk=code.text).first()
         return line or _opened(models.PlanLine(code=code.text, plan=program))
     student = visible_students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
-    way = models.StudentEnrollment.objects.filter(pk=code.text).first() if student else None
-    if way is not None:
+    way = models.StudentEnrollment.objects.filter(pk=code.text).first()
+    if student is not None and way is not None:
         way.student = student  # as it is under the lock
         return way
-    fits = (
-        student is not None
-        and student.partner_id == program.partner_id
-        and student.is_simulated == program.is_simulated
-        and student.erased_on is None
-    )
-    if not fits:
+    if (
+        student is None
+        or student.partner_id != program.partner_id
+        or student.is_simulated != program.is_simulated
+        or student.erased_on is not None
+    ):
         raise RuleRefusal("training-student-does-not-fit", student=code.student, partner=program.partner_id)
     return _opened(models.StudentEnrollment(code=code.text, plan=program, student=student))
 
@@ -133,7 +134,7 @@ def _told(program: TrainingPlan, actor: Actor) -> TrainingPlan:
     return replace(program, withdrawn=withdrawn)
 
 
-def _opened(row: Row) -> Row:
+def _opened(row: Opened) -> Opened:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -155,7 +156,7 @@ def _keep(row: Row, code: Code, taken: StepRecord, actor: Actor) -> None:
                 enrollment=row,
                 event=event.sequence,
                 field=name,
-                text=taken.details[name] if row.student.erased_on is None else "",
+                text=str(taken.details[name]) if row.student.erased_on is None else "",
             )
             for name in taken.details
             if name in personal
@@ -190,14 +191,16 @@ def _keep_courses(
         return
     known = set(row.student.courses.values_list("school", "title", "start_date"))
     for course in process.courses_taken(history, state.plan):
-        line, start = course.line, course.begun_on
+        line, start, end = course.line, course.begun_on, course.reported_on
+        if start is None or end is None:
+            continue
         if course.outcome in COMPLETED and (line.school, line.course, start) not in known:
             record_course(
                 pseudonym=row.student_id,
                 school=line.school,
                 title=line.course,
                 start_date=start,
-                end_date=course.reported_on,
+                end_date=end,
                 funding=process.options_of(RecordKind.LINE, "program")[line.program].en,
                 source=f"{state.row.code}-{line.wcn}",
                 is_permitted=True,

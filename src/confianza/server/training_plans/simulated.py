@@ -2,6 +2,7 @@
 
 import tomllib
 from importlib import resources
+from typing import Any
 
 from django.db import transaction
 
@@ -38,7 +39,7 @@ def load_simulated_programs(partner_code: str) -> bool:
     return True
 
 
-def _enroll(raw: dict, partner_code: str, actor: Actor) -> str:
+def _enroll(raw: dict[str, Any], partner_code: str, actor: Actor) -> str:
     student = enroll_student(
         partner_code=partner_code,
         institution_code=raw["institution"],

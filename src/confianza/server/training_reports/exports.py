@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -43,7 +44,7 @@ STORED = {"cost": "cost_minor", "source": "run__source", "digest": "run__digest"
 AT_ONCE = 5_000
 
 
-def exported(rows: QuerySet[ReportRow]) -> Iterator[tuple]:
+def exported(rows: QuerySet[ReportRow]) -> Iterator[tuple[Any, ...]]:
     """One tuple a row, in the order of `COLUMNS`.
 
     Cost is in whole units of the currency; rules and remarks are `field=rule` and `field=code`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any
@@ -63,7 +63,7 @@ class TrainingQuery:
         RuleRefusal
             `training-year-not-valid`, `training-years-reversed`, `country-unknown` or `training-term-unknown`.
         """
-        wanted: dict[str, str | int] = {}
+        wanted: dict[str, Any] = {}
         for name in (field.name for field in fields(cls)):
             text = given.get(name, "").strip()
             if not text:
@@ -135,7 +135,7 @@ def training_summary(query: TrainingQuery, by: tuple[str, ...]) -> list[SummaryR
     is_whole = query == TrainingQuery(status=query.status)
     is_in_order = is_whole and any(names == order[: len(names)] for order in models.IN_ORDER)
     terms = {f"{name}_": F(name) if is_in_order else Coalesce(name, name) for name in ("currency", *names)}
-    groups = (
+    groups: Iterable[Mapping[str, Any]] = (
         rows.order_by()
         .values(**terms)
         .annotate(student_total=Sum("student_count"), course_total=Count("*"), cost_total=Sum("cost_minor"))
@@ -192,17 +192,22 @@ def pme_shares(
     `ceilings` are those of IMET by partner and fiscal year; a sum has one only where it is of what the ceiling is of.
     """
     known = ceilings if ceilings and is_under_ceiling(query, by) else {}
-    groups: dict[tuple, list[SummaryRow]] = {}
+    groups: dict[tuple[tuple[str | int, ...], str], list[SummaryRow]] = {}
     for row in training_summary(query, (*by, "category")):
-        groups.setdefault((*(row.values[name] for name in by), row.cost.currency), []).append(row)
+        key = tuple(row.values[name] for name in by), row.cost.currency
+        groups.setdefault(key, []).append(row)
     shares = []
-    for (*group, currency), rows in groups.items():
+    for (group, currency), rows in groups.items():
         pme = [row for row in rows if row.values["category"] == Category.PME]
         only_year = query.from_fy if query.from_fy == query.to_fy else None
-        values = {"partner_code": query.partner_code, "fiscal_year": only_year, **rows[0].values}
+        values: dict[str, Any] = {
+            "partner_code": query.partner_code,
+            "fiscal_year": only_year,
+            **rows[0].values,
+        }
         shares.append(
             PmeShare(
-                tuple(group),
+                group,
                 sum(row.student_count for row in rows),
                 sum(row.course_count for row in rows),
                 total([row.cost for row in rows], currency),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -74,7 +75,7 @@ def _store(run: ImportRun, lines: Sequence[ReportRow], remarks: Iterable[Problem
     """Store the rows of a run in common terms, each with what was remarked on it."""
     terms = NormalizedTerms()
     places = {(line.page, line.row) for line in lines}
-    told: dict[tuple, list[dict]] = {}
+    told: dict[tuple[int | None, int | None], list[dict[str, Any]]] = {}
     for remark in remarks:
         said = {"code": remark.code, "field": remark.field, "params": dict(remark.params)}
         place = remark.page, remark.row
@@ -220,7 +221,8 @@ def _normalize(rows: QuerySet[models.ReportRow], terms: NormalizedTerms) -> list
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), AT_ONCE):
         batch = models.ReportRow.objects.filter(pk__in=keys[start : start + AT_ONCE])
-        alike: dict[str, tuple[dict, list[int]]] = {}  # rows that come to say the same are changed together
+        # rows that come to say the same are changed together
+        alike: dict[str, tuple[dict[str, Any], list[int]]] = {}
         for row in batch:
             said = terms.columns(row.line())
             before = {name: getattr(row, name) for name in said}
@@ -274,7 +276,7 @@ def classify_text(
         raise RuleRefusal("settlement-value-unknown", value=value, known=", ".join(known))
     is_pme = field == "category" and bool(value) and Category(value).is_pme
     levels = [item.value for item in PmeLevel] if is_pme else []
-    if (level or None) not in (levels or [None]):
+    if level not in (levels or [""]):
         raise RuleRefusal(
             "settlement-level-unknown", value=value, level=level, known=", ".join(levels) or "—"
         )

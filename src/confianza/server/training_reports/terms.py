@@ -5,8 +5,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from confianza.cooperation.bilingual import BilingualText, bilingual_json
 from confianza.cooperation.training import Category, PmeLevel, ReportRow
@@ -80,7 +82,7 @@ class NormalizedTerms:
             more = {field: [_rule(row) for row in classified if row.field == field] for field in FIELDS}
             self.rules = self.rules.extended(classified[-1].rule_id, more)
 
-    def columns(self, line: ReportRow) -> dict:
+    def columns(self, line: ReportRow) -> dict[str, Any]:
         """The columns of a row that rules and classifications decide."""
         said = normalize(line, self.rules)
         verdicts = {field: getattr(said, field) for field in FIELDS}
@@ -150,7 +152,7 @@ def known_value(field: str, text: str) -> str:
     return known[text.casefold()]
 
 
-def rows_printed(field: str, text: str, partner_code: str):
+def rows_printed(field: str, text: str, partner_code: str) -> QuerySet[models.ReportRow]:
     """The rows that print a text, whatever its capitals and spaces."""
     key = classification_key(field, text, partner_code)
     every = models.ReportRow.objects.order_by()

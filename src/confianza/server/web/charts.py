@@ -1,9 +1,13 @@
 """The charts of the pages: which action lets one see each, and what draws it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import Http404, HttpResponse, JsonResponse
 
 from confianza.reports import charts
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.alumni.views import growth_chart
 from confianza.server.web.institutions.views import profile_chart
@@ -13,7 +17,7 @@ from confianza.server.web.training_reports.imet import share_chart, students_cha
 from confianza.server.web.training_reports.views import explorer_chart, places_chart, policy_chart
 from confianza.server.web.trust.views import trust_chart
 
-CHARTS = {
+CHARTS: dict[str, tuple[str, Callable[[AccountRequest, int], Any]]] = {
     "trust": ("view_trust", trust_chart),
     "share": ("view_training", share_chart),
     "students": ("view_training", students_chart),
@@ -28,14 +32,14 @@ CHARTS = {
 WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}
 
 
-def _drawn(request, name, width):
+def _drawn(request: AccountRequest, name: str, width: str) -> Any:
     if name not in CHARTS or width not in WIDTHS:
         raise Http404(name)
     action, draw = CHARTS[name]
     return permitted(action)(draw)(request, WIDTHS[width])
 
 
-def chart(request, name, width):
+def chart(request: AccountRequest, name: str, width: str) -> HttpResponse:
     svg = charts.to_svg(_drawn(request, name, width), language())
     response = HttpResponse(svg, content_type="image/svg+xml")
     response["Cache-Control"] = "private, no-cache"
@@ -43,7 +47,7 @@ def chart(request, name, width):
     return response
 
 
-def chart_spec(request, name, width):
+def chart_spec(request: AccountRequest, name: str, width: str) -> HttpResponse:
     """What the chart script draws a chart from."""
     body = {
         "spec": charts.to_vega(_drawn(request, name, width), language()),

@@ -1,9 +1,12 @@
 """What every page's frame needs."""
 
+from typing import Any
+
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from confianza.cooperation.permissions import permission_table
+from confianza.server.requests import AccountRequest
 from confianza.server.web.unsent import unsent_text
 
 PAGES = [
@@ -36,7 +39,7 @@ AREA_PAGES = {
 }
 
 
-def area_page(request) -> str | None:
+def area_page(request: AccountRequest) -> str | None:
     """The page of the menu that a request's page belongs to."""
     match = getattr(request, "resolver_match", None)
     if match is None:
@@ -50,7 +53,7 @@ def area_page(request) -> str | None:
     return AREA_PAGES.get(folder)
 
 
-def navigation(request):
+def navigation(request: AccountRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not hasattr(request, "partnerships"):  # an address that is none
         request.partnership, request.partnerships = None, []

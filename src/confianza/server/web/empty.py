@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,6 +17,7 @@ from confianza.server.assessment import entering_ids, planning_figures
 from confianza.server.evidence.selectors import history_events
 from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
+from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import has_training_rows
 
 INIT = "confianza init"
@@ -123,13 +126,13 @@ EMPTY = {
 }
 
 
-def filled(name: str):
+def filled(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Show what belongs on a page in place of the page, as long as that or the partnership is not there."""
     empty = EMPTY[name]
 
-    def decorate(view):
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def wrapped(request, *args, **kwargs):
+        def wrapped(request: AccountRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             one = request.partnership
             if one is not None and empty.is_filled(one):
                 return view(request, *args, **kwargs)

@@ -1,11 +1,19 @@
 """Fields of forms for numbers, read as everywhere else: with a decimal point or comma, never guessed."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
 from confianza.cooperation.money import WRITTEN
-from confianza.cooperation.numbers import MANUAL, UNKNOWN, AmbiguousNumberError, NumberTextError, read_number
+from confianza.cooperation.numbers import (
+    MANUAL,
+    UNKNOWN,
+    AmbiguousNumberError,
+    Notation,
+    NumberTextError,
+    read_number,
+)
 from confianza.errors import sentence
 from confianza.server.language import language
 
@@ -13,9 +21,10 @@ from confianza.server.language import language
 class NumberField(forms.DecimalField):
     """A number with decimals."""
 
-    notation, marks = UNKNOWN, ()
+    notation: Notation = UNKNOWN
+    marks: tuple[str, ...] = ()
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as DecimalField does
         if value in self.empty_values or isinstance(value, int | float | Decimal):
             return super().to_python(value)
         try:
@@ -39,13 +48,13 @@ class CountField(NumberField):
 
     notation = MANUAL
 
-    def __init__(self, **more):
+    def __init__(self, **more: Any) -> None:
         super().__init__(max_digits=9, decimal_places=0, **more)
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as DecimalField does
         number = super().to_python(value)
         return number if number is None or number % 1 else Decimal(int(number))
 
-    def clean(self, value):
+    def clean(self, value: Any) -> int | None:
         number = super().clean(value)
         return None if number is None else int(number)

@@ -6,14 +6,18 @@ makes with `{% url %}` or `reverse` stays in the partnership, and a link that is
 """
 
 import re
+from collections.abc import Callable
+from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from confianza.cooperation.partnership import Partnership
 from confianza.server.chosen_partnership import partnerships_of
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 
 ADDRESS = re.compile(r"/p/(?P<code>[a-z]{2}-[a-z]{2})(?P<page>/.*)", re.DOTALL)
@@ -25,7 +29,7 @@ def address_in(code: str, page: str) -> str:
     return f"/p/{code}{page}"
 
 
-def enter(request, path: str) -> None:
+def enter(request: AccountRequest, path: str) -> None:
     """Point a request to a path: to a partnership where it names one, and to the page in it."""
     found = ADDRESS.fullmatch(path)
     request.partnership_code = found["code"] if found else ""
@@ -33,7 +37,7 @@ def enter(request, path: str) -> None:
     set_script_prefix(address_in(found["code"], "/") if found else "/")
 
 
-def find_partnership(request) -> None:
+def find_partnership(request: AccountRequest) -> None:
     """Give a request the partnerships its reader may see and the one it is of; 404 when that is not among them."""
     if not request.user.is_authenticated:  # the sign-in page is of the workspace as a whole
         set_script_prefix("/")
@@ -45,7 +49,7 @@ def find_partnership(request) -> None:
         raise Http404(code)
 
 
-def partnership_or_404(request) -> Partnership:
+def partnership_or_404(request: AccountRequest) -> Partnership:
     """The partnership of a request; Http404 where the workspace has none that its reader may see."""
     if request.partnership is None:
         raise Http404("partnership")
@@ -55,10 +59,10 @@ def partnership_or_404(request) -> Partnership:
 class PartnershipAddress:
     """Reads the partnership from the address, and remembers it for the next sign-in."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: AccountRequest) -> HttpResponseBase:
         before = get_script_prefix()
         enter(request, request.path_info)
         try:
@@ -66,7 +70,13 @@ class PartnershipAddress:
         finally:
             set_script_prefix(before)
 
-    def process_view(self, request, view_func, view_args, view_kwargs):
+    def process_view(
+        self,
+        request: AccountRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
         if request.path_info.startswith(
             "/api/"
         ):  # which reads it where it needs it, for whom its password names
@@ -81,7 +91,7 @@ class PartnershipAddress:
 
 
 @permitted("view_partnership")
-def choose(request):
+def choose(request: AccountRequest) -> HttpResponse:
     """To the page asked for, or else the first page, of the partnership that was chosen in the header."""
     code, page = request.GET.get("partnership", ""), request.GET.get("page", "/")
     if code not in [one.code for one in partnerships_of(request)]:

@@ -1,6 +1,10 @@
 """Forms of steps, and what was sent with one: the same for cases and for training plans."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
 
 from confianza.cooperation.process.fields import RESERVED, SEEN, Field
 from confianza.errors import RuleRefusal
@@ -18,7 +22,9 @@ PLACEHOLDERS = {
 UNSEEN = -1  # a version nothing has
 
 
-def field_input(field: Field, value: str, *, choices=None, known=()) -> dict:
+def field_input(
+    field: Field, value: str, *, choices: list[tuple[str, str]] | None = None, known: Iterable[str] = ()
+) -> dict[str, Any]:
     """One field of a step as a page asks for it: `choices` are all there are, `known` are proposed."""
     if choices is None and field.options:
         choices = [(key, localized(name)) for key, name in field.options.items()]
@@ -37,7 +43,7 @@ def field_input(field: Field, value: str, *, choices=None, known=()) -> dict:
     }
 
 
-def posted_step(request) -> dict:
+def posted_step(request: HttpRequest) -> dict[str, Any]:
     """The day, the version seen and the fields sent with a step; RuleRefusal `step-date` for a day that is none."""
     try:
         on = date.fromisoformat(request.POST.get("on", ""))

@@ -4,17 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 
 NOT_A_DAY = "step-date"
 
 
 def submit(
-    request: HttpRequest,
+    request: AccountRequest,
     form: forms.Form | None,
     action: Callable[..., Any],
     page: Callable[..., HttpResponse],
@@ -35,7 +36,7 @@ def submit(
     return done(result)
 
 
-def refusal_of(error: ConfianzaError) -> dict:
+def refusal_of(error: ConfianzaError) -> dict[str, Any]:
     """What a page says of a refusal: the heading, and each rule that refuses a step."""
     if isinstance(error, StepRefused):
         return {"heading": error.heading(language()), "reasons": error.refusals}

@@ -9,6 +9,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 import lxml.html
@@ -19,6 +20,7 @@ from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from confianza.cooperation.process.fields import RESERVED, SEEN
+from confianza.server.requests import AccountRequest
 from confianza.server.web.partnership_address import enter, find_partnership
 
 FIELD = "unsent"
@@ -40,7 +42,7 @@ class UnsentForm:
     has_files: bool = False
 
     @classmethod
-    def of(cls, request) -> "UnsentForm | None":
+    def of(cls, request: AccountRequest) -> "UnsentForm | None":
         """The form of a request; None without any field. Passwords and tokens are left out."""
         if request.resolver_match is None or request.resolver_match.url_name in NEVER_KEPT:
             return None
@@ -80,7 +82,7 @@ class UnsentForm:
         )
 
 
-def unsent_text(request) -> str:
+def unsent_text(request: AccountRequest) -> str:
     """What a page carries for its reader: the form brought to it, or the refused one it answers."""
     if FIELD in request.POST:  # a sign-in that failed, with the form that waits for it
         return request.POST[FIELD]
@@ -90,13 +92,13 @@ def unsent_text(request) -> str:
     return form.text if form else ""
 
 
-def sign_in_page(request, form: UnsentForm) -> HttpResponse:
+def sign_in_page(request: AccountRequest, form: UnsentForm) -> HttpResponse:
     """The sign-in page with a form that waits for the sign-in."""
     setattr(request, FIELD, form)
     return _page_at(request, f"{reverse('login')}?{urlencode({'next': form.address})}")
 
 
-def shown_again(request, form: UnsentForm) -> HttpResponse:
+def shown_again(request: AccountRequest, form: UnsentForm) -> HttpResponse:
     """The page of a form with what was typed in it, and a word that nothing was recorded."""
     if not request.user.is_authenticated:
         return sign_in_page(request, form)
@@ -111,7 +113,7 @@ def shown_again(request, form: UnsentForm) -> HttpResponse:
     return answer
 
 
-def _page_at(request, address: str) -> HttpResponse:
+def _page_at(request: AccountRequest, address: str) -> HttpResponse:
     """What a GET of an address answers, after its redirects; the request becomes that GET."""
     for _ in range(MOST_REDIRECTS):
         parts = urlsplit(address)
@@ -148,7 +150,7 @@ def _filled(page: str, base: str, unsent: UnsentForm) -> str:
     return lxml.html.tostring(document, encoding="unicode", doctype="<!doctype html>")
 
 
-def _likeness(form, unsent: UnsentForm) -> int:
+def _likeness(form: Any, unsent: UnsentForm) -> int:
     """How many of the fields a form has; a hidden one only counts with its value, and against the form without."""
     inputs = {(item.name, item.get("value") or ""): item.get("type") for item in form.inputs if item.name}
     names = {name for (name, _value), kind in inputs.items() if kind != "hidden"}
@@ -162,7 +164,7 @@ def _likeness(form, unsent: UnsentForm) -> int:
     return likeness
 
 
-def _type_into(form, unsent: UnsentForm) -> None:
+def _type_into(form: Any, unsent: UnsentForm) -> None:
     values: dict[str, list[str]] = defaultdict(list)
     for name, value in unsent.fields:
         values[name].append(value)

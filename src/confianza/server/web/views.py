@@ -1,8 +1,10 @@
 """What no area has of its own: the language of the pages, and the answers to what is refused."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import activate, check_for_language
 from django.utils.translation import gettext as _
@@ -11,12 +13,13 @@ from django.views import i18n
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import PermissionRefusal, sentence
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.web.renamed import new_address
 from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 
 
 @login_not_required
-def set_language(request):
+def set_language(request: AccountRequest) -> HttpResponse:
     """The language of the pages from here on; a form that recorded nothing comes back in it."""
     response = i18n.set_language(request)
     waiting = UnsentForm.read(request.POST.get(FIELD, ""))
@@ -30,7 +33,7 @@ def set_language(request):
     return again
 
 
-def not_permitted(request, exception):
+def not_permitted(request: AccountRequest, exception: Exception) -> HttpResponse:
     table = permission_table()
     action = table.actions.get(str(exception))
     sentence = _("You may not do this.")
@@ -48,13 +51,15 @@ def not_permitted(request, exception):
     return render(request, "error.html", context, status=403)
 
 
-def too_many_guesses(request, response, credentials):
+def too_many_guesses(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
     """The answer to a password that was not looked at, on the pages and at /api/."""
     pause = settings.AXES_COOLOFF_TIME
     message = sentence("too-many-guesses", {"minutes": pause.seconds // 60}, language())
     if request.path_info.startswith("/api/"):
         body = {"code": "too-many-guesses", "message": message, "refusals": []}
-        answer = JsonResponse(body, status=429)
+        answer: HttpResponse = JsonResponse(body, status=429)
     else:
         context = {"heading": _("Wait before you try again"), "sentence": message}
         answer = render(request, "error.html", context, status=429)
@@ -63,7 +68,7 @@ def too_many_guesses(request, response, credentials):
 
 
 @login_not_required
-def form_expired(request, reason=""):
+def form_expired(request: AccountRequest, reason: str = "") -> HttpResponse:
     """A form without its token. One that the browser says our own page sent comes back; of others nothing is shown."""
     waiting = UnsentForm.of(request) if request.headers.get("Sec-Fetch-Site") == "same-origin" else None
     if waiting is not None:
@@ -82,7 +87,7 @@ def form_expired(request, reason=""):
 
 
 @login_not_required
-def not_found(request, exception):
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if address := new_address(request):
         return redirect(address, permanent=True, preserve_request=request.method not in ("GET", "HEAD"))
     context = {

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone, translation
@@ -65,7 +66,7 @@ def present_student(pseudonym: str) -> Student:
     return student
 
 
-def lock_all(found: models.QuerySet) -> None:
+def lock_all(found: models.QuerySet[Any]) -> None:
     """Lock the rows found, in the order of their keys."""
     list(found.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 

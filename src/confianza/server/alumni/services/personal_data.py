@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -53,7 +54,7 @@ def see_identity(*, pseudonym: str, reason: str, actor: Actor) -> Identity:
     return identity
 
 
-def _rows_of(row: models.Model, seen: set[tuple[type, object]]) -> Iterator[models.Model]:
+def _rows_of(row: models.Model, seen: set[tuple[type[models.Model], object]]) -> Iterator[models.Model]:
     """Every row of any table that hangs on this one, and what hangs on those; not the sealed identity."""
     for relation in row._meta.related_objects:
         if relation.related_model is SealedIdentity:
@@ -65,7 +66,7 @@ def _rows_of(row: models.Model, seen: set[tuple[type, object]]) -> Iterator[mode
                 yield from _rows_of(found, seen)
 
 
-def _fields(row: models.Model) -> list[dict]:
+def _fields(row: models.Model) -> list[dict[str, Any]]:
     return [
         {
             "field": field.name,
@@ -77,7 +78,7 @@ def _fields(row: models.Model) -> list[dict]:
 
 
 @transaction.atomic
-def export_person(*, pseudonym: str, actor: Actor) -> dict:
+def export_person(*, pseudonym: str, actor: Actor) -> dict[str, Any]:
     """All that is held about a person, for that person: identity, records, and who did or saw what when.
 
     Names of fields come in every language of the product. The export itself is recorded as a look.

@@ -1,14 +1,19 @@
 """Forms of alumni: what the pages are narrowed by, people, courses, posts, identities."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.alumni import PROMINENCES, SCHOOL_ROLES
 from confianza.cooperation.alumni.identity import DATES, FIELD_NAMES, SEXES
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.training.courses import schools
 from confianza.server.alumni.selectors import attended_schools, posts_of, tenures
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import localized
+from confianza.server.web.choices import set_choices
 
 
 class DayField(forms.DateField):
@@ -18,7 +23,7 @@ class DayField(forms.DateField):
     input_formats = ("%Y-%m-%d",)
 
 
-def _choices(texts: dict) -> list[tuple[str, str]]:
+def _choices(texts: Mapping[Any, BilingualText | str]) -> list[tuple[str, str]]:
     return [(code, localized(text)) for code, text in texts.items()]
 
 
@@ -29,19 +34,21 @@ class SearchForm(forms.Form):
     school = forms.ChoiceField(label=gettext_lazy("School"), required=False)
     on = DayField(label=gettext_lazy("As of"))
 
-    def __init__(self, data, *, user, has_school: bool):
+    def __init__(self, data: Mapping[str, Any], *, user: Any, has_school: bool) -> None:
         super().__init__(data, auto_id="search-%s")
         names = party_names()
         if not user.may("view_every_student"):
             names = {user.party_code: names[user.party_code]} if user.party_code in names else {}
-        self.fields["partner"].choices = _choices(names)
+        set_choices(self, "partner", _choices(names))
         if not has_school:
             del self.fields["school"]
             return
         there = attended_schools()
-        known = {code: school.name for code, school in schools().items() if code in there}
+        known: dict[str, BilingualText | str] = {
+            code: school.name for code, school in schools().items() if code in there
+        }
         known |= {name: name for name in sorted(there - set(schools()))}
-        self.fields["school"].choices = [("", gettext_lazy("all")), *_choices(known)]
+        set_choices(self, "school", [("", gettext_lazy("all")), *_choices(known)])
 
 
 class EnrollForm(forms.Form):
@@ -56,9 +63,9 @@ class EnrollForm(forms.Form):
     )
     public_source = forms.CharField(label=gettext_lazy("That source"), max_length=200, required=False)
 
-    def __init__(self, data=None, *, partner=None):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, partner: Any = None) -> None:
         super().__init__(data, initial={"partner": partner.pk} if partner else None)
-        self.fields["partner"].choices = _choices(party_names())
+        set_choices(self, "partner", _choices(party_names()))
 
 
 class CourseForm(forms.Form):
@@ -74,9 +81,9 @@ class CourseForm(forms.Form):
     funding = forms.CharField(label=gettext_lazy("Source of funding"), max_length=80, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200, required=False)
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="course-%s")
-        self.fields["part"].choices = _choices(SCHOOL_ROLES)
+        set_choices(self, "part", _choices(SCHOOL_ROLES))
 
 
 class HoldForm(forms.Form):
@@ -89,19 +96,20 @@ class HoldForm(forms.Form):
     us_grade = forms.CharField(label=gettext_lazy("U.S. grade"), max_length=10, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 
-    def __init__(self, data=None, *, partner):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, partner: Any) -> None:
         super().__init__(data, auto_id="hold-%s")
         posts = posts_of(partner)
-        self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
+        set_choices(self, "post_code", [(post.code, localized(post.title)) for post in posts])
 
 
 class IdentityForm(forms.Form):
     """Who a person is, as in the passport."""
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="identity-%s")
         for name, text in FIELD_NAMES.items():
             is_needed = name in ("surname", "given_names")
+            field: forms.Field
             if name == "sex":
                 field = forms.ChoiceField(choices=[("", "—"), *((sex, sex) for sex in SEXES)], required=False)
             elif name in DATES:
@@ -126,9 +134,9 @@ class PostForm(forms.Form):
     is_senior = forms.BooleanField(label=gettext_lazy("Counts among the senior posts"), required=False)
     source = forms.CharField(label=gettext_lazy("Source"), max_length=200)
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="post-%s")
-        self.fields["kind"].choices = _choices(PROMINENCES)
+        set_choices(self, "kind", _choices(PROMINENCES))
 
 
 class OtherForm(forms.Form):
@@ -139,18 +147,14 @@ class OtherForm(forms.Form):
     to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 
-    def __init__(self, data=None, *, partner):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, partner: Any) -> None:
         super().__init__(data, auto_id="other-%s")
         posts = posts_of(partner)
-        self.fields["post_code"].choices = [(post.code, localized(post.title)) for post in posts]
+        set_choices(self, "post_code", [(post.code, localized(post.title)) for post in posts])
 
 
 class LeaveForm(forms.Form):
     """The last day of a tenure that goes on."""
 
-    tenure = forms.ModelChoiceField(None)
+    tenure = forms.ModelChoiceField(tenures())
     to_date = DayField()
-
-    def __init__(self, data):
-        super().__init__(data)
-        self.fields["tenure"].queryset = tenures()

@@ -1,7 +1,9 @@
 """The page of a person, and what is recorded about one."""
 
 import json
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import SCHOOL_ROLES
 from confianza.cooperation.alumni.identity import FIELD_NAMES, REASONS, Identity
 from confianza.cooperation.training_plans.process import rulebook
@@ -16,6 +19,7 @@ from confianza.cooperation.training_plans.records import RecordKind
 from confianza.errors import sentence
 from confianza.server.alumni import selectors, services
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.training_plans.selectors import visible_plans
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import CourseForm, HoldForm, IdentityForm
@@ -23,7 +27,7 @@ from confianza.server.web.alumni.search import ON_A_PAGE, visible_or_404
 from confianza.server.web.submit import submit
 
 
-def _person_page(request, student, *, status=200, **more):
+def _person_page(request: AccountRequest, student: Any, *, status: int = 200, **more: Any) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     is_kept = user.may("keep_students") and student.erased_on is None
     context = {
@@ -51,19 +55,19 @@ def _person_page(request, student, *, status=200, **more):
     return answer
 
 
-def _back(pseudonym: str):
+def _back(pseudonym: str) -> Callable[[Any], HttpResponse]:
     """What follows a form of the page: the page."""
     return lambda _result: redirect("alumnus", pseudonym)
 
 
 @permitted("view_alumni")
-def alumnus(request, pseudonym):
+def alumnus(request: AccountRequest, pseudonym: str) -> HttpResponse:
     return _person_page(request, visible_or_404(request, pseudonym))
 
 
 @form_of("alumnus", "pseudonym")
 @permitted("keep_students")
-def alumnus_course(request, pseudonym):
+def alumnus_course(request: AccountRequest, pseudonym: str) -> HttpResponse:
     student, form = visible_or_404(request, pseudonym), CourseForm(request.POST)
     add = partial(services.record_course, pseudonym=pseudonym)
     return submit(
@@ -73,7 +77,7 @@ def alumnus_course(request, pseudonym):
 
 @form_of("alumnus", "pseudonym")
 @permitted("keep_students")
-def alumnus_post(request, pseudonym):
+def alumnus_post(request: AccountRequest, pseudonym: str) -> HttpResponse:
     student = visible_or_404(request, pseudonym)
     form = HoldForm(request.POST, partner=student.partner)
     hold = partial(services.hold_post, pseudonym=pseudonym)
@@ -84,7 +88,7 @@ def alumnus_post(request, pseudonym):
 
 @form_of("alumnus", "pseudonym")
 @permitted("keep_students")
-def alumnus_share(request, pseudonym):
+def alumnus_share(request: AccountRequest, pseudonym: str) -> HttpResponse:
     student = visible_or_404(request, pseudonym)
     share = partial(services.share_student, pseudonym=pseudonym, is_shared="is_shared" in request.POST)
     return submit(request, None, share, partial(_person_page, request, student), _back(pseudonym))
@@ -92,7 +96,7 @@ def alumnus_share(request, pseudonym):
 
 @form_of("alumnus", "pseudonym")
 @permitted("keep_students")
-def alumnus_withdraw(request, pseudonym):
+def alumnus_withdraw(request: AccountRequest, pseudonym: str) -> HttpResponse:
     """Take back a course or a tenure of a person."""
     student = visible_or_404(request, pseudonym)
     row = selectors.entry_of(student, request.POST.get("kind", ""), request.POST.get("row", ""))
@@ -104,20 +108,20 @@ def alumnus_withdraw(request, pseudonym):
 
 @form_of("alumnus", "pseudonym")
 @permitted("see_identity")
-def alumnus_identity(request, pseudonym):
+def alumnus_identity(request: AccountRequest, pseudonym: str) -> HttpResponse:
     """With a reason show who it is; with an identity, seal it."""
     student = visible_or_404(request, pseudonym)
     if "surname" in request.POST:
         form = IdentityForm(request.POST)
 
-        def seal(actor, **fields):
+        def seal(actor: Actor, **fields: Any) -> None:
             identity = Identity.of_json({name: str(value or "") for name, value in fields.items()})
             services.keep_identity(pseudonym=pseudonym, identity=identity, actor=actor)
 
         page = partial(_person_page, request, student, identity_form=form)
         return submit(request, form, seal, page, _back(pseudonym))
 
-    def show(identity):
+    def show(identity: Identity) -> HttpResponse:
         fields = [(FIELD_NAMES[name], value) for name, value in identity.to_json().items() if value]
         return _person_page(request, student, identity=fields)
 
@@ -127,10 +131,10 @@ def alumnus_identity(request, pseudonym):
 
 @form_of("alumnus", "pseudonym")
 @permitted("see_identity")
-def alumnus_export(request, pseudonym):
+def alumnus_export(request: AccountRequest, pseudonym: str) -> HttpResponse:
     student = visible_or_404(request, pseudonym)
 
-    def download(document):
+    def download(document: dict[str, Any]) -> HttpResponse:
         content = json.dumps(document, ensure_ascii=False, indent=2)
         answer = HttpResponse(content, content_type="application/json")
         answer["Content-Disposition"] = f'attachment; filename="{pseudonym}.json"'
@@ -143,14 +147,14 @@ def alumnus_export(request, pseudonym):
 
 @form_of("alumnus", "pseudonym")
 @permitted("erase_person")
-def alumnus_erase(request, pseudonym):
+def alumnus_erase(request: AccountRequest, pseudonym: str) -> HttpResponse:
     """Erase the personal data when the pseudonym was typed again."""
     student = visible_or_404(request, pseudonym)
     if request.POST.get("again", "").strip() != pseudonym:
         refusal = {"heading": _("Type the pseudonym to erase the personal data; nothing was erased.")}
         return _person_page(request, student, status=409, refusal=refusal)
 
-    def done(is_whole):
+    def done(is_whole: bool) -> HttpResponse:
         if is_whole:
             messages.success(request, _("The personal data were erased."), extra_tags="good")
         else:

@@ -1,13 +1,18 @@
 """The prominent posts of a partner, and who holds them."""
 
+from datetime import date
 from functools import partial
+from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import PROMINENCES
 from confianza.cooperation.bilingual import BilingualText
 from confianza.server.alumni import selectors, services
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import LeaveForm, OtherForm, PostForm
 from confianza.server.web.alumni.search import back_to, render_search, search_of
@@ -15,7 +20,14 @@ from confianza.server.web.empty import filled
 from confianza.server.web.submit import submit
 
 
-def _posts_page(request, *, post_form=None, other_form=None, refusal=None, status=200):
+def _posts_page(
+    request: AccountRequest,
+    *,
+    post_form: PostForm | None = None,
+    other_form: OtherForm | None = None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     search = search_of(request)
     rows = selectors.post_rows(search.partner, search.students, search.on)
     may_keep = request.user.may("keep_students")
@@ -36,16 +48,16 @@ def _posts_page(request, *, post_form=None, other_form=None, refusal=None, statu
 
 @permitted("view_alumni")
 @filled("alumni")
-def posts(request):
+def posts(request: AccountRequest) -> HttpResponse:
     return _posts_page(request)
 
 
 @form_of("alumni-posts")
 @permitted("keep_students")
-def post_add(request):
+def post_add(request: AccountRequest) -> HttpResponse:
     form = PostForm(request.POST)
 
-    def add(title_en, title_es, **fields):
+    def add(title_en: str, title_es: str, **fields: Any) -> None:
         title = BilingualText(title_en, title_es)
         services.add_post(partner_code=search_of(request).partner.pk, title=title, **fields)
 
@@ -56,7 +68,7 @@ def post_add(request):
 
 @form_of("alumni-posts")
 @permitted("keep_students")
-def post_other(request):
+def post_other(request: AccountRequest) -> HttpResponse:
     form = OtherForm(request.POST, partner=search_of(request).partner)
     hold = partial(services.hold_post, pseudonym=None)
     return submit(
@@ -66,15 +78,15 @@ def post_other(request):
 
 @form_of("alumni-posts")
 @permitted("keep_students")
-def post_leave(request):
+def post_leave(request: AccountRequest) -> HttpResponse:
     """The last day of a tenure that goes on."""
     form = LeaveForm(request.POST)
 
-    def page(*, status, refusal=None):
+    def page(*, status: int, refusal: dict[str, Any] | None = None) -> HttpResponse:
         refusal = refusal or {"heading": _("Give the last day of the post.")}
         return _posts_page(request, status=status, refusal=refusal)
 
-    def leave(tenure, to_date, actor):
+    def leave(tenure: Any, to_date: date, actor: Actor) -> None:
         services.leave_post(tenure_id=tenure.pk, to_date=to_date, actor=actor)
 
     return submit(request, form, leave, page, back_to("alumni-posts", request))

@@ -1,9 +1,10 @@
 """Pages of all alumni: the list, the graph of who studied with whom."""
 
 from functools import partial
+from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from confianza.cooperation.alumni import SCHOOL_ROLES
@@ -15,6 +16,7 @@ from confianza.reports.relationships import MOST_DRAWN
 from confianza.server.alumni import bulk, selectors, services
 from confianza.server.alumni.drawing import relations_svg
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import EnrollForm
 from confianza.server.web.alumni.search import ON_A_PAGE, render_search, search_of
@@ -26,7 +28,13 @@ MOST_BROKERS = 20
 ZOOMS = (1, 2, 4)
 
 
-def _list_page(request, *, form=None, refusal=None, status=200):
+def _list_page(
+    request: AccountRequest,
+    *,
+    form: EnrollForm | None = None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     search = search_of(request, has_school=True)
     people = search.students.filter(partner=search.partner).prefetch_related("courses", "tenures__post")
     if search.school:
@@ -58,16 +66,16 @@ def _list_page(request, *, form=None, refusal=None, status=200):
 
 @permitted("view_alumni")
 @filled("alumni")
-def alumni(request):
+def alumni(request: AccountRequest) -> HttpResponse:
     return _list_page(request)
 
 
 @form_of("alumni")
 @permitted("keep_students")
-def enroll(request):
+def enroll(request: AccountRequest) -> HttpResponse:
     form = EnrollForm(request.POST)
 
-    def add(partner, **fields):
+    def add(partner: str, **fields: Any) -> Any:
         return services.enroll_student(partner_code=partner, identity=None, **fields)
 
     page = partial(_list_page, request, form=form)
@@ -75,9 +83,9 @@ def enroll(request):
 
 
 @permitted("keep_students")
-def alumni_import(request):
+def alumni_import(request: AccountRequest) -> HttpResponse:
     """Upload a file of courses, posts or positions: look what it would do, then do it."""
-    context: dict = {"kinds": bulk.KINDS}
+    context: dict[str, Any] = {"kinds": bulk.KINDS}
     if request.method == "POST":
         context |= take_table(request, bulk.import_students)
     return render(request, "alumni/import.html", context, status=400 if "refusal" in context else 200)
@@ -85,10 +93,11 @@ def alumni_import(request):
 
 @permitted("view_alumni")
 @filled("alumni")
-def graph(request):
+def graph(request: AccountRequest) -> HttpResponse:
     search = search_of(request, has_school=True)
     person = request.GET.get("person", "")
-    zoom = int(request.GET["zoom"]) if request.GET.get("zoom") in map(str, ZOOMS) else 1
+    zoom_text = request.GET.get("zoom", "")
+    zoom = int(zoom_text) if zoom_text in map(str, ZOOMS) else 1
     try:
         found = selectors.relations(
             search.partner, search.students, search.on, school=search.school, person=person
@@ -114,7 +123,7 @@ def graph(request):
     return render_search(request, "alumni/graph.html", search, context)
 
 
-def growth_chart(request, width):
+def growth_chart(request: AccountRequest, width: int) -> Any:
     """The growth of the graph that the page shows."""
     search = search_of(request, has_school=True)
     found = selectors.relations(search.partner, search.students, search.on, school=search.school)

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -11,11 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.editions import edition_of, editions
 from confianza.cooperation.cases.timing import Timeliness
 from confianza.server.cases import bulk, exports, selectors, services
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds.selectors import coming_lapses, open_appropriations
+from confianza.server.requests import AccountRequest
 from confianza.server.training_plans.selectors import my_waiting_steps, visible_plans
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.forms import CURRENT, OpenForm, SearchForm, phase_names
@@ -29,10 +32,10 @@ MOST_CANCELING = 100  # cases about to lose their funds that the portfolio lists
 
 @form_of("cases")
 @permitted("open_case")
-def case_open(request):
+def case_open(request: AccountRequest) -> HttpResponse:
     form = OpenForm(request.POST, own_party=request.user.party_code)
 
-    def open_case(partner, funds, project, **fields):
+    def open_case(partner: str, funds: str, project: str, **fields: Any) -> Any:
         return services.open_case(
             partner_code=partner, appropriation_code=funds, project_code=project, **fields
         )
@@ -41,18 +44,24 @@ def case_open(request):
     return submit(request, form, open_case, page, lambda _: redirect("case", form.cleaned_data["identifier"]))
 
 
-def status_names() -> dict:
+def status_names() -> dict[str, BilingualText]:
     """The statuses of every edition, in the words of the current one where it has them."""
     names = {status: name for edition in editions().values() for status, name in edition.statuses.items()}
     return {**names, **edition_of(CURRENT).statuses}
 
 
 @permitted("view_shared_case")
-def board(request):
+def board(request: AccountRequest) -> HttpResponse:
     return board_page(request)
 
 
-def board_page(request, *, form=None, refusal=None, status=200):
+def board_page(
+    request: AccountRequest,
+    *,
+    form: OpenForm | None = None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     today = timezone.localdate()
     searching = SearchForm(request.GET, partnerships=request.partnerships)
     search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
@@ -61,7 +70,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
     query = {name: value for name, value in asdict(search).items() if value}
     if search.phase:
         page = Paginator(rows.order_by("identifier"), ON_A_PAGE).get_page(request.GET.get("page"))
-        shown = {"page": page, "count": selectors.count_cases(rows)}
+        shown: dict[str, Any] = {"page": page, "count": selectors.count_cases(rows)}
     else:
         counts = selectors.count_by_phase(rows)
         cards = rows.order_by("next_due_on", "identifier")
@@ -95,7 +104,7 @@ def board_page(request, *, form=None, refusal=None, status=200):
 
 @form_of("cases")
 @permitted("view_shared_case")
-def search_save(request):
+def search_save(request: AccountRequest) -> HttpResponse:
     """Keep the search under a name, or forget the one of that name when the search is empty."""
     name, query = request.POST.get("name", "").strip()[:60], request.POST.get("query", "")[:400]
     if name and request.POST.get("forget"):
@@ -106,7 +115,7 @@ def search_save(request):
 
 
 @permitted("view_shared_case")
-def actions(request):
+def actions(request: AccountRequest) -> HttpResponse:
     today = timezone.localdate()
     actor = request.user.actor
     waiting = of_chosen(request, selectors.open_actions(actor), "case__partner")
@@ -133,7 +142,7 @@ def actions(request):
 
 
 @permitted("view_portfolio")
-def portfolio(request):
+def portfolio(request: AccountRequest) -> HttpResponse:
     today = timezone.localdate()
     visible = of_chosen(request, selectors.visible_cases(request.user.actor))
     funds = of_chosen(request, open_appropriations())
@@ -194,7 +203,7 @@ FORMATS = {
 
 
 @permitted("export_cases")
-def export(request, form):
+def export(request: AccountRequest, form: str) -> HttpResponse:
     write, kind = FORMATS[form]
     searching = SearchForm(request.GET, partnerships=request.partnerships)
     if not searching.is_valid():
@@ -207,9 +216,9 @@ def export(request, form):
 
 
 @permitted("import_cases")
-def import_page(request):
+def import_page(request: AccountRequest) -> HttpResponse:
     """Upload a file of cases: look what it would do, then do it."""
-    context: dict = {"required": bulk.REQUIRED, "optional": bulk.OPTIONAL}
+    context: dict[str, Any] = {"required": bulk.REQUIRED, "optional": bulk.OPTIONAL}
     if request.method == "POST":
         context |= take_table(request, bulk.import_cases)
     if "taken" in context:

@@ -1,14 +1,19 @@
 """Forms of the board: what a case begins with, and what the board is narrowed by."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.cases.editions import edition_of, editions
+from confianza.cooperation.partnership import Partnership
 from confianza.server.cases import selectors
 from confianza.server.funds.selectors import open_appropriations, projects
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import localized
+from confianza.server.web.choices import set_choices
 
 CURRENT = "samm-2026"
 
@@ -32,18 +37,22 @@ class OpenForm(forms.Form):
     edition = forms.ChoiceField(label=gettext_lazy("Edition of the process"))
     project = forms.ChoiceField(label=gettext_lazy("Project"), required=False)
 
-    def __init__(self, data=None, *, own_party: str):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str) -> None:
         super().__init__(data)
         partners = [(code, localized(name)) for code, name in party_names().items() if code != own_party]
-        self.fields["partner"].choices = partners
-        self.fields["funds"].choices = [(row.code, localized(row.name)) for row in open_appropriations()]
-        self.fields["edition"].choices = [
-            (edition.id, localized(edition.title)) for edition in editions().values()
-        ]
-        self.fields["project"].choices = [
-            ("", "—"),
-            *((row.code, row.title) for row in projects()),
-        ]
+        set_choices(self, "partner", partners)
+        set_choices(self, "funds", [(row.code, localized(row.name)) for row in open_appropriations()])
+        set_choices(
+            self, "edition", [(edition.id, localized(edition.title)) for edition in editions().values()]
+        )
+        set_choices(
+            self,
+            "project",
+            [
+                ("", "—"),
+                *((row.code, row.title) for row in projects()),
+            ],
+        )
         self.fields["identifier"].widget.attrs["placeholder"] = "E7-B-UAE"
 
 
@@ -56,16 +65,26 @@ class SearchForm(forms.Form):
     partner = forms.ChoiceField(label=gettext_lazy("Partner"), required=False)
     due = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
 
-    def __init__(self, data=None, *, partnerships=()):
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, partnerships: Iterable[Partnership] = ()
+    ) -> None:
         super().__init__(data, auto_id="search-%s")
         every = ("", gettext_lazy("all"))
-        self.fields["phase"].choices = [every, *phase_names().items()]
-        self.fields["edition"].choices = [
-            every,
-            *((item.id, localized(item.title)) for item in editions().values()),
-        ]
-        self.fields["partner"].choices = [
-            every,
-            *{one.partner.manual_code: localized(one.partner.name) for one in partnerships}.items(),
-        ]
-        self.fields["due"].choices = [every, ("overdue", gettext_lazy("overdue"))]
+        set_choices(self, "phase", [every, *phase_names().items()])
+        set_choices(
+            self,
+            "edition",
+            [
+                every,
+                *((item.id, localized(item.title)) for item in editions().values()),
+            ],
+        )
+        set_choices(
+            self,
+            "partner",
+            [
+                every,
+                *{one.partner.manual_code: localized(one.partner.name) for one in partnerships}.items(),
+            ],
+        )
+        set_choices(self, "due", [every, ("overdue", gettext_lazy("overdue"))])

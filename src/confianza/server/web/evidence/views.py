@@ -1,5 +1,6 @@
 """Pages of the record behind the figures: what each side did to the other, and the sources."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -8,14 +9,16 @@ from confianza.evidence.history import event_kinds
 from confianza.server.assessment import entering_ids
 from confianza.server.audit.selectors import chain_head
 from confianza.server.evidence.selectors import history_events, import_runs
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
+from confianza.server.web.partnership_address import partnership_or_404
 
 
 @permitted("view_history")
 @filled("history")
-def history(request):
-    one = request.partnership
+def history(request: AccountRequest) -> HttpResponse:
+    one = partnership_or_404(request)
     events = history_events(one.pair)
     years = [int(event.date[:4]) for event in events]
     context = {
@@ -29,7 +32,7 @@ def history(request):
 
 
 @permitted("view_sources")
-def sources(request):
+def sources(request: AccountRequest) -> HttpResponse:
     data_sets = {"", *(one.data_set for one in request.partnerships)}
     context = {
         "sources": [one for one in packaged_sources().values() if one.data_set in data_sets],

@@ -1,7 +1,9 @@
 """The forms of a project and of funds."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.bilingual import BilingualText
@@ -10,7 +12,11 @@ from confianza.cooperation.money import Money
 from confianza.server.funds.services import REGIMES
 from confianza.server.institutions.selectors import partner_names, party_names
 from confianza.server.language import localized
+from confianza.server.web.choices import set_choices
 from confianza.server.web.number_fields import DollarsField
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class ProjectForm(forms.Form):
@@ -21,14 +27,16 @@ class ProjectForm(forms.Form):
     authority = forms.CharField(label=gettext_lazy("Authority"), max_length=40)
     partner = forms.ChoiceField(label=gettext_lazy("Partner"))
 
-    def __init__(self, data=None, *, own_party: str):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str) -> None:
         super().__init__(data)
-        self.fields["partner"].choices = [
-            (code, localized(name)) for code, name in party_names().items() if code != own_party
-        ]
+        set_choices(
+            self,
+            "partner",
+            [(code, localized(name)) for code, name in party_names().items() if code != own_party],
+        )
 
 
-def _day(label: Promise, *, required: bool = True) -> forms.DateField:
+def _day(label: "StrPromise", *, required: bool = True) -> forms.DateField:
     return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
 
 
@@ -52,15 +60,13 @@ class FundsForm(forms.Form):
     reobligate_until = _day(gettext_lazy("Can be obligated again until"), required=False)
     cancels_on = _day(gettext_lazy("Canceled on"), required=False)
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="funds-%s")
-        self.fields["partner_code"].choices = [
-            (code, localized(name)) for code, name in partner_names().items()
-        ]
+        set_choices(self, "partner_code", [(code, localized(name)) for code, name in partner_names().items()])
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """The amount, the name and the dates as the service takes them."""
-        fields = super().clean()
+        fields: dict[str, Any] = super().clean() or {}
         if self.errors:
             return fields
         dates = {name: fields.pop(name) for name in Availability.__dataclass_fields__}

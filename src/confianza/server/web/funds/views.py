@@ -1,7 +1,9 @@
 """Pages of the money behind cases: program codes, funds and their dates, projects."""
 
 from functools import partial
+from typing import Any
 
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -9,17 +11,25 @@ from confianza.cooperation.programs.codes import program_codes
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds import documents, services
 from confianza.server.funds.selectors import open_appropriations, projects
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.funds.forms import FundsForm, ProjectForm
 from confianza.server.web.submit import submit
 
 
 @permitted("view_portfolio")
-def programs(request):
+def programs(request: AccountRequest) -> HttpResponse:
     return programs_page(request)
 
 
-def programs_page(request, *, project_form=None, funds_form=None, refusal=None, status=200):
+def programs_page(
+    request: AccountRequest,
+    *,
+    project_form: ProjectForm | None = None,
+    funds_form: FundsForm | None = None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     may_manage = request.user.may("manage_programs")
     context = {
         "codes": program_codes().values(),
@@ -37,7 +47,7 @@ def programs_page(request, *, project_form=None, funds_form=None, refusal=None, 
 
 @form_of("programs")
 @permitted("manage_programs")
-def funds_add(request):
+def funds_add(request: AccountRequest) -> HttpResponse:
     form = FundsForm(request.POST)
     page = partial(programs_page, request, funds_form=form)
     return submit(request, form, services.add_funds, page, lambda _: redirect("programs"))
@@ -45,10 +55,10 @@ def funds_add(request):
 
 @form_of("programs")
 @permitted("manage_programs")
-def project_add(request):
+def project_add(request: AccountRequest) -> HttpResponse:
     form = ProjectForm(request.POST, own_party=request.user.party_code)
 
-    def add(partner, **fields):
+    def add(partner: str, **fields: Any) -> None:
         services.add_project(partner_code=partner, **fields)
 
     page = partial(programs_page, request, project_form=form)
@@ -57,6 +67,6 @@ def project_add(request):
 
 @form_of("programs")
 @permitted("approve_project")
-def project_approve(request, code):
+def project_approve(request: AccountRequest, code: str) -> HttpResponse:
     approve = partial(services.approve_project, code=code, on=timezone.localdate())
     return submit(request, None, approve, partial(programs_page, request), lambda _: redirect("programs"))

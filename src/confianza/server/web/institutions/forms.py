@@ -1,5 +1,8 @@
 """Forms of the force profile and of the drawn structures."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _
 
@@ -8,6 +11,7 @@ from confianza.cooperation.institutions import CommandStructure
 from confianza.reports.structure import levels
 from confianza.server.indicators.selectors import countries_with_figures
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 
 SIZES = (60, 100, 150)
 
@@ -15,7 +19,7 @@ SIZES = (60, 100, 150)
 class PairForm(forms.Form):
     """Which two countries are set side by side."""
 
-    def __init__(self, data, names: dict[str, BilingualText]):
+    def __init__(self, data: Mapping[str, Any], names: dict[str, BilingualText]) -> None:
         super().__init__(data)
         codes = dict(countries_with_figures()) | names
         choices = sorted(
@@ -25,12 +29,12 @@ class PairForm(forms.Form):
         self.fields["b"] = forms.ChoiceField(label=_("Beside it"), choices=choices)
 
 
-def party_names(request) -> dict[str, BilingualText]:
+def party_names(request: AccountRequest) -> dict[str, BilingualText]:
     """The names of the partner and the host of the partnership, by ISO code."""
     return request.partnership.names if request.partnership else {}
 
 
-def pair_form(request) -> PairForm:
+def pair_form(request: AccountRequest) -> PairForm:
     """The countries asked for; of a partnership the partner, and the host beside it."""
     names = party_names(request)
     first = dict(zip("ba", names, strict=False))
@@ -40,7 +44,7 @@ def pair_form(request) -> PairForm:
 class ChartForm(forms.Form):
     """How much of the structure is drawn, and how large."""
 
-    def __init__(self, data, structure: CommandStructure):
+    def __init__(self, data: Mapping[str, Any], structure: CommandStructure) -> None:
         super().__init__(data)
         names = {item.code: item for item in structure.institutions}
         above = {item.parent for item in structure.institutions if item.parent}

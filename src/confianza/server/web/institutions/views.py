@@ -1,6 +1,9 @@
 """Pages of the force profile (two countries side by side) and of the command structures."""
 
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -26,21 +29,23 @@ from confianza.server.indicators.selectors import (
 from confianza.server.institutions import documents
 from confianza.server.institutions.selectors import command_structure, counterparts
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import TrainingQuery
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.institutions.forms import ChartForm, pair_form, party_names
+from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.training_reports.summaries import DIMENSIONS, groups_of, totals_of
 
 
-def _releases() -> list[tuple]:
+def _releases() -> list[tuple[Any, bool]]:
     """Every release, and whether its file is kept."""
     return [(release, archived(release.run.digest) is not None) for release in stored_releases()]
 
 
 @permitted("view_indicators")
 @filled("profile")
-def profile(request):
+def profile(request: AccountRequest) -> HttpResponse:
     form = pair_form(request)
     has_gaps = request.partnership is not None and request.partnership.data_set
     context = {"form": form, "gaps": gaps() if has_gaps else (), "releases": _releases()}
@@ -54,7 +59,7 @@ def profile(request):
     return render(request, "institutions/profile.html", context, status=200 if form.is_valid() else 400)
 
 
-def profile_chart(request, width):
+def profile_chart(request: AccountRequest, width: int) -> Any:
     """The chart of one indicator for the pair asked for."""
     form = pair_form(request)
     if not form.is_valid():
@@ -71,7 +76,7 @@ def profile_chart(request, width):
 
 
 @permitted("view_indicators")
-def export(request, form):
+def export(request: AccountRequest, form: str) -> HttpResponseBase:
     """Every stored figure, of one country if `country` is given, as a file that streams."""
     if form not in FORMATS:
         raise Http404(form)
@@ -87,16 +92,16 @@ def export(request, form):
 
 
 @permitted("view_indicators")
-def release_file(request, digest):
+def release_file(request: AccountRequest, digest: str) -> FileResponse:
     """The file a release was read from, as it came."""
     release = release_of_file(digest)
     path = archived(digest) if release else None
-    if path is None:
+    if release is None or path is None:
         raise Http404(digest)
     return FileResponse(path.open("rb"), as_attachment=True, filename=release.run.file_name)
 
 
-def drawn(structure: CommandStructure, **how) -> str:
+def drawn(structure: CommandStructure, **how: Any) -> str:
     """The drawing for a page; its addresses are ours and its words escaped."""
     return mark_safe(  # noqa: S308
         draw_structure(
@@ -111,8 +116,9 @@ def drawn(structure: CommandStructure, **how) -> str:
 
 @permitted("view_partnership")
 @filled("institutions")
-def institutions(request):
-    structure = command_structure(request.partnership)
+def institutions(request: AccountRequest) -> HttpResponse:
+    one = partnership_or_404(request)
+    structure = command_structure(one)
     usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}
     form = ChartForm({**usual, **request.GET.dict()}, structure)
     context = {
@@ -120,7 +126,7 @@ def institutions(request):
             (name, documents.branches(structure.institutions, code))
             for code, name in sorted(structure.parties.items())
         ],
-        "counterparts": [documents.counterpart(row) for row in counterparts(request.partnership)],
+        "counterparts": [documents.counterpart(row) for row in counterparts(one)],
         "images": structure.images,
         "form": form,
     }
@@ -140,7 +146,7 @@ def training_of(item: Institution, country: str) -> TrainingQuery:
 
 
 @permitted("view_partnership")
-def institution(request, code):
+def institution(request: AccountRequest, code: str) -> HttpResponse:
     if request.partnership is None:
         raise Http404(code)
     structure = command_structure(request.partnership)

@@ -1,10 +1,14 @@
 """The form of a file to import."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from confianza.server.jobs.kinds import KINDS
 from confianza.server.language import language
+from confianza.server.web.choices import set_choices
 
 
 class ImportForm(forms.Form):
@@ -19,8 +23,8 @@ class ImportForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args, user):
+    def __init__(self, *args: Any, may: Callable[[str], bool]) -> None:
         super().__init__(*args)
-        self.fields["kind"].choices = [
-            (code, kind.name.in_language(language())) for code, kind in KINDS.items() if user.may(kind.action)
-        ]
+        kinds = {code: kind for code, kind in KINDS.items() if may(kind.action)}
+        self.has_kinds = bool(kinds)
+        set_choices(self, "kind", [(code, kind.name.in_language(language())) for code, kind in kinds.items()])

@@ -1,16 +1,20 @@
 """The page of the partnership: trust, training, cases, money and level at a glance."""
 
+from typing import Any
+
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from confianza.cooperation.bilingual import BilingualText
-from confianza.cooperation.programs import AppropriationKind, account_names, reconcile
+from confianza.cooperation.programs import Appropriation, AppropriationKind, account_names, reconcile
 from confianza.evidence.imet import compare_with_thesis
 from confianza.reports import charts
 from confianza.server.assessment import current_index, current_level
 from confianza.server.cases.selectors import count_cases, visible_cases
 from confianza.server.funds.selectors import appropriations_of
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import training_figures
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_acts
@@ -21,10 +25,10 @@ from confianza.trust.spectrum import ladder
 
 @permitted("view_partnership")
 @filled("partnership")
-def partnership(request):
-    one, today = request.partnership, timezone.localdate()
+def partnership(request: AccountRequest) -> HttpResponse:
+    one, today = partnership_or_404(request), timezone.localdate()
     comparisons = compare_with_thesis(training_figures(one.partner.iso_code))
-    context = {
+    context: dict[str, Any] = {
         "latest": comparisons[-1].reports if comparisons else None,
         "level": current_level(one, today),
         "ladder": ladder(),
@@ -38,12 +42,12 @@ def partnership(request):
     return render(request, "partnership/partnership.html", context)
 
 
-def _money_by_measure(records):
+def _money_by_measure(records: list[Appropriation]) -> dict[str, Any] | None:
     """A row a measure with its accounts side by side, and every total beside the printed one; None without records."""
     if not records:
         return None
     checks = {check.name: check for check in reconcile(records)}
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for record in records:
         row = rows.setdefault(
             record.measure,
@@ -71,6 +75,6 @@ def _money_by_measure(records):
     }
 
 
-def money_chart(request, width):
+def money_chart(request: AccountRequest, width: int) -> Any:
     one = partnership_or_404(request)
     return charts.money_chart(appropriations_of(one), one.money_name, language(), width)

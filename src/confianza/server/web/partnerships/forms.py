@@ -1,20 +1,27 @@
 """Forms that add a party, a partnership, an institution or a counterpart."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.permissions import permission_table
 from confianza.server.institutions import selectors, services
 from confianza.server.language import localized
+from confianza.server.web.choices import set_choices
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
-def _text(label: Promise, length: int, *, required: bool = True) -> forms.CharField:
+def _text(label: "StrPromise", length: int, *, required: bool = True) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, required=required)
 
 
-def _day(label: Promise, *, required: bool = True) -> forms.DateField:
+def _day(label: "StrPromise", *, required: bool = True) -> forms.DateField:
     return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
 
 
@@ -22,19 +29,23 @@ NAME_EN, NAME_ES = gettext_lazy("Name in English"), gettext_lazy("Name in Spanis
 ISO = gettext_lazy("ISO 3166 code")
 
 
-def _named(names) -> list[tuple[str, str]]:
+def _named(names: Mapping[str, BilingualText]) -> list[tuple[str, str]]:
     return [(code, localized(name)) for code, name in names.items()]
 
 
 class AddForm(forms.Form):
     """A form that adds one thing; what it offers depends on the workspace."""
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id=f"{type(self).__name__.lower()}-%s")
         self.offer()
 
     def offer(self) -> None:
         """Fill the choices."""
+
+    def record(self, actor: Actor) -> None:
+        """Add it."""
+        raise NotImplementedError
 
 
 class PartyForm(AddForm):
@@ -46,7 +57,7 @@ class PartyForm(AddForm):
     name_es = _text(gettext_lazy("Name in Spanish, if not the usual one"), 120, required=False)
     is_fictional = forms.BooleanField(label=gettext_lazy("Fictional"), required=False)
 
-    def record(self, actor) -> None:
+    def record(self, actor: Actor) -> None:
         given = self.cleaned_data
         english, spanish = given["name_en"], given["name_es"]
         services.add_party(
@@ -72,7 +83,7 @@ class PartnershipForm(AddForm):
     assessment_date = _day(gettext_lazy("Assessed on"), required=False)
     program = _text(gettext_lazy("Program shown first"), 60, required=False)
 
-    def record(self, actor) -> None:
+    def record(self, actor: Actor) -> None:
         services.add_partnership(adds_parties=True, actor=actor, **self.cleaned_data)
 
 
@@ -93,10 +104,10 @@ class InstitutionForm(AddForm):
     place = _text(gettext_lazy("Place in the source"), 80, required=False)
 
     def offer(self) -> None:
-        self.fields["party_code"].choices = _named(selectors.party_names())
-        self.fields["office"].choices = [("", "—"), *_named(permission_table().offices)]
+        set_choices(self, "party_code", _named(selectors.party_names()))
+        set_choices(self, "office", [("", "—"), *_named(permission_table().offices)])
 
-    def record(self, actor) -> None:
+    def record(self, actor: Actor) -> None:
         given = dict(self.cleaned_data)
         name = BilingualText(given.pop("name_en"), given.pop("name_es"))
         duty = BilingualText(given.pop("duty_en"), given.pop("duty_es"))
@@ -111,5 +122,5 @@ class CounterpartForm(AddForm):
     source = _text(gettext_lazy("Source"), 40)
     place = _text(gettext_lazy("Place in the source"), 80, required=False)
 
-    def record(self, actor) -> None:
+    def record(self, actor: Actor) -> None:
         services.add_counterpart(actor=actor, **self.cleaned_data)

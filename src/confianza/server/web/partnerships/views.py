@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from confianza.errors import ConfianzaError
 from confianza.server.institutions import documents, selectors
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.partnerships.forms import (
     AddForm,
@@ -41,11 +42,18 @@ KINDS = {
 
 
 @permitted("view_partnership")
-def partnerships(request):
+def partnerships(request: AccountRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request, *, kind: str = "", form: AddForm | None = None, refusal: str = "", status: int = 200):
+def _page(
+    request: AccountRequest,
+    *,
+    kind: str = "",
+    form: AddForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
     forms_shown: list[dict[str, Any]] = [
         {
             "kind": name,
@@ -70,7 +78,7 @@ def _page(request, *, kind: str = "", form: AddForm | None = None, refusal: str 
 
 @form_of("partnerships")
 @permitted("manage_partnerships")
-def add(request, kind):
+def add(request: AccountRequest, kind: str) -> HttpResponse:
     """Add what a form tells."""
     if kind not in KINDS:
         raise Http404(kind)

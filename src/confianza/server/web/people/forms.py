@@ -1,5 +1,8 @@
 """Forms of accounts and passwords."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext_lazy
@@ -9,6 +12,7 @@ from confianza.errors import sentence
 from confianza.server.language import language, localized
 from confianza.server.people import services
 from confianza.server.people.services import parties
+from confianza.server.web.choices import set_choices
 
 
 def _new_password() -> forms.CharField:
@@ -21,10 +25,10 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label=gettext_lazy("Role"))
 
-    def __init__(self, data=None, **more):
+    def __init__(self, data: Mapping[str, Any] | None = None, **more: Any) -> None:
         super().__init__(data, **more)
         roles = permission_table().roles
-        self.fields["role"].choices = [(code, localized(role.name)) for code, role in roles.items()]
+        set_choices(self, "role", [(code, localized(role.name)) for code, role in roles.items()])
 
 
 class PasswordForm(forms.Form):
@@ -45,21 +49,21 @@ class PersonForm(RoleForm):
     password = _new_password()
     field_order = ("account", "role", "party", "language", "password")
 
-    def __init__(self, data=None):
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        self.fields["party"].choices = [(code, localized(name)) for code, name in parties().items()]
+        set_choices(self, "party", [(code, localized(name)) for code, name in parties().items()])
 
 
 class OwnPasswordForm(PasswordChangeForm):
     """The present password and, twice, the one to come."""
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("old_password") and cleaned["old_password"] == cleaned.get("new_password1"):
             self.add_error("new_password1", sentence("password-same", {}, language()))
         return cleaned
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Any:
         self.user = services.change_own_password(
             password=self.cleaned_data["new_password1"], actor=self.user.actor
         )

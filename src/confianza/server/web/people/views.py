@@ -1,13 +1,15 @@
 """The pages of accounts, of one's own password, of signing in and out."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -21,6 +23,7 @@ from confianza.server.institutions.selectors import party_names
 from confianza.server.language import language
 from confianza.server.people import services
 from confianza.server.people.selectors import accounts
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.people.forms import OwnPasswordForm, PasswordForm, PersonForm, RoleForm
 from confianza.server.web.submit import submit
@@ -31,12 +34,13 @@ from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
 class SignIn(auth.LoginView):
     template_name = "people/login.html"
     redirect_authenticated_user = True
+    request: AccountRequest
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         accounts = list(DEMO_PEOPLE) if settings.DEMO_PASSWORD else []
         return super().get_context_data(demo_accounts=accounts, **kwargs)
 
-    def form_valid(self, form):
+    def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         if waiting := UnsentForm.read(self.request.POST.get(FIELD, "")):
             response = shown_again(self.request, waiting)
@@ -51,11 +55,11 @@ class SignIn(auth.LoginView):
 
 @login_not_required
 @form_of("partnership")
-def sign_out(request):
+def sign_out(request: AccountRequest) -> HttpResponse:
     return auth.LogoutView.as_view()(request)
 
 
-def _row(user) -> dict:
+def _row(user: Any) -> dict[str, Any]:
     """What the pages tell of an account."""
     roles = permission_table().roles
     return {
@@ -70,16 +74,16 @@ def _row(user) -> dict:
 
 
 @permitted("manage_people")
-def people(request):
+def people(request: AccountRequest) -> HttpResponse:
     """The accounts; a POST adds one."""
     if request.method != "POST":
         return _people_page(request, form=PersonForm())
     form = PersonForm(request.POST)
 
-    def add(party, **fields):
+    def add(party: str, **fields: Any) -> None:
         services.add_person(party_code=party, **fields)
 
-    def done(_result):
+    def done(_result: Any) -> HttpResponse:
         text = _("Added: %(account)s.") % {"account": form.cleaned_data["account"]}
         messages.success(request, text, extra_tags="good")
         return redirect("people")
@@ -87,13 +91,15 @@ def people(request):
     return submit(request, form, add, partial(_people_page, request, form=form), done)
 
 
-def _people_page(request, *, form, refusal=None, status=200):
+def _people_page(
+    request: AccountRequest, *, form: PersonForm, refusal: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     context = {"rows": [_row(user) for user in accounts()], "form": form, "refusal": refusal}
     return render(request, "people/people.html", context, status=status)
 
 
 # What is done to an account: the form it takes, the service, and what the page says then.
-CHANGES = {
+CHANGES: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], Any]] = {
     "role": (RoleForm, services.set_role, gettext_lazy("The role was changed.")),
     "password": (
         PasswordForm,
@@ -113,7 +119,9 @@ CHANGES = {
 }
 
 
-def _person_page(request, user, *, status=200, refusal=None):
+def _person_page(
+    request: AccountRequest, user: Any, *, status: int = 200, refusal: dict[str, Any] | None = None
+) -> HttpResponse:
     context = {
         "row": _row(user),
         "is_own": user == request.user,
@@ -126,14 +134,14 @@ def _person_page(request, user, *, status=200, refusal=None):
 
 
 @permitted("manage_people")
-def person(request, number):
+def person(request: AccountRequest, number: int) -> HttpResponse:
     """An account, and what can be done to it."""
     return _person_page(request, get_object_or_404(accounts(), pk=number))
 
 
 @form_of("person", "number")
 @permitted("manage_people")
-def person_change(request, number, change):
+def person_change(request: AccountRequest, number: int, change: str) -> HttpResponse:
     """Close or reopen an account, or set its role or password."""
     user = get_object_or_404(accounts(), pk=number)
     if change not in CHANGES:
@@ -141,11 +149,13 @@ def person_change(request, number, change):
     form_class, service, text = CHANGES[change]
     form = form_class(request.POST)
 
-    def page(*, status, refusal=None):
-        problems = [f"{form.fields[name].label}: {' '.join(texts)}" for name, texts in form.errors.items()]
+    def page(*, status: int, refusal: dict[str, Any] | None = None) -> HttpResponse:
+        problems = [
+            f"{form.fields[name].label}: {' '.join(map(str, texts))}" for name, texts in form.errors.items()
+        ]
         return _person_page(request, user, status=status, refusal=refusal or {"heading": " ".join(problems)})
 
-    def done(_result):
+    def done(_result: Any) -> HttpResponse:
         messages.success(request, text, extra_tags="good")
         return redirect("person", number)
 
@@ -157,22 +167,23 @@ class OwnPassword(auth.PasswordChangeView):
 
     template_name = "people/password.html"
     form_class = OwnPasswordForm
+    request: AccountRequest
     success_url = reverse_lazy("partnership")
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
         refusal = sentence("account-of-demo", {"account": user.username}, language()) if user.is_demo else ""
         return super().get_context_data(refusal=refusal, **kwargs)
 
-    def post(self, request, *args, **kwargs):
-        if request.user.is_demo:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.request.user.is_demo:
             return self.render_to_response(self.get_context_data(), status=409)
         return super().post(request, *args, **kwargs)
 
-    def form_invalid(self, form):
+    def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
-    def form_valid(self, form):
+    def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         messages.success(self.request, _("Your password was changed."), extra_tags="good")
         return answer

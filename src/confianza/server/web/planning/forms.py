@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from confianza.cooperation.training import TrainingFigure
 from confianza.planning.seats import default_request
 from confianza.server.web.number_fields import CountField, DollarsField, NumberField
 
@@ -32,7 +34,7 @@ class PlanForm(forms.Form):
     )
 
 
-def plan_form(data, figures) -> PlanForm:
+def plan_form(data: QueryDict, figures: list[TrainingFigure]) -> PlanForm:
     usual = default_request(figures)
     given = {
         "students": usual.student_count,

@@ -1,16 +1,20 @@
 """The page of the seat plan: which seats, where, at what cost."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from confianza.cooperation.money import Money
+from confianza.cooperation.training import TrainingFigure
 from confianza.cooperation.training.courses import schools
 from confianza.errors import PlanError
 from confianza.planning.seats import (
     Request,
+    SeatOption,
     SeatPlan,
+    YearDone,
     frontier,
     plan_seats,
     platform_uses,
@@ -21,6 +25,7 @@ from confianza.planning.seats import (
 from confianza.reports import charts
 from confianza.server.assessment import planning_figures
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_seats
 from confianza.server.web.partnership_address import partnership_or_404
@@ -34,34 +39,37 @@ class Planned:
     """The answer to a plan form: options, the plan or why there is none, and what was done before."""
 
     request: Request
-    options: list
+    options: list[SeatOption]
     plan: SeatPlan | None
     error: PlanError | None
-    done: list
+    done: list[YearDone]
 
 
-def planned(form: PlanForm, figures) -> Planned:
+def planned(form: PlanForm, figures: list[TrainingFigure]) -> Planned:
     asked = form.cleaned_data
     options = seat_options(figures, capacity_factor=float(asked["capacity"]))
     request = Request(asked["students"], float(asked["share"] / 100), Money(int(asked["budget"] * 100)))
+    plan: SeatPlan | None = None
+    error: PlanError | None = None
     try:
-        plan, error = plan_seats(options, request), None
+        plan = plan_seats(options, request)
     except PlanError as refusal:
-        plan, error = None, refusal
+        error = refusal
     return Planned(request, options, plan, error, years_done(figures))
 
 
 @permitted("view_plan")
 @filled("seat-plan")
-def seat_plan(request):
-    figures = planning_figures(request.partnership)
+def seat_plan(request: AccountRequest) -> HttpResponse:
+    one = partnership_or_404(request)
+    figures = planning_figures(one)
     done = years_done(figures)
     form = plan_form(request.GET, figures)
     context = {
         "form": form,
         "schools": schools(),
         "query": request.GET.urlencode(),
-        "partner": request.partnership.partner.name,
+        "partner": one.partner.name,
         "span": (done[0].fiscal_year, done[-1].fiscal_year),
         "uses": platform_uses(),
     }
@@ -88,12 +96,12 @@ def seat_plan(request):
                 }
                 for option, seats in answer.plan.seats
             ]
-        else:
+        elif answer.error:
             context["refusal"] = answer.error.in_language(language())
     return render(request, "planning/seat_plan.html", context, status=200 if form.is_valid() else 400)
 
 
-def seats_chart(request, width):
+def seats_chart(request: AccountRequest, width: int) -> Any:
     one = partnership_or_404(request)
     if not has_seats(one):
         raise Http404("seats")

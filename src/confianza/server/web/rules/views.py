@@ -11,16 +11,18 @@ from django.utils.translation import gettext as _
 
 from confianza.cooperation.cases.editions import editions
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.rulebook import Edition
 from confianza.reports.bpmn import write_bpmn
 from confianza.reports.rules import TABLES, rule_changes, rule_lines, rulebooks
 from confianza.server.audit.selectors import audit_events
 from confianza.server.language import language, localized
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 
 ON_A_PAGE = 100
 
 
-def edition_or_404(name: str):
+def edition_or_404(name: str) -> Edition:
     if name not in rulebooks():
         raise Http404(name)
     return rulebooks()[name]
@@ -32,12 +34,12 @@ def _parents() -> list[tuple[str, str]]:
 
 
 @permitted("view_sources")
-def rules(request):
+def rules(request: AccountRequest) -> HttpResponse:
     return render(request, "rules/editions.html", {"editions": rulebooks().values()})
 
 
 @permitted("view_sources")
-def edition(request, name):
+def edition(request: AccountRequest, name: str) -> HttpResponse:
     shown = edition_or_404(name)
     tables = [
         (localized(TABLES[table]), list(entries))
@@ -49,7 +51,7 @@ def edition(request, name):
 
 
 @permitted("view_sources")
-def edition_diff(request, name, other):
+def edition_diff(request: AccountRequest, name: str, other: str) -> HttpResponse:
     old, new = edition_or_404(name), edition_or_404(other)
     found = [(localized(TABLES[item.table]), item) for item in rule_changes(old, new, language())]
     context = {"old": old, "new": new, "found": found, "parents": _parents()}
@@ -57,14 +59,14 @@ def edition_diff(request, name, other):
 
 
 @permitted("view_sources")
-def edition_bpmn(request, name):
+def edition_bpmn(request: AccountRequest, name: str) -> HttpResponse:
     answer = HttpResponse(write_bpmn(edition_or_404(name), language()), content_type="application/xml")
     answer["Content-Disposition"] = f'attachment; filename="{name}.bpmn"'
     return answer
 
 
 @permitted("view_audit")
-def audit(request):
+def audit(request: AccountRequest) -> HttpResponse:
     subject, account = (request.GET.get(name, "").strip() for name in ("subject", "account"))
     page = Paginator(audit_events(subject=subject, account=account), ON_A_PAGE).get_page(
         request.GET.get("page")

@@ -1,5 +1,8 @@
 """Filters of templates: what `confianza.server.language` writes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 
 from confianza.server import language
@@ -15,5 +18,5 @@ register.filter("signed", language.format_signed)
 
 
 @register.filter
-def item(mapping, key):
+def item(mapping: Mapping[Any, Any], key: object) -> Any:
     return mapping.get(key)

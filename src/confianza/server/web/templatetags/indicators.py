@@ -9,7 +9,9 @@ from confianza.evidence.indicators import (
     DERIVED,
     QUALIFIERS,
     STATUS_NAMES,
+    Indicator,
     Observation,
+    Series,
     Status,
     indicators,
     part_names,
@@ -21,7 +23,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def figure(point: Observation | None, indicator) -> str:
+def figure(point: Observation | None, indicator: Indicator) -> str:
     """The value in its unit, with `more than` or `about` before it; what the publisher says where there is none."""
     if point is None:
         return "—"
@@ -76,17 +78,17 @@ def part(code: str) -> str:
 
 
 @register.filter
-def is_derived(series) -> bool:
+def is_derived(series: Series) -> bool:
     return series.source == DERIVED
 
 
 @register.filter
-def missing_count(series) -> int:
+def missing_count(series: Series) -> int:
     return len(series.missing_years)
 
 
 @register.filter
-def years_of(series) -> str:
+def years_of(series: Series) -> str:
     """First and last year with a figure."""
     years = sorted(series.by_year)
     return "" if not years else str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"

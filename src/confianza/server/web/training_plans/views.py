@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -300,7 +301,7 @@ def _numbers(state) -> list[dict]:
     params = next(
         rule.params for rule in rulebook(RecordKind.STUDENT).rules if rule.id == "number-for-students"
     )
-    found = {}
+    found: dict[str, list[Any]] = {}
     for line in state.plan.lines:
         if line.is_standing and line.direction == "to-us" and line.kind in params["kinds"]:
             found.setdefault(line.wcn_base, []).append(line)

@@ -1,8 +1,13 @@
 """What pages of the training reports are narrowed by, and the form that classifies a text."""
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from django import forms
+from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +18,7 @@ from confianza.evidence.countries import country_code
 from confianza.server.language import language, localized
 from confianza.server.training_reports.selectors import TrainingQuery, recorded_countries
 from confianza.server.training_reports.terms import institution_codes, known_values, value_names
+from confianza.server.web.choices import set_choices
 from confianza.server.web.training_reports.summaries import DIMENSIONS, MEASURES, names_of
 
 SHARED_OUT_BY = (
@@ -29,7 +35,7 @@ STATUSES = {
 LANGUAGES = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
 
 
-def choices(dimension: str, *, only=None) -> list:
+def choices(dimension: str, *, only: Collection[str] | None = None) -> list[tuple[str, str]]:
     """The values of a dimension by their names, after one that does not narrow."""
     named = sorted(
         (localized(name), code) for code, name in names_of(dimension).items() if only is None or code in only
@@ -40,7 +46,9 @@ def choices(dimension: str, *, only=None) -> list:
 class Select(forms.Select):
     """A list drawn at once: Django takes a template for each of hundreds of countries and schools."""
 
-    def render(self, name, value, attrs=None, renderer=None):
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]
         options = (
             (flatatt({"value": option["value"], "selected": option["selected"]}), option["label"])
@@ -66,7 +74,7 @@ class TrainingForm(forms.Form):
         label=gettext_lazy("Done or planned"), choices=list(STATUSES.items()), required=False
     )
 
-    def __init__(self, data):
+    def __init__(self, data: Mapping[str, Any]) -> None:
         given = data.dict() if hasattr(data, "dict") else dict(data)
         for name in ("partner_code", "other_code"):
             if given.get(name):
@@ -75,10 +83,10 @@ class TrainingForm(forms.Form):
         self.countries = recorded_countries()
         only = {"partner_code": self.countries, "institution_code": institution_codes(self.countries)}
         for name, field in self.fields.items():
-            if name in DIMENSIONS:
+            if name in DIMENSIONS and isinstance(field, ChoiceField):
                 field.choices = choices(name, only=only.get(name))
 
-    def clean(self):
+    def clean(self) -> None:
         try:
             self.query = TrainingQuery.of({name: str(self.data.get(name, "")) for name in self.fields})
         except ConfianzaError as error:
@@ -111,12 +119,16 @@ class PolicyForm(TrainingForm):
     )
     field_order = ("partner_code", "other_code", "from_fy", "to_fy", "program_family", "status", "by")
 
-    def __init__(self, data):
+    def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)
-        self.fields["other_code"].choices = [
-            ("", _("no other")),
-            *choices("partner_code", only=self.countries)[1:],
-        ]
+        set_choices(
+            self,
+            "other_code",
+            [
+                ("", _("no other")),
+                *choices("partner_code", only=self.countries)[1:],
+            ],
+        )
 
 
 class SchoolsForm(TrainingForm):
@@ -130,10 +142,10 @@ class SchoolsForm(TrainingForm):
         required=False,
     )
 
-    def __init__(self, data):
+    def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)
         kinds = sorted((localized(name), code) for code, name in value_names("kind").items())
-        self.fields["kind"].choices = [("", _("all")), *((code, name) for name, code in kinds)]
+        set_choices(self, "kind", [("", _("all")), *((code, name) for name, code in kinds)])
 
     def is_wanted(self, school: School) -> bool:
         """Whether a school is of the kind and language asked for."""
@@ -148,16 +160,20 @@ class SettleForm(forms.Form):
     level = forms.ChoiceField(label=gettext_lazy("Level, of PME only"), required=False)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=400)
 
-    def __init__(self, data, field):
+    def __init__(self, data: Mapping[str, Any] | None, field: str) -> None:
         super().__init__(data)
         names, levels = value_names(field), value_names("level")
         known = [(value, localized(names.get(value, value))) for value in known_values(field)]
-        self.fields["value"].choices = [
-            ("", gettext_lazy("what the rules say")),
-            *sorted(known, key=lambda choice: choice[1].casefold()),
-        ]
+        set_choices(
+            self,
+            "value",
+            [
+                ("", gettext_lazy("what the rules say")),
+                *sorted(known, key=lambda choice: choice[1].casefold()),
+            ],
+        )
         if field == "category":
             ranks = [(level.value, localized(levels[level.value])) for level in PmeLevel]
-            self.fields["level"].choices = [("", "—"), *ranks]
+            set_choices(self, "level", [("", "—"), *ranks])
         else:
             del self.fields["level"]

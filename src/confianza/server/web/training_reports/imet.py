@@ -1,16 +1,19 @@
 """The page of IMET beside the table of the thesis."""
 
+from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from confianza.cooperation.training import Category
 from confianza.cooperation.training.courses import value_names
 from confianza.cooperation.training.normalize import packaged_rules
-from confianza.evidence.imet import IMET, compare_with_thesis, table_explanations
+from confianza.evidence.imet import IMET, ImetComparison, compare_with_thesis, table_explanations
 from confianza.reports import charts
 from confianza.reports.assessment import training_totals
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import TrainingQuery, training_figures, training_summary
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
@@ -20,8 +23,8 @@ from confianza.server.web.training_reports.summaries import name_in, names_of
 
 @permitted("view_training")
 @filled("training-reports-imet")
-def imet(request):
-    partner = request.partnership.partner.iso_code
+def imet(request: AccountRequest) -> HttpResponse:
+    partner = partnership_or_404(request).partner.iso_code
     comparisons = compare_with_thesis(training_figures(partner))
     is_printed = any(row.thesis for row in comparisons)
     rows, by = TrainingQuery(partner), ("fiscal_year", "program_family", "school_code", "category")
@@ -54,13 +57,13 @@ def _opened(partner: str, fiscal_year: int) -> dict[str, str]:
     }
 
 
-def _comparisons(request):
+def _comparisons(request: AccountRequest) -> list[ImetComparison]:
     return compare_with_thesis(training_figures(partnership_or_404(request).partner.iso_code))
 
 
-def share_chart(request, width):
+def share_chart(request: AccountRequest, width: int) -> Any:
     return charts.share_chart(_comparisons(request), language(), width)
 
 
-def students_chart(request, width):
+def students_chart(request: AccountRequest, width: int) -> Any:
     return charts.students_chart(_comparisons(request), language(), width)

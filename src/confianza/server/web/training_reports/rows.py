@@ -1,11 +1,13 @@
 """Pages of the evidence: a row of a report, its file, its printed totals, what a person settles, files out."""
 
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +18,7 @@ from confianza.evidence.countries import country_names
 from confianza.reports.tables import FORMATS
 from confianza.server.evidence.services import archived
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.training_reports import documents, selectors, services
 from confianza.server.training_reports.exports import training_parts
 from confianza.server.training_reports.terms import value_names
@@ -31,13 +34,13 @@ FIELDS = {
 }
 
 
-def refused(request, error: ConfianzaError, status: int = 400):
+def refused(request: AccountRequest, error: ConfianzaError, status: int = 400) -> HttpResponse:
     context = {"heading": _("Not done"), "sentence": error.in_language(language())}
     return render(request, "error.html", context, status=status)
 
 
 @permitted("view_training")
-def training_row(request, number):
+def training_row(request: AccountRequest, number: int) -> HttpResponse:
     row = selectors.training_row(number)
     if row is None:
         raise Http404(number)
@@ -57,11 +60,11 @@ def training_row(request, number):
 
 
 @permitted("view_training")
-def evidence_file(request, digest):
+def evidence_file(request: AccountRequest, digest: str) -> FileResponse:
     """The file a report was read from; a PDF opens in the browser, at the page its address ends with."""
     row = selectors.row_of_file(digest)
     path = archived(digest) if row else None
-    if path is None:
+    if row is None or path is None:
         raise Http404(digest)
     is_pdf = path.suffix == ".pdf"
     answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=row.run.file_name)
@@ -71,7 +74,7 @@ def evidence_file(request, digest):
 
 
 @permitted("view_training")
-def training_rows(request):
+def training_rows(request: AccountRequest) -> HttpResponse:
     """The rows a query asks for, a part at a time."""
     try:
         query = selectors.TrainingQuery.of(request.GET.dict())
@@ -96,7 +99,7 @@ def training_rows(request):
 
 
 @permitted("view_training")
-def training_export(request, form):
+def training_export(request: AccountRequest, form: str) -> HttpResponseBase:
     """The rows a query asks for, as a file that streams."""
     try:
         rows = selectors.training_rows(selectors.TrainingQuery.of(request.GET.dict()))
@@ -109,7 +112,7 @@ def training_export(request, form):
 
 
 @permitted("view_training")
-def reconciliation(request):
+def reconciliation(request: AccountRequest) -> HttpResponse:
     """The imported volumes, and the printed totals that their rows do not add up to."""
     try:
         query = selectors.TrainingQuery.of({"partner_code": request.GET.get("partner_code", "")})
@@ -138,7 +141,7 @@ def reconciliation(request):
 
 
 @permitted("settle_training")
-def settle(request):
+def settle(request: AccountRequest) -> HttpResponse:
     """The texts that no rule fits; with a text, a form that says what it means."""
     field, text, partner_code = (request.GET.get(name, "") for name in ("field", "text", "partner_code"))
     field = field or "school_code"
@@ -148,7 +151,7 @@ def settle(request):
         return _settle_page(request, field, form=SettleForm(None, field) if text else None)
     form = SettleForm(request.POST, field)
 
-    def done(result):
+    def done(result: tuple[Any, int]) -> HttpResponse:
         _settlement, count = result
         sentence = ngettext(
             "Settled on %(count)s row: %(text)s", "Settled on %(count)s rows: %(text)s", count
@@ -160,7 +163,14 @@ def settle(request):
     return submit(request, form, action, partial(_settle_page, request, field, form=form), done)
 
 
-def _settle_page(request, field, *, form, refusal=None, status=200):
+def _settle_page(
+    request: AccountRequest,
+    field: str,
+    *,
+    form: SettleForm | None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     page = Paginator(selectors.unmatched_texts(field), ON_A_PAGE).get_page(request.GET.get("page"))
     counts = selectors.unmatched_counts()
     names = {name: value_names(name) for name in FIELDS}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy
@@ -37,7 +38,7 @@ def names_of(dimension: str) -> Mapping[str, BilingualText]:
     return country_names() if dimension == "partner_code" else value_names(dimension)
 
 
-def name_in(names: Mapping[str, BilingualText], value: str | int) -> str:
+def name_in(names: Mapping[Any, BilingualText], value: str | int) -> str:
     """The name of a value among some names, or the value itself."""
     return localized(names[value]) if value in names else str(value)
 
@@ -74,14 +75,14 @@ def places_of(query: TrainingQuery, measure: str) -> list[tuple[School, Group]]:
     return [(school, group) for school, group in found if school is not None and school.place is not None]
 
 
-def planned_beside(query: TrainingQuery) -> dict | None:
+def planned_beside(query: TrainingQuery) -> dict[str, Any] | None:
     """What of a query for what was done was told as planned, with the parameters that ask for it; None without any."""
     query = replace(query, status="planned")
     counts = [row.course_count for row in training_summary(query, ())]
     return {"count": sum(counts), "query": urlencode(query.parameters())} if counts else None
 
 
-def totals_of(rows: list[SummaryRow]) -> dict:
+def totals_of(rows: list[SummaryRow]) -> dict[str, Any]:
     by_currency: dict[str, list[Money]] = {}
     for row in rows:
         by_currency.setdefault(row.cost.currency, []).append(row.cost)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.training import Category
-from confianza.cooperation.training.courses import School, schools, value_names
+from confianza.cooperation.training.courses import Place, School, schools, value_names
 from confianza.cooperation.training.normalize import UNMATCHED
 from confianza.cooperation.training_plans.process import rulebook
 from confianza.cooperation.training_plans.records import RecordKind
@@ -19,6 +20,7 @@ from confianza.evidence.countries import country_names
 from confianza.evidence.imet import IMET
 from confianza.reports import charts
 from confianza.server.language import language
+from confianza.server.requests import AccountRequest
 from confianza.server.training_plans.selectors import recorded_ceilings, seats_at
 from confianza.server.training_reports.selectors import (
     TrainingQuery,
@@ -45,10 +47,10 @@ ON_A_PAGE = 50
 
 
 @permitted("view_training")
-def explorer(request):
+def explorer(request: AccountRequest) -> HttpResponse:
     """Training of every country in the public record, by what one asks for."""
     form = ExplorerForm(request.GET)
-    context = {"form": form, "status": 200 if form.is_valid() else 400}
+    context: dict[str, Any] = {"form": form}
     if form.is_valid():
         by, measure = form.by_measure
         groups = groups_of(form.query, by, measure)
@@ -64,18 +66,18 @@ def explorer(request):
             "rows_query": urlencode(asked),
             "query": urlencode({**asked, "by": by, "measure": measure}),
         }
-    return render(request, "training_reports/explorer.html", context, status=context["status"])
+    return render(request, "training_reports/explorer.html", context, status=200 if form.is_valid() else 400)
 
 
 @permitted("view_training")
 @filled("training-reports-pme")
-def policy(request):
+def policy(request: AccountRequest) -> HttpResponse:
     """The PME share by year, country, program or institution, of one country or two, beside the rule of the ceiling."""
     partner = request.partnership.partner.iso_code if request.partnership else ""
     first = partner if partner in recorded_countries() else ""
     given = {"partner_code": first, "program_family": IMET}
     form = PolicyForm({**given, **request.GET.dict()})
-    context = {"form": form}
+    context: dict[str, Any] = {"form": form}
     if form.is_valid():
         by = form.cleaned_data["by"] or "fiscal_year"
         countries = _policy_shares(form, by, recorded_ceilings(request.user.actor))
@@ -95,13 +97,15 @@ def _is_of_a_year(query: TrainingQuery, by: str) -> bool:
     return by == "fiscal_year" or (query.from_fy is not None and query.from_fy == query.to_fy)
 
 
-def _policy_shares(form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int], Money]) -> list[dict]:
+def _policy_shares(
+    form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int], Money]
+) -> list[dict[str, Any]]:
     """By country: its name, the parameters of its rows and their shares, each with those of all rows and of PME's."""
     names, found = names_of(by), []
     codes = [form.query.partner_code, form.cleaned_data["other_code"] or None]
     for code in dict.fromkeys(codes if codes[1] else codes[:1]):
         query = replace(form.query, partner_code=code)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for share in pme_shares(query, (by,), ceilings):
             narrowed = query.narrowed({by: share.group[0]})
             rows.append(
@@ -121,10 +125,10 @@ def _policy_shares(form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int],
 
 
 @permitted("view_training")
-def school_list(request):
+def school_list(request: AccountRequest) -> HttpResponse:
     """The schools of the record, and the platforms the thesis recommends, with their use."""
     form = SchoolsForm(request.GET)
-    context = {"form": form}
+    context: dict[str, Any] = {"form": form}
     if form.is_valid():
         years = _students_by_school(form)
         wanted = [item for item in schools().values() if form.is_wanted(item)]
@@ -157,7 +161,7 @@ def _students_by_school(form: SchoolsForm) -> dict[str, dict[int, int]]:
 
 def _school_rows(
     form: SchoolsForm, shown: Iterable[School], years: Mapping[str, Mapping[int, int]]
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """What the list tells of some schools; each figure has the parameters of its rows."""
     names = value_names("level")
     levels: dict[str, list[str]] = {}
@@ -175,7 +179,7 @@ def _school_rows(
                     (name_in(names, level), urlencode(replace(query, level=level).parameters()))
                     for level in levels.get(item.code, [])
                 ],
-                "most": used.get(most),
+                "most": None if most is None else used[most],
                 "most_query": urlencode(replace(query, from_fy=most, to_fy=most).parameters()),
                 "students": sum(used.values()),
                 "first": min(used, default=None),
@@ -186,7 +190,7 @@ def _school_rows(
 
 
 @permitted("view_training")
-def school(request, code):
+def school(request: AccountRequest, code: str) -> HttpResponse:
     """One school: where it lies, and who used it when, for what."""
     found = schools().get(code)
     if found is None:
@@ -211,7 +215,7 @@ def school(request, code):
     return render(request, "training_reports/school.html", context)
 
 
-def explorer_chart(request, width):
+def explorer_chart(request: AccountRequest, width: int) -> Any:
     form = ExplorerForm(request.GET)
     if not form.is_valid():
         raise Http404("training")
@@ -226,21 +230,22 @@ def explorer_chart(request, width):
     return charts.amounts_chart(amounts, by, measure, language(), width)
 
 
-def places_chart(request, width):
+def places_chart(request: AccountRequest, width: int) -> Any:
     form = ExplorerForm(request.GET)
     if not form.is_valid():
         raise Http404("places")
     _by, measure = form.by_measure
-    found: dict = {}
+    found: dict[Place, float] = {}
     for school, group in places_of(form.query, measure):
-        found[school.place] = found.get(school.place, 0) + amount(group.row, measure)
+        if school.place is not None:
+            found[school.place] = found.get(school.place, 0) + amount(group.row, measure)
     points = [
         charts.Point(place.city, place.longitude, place.latitude, count) for place, count in found.items()
     ]
     return charts.places_map(points, measure, language(), width)
 
 
-def policy_chart(request, width):
+def policy_chart(request: AccountRequest, width: int) -> Any:
     form = PolicyForm(request.GET)
     if not form.is_valid():
         raise Http404("pme")

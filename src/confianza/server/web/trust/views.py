@@ -1,6 +1,8 @@
 """The page of trust: both directions by year, and what moved one of them in a year."""
 
-from django.http import Http404
+from typing import Any
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,16 +12,17 @@ from confianza.evidence.history import event_kinds
 from confianza.reports import charts
 from confianza.server.assessment import current_index
 from confianza.server.language import language, localized
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_acts
 from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.trust.forms import MovementForm
-from confianza.trust.index import default_parameters, index_basis
+from confianza.trust.index import TrustIndex, default_parameters, index_basis
 
 SMALLEST_EFFECT = 0.0005  # standard deviations
 
 
-def directions_of(one: Partnership, index):
+def directions_of(one: Partnership, index: TrustIndex) -> list[dict[str, Any]]:
     """Both directions: from, to, and the years."""
     names = one.names
     return [
@@ -30,8 +33,8 @@ def directions_of(one: Partnership, index):
 
 @permitted("view_trust")
 @filled("trust")
-def trust(request):
-    one = request.partnership
+def trust(request: AccountRequest) -> HttpResponse:
+    one = partnership_or_404(request)
     index = current_index(one, timezone.localdate())
     asked = {"direction": index.pair[0], "year": index.years[1], **request.GET.dict()}
     form = MovementForm(asked, index, one.names)
@@ -49,7 +52,7 @@ def trust(request):
     return render(request, "trust/trust.html", context, status=200 if form.is_valid() else 400)
 
 
-def _explained(one: Partnership, index, actor: str, year: int) -> dict:
+def _explained(one: Partnership, index: TrustIndex, actor: str, year: int) -> dict[str, Any]:
     """What moved the trust of one side in the other in a year: the parts of the change, in points and in deviations."""
     direction = next(found for found in directions_of(one, index) if found["code"] == actor)
     value = next(found for found in direction["years"] if found.year == year)
@@ -86,7 +89,7 @@ def _explained(one: Partnership, index, actor: str, year: int) -> dict:
     }
 
 
-def trust_chart(request, width):
+def trust_chart(request: AccountRequest, width: int) -> Any:
     one = partnership_or_404(request)
     if not has_acts(one):
         raise Http404("trust")
