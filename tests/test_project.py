@@ -673,6 +673,37 @@ def test_nothing_names_the_place_it_was_made_in():
         assert not forbidden.search(path.read_text(encoding="utf-8")), path
 
 
+# What may be of one pair of countries outside the data: the demo, words of a language or a currency, names of files,
+# every region of the reports.
+OF_A_PAIR = {
+    "server/demo.py": r".*",
+    "server/people/passwords.py": r".*",  # words that make a password weak
+    "evidence/bundled.py": r"fmtr_mexico_rows\.csv",
+    "evidence/history.py": r"history_us_mx\.toml",
+    "cooperation/sources.py": r"(?i)western.hemisphere|hemisferio occidental",
+    "sem/data/columns.py": r'in "US"',  # kinds of NumPy's arrays of text
+    "cooperation/money.py": r"MXN|(MX|Mex)\$",
+    "reports/charts/base.py": r"es-MX",
+}
+PAIR = (
+    r"\bMXN?\b|MX\$|\bMEX\b|us-mx|us_mx|[\"']US[\"']|M[eé]xic|M[eé]rida|SEDENA|SEMAR"
+    r"|Western Hemisphere|hemisferio occ"
+)
+
+
+def test_code_and_pages_name_no_pair_of_countries():
+    package = ROOT / "src" / "confianza"
+    files = [*package.rglob("*.py"), *package.rglob("*.html")]
+    assert len(files) > 400
+    for path in files:
+        name = path.relative_to(package).as_posix()
+        if "/migrations/" in name:
+            continue
+        text = re.sub(OF_A_PAIR.get(name, r"(?!)"), "", path.read_text(encoding="utf-8"))
+        found = re.search(PAIR, text, re.IGNORECASE)
+        assert found is None, (name, found)
+
+
 def test_simulated_data_is_never_in_the_evidence():
     for path in (ROOT / "src/confianza/evidence/data").iterdir():
         text = path.read_text(encoding="utf-8")

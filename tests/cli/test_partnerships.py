@@ -1,5 +1,7 @@
 """Partnerships by command: a clean workspace for another pair of countries, and what is added to it."""
 
+import json
+
 ACTS = """
 source = "martinez-2014"
 
@@ -58,3 +60,59 @@ def test_a_second_partnership_a_fictional_one_and_what_is_refused(empty):
     assert "Give both" in empty.run("init", "--host", "US", code=1).stderr
     refused = empty.run("init", "--host", "US", "--partner", "CO", "--public-record", code=1)
     assert "No public record of US and CO" in refused.stderr
+
+
+LISTS = (("case", "list"), ("case", "next"), ("training-plans", "list"), ("training-plans", "next"))
+LISTS += (("projects", "list"), ("funds", "statement"), ("funds", "what-if"), ("parties", "list"))
+
+
+def test_every_list_is_narrowed_to_one_partnership(shell):
+    cases = [item["identifier"] for item in told(shell, "case", "list", "--partnership", "us-mx")]
+    assert cases == [item["identifier"] for item in told(shell, "case", "list") if item["partner"] == "MX"]
+    assert "E7-B-UAD" not in cases
+    plans = {item["code"] for item in told(shell, "training-plans", "list", "--partnership", "us-xb")}
+    assert plans
+    assert told(shell, "training-plans", "list", "--partnership", "us-mx") == []
+    assert told(shell, "training-plans", "next", "--partnership", "us-mx") == []
+    waiting = told(shell, "training-plans", "next", "--partnership", "us-xb")
+    assert waiting == told(shell, "training-plans", "next")
+    parties = told(shell, "parties", "list", "--partnership", "us-xb")
+    assert {item["iso_code"] for item in parties} == {"US", "XB"}
+    lapsing = ("funds", "what-if", "--on", "2023-09-30")
+    every = {item["funds"] for item in told(shell, *lapsing)}
+    ours = {item["funds"] for item in told(shell, *lapsing, "--partnership", "us-xb")}
+    theirs = {item["funds"] for item in told(shell, *lapsing, "--partnership", "us-mx")}
+    assert ours
+    assert (ours | theirs, ours & theirs) == (every, set())
+    statements = {
+        (item["name"], item["is_simulated"])
+        for code in ("us-mx", "us-xb")
+        for item in told(shell, "funds", "statement", "--partnership", code)
+    }
+    assert statements == {(item["name"], item["is_simulated"]) for item in told(shell, "funds", "statement")}
+
+
+def test_a_list_of_no_partnership_names_those_there_are(shell):
+    for command in LISTS:
+        error = shell.run(*command, "--partnership", "us-pe", code=1).stderr
+        assert "no partnership 'us-pe'" in error, command
+        assert "us-mx, us-xb" in error, command
+    liaison = ("--as", "enlace", "--partnership", "us-xb")
+    assert "There are: us-mx." in shell.run("case", "list", *liaison, code=1).stderr
+
+
+def told(shell, *command):
+    return json.loads(shell.run(*command, "--format", "json").stdout)
+
+
+def test_partnerships_and_institutions_are_printed_as_documents(shell):
+    first, *_ = told(shell, "partnerships", "list")
+    assert (first["code"], first["host"]["iso_code"], first["name"]["en"]) == (
+        "us-mx",
+        "US",
+        "United States–Mexico",
+    )
+    offices = {item["code"]: item for item in told(shell, "institutions", "list")}
+    pairs = [(item["institution"], item["counterpart"]) for item in told(shell, "counterparts", "list")]
+    assert pairs
+    assert all(other in offices[one]["counterparts"] for one, other in pairs)

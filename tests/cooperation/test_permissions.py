@@ -1,6 +1,6 @@
 import pytest
 
-from confianza.cooperation.actors import Actor
+from confianza.cooperation.actors import OPERATOR, Actor
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import PermissionRefusal
 
@@ -34,3 +34,20 @@ def test_every_office_has_somebody_who_acts_for_it():
 def test_the_partner_liaison_sees_neither_the_index_nor_the_plan_nor_unshared_cases():
     hidden = {"view_trust", "view_plan", "view_every_case", "record_step", "open_case", "share_case"}
     assert not any(TABLE.may("partner_liaison", action) for action in hidden)
+
+
+@pytest.mark.parametrize("role", TABLE.roles)
+def test_an_actor_acts_for_the_offices_of_the_role_in_what_the_role_may_do(role):
+    actor = Actor("somebody", role)
+    for action in TABLE.actions:
+        offices = TABLE.roles[role].acts_for if TABLE.may(role, action) else frozenset()
+        assert (actor.may(action), actor.offices_for(action)) == (TABLE.may(role, action), offices)
+
+
+def test_the_operator_of_a_workspace_sees_what_every_office_sees_and_takes_no_step():
+    assert {action for action in TABLE.actions if OPERATOR.may(action)} == {
+        action for action in TABLE.actions if action.startswith("view_")
+    }
+    assert OPERATOR.offices_for("record_step") == set(TABLE.offices)
+    with pytest.raises(PermissionRefusal):
+        TABLE.require(OPERATOR, "record_step")

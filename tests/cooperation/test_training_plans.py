@@ -118,7 +118,7 @@ def test_f17_pme_is_at_least_half_of_the_ceiling_in_dollars(cost, is_met):
     assert check_of("pme", lines).is_met is is_met
     assert pme_share_by_students(lines) == 0.1
     by_students = check_of("pme-students", lines)
-    assert (by_students.found, by_students.is_met, by_students.is_binding) == (0.1, False, False)
+    assert (by_students.figure, by_students.is_met, by_students.is_binding) == (0.1, False, False)
 
 
 @pytest.mark.parametrize(("cost", "is_met"), [("10000.00", True), ("10000.01", False)])
@@ -133,7 +133,7 @@ def test_f18_a_ceiling_of_nothing_is_refused():
 
 def test_priority_b_is_for_pme_and_e_imet_and_never_a_late_mobile_team():
     assert check_of("priority-b", [line("1"), line("1", "e-imet")]).is_met
-    assert check_of("priority-b", [line("1", "technical"), line("1", "english-language")]).found == 2
+    assert check_of("priority-b", [line("1", "technical"), line("1", "english-language")]).figure == 2
     late = line("1", "e-imet", kind="mobile-team", is_fifth_quarter=True, start_date=date(2026, 10, 5))
     assert not check_of("priority-b", [late]).is_met
 
@@ -147,7 +147,7 @@ def test_only_lines_of_the_list_that_imet_pays_count():
 
 def test_the_share_of_women_is_told_beside_that_of_the_forces():
     check = check_of("women", [line("1", seats=8, women_count=2)], women_in_forces_share=0.125)
-    assert (check.found, check.limit, check.is_met) == (0.25, 0.125, True)
+    assert (check.figure, check.limit, check.is_met) == (0.25, 0.125, True)
     assert not check_of("women", [line("1", seats=8)]).is_met
 
 

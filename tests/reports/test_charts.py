@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from confianza.cooperation.institutions import packaged_partnership
-from confianza.cooperation.programs import merida_appropriations
+from confianza.cooperation.programs import published_appropriations
 from confianza.evidence.history import history
 from confianza.evidence.imet import compare_with_thesis
 from confianza.evidence.indicators import indicators, packaged_records, series_of
@@ -24,7 +24,7 @@ DRAWN = {
     "trust": lambda *how: charts.trust_chart(INDEX, MEXICO.names, *how),
     "share": lambda *how: charts.share_chart(compare_with_thesis(bundled_figures()), *how),
     "students": lambda *how: charts.students_chart(compare_with_thesis(bundled_figures()), *how),
-    "money": lambda *how: charts.money_chart(merida_appropriations(), MEXICO.money_name, *how),
+    "money": lambda *how: charts.money_chart(published_appropriations(), MEXICO.money_name, *how),
     "seats": lambda *how: charts.seats_chart(
         plan_seats(seat_options(FIGURES), default_request(FIGURES)), years_done(FIGURES), *how
     ),

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from confianza.cooperation.actors import Actor
@@ -109,7 +110,10 @@ def test_lists_under_a_partnership_are_of_its_partner(client_of):
 
 
 def test_a_liaison_sees_only_partnerships_of_the_own_party(client_of, person):
-    mine, other = [one.code for one in selectors.visible_partnerships(person("partner liaison"))], "us-xb"
+    mine, other = (
+        [one.code for one in selectors.visible_partnerships(person("partner liaison").actor)],
+        "us-xb",
+    )
     assert mine == ["us-mx"]
     client = client_of("partner liaison")
     assert client.get("/p/us-mx/").status_code == 200
@@ -196,10 +200,14 @@ def test_everything_of_a_partnership_is_added_by_the_page(emptied):
             "counterpart",
             {"institution_code": "southcom", "counterpart_code": "mindefensa", "source": "Posture statement"},
         ),
-        ("funds", FUNDS),
     ):
         answer = client.post(f"/partnerships/{kind}/add/", form)
         assert answer.status_code == 302, (kind, answer.content.decode()[-1500:])
+    assert 'href="/programs/"' in client.get("/partnerships/").content.decode()
+    assert client.post("/programs/funds/add/", FUNDS).status_code == 302
+    again = client.post("/programs/funds/add/", FUNDS)
+    assert again.status_code == 409
+    assert 'value="co-333-2026"' in again.content.decode()
     assert set(Party.objects.values_list("pk", flat=True)) == {"US", "CO"}
     assert Institution.objects.get(pk="southcom").counterpart_links.get().counterpart_id == "mindefensa"
     assert Appropriation.objects.get().amount.minor == 100_000_000
@@ -246,10 +254,12 @@ def test_everything_of_a_partnership_is_added_over_the_interface(emptied):
     assert (again.status_code, again.json()["code"]) == (409, "partnership-exists")
 
 
-@pytest.mark.parametrize("kind", ["partnership", "party", "institution", "counterpart", "funds"])
+@pytest.mark.parametrize("kind", ["partnership", "party", "institution", "counterpart"])
 def test_whoever_may_not_manage_partnerships_adds_nothing(client_of, kind):
     client = client_of("assessor")
     assert client.post(f"/partnerships/{kind}/add/", {}).status_code == 403
+    assert client.post("/programs/funds/add/", {}).status_code == 403
+    assert "/programs/funds/add/" not in client.get("/programs/").content.decode()
     with pytest.raises(PermissionRefusal):
         services.add_party(iso_code="CO", actor=Actor("assessor", "assessor"))
 
@@ -260,3 +270,47 @@ def test_every_page_of_the_menu_opens_under_a_partnership(client_of):
     for name, _, action in PAGES:
         answer = client.get("/p/us-xb" + reverse(name))
         assert answer.status_code == (200 if user.may(action) else 403), name
+
+
+# --- read once, narrowed everywhere ------------------------------------------------------------------------------
+
+
+def partnership_reads(client, address: str) -> int:
+    """How often the partnerships were read for an address."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return sum('FROM "institutions_partnership"' in query["sql"] for query in queries.captured_queries)
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [
+        ("/partnerships/", 1),
+        ("/p/us-xb/cases/", 1),
+        ("/p/us-xb/actions/", 1),
+        ("/api/cases", 0),
+        ("/p/us-xb/api/cases", 1),
+    ],
+)
+def test_the_partnerships_are_read_once_a_request_and_only_where_they_are_needed(client_of, address, most):
+    assert partnership_reads(client_of("assessor"), address) <= most
+
+
+def test_what_waits_is_narrowed_to_the_partnership_of_the_address(client_of):
+    client = client_of("security cooperation officer")
+    every = [item["code"] for item in client.get("/api/training-plans/waiting").json()]
+    assert {code[:2] for code in every} == {"BN"}
+    assert client.get("/p/us-mx/api/training-plans/waiting").json() == []
+    assert [item["code"] for item in client.get("/p/us-xb/api/training-plans/waiting").json()] == every
+    assert "BN-2027" in client.get("/p/us-xb/actions/").content.decode()
+    assert "BN-2027" not in client.get("/p/us-mx/actions/").content.decode()
+
+
+def test_a_page_and_the_interface_tell_the_same_institutions(client_of):
+    client = client_of("assessor")
+    page = client.get("/p/us-mx/institutions/").content.decode()
+    listed = client.get("/p/us-mx/api/institutions").json()
+    assert len(listed) > 20
+    for item in listed:
+        assert f'href="/p/us-mx/institutions/{item["code"]}/"' in page, item["code"]
+        assert item["name"]["en"].replace("'", "&#x27;") in page

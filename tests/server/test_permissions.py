@@ -188,7 +188,8 @@ SENT = {
     ],
     "share_case": [("post", f"/cases/{OPEN}/share/", {"is_shared": "1"})],
     "manage_programs": [
-        ("post", "/programs/add/", {"code": "BN-NEW", "title": "x", "authority": "333", "partner": "BN"})
+        ("post", "/programs/add/", {"code": "BN-NEW", "title": "x", "authority": "333", "partner": "BN"}),
+        ("post", "/programs/funds/add/", {}),
     ],
     "approve_project": [("post", "/programs/BN-COAST/approve/", {})],
     "import_cases": [("get", "/cases/import/", {}), ("post", "/cases/import/", {})],

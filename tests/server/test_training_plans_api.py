@@ -67,7 +67,7 @@ def test_the_plans_are_listed_to_those_who_may_see_them(client_as):
 def test_a_plan_tells_its_checks_lines_students_and_what_waits(client_as):
     plan = client_as("assessor").get("/api/training-plans/BN-2027").json()
     checks = {check["id"]: check for check in plan["checks"]}
-    assert (checks["pme"]["found"], checks["pme"]["limit"], checks["pme"]["is_met"]) == (0.615, 0.5, True)
+    assert (checks["pme"]["figure"], checks["pme"]["limit"], checks["pme"]["is_met"]) == (0.615, 0.5, True)
     lines = {line["wcn"]: line for line in plan["lines"]}
     assert len(lines) == PlanLine.objects.filter(plan_id="BN-2027").count()
     assert (lines["1001B"]["cost"]["minor"], lines["1001B"]["taken_count"], lines["1001B"]["is_filled"]) == (

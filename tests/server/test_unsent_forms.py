@@ -25,6 +25,7 @@ FORMS = {
     "case-step": ("case manager", "/cases/E7-B-UAD/"),
     "case-document": ("case manager", "/cases/BN-B-SAA/"),
     "case-share": ("security cooperation officer", "/cases/E7-B-UAD/"),
+    "funds-add": ("country program director", "/programs/"),
     "project-add": ("country program director", "/programs/"),
     "project-approve": ("state reviewer", "/programs/"),
     "training-plan-open": ("security cooperation officer", "/training-plans/"),

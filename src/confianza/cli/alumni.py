@@ -32,7 +32,7 @@ from confianza.cli.workspace import (
     open_workspace,
     viewing,
 )
-from confianza.cooperation.actors import Actor
+from confianza.cooperation.actors import OPERATOR
 from confianza.cooperation.alumni.identity import Identity
 from confianza.errors import RuleRefusal
 
@@ -330,5 +330,5 @@ def rotate_key(workspace: WorkspaceOption = WORKSPACE) -> None:
     open_workspace(workspace)
     from confianza.server.alumni import identities
 
-    count = identities.rotate_key(actor=Actor("command-line", "operator"))
+    count = identities.rotate_key(actor=OPERATOR)
     typer.echo(f"{identities.key_file()}: new key; {count} identities sealed with it.")

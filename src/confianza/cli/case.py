@@ -13,6 +13,7 @@ import typer
 from confianza.cli.files import Format, Language, read_file, terminal_language, write_file
 from confianza.cli.listings import print_document, print_result
 from confianza.cli.options import DryRunOption, FormatOption
+from confianza.cli.partnership_option import OnlyPartnershipOption, narrowed
 from confianza.cli.steps import (
     DateOption,
     FieldsArgument,
@@ -84,6 +85,7 @@ def open_(
 @app.command("list")
 def list_(
     account: ViewAsOption = None,
+    partnership: OnlyPartnershipOption = "",
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
@@ -91,7 +93,9 @@ def list_(
     open_workspace(workspace)
     from confianza.server.cases import documents, selectors
 
-    cases = [documents.case_row(row) for row in selectors.visible_cases(viewing(account))]
+    actor = viewing(account)
+    rows = narrowed(selectors.visible_cases(actor), partnership, actor)
+    cases = [documents.case_row(row) for row in rows]
     print_result(cases, output_format, _list_lines(cases))
 
 
@@ -154,6 +158,7 @@ def next_(
         str | None, typer.Argument(help="Case identifier; open actions of every case when left out.")
     ] = None,
     account: ViewAsOption = None,
+    partnership: OnlyPartnershipOption = "",
     on: DateOption = None,
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -162,11 +167,13 @@ def next_(
     open_workspace(workspace)
     from confianza.server.cases import documents, selectors
 
+    actor = viewing(account)
     if identifier is None:
-        pending = [documents.open_action(row) for row in selectors.open_actions(viewing(account))]
+        rows = narrowed(selectors.open_actions(actor), partnership, actor, "case__partner")
+        pending = [documents.open_action(row) for row in rows]
         print_result(pending, output_format, _pending_lines(pending))
         return
-    row = selectors.visible_case(viewing(account), identifier)
+    row = selectors.visible_case(actor, identifier)
     actions = documents.actions(row, selectors.case_state(row), on=day_of(on), language=terminal_language())
     print_result(actions, output_format, _next_lines(actions))
 
@@ -311,6 +318,7 @@ def export(
         Path, typer.Argument(help="File to write: .csv or .xlsx of cases, .xes of their history.")
     ],
     account: AsOption,
+    partnership: OnlyPartnershipOption = "",
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Write the cases of the workspace, or their history as an event log."""
@@ -321,5 +329,6 @@ def export(
     writer = writers.get(output.suffix.lower())
     if writer is None:
         raise RuleRefusal("export-type", file=output.name, allowed=", ".join(writers))
-    write_file(output, writer(exports.exportable_cases(viewing(account))))
+    actor = acting(account)
+    write_file(output, writer(narrowed(exports.exportable_cases(actor), partnership, actor)))
     typer.echo(f"{output}: written.")

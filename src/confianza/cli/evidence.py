@@ -38,7 +38,7 @@ app.add_typer(imports, name="import")
 PROCESSES = min(2, os.cpu_count() or 1)
 
 PartnerOption = Annotated[
-    str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as MEX, or name.")
+    str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as COL, or name.")
 ]
 
 

@@ -11,8 +11,10 @@ import typer
 from confianza.cli.files import Format
 from confianza.cli.listings import print_result
 from confianza.cli.options import FormatOption, with_option_groups
+from confianza.cli.partnership_option import OnlyPartnershipOption, narrowed
 from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.actors import OPERATOR
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
@@ -103,15 +105,16 @@ def revise(
 @app.command()
 def statement(
     by: Annotated[str, typer.Option(help="case, program or authority.")] = "program",
+    partnership: OnlyPartnershipOption = "",
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Show the accounts per case, program code or authority; each row sums to what was appropriated."""
     open_workspace(workspace)
-    from confianza.server.funds import documents
-    from confianza.server.funds.selectors import statements
+    from confianza.server.funds import documents, selectors
 
-    listed = [documents.statement(item) for item in statements(by)]
+    funds = narrowed(selectors.appropriations(), partnership, OPERATOR)
+    listed = [documents.statement(item) for item in selectors.statements(by, funds)]
     print_result(listed, output_format, map(_statement_text, listed))
 
 
@@ -126,6 +129,7 @@ def _simulated(item: Statement | Lapse) -> str:
 
 @app.command("what-if")
 def what_if(
+    partnership: OnlyPartnershipOption = "",
     on: DateOption = None,
     output_format: FormatOption = Format.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -133,12 +137,12 @@ def what_if(
     """Show what expires and is canceled, and when, if nothing changes."""
     open_workspace(workspace)
     from confianza.server.funds import documents, selectors
-    from confianza.server.funds.selectors import coming_lapses
 
-    coming = coming_lapses(day_of(on))
-    rows = selectors.appropriation_rows({item.funds for item in coming})
+    funds = narrowed(selectors.open_appropriations(), partnership, OPERATOR)
+    rows = {row.code: row for row in funds}
+    coming = selectors.coming_lapses(day_of(on), funds)
     lapses = [documents.lapse(item, rows[item.funds]) for item in coming]
-    nothing = "Nothing lapses after this day." if selectors.open_appropriations().exists() else NO_FUNDS
+    nothing = "Nothing lapses after this day." if rows else NO_FUNDS
     print_result(lapses, output_format, map(_lapse_text, lapses) if lapses else [nothing])
 
 

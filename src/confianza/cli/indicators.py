@@ -111,7 +111,7 @@ def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: Workspac
 
 @app.command()
 def show(
-    country: Annotated[str, typer.Option(help="ISO 3166 code, such as MEX, or name.")],
+    country: Annotated[str, typer.Option(help="ISO 3166 code, such as COL, or name.")],
     indicator: IndicatorOption = None,
     every_release: Annotated[
         bool, typer.Option("--every-release", "--every-edition", help="Older releases too.")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confianza.cli.files import terminal_language
-from confianza.cli.partnership_option import PartnershipOption, chosen_partnership
+from confianza.cli.files import Format, terminal_language
+from confianza.cli.listings import print_result
+from confianza.cli.options import FormatOption
+from confianza.cli.partnership_option import OnlyPartnershipOption, PartnershipOption, chosen_partnership
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
 from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.countries import country_code, known_country
+
+if TYPE_CHECKING:
+    from confianza.server.institutions.documents import Institution, Partnership
 
 app = typer.Typer(help="Partnerships: add, list.", no_args_is_help=True)
 parties_app = typer.Typer(help="Parties: add, list.", no_args_is_help=True)
@@ -66,14 +71,18 @@ def add(
 
 
 @app.command("list")
-def list_(workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_(output_format: FormatOption = Format.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the partnerships, the first one first."""
     open_workspace(workspace)
-    from confianza.server.institutions.selectors import partnerships
+    from confianza.server.institutions import documents, selectors
 
-    for one in partnerships():
-        years = f"{one.first_year or ''}–{one.last_year or ''}" if one.first_year or one.last_year else ""
-        typer.echo(f"{one.code}  {one.name.in_language(terminal_language())}  {years}".rstrip())
+    listed = [documents.partnership(one) for one in selectors.partnerships()]
+    print_result(listed, output_format, map(_partnership_line, listed))
+
+
+def _partnership_line(item: Partnership) -> str:
+    years = f"{item.first_year or ''}–{item.last_year or ''}" if item.first_year or item.last_year else ""
+    return f"{item.code}  {item.name.in_language(terminal_language())}  {years}"
 
 
 @parties_app.command("add")
@@ -103,13 +112,20 @@ def add_party(
 
 
 @parties_app.command("list")
-def list_parties(workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_parties(
+    partnership: OnlyPartnershipOption = "",
+    output_format: FormatOption = Format.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
     """List the parties: the manual's code, that of ISO 3166, the name."""
     open_workspace(workspace)
-    from confianza.server.institutions.selectors import parties
+    from confianza.server.institutions import documents, selectors
 
-    for party in parties():
-        typer.echo(f"{party.manual_code}  {party.iso_code}  {party.name.in_language(terminal_language())}")
+    parties = chosen_partnership(partnership).parties if partnership else selectors.parties()
+    listed = [documents.party(item) for item in parties]
+    language = terminal_language()
+    lines = (f"{item.manual_code}  {item.iso_code}  {item.name.in_language(language)}" for item in listed)
+    print_result(listed, output_format, lines)
 
 
 @institutions_app.command("add")
@@ -150,14 +166,23 @@ def add_institution(
 
 
 @institutions_app.command("list")
-def list_institutions(partnership: PartnershipOption = "", workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_institutions(
+    partnership: PartnershipOption = "",
+    output_format: FormatOption = Format.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
     """List the institutions of both parties of a partnership."""
     open_workspace(workspace)
-    from confianza.server.institutions.selectors import command_structure
+    from confianza.server.institutions import documents, selectors
 
-    for item in command_structure(chosen_partnership(partnership)).institutions:
-        above = f"  under {item.parent}" if item.parent else ""
-        typer.echo(f"{item.party}  {item.code}  {item.name.in_language(terminal_language())}{above}")
+    structure = selectors.command_structure(chosen_partnership(partnership))
+    listed = [documents.institution(item) for item in structure.institutions]
+    print_result(listed, output_format, map(_institution_line, listed))
+
+
+def _institution_line(item: Institution) -> str:
+    above = f"  under {item.parent}" if item.parent else ""
+    return f"{item.party}  {item.code}  {item.name.in_language(terminal_language())}{above}"
 
 
 @counterparts_app.command("add")
@@ -184,10 +209,15 @@ def add_counterpart(
 
 
 @counterparts_app.command("list")
-def list_counterparts(partnership: PartnershipOption = "", workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_counterparts(
+    partnership: PartnershipOption = "",
+    output_format: FormatOption = Format.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
     """List who deals with whom across a partnership."""
     open_workspace(workspace)
-    from confianza.server.institutions.selectors import counterparts
+    from confianza.server.institutions import documents, selectors
 
-    for link in counterparts(chosen_partnership(partnership)):
-        typer.echo(f"{link.institution_id}  {link.counterpart_id}  ({link.source})")
+    listed = [documents.counterpart(row) for row in selectors.counterparts(chosen_partnership(partnership))]
+    lines = (f"{item.institution}  {item.counterpart}  ({item.source})" for item in listed)
+    print_result(listed, output_format, lines)

@@ -11,11 +11,10 @@ from confianza.cli.files import Format
 from confianza.cli.listings import print_result
 from confianza.cli.options import FormatOption
 from confianza.cli.workspace import WORKSPACE, WorkspaceOption, open_workspace
-from confianza.cooperation.actors import Actor
+from confianza.cooperation.actors import OPERATOR
 from confianza.cooperation.permissions import permission_table
 
 app = typer.Typer(help="Accounts: add, list, close, reopen, set a role or a password.", no_args_is_help=True)
-OPERATOR = Actor("command-line", "operator")
 ROLES = ", ".join(permission_table().roles)
 AccountArgument = Annotated[str, typer.Argument(help="The name of the account.")]
 PasswordOption = Annotated[
@@ -46,7 +45,7 @@ def _password(requested: str | None) -> tuple[str, str]:
 def add(
     account: Annotated[str, typer.Argument(help="A pseudonymous account name.")],
     role: Annotated[str, typer.Option(help=f"One of: {ROLES}.")],
-    party: Annotated[str, typer.Option(help="Code of the party, such as US or MX.")],
+    party: Annotated[str, typer.Option(help="Code of the party, such as US or CO.")],
     password: PasswordOption = None,
     language: Annotated[str, typer.Option(help="en or es.")] = "en",
     workspace: WorkspaceOption = WORKSPACE,

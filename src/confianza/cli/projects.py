@@ -9,8 +9,10 @@ import typer
 from confianza.cli.files import Format
 from confianza.cli.listings import print_result
 from confianza.cli.options import FormatOption
+from confianza.cli.partnership_option import OnlyPartnershipOption, narrowed
 from confianza.cli.steps import DateOption, day_of
 from confianza.cli.workspace import WORKSPACE, AsOption, WorkspaceOption, acting, open_workspace
+from confianza.cooperation.actors import OPERATOR
 
 app = typer.Typer(help="Projects: add, approve, list.", no_args_is_help=True)
 CodeArgument = Annotated[str, typer.Argument(help="Code of the project.")]
@@ -46,12 +48,16 @@ def approve(
 
 
 @app.command("list")
-def list_(output_format: FormatOption = Format.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
+def list_(
+    partnership: OnlyPartnershipOption = "",
+    output_format: FormatOption = Format.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
     """List the projects."""
     open_workspace(workspace)
     from confianza.server.funds import documents, selectors
 
-    projects = [documents.project(row) for row in selectors.projects()]
+    projects = [documents.project(row) for row in narrowed(selectors.projects(), partnership, OPERATOR)]
     lines = (
         f"{item.code:<16} {item.authority:<8} {item.title}  {item.approved_on or 'not approved'}"
         for item in projects

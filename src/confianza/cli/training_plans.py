@@ -12,6 +12,7 @@ import typer
 from confianza.cli.files import Format, terminal_language, write_parts
 from confianza.cli.listings import ListFormat, print_result, print_table
 from confianza.cli.options import FormatOption, ListFormatOption
+from confianza.cli.partnership_option import OnlyPartnershipOption, narrowed
 from confianza.cli.steps import (
     DateOption,
     FieldsArgument,
@@ -64,6 +65,7 @@ COLUMNS = {
 @app.command("list")
 def list_(
     account: ViewAsOption = None,
+    partnership: OnlyPartnershipOption = "",
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
@@ -71,7 +73,9 @@ def list_(
     open_workspace(workspace)
     from confianza.server.training_plans import documents, selectors
 
-    plans = [documents.plan_summary(row) for row in selectors.visible_plans(viewing(account))]
+    actor = viewing(account)
+    rows = narrowed(selectors.visible_plans(actor), partnership, actor)
+    plans = [documents.plan_summary(row) for row in rows]
     print_table(plans, COLUMNS, output_format, empty="No training plan is here for you.")
 
 
@@ -141,12 +145,12 @@ def _check_text(check: Check) -> str:
     answer = "met" if check.is_met else "waived" if check.is_waived else "not met"
     if not check.is_binding:
         answer = "reported"
-    if check.found is None:
+    if check.figure is None:
         return answer
     if not check.is_share:
-        return f"{answer}, {check.found:.0f}"
+        return f"{answer}, {check.figure:.0f}"
     limit = "" if check.limit is None else f", limit {check.limit:.0%}"
-    return f"{answer}, {check.found:.1%}{limit}"
+    return f"{answer}, {check.figure:.1%}{limit}"
 
 
 def _line_text(line: PlanLine) -> str:
@@ -159,6 +163,7 @@ def _line_text(line: PlanLine) -> str:
 @app.command("next")
 def next_(
     account: ViewAsOption = None,
+    partnership: OnlyPartnershipOption = "",
     on: DateOption = None,
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -167,10 +172,10 @@ def next_(
     open_workspace(workspace)
     from confianza.server.training_plans import documents, selectors
 
-    pending = [
-        documents.pending_step(item, terminal_language())
-        for item in selectors.my_waiting_steps(viewing(account), day_of(on))
-    ]
+    actor = viewing(account)
+    plans = narrowed(selectors.visible_plans(actor), partnership, actor)
+    waiting = selectors.my_waiting_steps(actor, plans, day_of(on))
+    pending = [documents.pending_step(item, terminal_language()) for item in waiting]
     columns = {name: name for name in ("code", "step", "name")}
     print_table(pending, columns, output_format, empty="No pending actions.")
 

@@ -40,7 +40,7 @@ class Filters:
     """What rows are narrowed by."""
 
     partner: Annotated[
-        str | None, typer.Option("--partner", help="Country trained: ISO 3166 code, such as MEX, or name.")
+        str | None, typer.Option("--partner", help="Country trained: ISO 3166 code, such as COL, or name.")
     ] = None
     from_fy: Annotated[int | None, typer.Option("--from", help="First fiscal year.")] = None
     to_fy: Annotated[int | None, typer.Option("--to", help="Last fiscal year.")] = None
@@ -50,7 +50,7 @@ class Filters:
     ] = None
     school: Annotated[str | None, typer.Option("--school", help="School, such as WHINSEC.")] = None
     institution: Annotated[
-        str | None, typer.Option("--institution", help="Institution of the partner, such as semar.")
+        str | None, typer.Option("--institution", help="Institution of the partner, such as navy.")
     ] = None
     category: Annotated[str | None, typer.Option("--category", help="Category, such as pme.")] = None
     level: Annotated[str | None, typer.Option("--level", help="Level of PME, such as staff.")] = None
@@ -229,7 +229,7 @@ def normalize(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None
 def unmatched(
     field: Annotated[Field | None, typer.Option(help="Only this; all four when left out.")] = None,
     partner: Annotated[
-        str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as MEX, or name.")
+        str | None, typer.Option("--partner", help="Only this country: ISO 3166 code, such as COL, or name.")
     ] = None,
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,
@@ -268,7 +268,7 @@ def classify(
     text: Annotated[str, typer.Argument(help="The text, as: confianza training-reports unmatched lists it.")],
     field: Annotated[Field, typer.Option(help="What the text states.")],
     means: Annotated[
-        str, typer.Option(help="What it means, such as semar; '' removes the last classification.")
+        str, typer.Option(help="What it means, such as navy; '' removes the last classification.")
     ],
     reason: Annotated[str, typer.Option(help="The reason; it is stored with the rows.")],
     account: AsOption,

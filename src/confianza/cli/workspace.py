@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from confianza.cooperation.actors import Actor
+from confianza.cooperation.actors import OPERATOR, Actor
 from confianza.errors import ConfianzaError
 
 if TYPE_CHECKING:
-    from confianza.server.people.selectors import Viewer
     from confianza.server.schema import Standing
 
 WORKSPACE = Path("confianza.sqlite3")
@@ -126,8 +125,6 @@ def acting(account: str) -> Actor:
     return account_row(account).actor
 
 
-def viewing(account: str | None) -> Viewer:
+def viewing(account: str | None) -> Actor:
     """Who looks at the open workspace: an account, or its operator, who sees everything."""
-    from confianza.server.people.selectors import viewer
-
-    return viewer(account)
+    return OPERATOR if account is None else acting(account)

@@ -19,7 +19,9 @@ from decimal import Decimal
 
 Notation = Mapping[str, bool]  # of a mark that stands alone before three digits: whether it is decimal
 UNKNOWN: Notation = {}
-MANUAL: Notation = {",": False}  # the manual, U.S. and Mexican offices write 1,500 for fifteen hundred
+MANUAL: Notation = {
+    ",": False
+}  # the manual and the offices of both languages write 1,500 for fifteen hundred
 POINT: Notation = {",": False, ".": True}
 COMMA: Notation = {",": True, ".": False}
 PLAIN = {

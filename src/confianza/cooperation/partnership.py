@@ -57,7 +57,7 @@ class Partnership:
 
     @property
     def code(self) -> str:
-        """The code of the pair, as in its addresses: `us-mx`."""
+        """The code of the pair, as in its addresses: `us-co`."""
         return partnership_code(self.host.iso_code, self.partner.iso_code)
 
     @property
@@ -96,7 +96,7 @@ class Partnership:
 
 
 def partnership_code(host_iso: str, partner_iso: str) -> str:
-    """The code of a pair of countries: `us-mx`."""
+    """The code of a pair of countries: `us-co`."""
     return f"{host_iso}-{partner_iso}".lower()
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import PermissionRefusal
 from confianza.packaged import packaged_table
+
+if TYPE_CHECKING:
+    from confianza.cooperation.actors import Actor
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class PermissionTable:
         PermissionRefusal
             `not-permitted`, naming the roles that may.
         """
-        if not self.may(actor.role, action):
+        if not actor.may(action):
             role = self.roles[actor.role].name if actor.role in self.roles else actor.role
             raise PermissionRefusal(
                 "not-permitted",

@@ -45,18 +45,35 @@ PLACE_WORDS = {
     "appendix": "apéndice",
     "row": "fila",
     "report": "informe",
-    "Western Hemisphere": "hemisferio occidental",
     "sheet": "hoja",
     "cell": "celda",
 }
+REGIONS = {
+    "East Asia and Pacific": "Asia oriental y el Pacífico",
+    "Europe and Eurasia": "Europa y Eurasia",
+    "Near East": "Cercano Oriente",
+    "South and Central Asia": "Asia meridional y central",
+    "Western Hemisphere": "hemisferio occidental",
+    "Africa": "África",
+}  # that the volumes of the training reports are of
 
 
 def place_in(place: str, language: str) -> str:
     """A place in a source in the words of a language: in Spanish `p. 47, table 1` is `p. 47, tabla 1`."""
     if language == "es":
-        for english, spanish in PLACE_WORDS.items():
+        for english, spanish in (PLACE_WORDS | REGIONS).items():
             place = re.sub(rf"\b{english}\b", spanish, place)
     return place
+
+
+def region_of(volume: str) -> str:
+    """The region that the name of a volume of the training reports says it is of; empty where it says none.
+
+    >>> region_of("fmtr_2011_2012_western_hemisphere.pdf")
+    'Western Hemisphere'
+    """
+    words = " ".join(re.findall("[a-z]+", volume.casefold()))
+    return next((region for region in REGIONS if region.casefold() in words), "")
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
+from confianza.cooperation.sources import region_of
 from confianza.cooperation.training import Category, TrainingFigure
 from confianza.cooperation.training.courses import program_parts, schools
 from confianza.cooperation.training.normalize import packaged_rules
@@ -136,6 +137,7 @@ def imet_years(figures: Iterable[TrainingFigure]) -> list[ImetYear]:
             for figure in found
             if figure.category is Category.E_IMET and figure.school_code not in mobile
         ]
+        regions = sorted({region_of(volume) for figure in found for volume in figure.volumes} - {""})
         pages = sorted({int(page) for figure in found for page in figure.pages.split()})
         years.append(
             ImetYear(
@@ -144,7 +146,7 @@ def imet_years(figures: Iterable[TrainingFigure]) -> list[ImetYear]:
                 total([figure.cost for figure in found]),
                 sum(figure.student_count for figure in pme),
                 total([figure.cost for figure in pme]),
-                f"fmtr {found[0].report}, Western Hemisphere, p. {', '.join(map(str, pages))}",
+                ", ".join([f"fmtr {found[0].report}", *regions, f"p. {', '.join(map(str, pages))}"]),
                 sum(figure.student_count for figure in e_imet),
             )
         )

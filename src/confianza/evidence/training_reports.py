@@ -28,6 +28,7 @@ def aggregate(lines: Iterable[ReportRow], rules: Rules | None = None) -> list[Tr
     return [
         TrainingFigure(
             report=report,
+            volumes=tuple(sorted({line.volume for line in rows})),
             pages=" ".join(map(str, sorted({line.page for line in rows}))),
             fiscal_year=fiscal_year,
             partner_code=partner_code,

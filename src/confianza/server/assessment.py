@@ -42,7 +42,10 @@ def current_level(partnership: Partnership, today: date) -> CooperationLevel:
 
 def planning_figures(partnership: Partnership) -> list[TrainingFigure]:
     """The training of a partner that seats are planned from."""
-    figures = training_figures(partnership.partner.iso_code)
+    return _planned_from(training_figures(partnership.partner.iso_code), partnership)
+
+
+def _planned_from(figures: list[TrainingFigure], partnership: Partnership) -> list[TrainingFigure]:
     return [figure for figure in figures if partnership.plans_from(figure.fiscal_year)]
 
 
@@ -50,7 +53,7 @@ def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any
     """The whole assessment of a partnership with a full record as one document, with one case shown."""
     figures = training_figures(partnership.partner.iso_code)
     comparisons = compare_with_thesis(figures)
-    appropriations, planned_from = appropriations_of(partnership), planning_figures(partnership)
+    appropriations, planned_from = appropriations_of(partnership), _planned_from(figures, partnership)
     index = current_index(partnership, today)
     row = case_row(case)
     return {

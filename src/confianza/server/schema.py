@@ -21,10 +21,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
-from confianza.cooperation.actors import Actor
+from confianza.cooperation.actors import OPERATOR
 from confianza.server.audit.services import record
 
-OPERATOR = Actor("command-line", "operator")
 FIRST = ("audit", "0001_audit_log")  # every workspace has it, whatever its version
 ADVISORY_LOCK = 18_46_20_13  # on PostgreSQL: the number by which builds and upgrades wait for each other
 

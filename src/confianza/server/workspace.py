@@ -11,7 +11,7 @@ from importlib import resources
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.institutions import data_sets, packaged_partnership, packaged_structure
 from confianza.cooperation.partnership import partnership_code
-from confianza.cooperation.programs import merida_appropriations
+from confianza.cooperation.programs import published_appropriations
 from confianza.errors import RuleRefusal
 from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
@@ -59,7 +59,7 @@ def _institutions(data_set: str) -> bool:
 
 
 def _programs() -> bool:
-    return load_appropriations(merida_appropriations(), actor=LOADER)
+    return load_appropriations(published_appropriations(), actor=LOADER)
 
 
 def _books() -> bool:

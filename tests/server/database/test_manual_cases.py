@@ -41,7 +41,7 @@ from confianza.server.cases.services import (
     take_step,
 )
 from confianza.server.funds.models import Appropriation
-from confianza.server.funds.selectors import account_balances, coming_lapses, statements
+from confianza.server.funds.selectors import account_balances, coming_lapses, open_appropriations, statements
 from confianza.server.funds.services import add_funds, add_project, approve_project
 from confianza.server.people.models import User
 from confianza.server.web.cases import board, forms
@@ -59,7 +59,7 @@ TODAY = date(2023, 1, 10)
 
 
 def user(name="program-director"):
-    return User.objects.get(username=name)
+    return User.objects.get(username=name).actor
 
 
 # --- what lists find cases by -----------------------------------------------------------------------
@@ -459,7 +459,7 @@ def test_what_a_case_holds_is_canceled_once():
 def test_what_lapses_is_told_before_and_recorded_after_and_everything_balances():
     told = [
         (lapse.account, lapse.becomes, lapse.amount.minor)
-        for lapse in coming_lapses(date(2023, 9, 30))
+        for lapse in coming_lapses(date(2023, 9, 30), open_appropriations())
         if lapse.funds == "BN-FY2022"
     ]
     assert told[:2] == [

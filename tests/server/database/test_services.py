@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.audit import seal
@@ -36,6 +37,13 @@ def test_building_again_changes_nothing():
     before = AuditEvent.objects.count()
     assert build_workspace() == []
     assert AuditEvent.objects.count() == before
+
+
+def test_an_assessment_reads_the_training_of_the_partner_once():
+    with CaptureQueriesContext(connection) as queries:
+        assess(partnerships()[0], case=DEMO_CASE, today=date(2026, 11, 30))
+    reads = [query for query in queries.captured_queries if "_reportrow" in query["sql"]]
+    assert len(reads) == 1
 
 
 def test_the_assessment_has_its_parts():

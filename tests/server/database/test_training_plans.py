@@ -39,8 +39,8 @@ OFFICER = Actor("cooperation-officer", "security_cooperation_officer")
 STATE = Actor("state-reviewer", "state_reviewer")
 DEPARTMENT = Actor("case-manager", "case_manager")
 COMMAND = Actor("command-overseer", "command_overseer")
-LIAISON = Actor("bandaria-liaison", "partner_liaison")
-FOREIGN = Actor("enlace", "partner_liaison")
+LIAISON = Actor("bandaria-liaison", "partner_liaison", "BN")
+FOREIGN = Actor("enlace", "partner_liaison", "MX")
 LINE = f"{PROGRAM}-1420A"
 COURSE = STAFF_COLLEGE | {"ecl_score": "", "seats": "1"}
 WHO = Identity("Kuusk (invented)", "Mare", passport_number="X0000099")
@@ -127,7 +127,11 @@ def refused(code, attempt):
 
 
 def account(name):
-    return User.objects.get(username=name)
+    return User.objects.get(username=name).actor
+
+
+def waiting(actor, on):
+    return selectors.my_waiting_steps(actor, selectors.visible_plans(actor), on)
 
 
 # --- steps and rows --------------------------------------------------------------------------------
@@ -241,9 +245,7 @@ def test_a_liaison_outside_learns_nothing_and_changes_nothing(actor):
     for code in (PROGRAM, LINE, way(student)):
         refused("training-unknown", lambda code=code: selectors.visible_code(user, code))
     assert PROGRAM not in {row.pk for row in selectors.visible_plans(user)}
-    assert not [
-        found for found in selectors.my_waiting_steps(user, date(2026, 1, 12)) if PROGRAM in found.code
-    ]
+    assert not [found for found in waiting(user, date(2026, 1, 12)) if PROGRAM in found.code]
 
 
 def test_a_liaison_proposes_and_agrees_in_a_shared_plan():
@@ -311,7 +313,7 @@ def test_a_day_at_the_end_of_time_can_be_recorded_and_read():
     with_seat(student)
     last = {"on": date.max, "today": date.max}
     take_step(code=way(student), step="screen-security", given={"result": "passed"}, actor=OFFICER, **last)
-    assert selectors.my_waiting_steps(account("state-reviewer"), date(9999, 12, 31))
+    assert waiting(account("state-reviewer"), date(9999, 12, 31))
 
 
 # --- who a student is ---------------------------------------------------------------------------------
@@ -622,14 +624,10 @@ def test_every_simulated_program_is_what_its_steps_add_up_to_and_somebody_is_to_
             kept = models.PlanLine.objects.get(pk=f"{row.pk}-{line.wcn}")
             assert (kept.status, kept.taken_count) == (line.status, line.taken_count)
     on = date(2026, 11, 28)
-    waiting = {
-        name: selectors.my_waiting_steps(account(name), on) for name in ("cooperation-officer", "enlace")
-    }
-    assert "adopt-line" in {found.step.id for found in waiting["cooperation-officer"]}
-    assert waiting["enlace"] == []
-    assert {found.step.id for found in selectors.my_waiting_steps(account("bandaria-liaison"), on)} == {
-        "agree-program"
-    }
+    pending = {name: waiting(account(name), on) for name in ("cooperation-officer", "enlace")}
+    assert "adopt-line" in {found.step.id for found in pending["cooperation-officer"]}
+    assert pending["enlace"] == []
+    assert {found.step.id for found in waiting(account("bandaria-liaison"), on)} == {"agree-program"}
 
 
 # --- the list as a file ------------------------------------------------------------------------------------

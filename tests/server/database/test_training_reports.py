@@ -19,20 +19,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training import normalize
 from confianza.errors import ConfianzaError, ImportRefusal, PermissionRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import digest_of
 from confianza.evidence.bundled import bundled_rows
+from confianza.evidence.imet import imet_years
 from confianza.evidence.sources.fmtr import CountryCoverage, Report, Totals, UncheckedBlock, read_reports
 from confianza.evidence.training_reports import aggregate, pme_shares
 from confianza.reports import tables
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.services import archived
+from confianza.server.institutions.services import add_institution
 from confianza.server.training_reports import exports, selectors, services
 from confianza.server.training_reports.models import Classification, PrintedTotal, ReportRow, RuleReason
 from confianza.server.training_reports.selectors import TrainingQuery
+from confianza.server.training_reports.terms import institution_codes, known_values
 from confianza.server.web.training_reports.forms import SHARED_OUT_BY
 
 PAGES = Path(__file__).parents[2] / "data" / "fmtr"
@@ -489,6 +493,70 @@ def unmatched():
         row.partner_code, row.student_unit, row.institution_code = code, unit, "unmatched"
         row.save()
     return found
+
+
+@pytest.fixture
+def own_institution():
+    """An institution that a person of this workspace added to the partner."""
+    add_institution(
+        code="river-school",
+        party_code="MX",
+        name=BilingualText("River School", "Escuela Fluvial"),
+        duty=BilingualText("", ""),
+        source="Decree 1",
+        place="",
+        actor=Actor("program-director", "country_program_director"),
+    )
+
+
+def test_an_institution_of_the_workspace_is_offered_and_taken_like_one_that_ships(
+    client_of, unmatched, own_institution
+):
+    client, address = client_of("assessor"), "/training-reports/unmatched/?field=institution_code"
+    page = client.get(f"{address}&text={UNIT}&partner_code=MX").content.decode()
+    assert '<option value="river-school">River School</option>' in page
+    asked = {
+        "field": "institution_code",
+        "text": UNIT,
+        "value": "river-school",
+        "partner_code": "MX",
+        "reason": "x",
+    }
+    answer = client.post("/api/training-reports/classifications", asked, content_type="application/json")
+    assert (answer.status_code, answer.json()["row_count"]) == (201, 2), answer.content
+    page = client.get("/training-reports/?by=institution_code&institution_code=river-school").content.decode()
+    assert page.count("River School") >= 2
+    assert "River School" in client.get(f"/training-reports/rows/{unmatched[0].pk}/").content.decode()
+    rows = client.get("/api/training-reports/rows?institution_code=river-school").json()
+    assert rows["count"] == 2
+
+
+def test_rules_of_the_workspace_may_name_its_institutions(tmp_path, monkeypatch, unmatched, own_institution):
+    rules = tmp_path / "ours.toml"
+    rules.write_text(
+        'version = "our-1"\n[[institution_code]]\nid = "river"\nvalue = "river-school"\n'
+        'partner_code = "MX"\npattern = "^batall"\nreason = { en = "It is.", es = "Lo es." }\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(settings, "TRAINING_RULES", str(rules))
+    services.normalize_training(actor=ASSESSOR)
+    query = TrainingQuery.of({"institution_code": "River-School"})
+    assert {row.pk for row in selectors.training_rows(query)} == {row.pk for row in unmatched[:2]}
+
+
+def test_an_institution_of_a_party_that_is_no_partner_is_not_offered(client_of, own_institution):
+    assert "river-school" in institution_codes({"MX"})
+    assert "river-school" not in institution_codes({"CO"})
+    assert "usnorthcom" not in known_values("institution_code")
+
+
+def test_the_source_of_imet_names_the_region_of_its_volume():
+    row = ReportRow.objects.filter(partner_code="MX", program_family="imet-1", fiscal_year=2011).first()
+    ReportRow.objects.exclude(pk=row.pk).delete()
+    for volume, region in (("2011_2012_Near_East_fmtrpt.tsv", "Near East, "), ("volume.pdf", "")):
+        ReportRow.objects.update(volume=volume)
+        (year,) = imet_years(selectors.training_figures("MX"))
+        assert year.source == f"fmtr {row.report}, {region}p. {row.page}"
 
 
 def test_what_no_rule_fits_is_listed_with_what_hangs_on_it(unmatched):

@@ -133,7 +133,7 @@ EXPECTED = {
     ),
     "month": BilingualText("a month such as 2013-05", "un mes, por ejemplo 2013-05"),
     "country": BilingualText(
-        "the two letters of a country, such as MX", "las dos letras de un país, por ejemplo MX"
+        "the two letters of a country, such as CO", "las dos letras de un país, por ejemplo CO"
     ),
     "digest": BilingualText(
         "a SHA-256 sum of 64 hexadecimal digits", "una suma SHA-256 de 64 dígitos hexadecimales"

@@ -59,8 +59,8 @@ def account_names() -> Mapping[str, BilingualText]:
     return {code: BilingualText.of(name) for code, name in _table_1()["accounts"].items()}
 
 
-def merida_appropriations() -> list[Appropriation]:
-    """Table 1 of the thesis, a record an account and measure; what is "not applicable" there has none."""
+def published_appropriations() -> list[Appropriation]:
+    """The appropriations of table 1 of the thesis; what is "not applicable" there has none."""
     table = _table_1()
     return [
         Appropriation(

@@ -74,7 +74,8 @@ class TrainingFigure:
     """Students and cost of one fiscal year × program × school × category."""
 
     report: str
-    pages: str  # "75-81"
+    volumes: tuple[str, ...]  # files read
+    pages: str  # of these, "75 76 81"
     fiscal_year: int
     partner_code: str
     program: str

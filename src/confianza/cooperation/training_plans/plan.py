@@ -118,7 +118,7 @@ class Check:
 
     id: str
     name: BilingualText
-    found: float | None
+    figure: float | None
     limit: float | None
     is_met: bool
     is_share: bool
@@ -195,14 +195,14 @@ def working_group_checks(plan: TrainingPlan) -> list[Check]:
         Check(
             key,
             BilingualText.of(rules[key]["name"]),
-            found,
+            figure,
             limit,
             is_met,
             is_share=key in {"women", "priority-a", "pme", "pme-students"},
             is_binding=rules[key].get("is_binding", True),
             reference=Reference(rules[key].get("source", training_rules()["source"]), rules[key]["place"]),
         )
-        for key, (found, limit, is_met) in answers.items()
+        for key, (figure, limit, is_met) in answers.items()
     ]
 
 

@@ -10,6 +10,7 @@ import networkx as nx
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import HolderStatus, network, positions
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.names import name_key
@@ -19,16 +20,15 @@ from confianza.evidence.relationships import GraphYear, growth, relationship_gra
 from confianza.server.alumni.models import CourseAttended, Post, ProminenceReport, Student, Tenure
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import hosts_of
-from confianza.server.people.selectors import Viewer
 
 
-def visible_students(user: Viewer) -> QuerySet[Student]:
+def visible_students(actor: Actor) -> QuerySet[Student]:
     """The students a person may see: all, or those of the own country that were shared."""
-    if user.may("view_every_student"):
+    if actor.may("view_every_student"):
         return Student.objects.all()
-    if not user.may("view_alumni"):
+    if not actor.may("view_alumni"):
         return Student.objects.none()
-    return Student.objects.filter(is_shared=True, partner_id=user.party_code)
+    return Student.objects.filter(is_shared=True, partner_id=actor.party_code)
 
 
 def named_students(students: QuerySet[Student]) -> dict[str, set[str]]:

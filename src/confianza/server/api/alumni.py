@@ -36,7 +36,7 @@ def _filters(request: AccountRequest, query: AlumniQuery) -> tuple[Any, Any, dat
     permission_table().require(request.user.actor, "view_alumni")
     return (
         party_row(query.partner or asked_partnership(request).partner.manual_code),
-        selectors.visible_students(request.user),
+        selectors.visible_students(request.user.actor),
         query.on or timezone.localdate(),
     )
 

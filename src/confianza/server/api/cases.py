@@ -63,14 +63,14 @@ class DocumentIn(Schema):
 
 def _visible(request: AccountRequest, identifier: str) -> Any:
     permission_table().require(request.user.actor, "view_shared_case")
-    return selectors.visible_case(request.user, identifier)
+    return selectors.visible_case(request.user.actor, identifier)
 
 
 @router.get("/cases", response={200: CaseList, **ERRORS}, summary="The cases you may see")
 def list_cases(request: AccountRequest, query: Query[CaseQuery]) -> CaseList:
     permission_table().require(request.user.actor, "view_shared_case")
     search = selectors.Search(query.q, query.phase, query.edition, query.partner, query.due)
-    found = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    found = of_chosen(request, selectors.found_cases(request.user.actor, search, timezone.localdate()))
     rows = found.order_by("identifier")
     count = selectors.count_cases(rows)
     items = [documents.case_row(row) for row in rows[query.slice]]
@@ -155,5 +155,5 @@ def list_actions(
     request: AccountRequest, limit: int = Query(MOST, ge=1, le=MOST)
 ) -> list[documents.OpenAction]:
     permission_table().require(request.user.actor, "view_shared_case")
-    rows = of_chosen(request, selectors.open_actions(request.user), "case__partner")
+    rows = of_chosen(request, selectors.open_actions(request.user.actor), "case__partner")
     return [documents.open_action(row) for row in rows[:limit]]

@@ -1,19 +1,16 @@
 """Partnerships, parties, institutions, counterparts and programs over the interface."""
 
-from dataclasses import asdict
 from datetime import date
 
 from ninja import Field, Router, Schema, Status
 
-from confianza.cooperation import bilingual
-from confianza.cooperation.bilingual import bilingual_json
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
-from confianza.cooperation.partnership import Partnership, Party
 from confianza.server.api.schemas import ERRORS
-from confianza.server.chosen_partnership import asked_partnership
+from confianza.server.chosen_partnership import asked_partnership, partnerships_of
 from confianza.server.funds import services as funds
-from confianza.server.institutions import selectors, services
+from confianza.server.institutions import documents, selectors, services
 from confianza.server.requests import AccountRequest
 
 router = Router(tags=["partnerships"])
@@ -21,37 +18,19 @@ CODE = "The manual's code, two letters or digits."
 ISO = "ISO 3166 alpha-2, or a user-assigned code such as XB."
 
 
-class BilingualText(Schema):
+class NameIn(Schema):
     en: str = Field(max_length=200)
     es: str = Field(max_length=200)
 
-    def text(self) -> bilingual.BilingualText:
-        return bilingual.BilingualText(self.en, self.es)
-
-
-class PartyOut(Schema):
-    manual_code: str
-    iso_code: str
-    name: BilingualText
-    is_fictional: bool
+    def text(self) -> BilingualText:
+        return BilingualText(self.en, self.es)
 
 
 class PartyIn(Schema):
     iso_code: str = Field(max_length=2, description=ISO)
     manual_code: str = Field("", max_length=2, description=CODE + " That of ISO when left out.")
-    name: BilingualText | None = None
+    name: NameIn | None = None
     is_fictional: bool = False
-
-
-class PartnershipOut(Schema):
-    code: str
-    name: BilingualText
-    host: PartyOut
-    partner: PartyOut
-    first_year: int | None
-    last_year: int | None
-    assessment_date: date | None
-    program: str
 
 
 class PartnershipIn(Schema):
@@ -66,22 +45,14 @@ class PartnershipIn(Schema):
 class InstitutionIn(Schema):
     code: str = Field(max_length=40)
     party: str = Field(max_length=2, description=CODE)
-    name: BilingualText
-    duty: BilingualText = BilingualText(en="", es="")
+    name: NameIn
+    duty: NameIn = NameIn(en="", es="")
     source: str = Field(max_length=40)
     place: str = Field("", max_length=80)
     parent: str = Field("", max_length=40)
     is_advisory: bool = False
     abbreviation: str = Field("", max_length=20)
     office: str = Field("", max_length=40)
-
-
-class InstitutionOut(Schema):
-    code: str
-    party: str
-    name: BilingualText
-    parent: str | None
-    counterparts: list[str]
 
 
 class CounterpartIn(Schema):
@@ -102,7 +73,7 @@ class FundsIn(Schema):
     """Funds of one appropriation and year; money in whole minor units."""
 
     code: str = Field(min_length=1, max_length=60)
-    name: BilingualText
+    name: NameIn
     amount_minor: int = Field(gt=0, le=10**15)
     currency: str = Field("USD", pattern="^USD$")
     fiscal_year: int = Field(ge=1900, le=2999)
@@ -121,31 +92,14 @@ class Added(Schema):
     code: str
 
 
-def _party(party: Party) -> PartyOut:
-    return PartyOut(**asdict(party))
-
-
-def _partnership(one: Partnership) -> PartnershipOut:
-    return PartnershipOut(
-        code=one.code,
-        name=BilingualText(**bilingual_json(one.name)),
-        host=_party(one.host),
-        partner=_party(one.partner),
-        first_year=one.first_year,
-        last_year=one.last_year,
-        assessment_date=one.assessment_date,
-        program=one.program,
-    )
-
-
-@router.get("/partnerships", response={200: list[PartnershipOut], **ERRORS}, summary="Partnerships")
-def partnerships(request: AccountRequest) -> list[PartnershipOut]:
+@router.get("/partnerships", response={200: list[documents.Partnership], **ERRORS}, summary="Partnerships")
+def partnerships(request: AccountRequest) -> list[documents.Partnership]:
     """Those that the account may see, the first one first."""
-    return [_partnership(one) for one in selectors.visible_partnerships(request.user)]
+    return [documents.partnership(one) for one in partnerships_of(request)]
 
 
-@router.post("/partnerships", response={201: PartnershipOut, **ERRORS}, summary="Add a partnership")
-def add_partnership(request: AccountRequest, document: PartnershipIn) -> Status[PartnershipOut]:
+@router.post("/partnerships", response={201: documents.Partnership, **ERRORS}, summary="Add a partnership")
+def add_partnership(request: AccountRequest, document: PartnershipIn) -> Status[documents.Partnership]:
     values = document.dict(exclude={"host", "partner"})
     row = services.add_partnership(
         host_code=document.host,
@@ -154,31 +108,22 @@ def add_partnership(request: AccountRequest, document: PartnershipIn) -> Status[
         actor=request.user.actor,
         **values,
     )
-    return Status(201, _partnership(row.partnership()))
+    return Status(201, documents.partnership(row.partnership()))
 
 
-@router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
-def add_party(request: AccountRequest, document: PartyIn) -> Status[PartyOut]:
+@router.post("/parties", response={201: documents.Party, **ERRORS}, summary="Add a party")
+def add_party(request: AccountRequest, document: PartyIn) -> Status[documents.Party]:
     values = document.dict(exclude={"name"})
     name = document.name.text() if document.name else None
     row = services.add_party(name=name, actor=request.user.actor, **values)
-    return Status(201, _party(row.party()))
+    return Status(201, documents.party(row.party()))
 
 
-@router.get("/institutions", response={200: list[InstitutionOut], **ERRORS}, summary="Institutions")
-def institutions(request: AccountRequest) -> list[InstitutionOut]:
+@router.get("/institutions", response={200: list[documents.Institution], **ERRORS}, summary="Institutions")
+def institutions(request: AccountRequest) -> list[documents.Institution]:
     """Those of both parties of the partnership, each after the one above it."""
     structure = selectors.command_structure(asked_partnership(request))
-    return [
-        InstitutionOut(
-            code=item.code,
-            party=item.party,
-            name=BilingualText(**bilingual_json(item.name)),
-            parent=item.parent,
-            counterparts=list(item.counterparts),
-        )
-        for item in structure.institutions
-    ]
+    return [documents.institution(item) for item in structure.institutions]
 
 
 @router.post("/institutions", response={201: Added, **ERRORS}, summary="Add an institution")

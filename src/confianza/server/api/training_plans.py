@@ -28,7 +28,7 @@ Subject = TypeVar("Subject", documents.Plan, documents.Line, documents.Student)
 
 def _subject(request: AccountRequest, code: str, kind: type[Subject]) -> Subject:
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    subject = documents.subject(request.user, code, on=timezone.localdate(), language=language())
+    subject = documents.subject(request.user.actor, code, on=timezone.localdate(), language=language())
     if not isinstance(subject, kind):
         raise RuleRefusal("training-unknown", code=code)
     return subject
@@ -41,7 +41,9 @@ def _subject(request: AccountRequest, code: str, kind: type[Subject]) -> Subject
 )
 def list_plans(request: AccountRequest) -> list[documents.PlanRow]:
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    return [documents.plan_row(row) for row in of_chosen(request, selectors.visible_plans(request.user))]
+    return [
+        documents.plan_row(row) for row in of_chosen(request, selectors.visible_plans(request.user.actor))
+    ]
 
 
 @router.get(
@@ -51,7 +53,9 @@ def list_plans(request: AccountRequest) -> list[documents.PlanRow]:
 )
 def list_waiting(request: AccountRequest) -> list[documents.PendingStep]:
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    pending = selectors.my_waiting_steps(request.user, timezone.localdate())
+    actor = request.user.actor
+    plans = of_chosen(request, selectors.visible_plans(actor))
+    pending = selectors.my_waiting_steps(actor, plans, timezone.localdate())
     return [documents.pending_step(item, language()) for item in pending]
 
 
@@ -110,7 +114,7 @@ def get_list(
     file_format: Form = Query("csv", alias="form"),  # noqa: B008
 ) -> StreamingHttpResponse:
     permission_table().require(request.user.actor, "view_shared_training_plan")
-    read, row = selectors.visible_code(request.user, code)
+    read, row = selectors.visible_code(request.user.actor, code)
     if read.kind is not RecordKind.PLAN:
         raise RuleRefusal("training-unknown", code=code)
     parts = exports.list_parts(file_format, selectors.plan_state(row))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.cases.conformance import LogEvent
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.money import MINOR_PLACES
@@ -18,7 +19,6 @@ from confianza.reports.tables import csv_parts, write_xlsx
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.cases.selectors import STEP, visible_cases
-from confianza.server.people.selectors import Viewer
 
 COLUMNS = (
     "identifier", "document", "title", "partner", "edition", "phase", "status", "funds", "project",
@@ -26,10 +26,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def exportable_cases(user: Viewer) -> QuerySet[Case]:
+def exportable_cases(actor: Actor) -> QuerySet[Case]:
     """The cases a person may export."""
-    permission_table().require(user.actor, "export_cases")
-    return visible_cases(user).order_by("identifier")
+    permission_table().require(actor, "export_cases")
+    return visible_cases(actor).order_by("identifier")
 
 
 def case_rows(cases: QuerySet[Case]) -> Iterator[tuple[Any, ...]]:

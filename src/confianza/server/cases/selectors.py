@@ -19,8 +19,6 @@ from confianza.errors import RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models
 from confianza.server.funds.selectors import account_balances, open_appropriations
-from confianza.server.people.models import User
-from confianza.server.people.selectors import Viewer
 
 STEP = "case.step"
 
@@ -72,19 +70,19 @@ def funds_available(row: models.Case) -> Money:
     return account_balances(row.appropriation)[Account.AVAILABLE]
 
 
-def visible_cases(user: Viewer) -> QuerySet[models.Case]:
+def visible_cases(actor: Actor) -> QuerySet[models.Case]:
     """The cases an account may see: all, or those shared with its party."""
     rows = models.Case.objects.select_related("partner", "appropriation")
-    if user.may("view_every_case"):
+    if actor.may("view_every_case"):
         return rows
-    if user.may("view_shared_case"):
-        return rows.filter(is_shared=True, partner_id=user.party_code)
+    if actor.may("view_shared_case"):
+        return rows.filter(is_shared=True, partner_id=actor.party_code)
     return rows.none()
 
 
-def visible_case(user: Viewer, identifier: str) -> models.Case:
+def visible_case(actor: Actor, identifier: str) -> models.Case:
     """A case an account may see; RuleRefusal `case-unknown` also for what was not shared."""
-    rows = visible_cases(user).select_related("project").prefetch_related("appropriation__availability")
+    rows = visible_cases(actor).select_related("project").prefetch_related("appropriation__availability")
     row = rows.filter(pk=identifier).first()
     if row is None:
         raise RuleRefusal("case-unknown", case=identifier)
@@ -110,9 +108,9 @@ def stored_phase(phase: str) -> str:
     return "" if phase == CLOSED else phase
 
 
-def found_cases(user: Viewer, search: Search, on: date) -> QuerySet[models.Case]:
+def found_cases(actor: Actor, search: Search, on: date) -> QuerySet[models.Case]:
     """The cases a person may see that fit a search."""
-    rows = visible_cases(user)
+    rows = visible_cases(actor)
     if search.q:
         rows = rows.filter(search_text__contains=models.folded(search.q))
     if search.phase:
@@ -156,11 +154,11 @@ def count_by_phase(rows: QuerySet[models.Case]) -> dict[str, CaseCount]:
     return {row["phase"] or CLOSED: CaseCount(row["true"], row["simulated"]) for row in counted}
 
 
-def open_actions(user: Viewer) -> QuerySet[models.OpenAction]:
+def open_actions(actor: Actor) -> QuerySet[models.OpenAction]:
     """What the offices of a person are to do, the earliest day first, what has no day last."""
     return (
         models.OpenAction.objects.filter(
-            office__in=user.offices_for("record_step"), case__in=visible_cases(user)
+            office__in=actor.offices_for("record_step"), case__in=visible_cases(actor)
         )
         .filter(Q(is_offered=True) | Q(due_on__isnull=False))
         .select_related("case")
@@ -236,6 +234,6 @@ def cases_of_canceling_funds(cases: QuerySet[models.Case], on: date, until: date
     return rows.annotate(cancels_on=cancels_on).order_by("cancels_on", "identifier")
 
 
-def saved_searches(user: User) -> QuerySet[models.SavedSearch]:
+def saved_searches(actor: Actor) -> QuerySet[models.SavedSearch]:
     """The searches of the board that an account keeps."""
-    return models.SavedSearch.objects.filter(user=user)
+    return models.SavedSearch.objects.filter(user__username=actor.account)

@@ -32,7 +32,7 @@ from confianza.server.funds.selectors import (
 from confianza.server.funds.services import add_dates, post
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import party_names
-from confianza.server.people.models import User
+from confianza.server.people.selectors import account_row
 
 
 @transaction.atomic
@@ -342,11 +342,12 @@ def share_case(*, identifier: str, is_shared: bool, actor: Actor) -> models.Case
     return row
 
 
-def save_search(*, user: User, name: str, query: str) -> None:
+def save_search(*, name: str, query: str, actor: Actor) -> None:
     """Keep a search of the board under a name of an account."""
+    user = account_row(actor.account)
     models.SavedSearch.objects.update_or_create(user=user, name=name, defaults={"query": query})
 
 
-def forget_search(*, user: User, name: str) -> None:
+def forget_search(*, name: str, actor: Actor) -> None:
     """Remove a search that an account keeps."""
-    models.SavedSearch.objects.filter(user=user, name=name).delete()
+    models.SavedSearch.objects.filter(user__username=actor.account, name=name).delete()

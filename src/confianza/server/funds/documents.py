@@ -1,13 +1,17 @@
-"""Projects and funds as commands print them."""
+"""Projects and funds as commands print them and pages show them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from confianza.cooperation.bilingual import BilingualText
+from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import Lapse as ComingLapse
 from confianza.cooperation.money import Money
 from confianza.server.documents import made_of
 from confianza.server.funds import models
 from confianza.server.funds.selectors import Statement as FundsStatement
+from confianza.server.funds.selectors import statements
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +22,28 @@ class Project:
     title: str
     authority: str
     partner: str
+    partner_name: BilingualText
     approved_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Funds:
+    """Funds with their dates as known on a day; `available` is empty where nothing was posted yet."""
+
+    code: str
+    name: BilingualText
+    partner: str
+    fiscal_year: int
+    program_code: str
+    authority: str
+    regime: str
+    amount: Money
+    available: Money | None
+    available_until: date | None
+    reobligate_until: date | None
+    cancels_on: date | None
+    version_count: int
+    is_simulated: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +71,29 @@ class Lapse:
 
 def project(row: models.Project) -> Project:
     """A project."""
-    return made_of(Project, row, partner=row.partner_id)
+    return made_of(Project, row, partner=row.partner_id, partner_name=BilingualText.of(row.partner.name))
+
+
+def funds(rows: Iterable[models.Appropriation], on: date) -> list[Funds]:
+    """Some funds on a day."""
+    held = {statement.name: statement.balances for statement in statements("funds")}
+    return [_funds(row, held.get(row.code, {}).get(Account.AVAILABLE), on) for row in rows]
+
+
+def _funds(row: models.Appropriation, available: Money | None, on: date) -> Funds:
+    versions = row.funds.availability
+    dates = row.funds.availability_on(on)
+    return made_of(
+        Funds,
+        row,
+        name=BilingualText.of(row.name),
+        partner=row.partner_id,
+        available=available,
+        available_until=dates.available_until,
+        reobligate_until=dates.reobligate_until,
+        cancels_on=dates.cancels_on,
+        version_count=len(versions),
+    )
 
 
 def statement(item: FundsStatement) -> Statement:

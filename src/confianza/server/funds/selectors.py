@@ -1,7 +1,7 @@
 """Reads on funds: appropriations, what stands on their accounts, statements that balance to the cent, what lapses."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,9 +42,9 @@ def open_appropriations() -> QuerySet[Appropriation]:
     return Appropriation.objects.filter(pk__in=dated).prefetch_related("availability")
 
 
-def appropriation_rows(codes: Iterable[str]) -> dict[str, Appropriation]:
-    """Some appropriations by code."""
-    return Appropriation.objects.in_bulk(list(codes))
+def appropriations() -> QuerySet[Appropriation]:
+    """Every appropriation, those without dates too."""
+    return Appropriation.objects.all()
 
 
 def appropriations_of(partnership: Partnership) -> list[AppropriationRecord]:
@@ -114,12 +114,14 @@ class Statement:
         return total(list(self.balances.values()), next(iter(self.balances.values())).currency)
 
 
-def statements(by: str) -> list[Statement]:
-    """A statement each case, program code, authority or funds."""
+def statements(by: str, funds: QuerySet[Appropriation] | None = None) -> list[Statement]:
+    """A statement each case, program code, authority or funds: of some funds, or of all."""
     if by not in GROUPS:
         raise RuleRefusal("statement-unknown", by=by, known=", ".join(GROUPS))
     key = GROUPS[by]
-    postings = Posting.objects.exclude(entry__case_identifier=None) if by == "case" else Posting.objects
+    postings = Posting.objects.exclude(entry__case_identifier=None) if by == "case" else Posting.objects.all()
+    if funds is not None:
+        postings = postings.filter(entry__appropriation__in=funds.order_by())
     rows = (
         postings.values_list(
             key, "entry__appropriation__is_simulated", "entry__appropriation__currency", "account"
@@ -138,16 +140,11 @@ def statements(by: str) -> list[Statement]:
     ]
 
 
-def coming_lapses(on: date, *, is_simulated: bool | None = None) -> list[Lapse]:
-    """What expires and is canceled after a day if nothing changes, the earliest first.
-
-    `is_simulated` asks only for simulated funds, or only for true ones.
-    """
+def coming_lapses(on: date, funds: QuerySet[Appropriation]) -> list[Lapse]:
+    """What of some funds expires and is canceled after a day if nothing changes, the earliest first."""
     held = {statement.name: statement.balances for statement in statements("funds")}
     found = []
-    for row in open_appropriations():
-        if is_simulated is not None and row.is_simulated is not is_simulated:
-            continue
+    for row in funds:
         dates = row.funds.availability_on(on)
         if row.code in held:
             found += lapses(
@@ -163,4 +160,4 @@ def coming_lapses(on: date, *, is_simulated: bool | None = None) -> list[Lapse]:
 
 def projects() -> QuerySet[Project]:
     """Every project by code."""
-    return Project.objects.all()
+    return Project.objects.select_related("partner")

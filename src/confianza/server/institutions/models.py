@@ -23,7 +23,7 @@ class Party(models.Model):
 class Partnership(models.Model):
     """A host and its partner; the first is the one that an address without a partnership opens."""
 
-    code = models.CharField(max_length=5, primary_key=True)  # us-mx, from the codes of ISO 3166
+    code = models.CharField(max_length=5, primary_key=True)  # us-co, from the codes of ISO 3166
     host = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="partnerships_as_host")
     partner = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="partnerships_as_partner")
     name = models.JSONField()

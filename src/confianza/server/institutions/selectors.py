@@ -1,10 +1,12 @@
 """Reads on parties and institutions."""
 
-from typing import Any, TypedDict
+from collections.abc import Collection
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from confianza.cooperation import institutions as told
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.institutions import CommandStructure, packaged_images
 from confianza.cooperation.partnership import Partnership
@@ -13,6 +15,8 @@ from confianza.cooperation.sources import Reference
 from confianza.errors import RuleRefusal
 from confianza.server.institutions import models
 from confianza.server.institutions.models import Counterpart, Institution, Party
+
+Row = TypeVar("Row", bound=Model)
 
 
 def party_names() -> dict[str, BilingualText]:
@@ -41,11 +45,11 @@ def partnerships() -> list[Partnership]:
     return [row.partnership() for row in models.Partnership.objects.select_related("host", "partner")]
 
 
-def visible_partnerships(user: Any) -> list[Partnership]:
+def visible_partnerships(actor: Actor) -> list[Partnership]:
     """The partnerships an account may see: all, or those of its own party."""
-    if user.may("view_every_partnership"):
+    if actor.may("view_every_partnership"):
         return partnerships()
-    return [one for one in partnerships() if user.party_code in {party.manual_code for party in one.parties}]
+    return [one for one in partnerships() if actor.party_code in {party.manual_code for party in one.parties}]
 
 
 def partnership_of(code: str, among: list[Partnership]) -> Partnership:
@@ -64,9 +68,24 @@ def partnership_of(code: str, among: list[Partnership]) -> Partnership:
     return found
 
 
+def of_partnership(
+    rows: QuerySet[Row], code: str, *, among: list[Partnership], field: str = "partner"
+) -> QuerySet[Row]:
+    """Of some rows those of the partner of one of some partnerships, by its code; RuleRefusal `partnership-unknown`."""
+    return rows.filter(**{field: partnership_of(code, among).partner.manual_code})
+
+
 def partner_names() -> dict[str, BilingualText]:
     """The name of each party that is the partner of a partnership, by the manual's code."""
     return {one.partner.manual_code: one.partner.name for one in partnerships()}
+
+
+def partner_institutions(countries: Collection[str] | None = None) -> dict[str, BilingualText]:
+    """The name of each institution of the partners of the workspace, or of some countries (ISO codes), by its code."""
+    rows = Institution.objects.filter(party__in=models.Partnership.objects.values("partner"))
+    if countries is not None:
+        rows = rows.filter(party__iso_code__in=countries)
+    return {code: BilingualText.of(name) for code, name in rows.values_list("code", "name")}
 
 
 def hosts_of(partner: Party) -> set[str]:
@@ -79,27 +98,6 @@ def hosts_of(partner: Party) -> set[str]:
 
 def _codes(partnership: Partnership) -> list[str]:
     return [party.manual_code for party in partnership.parties]
-
-
-class InstitutionNode(TypedDict):
-    """An institution with those below it."""
-
-    row: Institution
-    children: list["InstitutionNode"]
-
-
-def command_trees(partnership: Partnership) -> list[tuple[Party, list[InstitutionNode]]]:
-    """Each party of a partnership with its institutions as trees."""
-    rows = Institution.objects.filter(party__in=_codes(partnership))
-    nodes: dict[str, InstitutionNode] = {row.code: {"row": row, "children": []} for row in rows}
-    for node in nodes.values():
-        if parent := node["row"].parent_id:
-            nodes[parent]["children"].append(node)
-    roots = [node for node in nodes.values() if not node["row"].parent_id]
-    return [
-        (party, [node for node in roots if node["row"].party_id == party.pk])
-        for party in Party.objects.filter(pk__in=_codes(partnership)).order_by("pk")
-    ]
 
 
 def counterparts(partnership: Partnership) -> QuerySet[Counterpart]:

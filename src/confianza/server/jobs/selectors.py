@@ -2,14 +2,14 @@
 
 from django.db.models import QuerySet
 
+from confianza.cooperation.actors import Actor
 from confianza.server.jobs.models import OPEN_STATES, Job
-from confianza.server.people.models import User
 
 
-def visible_jobs(user: User) -> QuerySet[Job]:
+def visible_jobs(actor: Actor) -> QuerySet[Job]:
     """The jobs of the account, newest first; every job for who keeps the accounts."""
     jobs = Job.objects.order_by("-pk")
-    return jobs if user.may("manage_people") else jobs.filter(account=user.username)
+    return jobs if actor.may("manage_people") else jobs.filter(account=actor.account)
 
 
 def has_open_job() -> bool:

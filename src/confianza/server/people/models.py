@@ -4,7 +4,6 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.permissions import permission_table
 
 
 class User(AbstractUser):
@@ -18,11 +17,7 @@ class User(AbstractUser):
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.username, self.role)
+        return Actor(self.username, self.role, self.party_code)
 
     def may(self, action: str) -> bool:
-        return permission_table().may(self.role, action)
-
-    def offices_for(self, action: str) -> frozenset[str]:
-        """The offices the account acts for in what an action permits; none where it may not."""
-        return permission_table().roles[self.role].acts_for if self.may(action) else frozenset()
+        return self.actor.may(action)

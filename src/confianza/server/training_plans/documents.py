@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from confianza.cooperation.actors import Actor
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training_plans import process
@@ -23,7 +24,6 @@ from confianza.cooperation.training_plans.plan import Charge as PlanCharge
 from confianza.cooperation.training_plans.records import RecordKind
 from confianza.server import documents
 from confianza.server.documents import made_of
-from confianza.server.people.selectors import Viewer
 from confianza.server.training_plans import models, selectors
 
 
@@ -88,11 +88,11 @@ class PlanCourse(PlanLine):
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A question of the working group: what was found, and the limit; shares are of 0-1."""
+    """A question of the working group: the figure, and the limit; shares are of 0-1."""
 
     id: str
     name: str
-    found: float | None
+    figure: float | None
     limit: float | None
     is_met: bool
     is_share: bool
@@ -197,7 +197,7 @@ def _shares(state: selectors.PlanState) -> dict[str, Any]:
     checks = {check.id: check for check in working_group_checks(state.plan)}
     return {
         "priority_a_cost": priority_a_cost(lines),
-        "pme_ceiling_share": checks["pme"].found,
+        "pme_ceiling_share": checks["pme"].figure,
         "pme_seat_share": pme_share_by_students(lines),
         "women_seat_share": women_share(lines),
     }
@@ -215,9 +215,9 @@ def step_taken(row: models.TrainingPlan | models.PlanLine | models.StudentEnroll
     return made_of(StepTaken, row, code=row.pk)
 
 
-def subject(viewer: Viewer, code: str, *, on: date, language: str) -> Plan | Line | Student:
+def subject(actor: Actor, code: str, *, on: date, language: str) -> Plan | Line | Student:
     """What a code is of, whole, as somebody may see it; RuleRefusal `training-unknown` where that is nothing."""
-    read, row = selectors.visible_code(viewer, code)
+    read, row = selectors.visible_code(actor, code)
     state = selectors.state_around(row, read)
     history = state.of(read.text)
     actions = process.next_actions(history, on=on, plan=state.plan)
@@ -228,10 +228,10 @@ def subject(viewer: Viewer, code: str, *, on: date, language: str) -> Plan | Lin
         "version": len(history.records),
         "is_simulated": row.is_simulated,
         "actions": [documents.action(item, language) for item in actions],
-        "records": [documents.record(item) for item in selectors.told_to(viewer, history).records],
+        "records": [documents.record(item) for item in selectors.told_to(actor, history).records],
     }
     if read.kind is RecordKind.PLAN:
-        return made_of(Plan, row, **common, **_plan_parts(viewer, state, on, language))
+        return made_of(Plan, row, **common, **_plan_parts(actor, state, on, language))
     if read.kind is RecordKind.LINE:
         line = next(line for line in state.plan.lines if line.wcn == read.wcn)
         charge = process.line_charge(history)
@@ -249,9 +249,9 @@ def subject(viewer: Viewer, code: str, *, on: date, language: str) -> Plan | Lin
     )
 
 
-def _plan_parts(viewer: Viewer, state: selectors.PlanState, on: date, language: str) -> dict[str, Any]:
+def _plan_parts(actor: Actor, state: selectors.PlanState, on: date, language: str) -> dict[str, Any]:
     program, offices = state.plan, permission_table().offices
-    pending = selectors.waiting_steps(state, selectors.visible_codes(viewer, state), offices, on)
+    pending = selectors.waiting_steps(state, selectors.visible_codes(actor, state), offices, on)
     lines = sorted(program.lines, key=lambda line: line.wcn)
     return {
         "partner": state.row.partner_id,
@@ -268,7 +268,7 @@ def _plan_parts(viewer: Viewer, state: selectors.PlanState, on: date, language: 
                 student=item.student_id,
                 status_name=_status_name(RecordKind.STUDENT, item.status, language),
             )
-            for item in selectors.visible_enrollments(viewer, state.row).order_by("code")
+            for item in selectors.visible_enrollments(actor, state.row).order_by("code")
         ],
         "waiting": [pending_step(item, language) for item in pending],
     }

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.money import Money
-from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import from_json
 from confianza.cooperation.process.records import StepRecord
 from confianza.cooperation.process.rulebook import Step
@@ -18,34 +17,24 @@ from confianza.cooperation.training_plans.records import Code, RecordKind, Train
 from confianza.errors import RuleRefusal
 from confianza.server.alumni.selectors import prominence_report_updated, visible_students
 from confianza.server.audit.models import AuditEvent
-from confianza.server.people.models import User
-from confianza.server.people.selectors import Viewer
 from confianza.server.training_plans import models
 
 STEP = "training.step"
 
 
-def visible_plans(user: Viewer) -> QuerySet[models.TrainingPlan]:
+def visible_plans(actor: Actor) -> QuerySet[models.TrainingPlan]:
     """The plans an account may see: all, or those shared with its party."""
     rows = models.TrainingPlan.objects.select_related("partner")
-    if user.may("view_training_plans"):
+    if actor.may("view_training_plans"):
         return rows
-    if user.may("view_shared_training_plan"):
-        return rows.filter(is_shared=True, partner_id=user.party_code)
+    if actor.may("view_shared_training_plan"):
+        return rows.filter(is_shared=True, partner_id=actor.party_code)
     return rows.none()
 
 
-def plans_of(actor: Actor) -> QuerySet[models.TrainingPlan]:
-    """The plans that whoever acts may see."""
-    if permission_table().may(actor.role, "view_training_plans"):
-        return models.TrainingPlan.objects.select_related("partner")
-    user = User.objects.filter(username=actor.account).first()
-    return models.TrainingPlan.objects.none() if user is None else visible_plans(user)
-
-
-def recorded_ceilings(user: Viewer) -> dict[tuple[str, int], Money]:
+def recorded_ceilings(actor: Actor) -> dict[tuple[str, int], Money]:
     """The ceilings a person may see by ISO code of the partner and fiscal year, but for those of simulated plans."""
-    rows = visible_plans(user).filter(is_simulated=False, ceiling_minor__gt=0)
+    rows = visible_plans(actor).filter(is_simulated=False, ceiling_minor__gt=0)
     return {(row.partner.iso_code, row.fiscal_year): row.ceiling for row in rows}
 
 
@@ -111,7 +100,7 @@ def state_around(row: models.TrainingPlan, code: Code) -> PlanState:
     return plan_state(row, number=code.wcn_base)
 
 
-def visible_code(user: Viewer, text: str) -> tuple[Code, models.TrainingPlan]:
+def visible_code(actor: Actor, text: str) -> tuple[Code, models.TrainingPlan]:
     """A code a person may see, taken apart, and its plan.
 
     Raises
@@ -120,24 +109,24 @@ def visible_code(user: Viewer, text: str) -> tuple[Code, models.TrainingPlan]:
         `training-code-form`, or `training-unknown` also for what was not shared.
     """
     code = read_code(text)
-    plan = visible_plans(user).filter(pk=code.plan_code).first()
-    if plan is None or not _is_there(user, code):
+    plan = visible_plans(actor).filter(pk=code.plan_code).first()
+    if plan is None or not _is_there(actor, code):
         raise RuleRefusal("training-unknown", code=text)
     return code, plan
 
 
-def _is_there(user: Viewer, code: Code) -> bool:
+def _is_there(actor: Actor, code: Code) -> bool:
     if code.kind is RecordKind.LINE:
         return models.PlanLine.objects.filter(pk=code.text).exists()
     if code.kind is RecordKind.STUDENT:
         enrollments = models.StudentEnrollment.objects.filter(pk=code.text)
-        return enrollments.filter(student__in=visible_students(user)).exists()
+        return enrollments.filter(student__in=visible_students(actor)).exists()
     return True
 
 
-def visible_enrollments(user: Viewer, row: models.TrainingPlan) -> QuerySet[models.StudentEnrollment]:
+def visible_enrollments(actor: Actor, row: models.TrainingPlan) -> QuerySet[models.StudentEnrollment]:
     """The enrollments of those students of a plan that a person may see."""
-    return row.enrollments.filter(student__in=visible_students(user)).select_related("student")
+    return row.enrollments.filter(student__in=visible_students(actor)).select_related("student")
 
 
 def step_events(code: str) -> QuerySet[AuditEvent]:
@@ -145,10 +134,10 @@ def step_events(code: str) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(subject=models.subject(code), action=STEP)
 
 
-def told_to(user: Viewer, history: TrainingRecord) -> TrainingRecord:
+def told_to(actor: Actor, history: TrainingRecord) -> TrainingRecord:
     """A history as a person may read it: it names no student whom the person may not see."""
     named = history.text("in_place_of")
-    if not named or visible_students(user).filter(pk=named).exists():
+    if not named or visible_students(actor).filter(pk=named).exists():
         return history
     records = [
         replace(
@@ -167,10 +156,10 @@ def free_number(state: PlanState) -> str:
     return next(f"{number:04d}A" for number in following if number not in used)
 
 
-def seats_at(user: Viewer, school: str) -> QuerySet[models.PlanLine]:
+def seats_at(actor: Actor, school: str) -> QuerySet[models.PlanLine]:
     """The standing lines at a school on the plans a person may see, the latest year first."""
     return (
-        models.PlanLine.objects.filter(plan__in=visible_plans(user), school=school, status__in=STANDING)
+        models.PlanLine.objects.filter(plan__in=visible_plans(actor), school=school, status__in=STANDING)
         .select_related("plan")
         .order_by("-plan__fiscal_year", "pk")
     )
@@ -195,18 +184,18 @@ def waiting_steps(
     ]
 
 
-def visible_codes(user: Viewer, state: PlanState) -> list[str]:
+def visible_codes(actor: Actor, state: PlanState) -> list[str]:
     """The codes of a plan, its lines and its students that a person may see."""
-    return [state.row.code, *state.lines, *visible_enrollments(user, state.row).values_list("pk", flat=True)]
+    return [state.row.code, *state.lines, *visible_enrollments(actor, state.row).values_list("pk", flat=True)]
 
 
-def my_waiting_steps(user: Viewer, on: date) -> list[Waiting]:
-    """What the offices of a person are to do on the plans that are not closed."""
-    offices = user.offices_for("record_training_step")
+def my_waiting_steps(actor: Actor, plans: QuerySet[models.TrainingPlan], on: date) -> list[Waiting]:
+    """What the offices of a person are to do on those of some plans that are not closed."""
+    offices = actor.offices_for("record_training_step")
     if not offices:
         return []
     found = []
-    for row in visible_plans(user).exclude(status="closed"):
+    for row in plans.exclude(status="closed"):
         state = plan_state(row)
-        found += waiting_steps(state, visible_codes(user, state), offices, on)
+        found += waiting_steps(state, visible_codes(actor, state), offices, on)
     return found

@@ -6,7 +6,6 @@ from datetime import date
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
@@ -26,14 +25,12 @@ from confianza.cooperation.training_plans.records import (
 )
 from confianza.cooperation.training_plans.travel_order import order_record
 from confianza.errors import RuleRefusal
-from confianza.server.alumni.models import Student
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.alumni.services import record_course, see_identity
 from confianza.server.audit.services import record
 from confianza.server.institutions.selectors import partner_names, party_row
-from confianza.server.people.models import User
 from confianza.server.training_plans import models
-from confianza.server.training_plans.selectors import STEP, PlanState, plans_of, state_around
+from confianza.server.training_plans.selectors import STEP, PlanState, state_around, visible_plans
 
 Row = models.TrainingPlan | models.PlanLine | models.StudentEnrollment
 Opened = TypeVar("Opened", models.TrainingPlan, models.PlanLine, models.StudentEnrollment)
@@ -91,10 +88,10 @@ def take_step(
 
 def _program(code: Code, actor: Actor) -> models.TrainingPlan:
     """The program of a code, locked; a new one where it is of a program nobody opened, for who may see them all."""
-    row = plans_of(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
+    row = visible_plans(actor).select_for_update(no_key=True, of=("self",)).filter(pk=code.plan_code).first()
     if row is not None:
         return row
-    if code.kind is not RecordKind.PLAN or not permission_table().may(actor.role, "view_training_plans"):
+    if code.kind is not RecordKind.PLAN or not actor.may("view_training_plans"):
         raise RuleRefusal("training-unknown", code=code.plan_code)
     partner = party_row(code.partner_code)
     if partner.pk not in (partners := partner_names()):
@@ -114,7 +111,7 @@ def _row(code: Code, program: models.TrainingPlan, actor: Actor) -> Row:
     if code.kind is RecordKind.LINE:
         line = models.PlanLine.objects.filter(pk=code.text).first()
         return line or _opened(models.PlanLine(code=code.text, plan=program))
-    student = _students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
+    student = visible_students(actor).select_for_update(no_key=True).filter(pk=code.student).first()
     way = models.StudentEnrollment.objects.filter(pk=code.text).first()
     if student is not None and way is not None:
         way.student = student  # as it is under the lock
@@ -129,18 +126,10 @@ def _row(code: Code, program: models.TrainingPlan, actor: Actor) -> Row:
     return _opened(models.StudentEnrollment(code=code.text, plan=program, student=student))
 
 
-def _students(actor: Actor) -> QuerySet[Student]:
-    """The students that whoever acts may see."""
-    if permission_table().may(actor.role, "view_every_student"):
-        return Student.objects.all()
-    user = User.objects.filter(username=actor.account).first()
-    return Student.objects.none() if user is None else visible_students(user)
-
-
 def _told(program: TrainingPlan, actor: Actor) -> TrainingPlan:
     """The program as whoever acts may know it: a refusal names no student they may not see."""
     names = [name for names in program.withdrawn.values() for name in names]
-    seen = set(_students(actor).filter(pk__in=names).values_list("pk", flat=True)) if names else set()
+    seen = set(visible_students(actor).filter(pk__in=names).values_list("pk", flat=True)) if names else set()
     withdrawn = {key: tuple(filter(seen.__contains__, names)) for key, names in program.withdrawn.items()}
     return replace(program, withdrawn=withdrawn)
 
@@ -230,7 +219,7 @@ def identity_for_travel_order(*, code: str, actor: Actor) -> Identity:
     """
     permission_table().require(actor, "see_identity")
     asked = read_code(code)
-    program = plans_of(actor).filter(pk=asked.plan_code).first()
+    program = visible_plans(actor).filter(pk=asked.plan_code).first()
     if program is None:
         raise RuleRefusal("training-unknown", code=code)
     order_record(state_around(program, asked).of(code))

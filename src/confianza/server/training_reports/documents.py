@@ -1,4 +1,4 @@
-"""Rows of training reports and what they add up to, as the interface returns them and commands print them."""
+"""Rows of training reports and what they add up to: returned by the interface, printed by commands, shown on pages."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -82,6 +82,11 @@ class ImportedFile:
         Field(description="ISO 3166 codes of the countries the file names; empty if not kept."),
     ]
     missing_countries: Annotated[list[str], Field(description="Those of which nothing was read.")]
+
+    @property
+    def read_count(self) -> int:
+        """How many of the countries named were read."""
+        return len(self.named_countries) - len(self.missing_countries)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -441,8 +441,8 @@ def training_figures(partner_code: str) -> list[TrainingFigure]:
     by = ("report", "fiscal_year", "partner_code", "program", "school_code", "category", "currency")
     groups = (
         training_lines(partner_code)
-        .order_by(*by, "page")
-        .values(*by, "page")
+        .order_by(*by, "page", "volume")
+        .values(*by, "page", "volume")
         .annotate(students=Sum("student_count"), cost=Sum("cost_minor"), version=Max("rules_version"))
     )
     figures = []
@@ -451,7 +451,8 @@ def training_figures(partner_code: str) -> list[TrainingFigure]:
         figures.append(
             TrainingFigure(
                 report=key["report"],
-                pages=" ".join(str(part["page"]) for part in parts),
+                volumes=tuple(sorted({part["volume"] for part in parts})),
+                pages=" ".join(dict.fromkeys(str(part["page"]) for part in parts)),
                 fiscal_year=key["fiscal_year"],
                 partner_code=key["partner_code"],
                 program=key["program"],

@@ -1,5 +1,6 @@
 """Rows of the reports in common terms: the packaged rules, and before them what people of this workspace classified."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from confianza.cooperation.bilingual import BilingualText, bilingual_json
 from confianza.cooperation.training import Category, PmeLevel, ReportRow
 from confianza.cooperation.training.courses import program_wholes
+from confianza.cooperation.training.courses import value_names as packaged_names
 from confianza.cooperation.training.normalize import (
     FIELDS,
     NOT_PME,
@@ -24,7 +26,9 @@ from confianza.cooperation.training.normalize import (
     packaged_rules,
     read_rules,
 )
+from confianza.cooperation.training.normalize import institution_codes as packaged_institution_codes
 from confianza.errors import RuleRefusal
+from confianza.server.institutions.selectors import partner_institutions
 from confianza.server.training_reports import models
 
 BY_PERSON = "settled-"  # how the rule of a classification is named on the rows
@@ -107,11 +111,25 @@ class NormalizedTerms:
         )
 
 
+def value_names(field: str) -> Mapping[str, BilingualText]:
+    """What the values of a field are called, by code; institutions those of the workspace too."""
+    names = packaged_names(field)
+    return {**names, **partner_institutions()} if field == "institution_code" else names
+
+
+def institution_codes(countries: Collection[str]) -> set[str]:
+    """The institutions that rows of some countries (ISO codes) can be of, those of the workspace too."""
+    return packaged_institution_codes(countries) | set(partner_institutions(countries))
+
+
 def known_values(field: str) -> list[str]:
     """What a text may be classified as."""
     if field == "category":
         return [category.value for category in Category if category.value != UNMATCHED]
-    return sorted({rule.value for rule in rules_in_force().by_field[field]})
+    values = {rule.value for rule in rules_in_force().by_field[field]}
+    if field == "institution_code":
+        values |= set(value_names(field)) - {UNMATCHED}
+    return sorted(values)
 
 
 def known_value(field: str, text: str) -> str:

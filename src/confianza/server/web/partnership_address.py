@@ -1,4 +1,4 @@
-"""The partnership of a request: `/p/us-mx/trust/` is the page `/trust/` of the partnership us-mx.
+"""The partnership of a request: `/p/us-co/trust/` is the page `/trust/` of the partnership us-co.
 
 An address without that prefix is of the workspace as a whole: its lists show every partnership, and a page that is of
 one shows the first that its reader may see. The prefix is the script name of the request, so every link that a page
@@ -16,7 +16,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from confianza.cooperation.partnership import Partnership
-from confianza.server.institutions.selectors import visible_partnerships
+from confianza.server.chosen_partnership import partnerships_of
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 
@@ -39,11 +39,12 @@ def enter(request: AccountRequest, path: str) -> None:
 
 def find_partnership(request: AccountRequest) -> None:
     """Give a request the partnerships its reader may see and the one it is of; 404 when that is not among them."""
-    request.partnerships = visible_partnerships(request.user) if request.user.is_authenticated else []
     if not request.user.is_authenticated:  # the sign-in page is of the workspace as a whole
         set_script_prefix("/")
     code = request.partnership_code
-    request.partnership = next((one for one in request.partnerships if not code or one.code == code), None)
+    request.partnership = next(
+        (one for one in partnerships_of(request) if not code or one.code == code), None
+    )
     if code and request.user.is_authenticated and request.partnership is None:
         raise Http404(code)
 
@@ -76,13 +77,15 @@ class PartnershipAddress:
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        find_partnership(request)
-        if request.path_info.startswith("/api/"):
+        if request.path_info.startswith(
+            "/api/"
+        ):  # which reads it where it needs it, for whom its password names
             return None
+        find_partnership(request)
         code, remembered = request.partnership_code, request.session.get(REMEMBERED)
         if code and code != remembered and request.partnership:
             request.session[REMEMBERED] = code
-        if request.path == "/" and remembered in [one.code for one in request.partnerships[1:]]:
+        if request.path == "/" and remembered in [one.code for one in partnerships_of(request)[1:]]:
             return redirect(address_in(remembered, "/"))
         return None
 
@@ -91,7 +94,7 @@ class PartnershipAddress:
 def choose(request: AccountRequest) -> HttpResponse:
     """To the page asked for, or else the first page, of the partnership that was chosen in the header."""
     code, page = request.GET.get("partnership", ""), request.GET.get("page", "/")
-    if code not in [one.code for one in request.partnerships]:
+    if code not in [one.code for one in partnerships_of(request)]:
         raise Http404(code)
     if not page.startswith("/") or not url_has_allowed_host_and_scheme(page, allowed_hosts=None):
         page = "/"

@@ -124,7 +124,7 @@ class IdentityForm(forms.Form):
 class PostForm(forms.Form):
     """A prominent post."""
 
-    code = forms.RegexField(r"^[a-z0-9-]{2,40}$", label=gettext_lazy("Code, such as mx-navy-chief"))
+    code = forms.RegexField(r"^[a-z0-9-]{2,40}$", label=gettext_lazy("Code, such as co-navy-chief"))
     title_en = forms.CharField(label=gettext_lazy("Title in English"), max_length=120)
     title_es = forms.CharField(label=gettext_lazy("Title in Spanish"), max_length=120)
     kind = forms.ChoiceField(label=gettext_lazy("Prominent as"))

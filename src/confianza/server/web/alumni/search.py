@@ -49,7 +49,7 @@ def search_of(request: AccountRequest, *, has_school: bool = False) -> Search:
     except RuleRefusal as error:
         raise Http404("partner") from error
     query = urlencode({name: value for name, value in given.items() if name in found})
-    students = selectors.visible_students(user)
+    students = selectors.visible_students(user.actor)
     return Search(form, party, found.get("school", ""), found.get("on", today), students, query)
 
 
@@ -74,7 +74,9 @@ def render_search(
 
 
 def visible_or_404(request: AccountRequest, pseudonym: str) -> Any:
-    student = selectors.visible_students(request.user).filter(pk=pseudonym).select_related("partner").first()
+    student = (
+        selectors.visible_students(request.user.actor).filter(pk=pseudonym).select_related("partner").first()
+    )
     if student is None:
         raise Http404(pseudonym)
     return student

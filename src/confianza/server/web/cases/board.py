@@ -19,7 +19,7 @@ from confianza.server.cases import bulk, exports, selectors, services
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.funds.selectors import coming_lapses, open_appropriations
 from confianza.server.requests import AccountRequest
-from confianza.server.training_plans.selectors import my_waiting_steps
+from confianza.server.training_plans.selectors import my_waiting_steps, visible_plans
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.forms import CURRENT, OpenForm, SearchForm, phase_names
 from confianza.server.web.submit import submit
@@ -65,7 +65,7 @@ def board_page(
     today = timezone.localdate()
     searching = SearchForm(request.GET, partnerships=request.partnerships)
     search = selectors.Search(**searching.cleaned_data) if searching.is_valid() else selectors.Search()
-    rows = of_chosen(request, selectors.found_cases(request.user, search, today))
+    rows = of_chosen(request, selectors.found_cases(request.user.actor, search, today))
     names = phase_names()
     query = {name: value for name, value in asdict(search).items() if value}
     if search.phase:
@@ -91,7 +91,7 @@ def board_page(
         "phase_names": names,
         "statuses": status_names(),
         "today": today,
-        "saved": selectors.saved_searches(request.user),
+        "saved": selectors.saved_searches(request.user.actor),
         "form": (form or OpenForm(own_party=request.user.party_code))
         if request.user.may("open_case")
         else None,
@@ -108,16 +108,17 @@ def search_save(request: AccountRequest) -> HttpResponse:
     """Keep the search under a name, or forget the one of that name when the search is empty."""
     name, query = request.POST.get("name", "").strip()[:60], request.POST.get("query", "")[:400]
     if name and request.POST.get("forget"):
-        services.forget_search(user=request.user, name=name)
+        services.forget_search(name=name, actor=request.user.actor)
     elif name:
-        services.save_search(user=request.user, name=name, query=query)
+        services.save_search(name=name, query=query, actor=request.user.actor)
     return redirect(f"{reverse('cases')}?{query}" if query else "cases")
 
 
 @permitted("view_shared_case")
 def actions(request: AccountRequest) -> HttpResponse:
     today = timezone.localdate()
-    waiting = of_chosen(request, selectors.open_actions(request.user), "case__partner")
+    actor = request.user.actor
+    waiting = of_chosen(request, selectors.open_actions(actor), "case__partner")
     page = Paginator(waiting, ON_A_PAGE).get_page(request.GET.get("page"))
     rows = []
     for action in page:
@@ -131,14 +132,19 @@ def actions(request: AccountRequest) -> HttpResponse:
                 "is_overdue": action.due_on is not None and action.due_on < today,
             }
         )
-    context = {"rows": rows, "page": page, "today": today, "waits": my_waiting_steps(request.user, today)}
+    context = {
+        "rows": rows,
+        "page": page,
+        "today": today,
+        "waits": my_waiting_steps(actor, of_chosen(request, visible_plans(actor)), today),
+    }
     return render(request, "cases/actions.html", context)
 
 
 @permitted("view_portfolio")
 def portfolio(request: AccountRequest) -> HttpResponse:
     today = timezone.localdate()
-    visible = of_chosen(request, selectors.visible_cases(request.user))
+    visible = of_chosen(request, selectors.visible_cases(request.user.actor))
     funds = of_chosen(request, open_appropriations())
     has_true = visible.filter(is_simulated=False).exists()
     is_simulated = not has_true or request.GET.get("simulated") == "1"
@@ -167,7 +173,6 @@ def portfolio(request: AccountRequest) -> HttpResponse:
         for key, name in field.options.items()
     }
     soon = today + timedelta(days=365)
-    codes = set(funds.values_list("code", flat=True))
     canceling = selectors.cases_of_canceling_funds(cases, today, soon)
     context = {
         "today": today,
@@ -179,8 +184,8 @@ def portfolio(request: AccountRequest) -> HttpResponse:
         "causes": [(names.get(cause), count) for cause, count in punctuality.causes.items()],
         "lapses": [
             lapse
-            for lapse in coming_lapses(today, is_simulated=is_simulated)
-            if lapse.on <= soon and lapse.funds in codes
+            for lapse in coming_lapses(today, funds.filter(is_simulated=is_simulated))
+            if lapse.on <= soon
         ],
         "has_funds": funds.filter(is_simulated=is_simulated).exists(),
         "has_open_cases": cases.filter(phase__gt="").exists(),
@@ -204,7 +209,7 @@ def export(request: AccountRequest, form: str) -> HttpResponse:
     if not searching.is_valid():
         return board_page(request)  # which says what is wrong with the search
     search = selectors.Search(**searching.cleaned_data)
-    rows = of_chosen(request, selectors.found_cases(request.user, search, timezone.localdate()))
+    rows = of_chosen(request, selectors.found_cases(request.user.actor, search, timezone.localdate()))
     answer = HttpResponse(write(rows.order_by("identifier")), content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="cases.{form}"'
     return answer

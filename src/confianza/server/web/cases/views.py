@@ -40,7 +40,7 @@ def account_name(account: Account) -> str:
 
 
 def visible_or_404(request, identifier: str):
-    row = selectors.visible_cases(request.user).filter(pk=identifier).first()
+    row = selectors.visible_cases(request.user.actor).filter(pk=identifier).first()
     if row is None:
         raise Http404(identifier)
     return row
@@ -105,7 +105,7 @@ def form_field(state, step, field, value: str, *, on: date, available: Money) ->
 def case_actions(request, row, state, today, given, step) -> list[dict]:
     """What the process offers now; those of the person's offices with a form."""
     table = permission_table()
-    mine = table.roles[request.user.role].acts_for if request.user.may("record_step") else frozenset()
+    mine = request.user.actor.offices_for("record_step")
     available = selectors.funds_available(row)
     dues: dict[str, date] = {}
     for due in timing.open_deadlines(state, on=today):

@@ -1,4 +1,4 @@
-"""Addresses of programs and projects."""
+"""Addresses of programs, funds and projects."""
 
 from django.urls import path
 
@@ -7,5 +7,6 @@ from confianza.server.web.funds import views
 urlpatterns = [
     path("programs/", views.programs, name="programs"),
     path("programs/add/", views.project_add, name="project-add"),
+    path("programs/funds/add/", views.funds_add, name="funds-add"),
     path("programs/<slug:code>/approve/", views.project_approve, name="project-approve"),
 ]

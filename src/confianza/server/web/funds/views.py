@@ -7,14 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from confianza.cooperation.ledger import Account
 from confianza.cooperation.programs.codes import program_codes
 from confianza.server.chosen_partnership import of_chosen
-from confianza.server.funds import services
-from confianza.server.funds.selectors import open_appropriations, projects, statements
+from confianza.server.funds import documents, services
+from confianza.server.funds.selectors import open_appropriations, projects
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.funds.forms import ProjectForm
+from confianza.server.web.funds.forms import FundsForm, ProjectForm
 from confianza.server.web.submit import submit
 
 
@@ -26,31 +25,32 @@ def programs(request: AccountRequest) -> HttpResponse:
 def programs_page(
     request: AccountRequest,
     *,
-    form: ProjectForm | None = None,
+    project_form: ProjectForm | None = None,
+    funds_form: FundsForm | None = None,
     refusal: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    today = timezone.localdate()
-    held = {statement.name: statement.balances for statement in statements("funds")}
-    funds = [
-        {
-            "row": row,
-            "now": row.funds.availability_on(today),
-            "versions": len(row.funds.availability),
-            "available": held[row.code][Account.AVAILABLE] if row.code in held else None,
-        }
-        for row in of_chosen(request, open_appropriations())
-    ]
     may_manage = request.user.may("manage_programs")
     context = {
         "codes": program_codes().values(),
-        "funds": funds,
-        "projects": of_chosen(request, projects()),
-        "form": (form or ProjectForm(own_party=request.user.party_code)) if may_manage else None,
+        "funds": documents.funds(of_chosen(request, open_appropriations()), timezone.localdate()),
+        "projects": [documents.project(row) for row in of_chosen(request, projects())],
+        "funds_form": (funds_form or FundsForm()) if may_manage else None,
+        "project_form": (project_form or ProjectForm(own_party=request.user.party_code))
+        if may_manage
+        else None,
         "may_approve": request.user.may("approve_project"),
         "refusal": refusal,
     }
     return render(request, "funds/programs.html", context, status=status)
+
+
+@form_of("programs")
+@permitted("manage_programs")
+def funds_add(request: AccountRequest) -> HttpResponse:
+    form = FundsForm(request.POST)
+    page = partial(programs_page, request, funds_form=form)
+    return submit(request, form, services.add_funds, page, lambda _: redirect("programs"))
 
 
 @form_of("programs")
@@ -61,7 +61,7 @@ def project_add(request: AccountRequest) -> HttpResponse:
     def add(partner: str, **fields: Any) -> None:
         services.add_project(partner_code=partner, **fields)
 
-    page = partial(programs_page, request, form=form)
+    page = partial(programs_page, request, project_form=form)
     return submit(request, form, add, page, lambda _: redirect("programs"))
 
 

@@ -26,11 +26,8 @@ from confianza.server.indicators.selectors import (
     stored_figures,
     stored_releases,
 )
-from confianza.server.institutions.selectors import (
-    command_structure,
-    command_trees,
-    counterparts,
-)
+from confianza.server.institutions import documents
+from confianza.server.institutions.selectors import command_structure, counterparts
 from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import TrainingQuery
@@ -125,8 +122,11 @@ def institutions(request: AccountRequest) -> HttpResponse:
     usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}
     form = ChartForm({**usual, **request.GET.dict()}, structure)
     context = {
-        "parties": command_trees(one),
-        "counterparts": counterparts(one),
+        "parties": [
+            (name, documents.branches(structure.institutions, code))
+            for code, name in sorted(structure.parties.items())
+        ],
+        "counterparts": [documents.counterpart(row) for row in counterparts(one)],
         "images": structure.images,
         "form": form,
     }
@@ -157,7 +157,7 @@ def institution(request: AccountRequest, code: str) -> HttpResponse:
     beside = set(item.counterparts) | {
         other.code for other in structure.institutions if code in other.counterparts
     }
-    links = counterparts(request.partnership)
+    links = [documents.counterpart(row) for row in counterparts(request.partnership)]
     iso_code = {party.manual_code: party.iso_code for party in request.partnership.parties}[item.party]
     context = {
         "item": item,
@@ -165,7 +165,7 @@ def institution(request: AccountRequest, code: str) -> HttpResponse:
         "parent": by_code.get(item.parent or ""),
         "children": [other for other in structure.institutions if other.parent == code],
         "beside": [by_code[other] for other in by_code if other in beside],
-        "links": links.filter(institution=code) | links.filter(counterpart=code),
+        "links": [link for link in links if code in (link.institution, link.counterpart)],
         "drawing": drawn(structure, root=code),
         "below_count": len(branch(structure, code)) - 1,
     }

@@ -19,7 +19,7 @@ class ImportForm(forms.Form):
     partner_code = forms.RegexField(
         "^[A-Z]{2}$",
         label=_("Only this country (training report)"),
-        help_text=_("ISO 3166 code of two letters, such as MX; empty: every country."),
+        help_text=_("ISO 3166 code of two letters, such as CO; empty: every country."),
         required=False,
     )
 

@@ -8,10 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from confianza.cooperation.actors import Actor
-from confianza.server.jobs.kinds import KINDS
+from confianza.server.jobs import documents
 from confianza.server.jobs.selectors import visible_jobs
 from confianza.server.jobs.services import cancel_job, queue_job
-from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.jobs.forms import ImportForm
@@ -29,14 +28,11 @@ def jobs(
     status: int = 200,
 ) -> HttpResponse:
     form = form or ImportForm(may=request.user.may)
-    rows: list[dict[str, Any]] = [
-        {"job": job, "name": KINDS[job.kind].name.in_language(language())}
-        for job in visible_jobs(request.user)[:MOST]
-    ]
+    rows = [documents.job(row) for row in visible_jobs(request.user.actor)[:MOST]]
     context = {
         "form": form if form.has_kinds else None,
-        "rows": rows,
-        "has_open": any(row["job"].is_open for row in rows),
+        "jobs": rows,
+        "has_open": any(job.is_open for job in rows),
         "refusal": refusal,
     }
     return render(request, "jobs/jobs.html", context, status=status)
@@ -59,7 +55,7 @@ def job_add(request: AccountRequest) -> HttpResponse:
 @form_of("jobs")
 @permitted("view_jobs")
 def job_cancel(request: AccountRequest, number: int) -> HttpResponse:
-    if not visible_jobs(request.user).filter(pk=number).exists():
+    if not visible_jobs(request.user.actor).filter(pk=number).exists():
         raise Http404(number)
     cancel_job(number, actor=request.user.actor)
     return redirect("jobs")

@@ -33,8 +33,8 @@ def partnership(request: AccountRequest) -> HttpResponse:
         "level": current_level(one, today),
         "ladder": ladder(),
         "money": _money_by_measure(appropriations_of(one)),
-        "case_count": count_cases(visible_cases(request.user).filter(partner=one.partner.manual_code)),
-        "simulated_count": count_cases(visible_cases(request.user)).simulated,
+        "case_count": count_cases(visible_cases(request.user.actor).filter(partner=one.partner.manual_code)),
+        "simulated_count": count_cases(visible_cases(request.user.actor)).simulated,
         "is_published": bool(one.data_set),
     }
     if request.user.may("view_trust") and has_acts(one):

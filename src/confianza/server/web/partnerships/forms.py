@@ -1,4 +1,4 @@
-"""Forms that add a party, a partnership, an institution, a counterpart or funds."""
+"""Forms that add a party, a partnership, an institution or a counterpart."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,15 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
-from confianza.cooperation.cases.case import Availability
-from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
-from confianza.server.funds import services as funds
-from confianza.server.funds.services import REGIMES
 from confianza.server.institutions import selectors, services
 from confianza.server.language import localized
 from confianza.server.web.choices import set_choices
-from confianza.server.web.number_fields import DollarsField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -129,35 +124,3 @@ class CounterpartForm(AddForm):
 
     def record(self, actor: Actor) -> None:
         services.add_counterpart(actor=actor, **self.cleaned_data)
-
-
-class FundsForm(AddForm):
-    """Funds of one appropriation and year, with their dates."""
-
-    code = _text(gettext_lazy("Code"), 60)
-    name_en = _text(NAME_EN, 120)
-    name_es = _text(NAME_ES, 120)
-    partner_code = forms.ChoiceField(label=gettext_lazy("Partner"))
-    amount = DollarsField(
-        label=gettext_lazy("Amount, US dollars"), min_value=0, max_digits=14, decimal_places=2
-    )
-    fiscal_year = forms.IntegerField(label=gettext_lazy("Fiscal year"), min_value=1900, max_value=2999)
-    program_code = _text(gettext_lazy("Program code"), 2)
-    authority = _text(gettext_lazy("Authority"), 40)
-    regime = forms.ChoiceField(label=gettext_lazy("Regime"))
-    known_from = _day(gettext_lazy("Known from"))
-    available_from = _day(gettext_lazy("Available from"))
-    available_until = _day(gettext_lazy("Available until"), required=False)
-    reobligate_until = _day(gettext_lazy("Can be obligated again until"), required=False)
-    cancels_on = _day(gettext_lazy("Canceled on"), required=False)
-
-    def offer(self) -> None:
-        set_choices(self, "partner_code", _named(selectors.partner_names()))
-        set_choices(self, "regime", [(regime, regime) for regime in REGIMES])
-
-    def record(self, actor: Actor) -> None:
-        given = dict(self.cleaned_data)
-        dates = {name: given.pop(name) for name in Availability.__dataclass_fields__}
-        name = BilingualText(given.pop("name_en"), given.pop("name_es"))
-        amount = Money(int(given.pop("amount") * 100))
-        funds.add_funds(name=name, amount=amount, availability=Availability(**dates), actor=actor, **given)

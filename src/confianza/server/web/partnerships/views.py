@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.errors import ConfianzaError
-from confianza.server.institutions import selectors
+from confianza.server.institutions import documents, selectors
 from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.partnerships.forms import (
     AddForm,
     CounterpartForm,
-    FundsForm,
     InstitutionForm,
     PartnershipForm,
     PartyForm,
@@ -29,11 +27,10 @@ from confianza.server.web.partnerships.forms import (
 
 @dataclass(frozen=True)
 class Kind:
-    """What can be added: the heading of its form, the form and the action it needs."""
+    """What can be added: the heading of its form, and the form."""
 
     heading: Promise
     form: type[AddForm]
-    action: str = "manage_partnerships"
 
 
 KINDS = {
@@ -41,7 +38,6 @@ KINDS = {
     "party": Kind(gettext_lazy("Add a party"), PartyForm),
     "institution": Kind(gettext_lazy("Add an institution"), InstitutionForm),
     "counterpart": Kind(gettext_lazy("Add a counterpart"), CounterpartForm),
-    "funds": Kind(gettext_lazy("Add funds"), FundsForm, "manage_programs"),
 }
 
 
@@ -58,7 +54,6 @@ def _page(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    visible = selectors.visible_partnerships(request.user)
     forms_shown: list[dict[str, Any]] = [
         {
             "kind": name,
@@ -68,11 +63,13 @@ def _page(
             "is_open": name == kind,
         }
         for name, item in KINDS.items()
-        if request.user.may(item.action)
+        if request.user.may("manage_partnerships")
     ]
     context = {
-        "rows": [(one, f"/p/{one.code}/") for one in visible],
-        "parties": selectors.parties() if request.user.may("view_every_partnership") else [],
+        "rows": [(documents.partnership(one), f"/p/{one.code}/") for one in request.partnerships],
+        "parties": [documents.party(one) for one in selectors.parties()]
+        if request.user.may("view_every_partnership")
+        else [],
         "forms": forms_shown,
         "today": timezone.localdate(),
     }
@@ -80,14 +77,12 @@ def _page(
 
 
 @form_of("partnerships")
-@permitted("view_partnership")
+@permitted("manage_partnerships")
 def add(request: AccountRequest, kind: str) -> HttpResponse:
-    """Add what a form tells; the action that it needs is asked of the service."""
+    """Add what a form tells."""
     if kind not in KINDS:
         raise Http404(kind)
     form = KINDS[kind].form(request.POST)
-    if not request.user.may(KINDS[kind].action):
-        raise PermissionDenied(KINDS[kind].action)
     if not form.is_valid():
         return _page(request, kind=kind, form=form, status=400)
     try:

@@ -54,8 +54,7 @@ ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is 
 
 
 def _offices(user) -> frozenset[str]:
-    may = user.may("record_training_step")
-    return permission_table().roles[user.role].acts_for if may else frozenset()
+    return user.actor.offices_for("record_training_step")
 
 
 def _may_begin(user, kind: RecordKind, step: str) -> bool:
@@ -64,7 +63,7 @@ def _may_begin(user, kind: RecordKind, step: str) -> bool:
 
 def _visible_or_404(request, code: str):
     try:
-        asked, row = selectors.visible_code(request.user, code)
+        asked, row = selectors.visible_code(request.user.actor, code)
     except RuleRefusal as error:
         raise Http404(code) from error
     return asked, selectors.state_around(row, asked)
@@ -81,7 +80,7 @@ def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
         return field_input(field, value, choices=choices)
     if field.name == "in_place_of":
         free = state.plan.withdrawn.get(history.code.wcn_base, ())
-        seen = visible_students(request.user).filter(pk__in=free).values_list("pk", flat=True)
+        seen = visible_students(request.user.actor).filter(pk__in=free).values_list("pk", flat=True)
         return field_input(field, value, choices=[(name, name) for name in seen])
     if field.name == "check":
         checks = working_group_checks(state.plan)
@@ -187,7 +186,7 @@ def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
         "other_actions": [action for action in mine if not action["is_main"]],
         "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
         "is_ended": history.status in ENDED,
-        "record": _record(selectors.told_to(request.user, history)),
+        "record": _record(selectors.told_to(request.user.actor, history)),
         "line_statuses": rulebook(RecordKind.LINE).statuses,
         "student_statuses": rulebook(RecordKind.STUDENT).statuses,
         "options": {
@@ -214,7 +213,7 @@ def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
 def plans(request, refusal=None, given=None, status=200):
     today = timezone.localdate()
     rows = (
-        of_chosen(request, selectors.visible_plans(request.user))
+        of_chosen(request, selectors.visible_plans(request.user.actor))
         .annotate(line_count=Count("lines", distinct=True))
         .order_by("partner_id", "-fiscal_year")
     )
@@ -293,7 +292,7 @@ def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
 
 def _students_seen(request, state) -> list:
     """The students of the state that the person may see, in the order of their numbers."""
-    rows = selectors.visible_enrollments(request.user, state.row)
+    rows = selectors.visible_enrollments(request.user.actor, state.row)
     return [row for row in rows if row.pk in state.students]
 
 
@@ -313,7 +312,7 @@ def _numbers(state) -> list[dict]:
 
 
 def _program_page(request, state, history, refusal, step, given, status):
-    users = visible_students(request.user).filter(
+    users = visible_students(request.user.actor).filter(
         partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
     )
     may_nominate = _may_begin(request.user, RecordKind.STUDENT, "nominate")
@@ -478,7 +477,7 @@ def combined(request, code):
     asked, state = _visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
-    following = selectors.visible_plans(request.user).filter(
+    following = selectors.visible_plans(request.user.actor).filter(
         partner_id=state.row.partner_id, fiscal_year=state.row.fiscal_year + 1
     )
     years = [state, *map(selectors.plan_state, following)]

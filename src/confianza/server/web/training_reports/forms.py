@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.training import PmeLevel
-from confianza.cooperation.training.courses import School, value_names
-from confianza.cooperation.training.normalize import institution_codes
+from confianza.cooperation.training.courses import School
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code
 from confianza.server.language import language, localized
 from confianza.server.training_reports.selectors import TrainingQuery, recorded_countries
-from confianza.server.training_reports.terms import known_values
+from confianza.server.training_reports.terms import institution_codes, known_values, value_names
 from confianza.server.web.choices import set_choices
 from confianza.server.web.training_reports.summaries import DIMENSIONS, MEASURES, names_of
 

@@ -18,7 +18,7 @@ from confianza.server.training_reports.selectors import TrainingQuery, training_
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.partnership_address import partnership_or_404
-from confianza.server.web.training_reports.summaries import name_of
+from confianza.server.web.training_reports.summaries import name_in, names_of
 
 
 @permitted("view_training")
@@ -28,13 +28,14 @@ def imet(request: AccountRequest) -> HttpResponse:
     comparisons = compare_with_thesis(training_figures(partner))
     is_printed = any(row.thesis for row in comparisons)
     rows, by = TrainingQuery(partner), ("fiscal_year", "program_family", "school_code", "category")
+    names = {name: names_of(name) for name in by}
     context = {
         "comparisons": [(row, _opened(partner, row.reports.fiscal_year)) for row in comparisons],
         "explanations": table_explanations() if is_printed else (),
         "totals": training_totals(comparisons) if is_printed else None,
         "figures": [
             (
-                [name_of(name, row.values[name]) for name in by],
+                [name_in(names[name], row.values[name]) for name in by],
                 row,
                 urlencode(rows.narrowed(row.values).parameters()),
             )

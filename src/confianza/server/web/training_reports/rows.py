@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from confianza.cooperation.training.courses import value_names
 from confianza.cooperation.training.normalize import NOT_PME, UNMATCHED
 from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
@@ -20,8 +19,9 @@ from confianza.reports.tables import FORMATS
 from confianza.server.evidence.services import archived
 from confianza.server.language import language
 from confianza.server.requests import AccountRequest
-from confianza.server.training_reports import selectors, services
+from confianza.server.training_reports import documents, selectors, services
 from confianza.server.training_reports.exports import training_parts
+from confianza.server.training_reports.terms import value_names
 from confianza.server.web.access import permitted
 from confianza.server.web.submit import submit
 from confianza.server.web.training_reports.forms import ClassificationForm
@@ -85,7 +85,7 @@ def training_rows(request: AccountRequest) -> HttpResponse:
     kept = {digest for digest in {row.run.digest for row in page} if archived(digest)}
     context = {
         "page": page,
-        "rows": [(row, row.line().cost, row.run.digest in kept) for row in page],
+        "rows": [(documents.report_row(row), row.run.digest in kept) for row in page],
         "query": urlencode(query.parameters()),
         "totals": totals_of(selectors.training_summary(query, ())),
         "planned": planned_beside(query),
@@ -124,7 +124,7 @@ def reconciliation(request: AccountRequest) -> HttpResponse:
     asked = query.parameters() | ({"all": "1"} if shows_all else {})
     imports = selectors.training_imports()
     context = {
-        "imports": imports,
+        "imports": [documents.imported_file(item) for item in imports],
         "left_out": [
             (item.run, [said.in_language(language()) for said in selectors.left_out(item.run, MOST_LEFT_OUT)])
             for item in imports
@@ -173,6 +173,7 @@ def _classification_page(
 ) -> HttpResponse:
     page = Paginator(selectors.unmatched_texts(field), ON_A_PAGE).get_page(request.GET.get("page"))
     counts = selectors.unmatched_counts()
+    names = {name: value_names(name) for name in FIELDS}
     context = {
         "fields": [(name, label, counts[name]) for name, label in FIELDS.items()],
         "field": field,
@@ -185,7 +186,7 @@ def _classification_page(
         "query": urlencode({"field": field}),
         "countries": country_names(),
         "history": [
-            (row, FIELDS[row.field], value_names(row.field).get(row.value, row.value))
+            (row, FIELDS[row.field], names[row.field].get(row.value, row.value))
             for row in selectors.classification_history()[:ON_A_PAGE]
         ],
         "levels": value_names("level"),

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
-from confianza.cooperation.training.courses import School, schools, value_names
+from confianza.cooperation.training.courses import School, schools
 from confianza.evidence.countries import country_names
 from confianza.server.language import localized
 from confianza.server.training_reports.selectors import SummaryRow, TrainingQuery, training_summary
+from confianza.server.training_reports.terms import value_names
 
 DIMENSIONS = {
     "fiscal_year": gettext_lazy("Fiscal year"),
@@ -31,11 +32,14 @@ MEASURES = {
 
 
 def names_of(dimension: str) -> Mapping[str, BilingualText]:
+    """What the values of a dimension are called; a fiscal year has no name."""
+    if dimension == "fiscal_year":
+        return {}
     return country_names() if dimension == "partner_code" else value_names(dimension)
 
 
-def name_of(dimension: str, value: str | int) -> str:
-    names: Mapping[Any, BilingualText] = {} if dimension == "fiscal_year" else names_of(dimension)
+def name_in(names: Mapping[Any, BilingualText], value: str | int) -> str:
+    """The name of a value among some names, or the value itself."""
     return localized(names[value]) if value in names else str(value)
 
 
@@ -50,10 +54,10 @@ class Group:
 
 def groups_of(query: TrainingQuery, by: str, measure: str = "students") -> list[Group]:
     """The rows of a query by a dimension: years in order, all else the largest first."""
-    found = []
+    names, found = names_of(by), []
     for row in training_summary(query, (by,)):
         value = row.values[by]
-        found.append(Group(name_of(by, value), row, urlencode(query.narrowed(row.values).parameters())))
+        found.append(Group(name_in(names, value), row, urlencode(query.narrowed(row.values).parameters())))
     if by != "fiscal_year":
         found.sort(key=lambda group: (-amount(group.row, measure), group.name))
     return found

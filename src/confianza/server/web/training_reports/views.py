@@ -36,7 +36,8 @@ from confianza.server.web.training_reports.summaries import (
     DIMENSIONS,
     amount,
     groups_of,
-    name_of,
+    name_in,
+    names_of,
     places_of,
     planned_beside,
     totals_of,
@@ -79,7 +80,7 @@ def policy(request: AccountRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         by = form.cleaned_data["by"] or "fiscal_year"
-        countries = _policy_shares(form, by, recorded_ceilings(request.user))
+        countries = _policy_shares(form, by, recorded_ceilings(request.user.actor))
         context |= {
             "by": by,
             "dimension": DIMENSIONS[by],
@@ -100,7 +101,7 @@ def _policy_shares(
     form: PolicyForm, by: str, ceilings: Mapping[tuple[str, int], Money]
 ) -> list[dict[str, Any]]:
     """By country: its name, the parameters of its rows and their shares, each with those of all rows and of PME's."""
-    found = []
+    names, found = names_of(by), []
     codes = [form.query.partner_code, form.cleaned_data["other_code"] or None]
     for code in dict.fromkeys(codes if codes[1] else codes[:1]):
         query = replace(form.query, partner_code=code)
@@ -109,7 +110,7 @@ def _policy_shares(
             narrowed = query.narrowed({by: share.group[0]})
             rows.append(
                 {
-                    "name": name_of(by, share.group[0]),
+                    "name": name_in(names, share.group[0]),
                     "share": share,
                     "plan": f"{narrowed.partner_code}-{narrowed.from_fy}",
                     "every": urlencode(narrowed.parameters()),
@@ -118,7 +119,7 @@ def _policy_shares(
             )
         if by != "fiscal_year":
             rows.sort(key=lambda row: (-row["share"].cost.minor, row["name"]))
-        name = name_of("partner_code", code) if code else _("All countries")
+        name = name_in(country_names(), code) if code else _("All countries")
         found.append({"name": name, "query": urlencode(query.parameters()), "rows": rows})
     return found
 
@@ -162,6 +163,7 @@ def _school_rows(
     form: SchoolsForm, shown: Iterable[School], years: Mapping[str, Mapping[int, int]]
 ) -> list[dict[str, Any]]:
     """What the list tells of some schools; each figure has the parameters of its rows."""
+    names = value_names("level")
     levels: dict[str, list[str]] = {}
     for row in training_summary(replace(form.query, category=Category.PME.value), ("school_code", "level")):
         levels.setdefault(str(row.values["school_code"]), []).append(str(row.values["level"]))
@@ -174,7 +176,7 @@ def _school_rows(
                 "school": item,
                 "query": urlencode(query.parameters()),
                 "levels": [
-                    (name_of("level", level), urlencode(replace(query, level=level).parameters()))
+                    (name_in(names, level), urlencode(replace(query, level=level).parameters()))
                     for level in levels.get(item.code, [])
                 ],
                 "most": None if most is None else used[most],
@@ -207,7 +209,7 @@ def school(request: AccountRequest, code: str) -> HttpResponse:
         ],
         "query": urlencode({**query.parameters(), "by": "fiscal_year", "measure": "students"}),
         "rows_query": urlencode(query.parameters()),
-        "planned_lines": seats_at(request.user, code),
+        "planned_lines": seats_at(request.user.actor, code),
         "line_statuses": rulebook(RecordKind.LINE).statuses,
     }
     return render(request, "training_reports/school.html", context)
