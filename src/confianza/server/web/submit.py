@@ -58,7 +58,7 @@ def _checked(
     problems: list[str] = []
     refusal = None
     if form is not None and not form.is_valid():
-        problems = list(form.errors.get(name, []))
+        problems = [str(text) for text in form.errors.get(name, ())]
     elif name in asked and (wrong := _misread(asked[name], request.POST.get(name, ""))):
         problems = [wrong]
     elif (form is not None or asked) and not request.FILES:  # a file is stored beside the database
