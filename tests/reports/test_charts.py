@@ -106,7 +106,7 @@ def test_the_money_chart_adds_up_to_what_was_enacted():
 
 def test_the_share_chart_leaves_out_a_year_that_the_thesis_lacks():
     spec = charts.to_spec(DRAWN["share"]("en", charts.WIDE))
-    thesis = {row["year"] for row in rows(spec) if row.get("source") == "thesis, students"}
+    thesis = {row["fiscal_year"] for row in rows(spec) if row.get("source") == "thesis, students"}
     assert thesis == {"2008", "2009", "2010", "2011", "2012"}
 
 
@@ -176,3 +176,47 @@ def test_an_indicator_breaks_its_line_at_a_missing_year_and_tells_sources_by_das
     assert spec["encoding"]["color"]["scale"]["range"] == [base.BLUE, base.BLUE]
     assert spec["encoding"]["strokeDash"]["scale"]["range"] == [[1, 0], [6, 3]]
     assert spec["title"]["text"] == ["Deserciones en un año"]
+
+
+def marks(spec) -> list[dict]:
+    """Every mark of a compiled specification."""
+    return [part for mark in spec["marks"] for part in [mark, *(marks(mark) if "marks" in mark else [])]]
+
+
+def answers(spec, channel: str) -> set[str]:
+    """The marks that answer by a channel, by their types."""
+    return {mark["type"] for mark in marks(spec) if channel in mark.get("encode", {}).get("update", {})}
+
+
+def test_a_mark_opens_what_it_was_given_and_a_picture_does_not():
+    chart = charts.years_chart({2008: 3, 2011: 5}, "students", "en", opens=lambda year: f"rows?{year}")
+    compiled = charts.to_vega(chart, "en")
+    assert "rect" in answers(compiled, "href")
+    assert {row["href"] for data in compiled["data"] for row in data.get("values", [])} == {
+        "rows?2008",
+        "rows?2011",
+    }
+    assert "<a" not in charts.to_svg(chart, "en")
+    plain = charts.to_vega(charts.years_chart({2008: 3}, "students", "en"), "en")
+    assert answers(plain, "href") == set()
+
+
+def test_the_points_of_a_line_answer_and_the_line_does_not():
+    """A line is one mark of every year: it would tell and open its first."""
+    compiled = charts.to_vega(
+        charts.trust_chart(INDEX, MEXICO.names, "en", opens=lambda year: f"acts?{year}"), "en"
+    )
+    assert answers(compiled, "href") == {"symbol"}
+    assert answers(compiled, "tooltip") == {"symbol"}
+    tips = [mark["encode"]["update"].get("tooltip", {}).get("signal", "") for mark in marks(compiled)]
+    assert any("Lower bound" in tip and "Upper bound" in tip for tip in tips), "no mean without its interval"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Fiscal year"), ("es", "Año fiscal")])
+def test_the_tip_of_a_fiscal_year_says_so(language, word):
+    compiled = charts.to_vega(charts.years_chart({2008: 3}, "students", language), language)
+    tips = [
+        mark["encode"]["update"]["tooltip"]["signal"] for mark in marks(compiled) if mark["type"] == "rect"
+    ]
+    assert tips
+    assert all(f'"{word}"' in tip for tip in tips)

@@ -574,3 +574,7 @@ def test_an_abbreviation_is_explained_where_a_page_first_has_it(client_of, langu
 def test_breadcrumbs_lead_to_the_pages_above(client_of, address, above):
     page = lxml.html.document_fromstring(client_of("assessor").get(address).content.decode())
     assert [link.get("href") for link in page.xpath("//nav[@class='crumbs']//a")] == above
+    if above:
+        last = page.xpath("//nav[@class='crumbs']//li")[-1]
+        (here,) = last.xpath("./*[@aria-current='page']")
+        assert page.xpath("string(//title)").split(" · ")[0].strip() == here.text_content().strip()

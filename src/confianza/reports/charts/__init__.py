@@ -1,10 +1,11 @@
 """Charts as Vega-Lite, made once: for pages (SVG), notebooks (Altair) and documents.
 
-Every chart takes plain records, a language and a width in pixels. Colors are Okabe and Ito's, safe for color-blind
-readers, and never the only mark: lines differ by dash, acts by shape, bars by their labels.
+Every chart takes plain records, a language and a width in pixels; `opens` gives the address that a mark opens.
+Colors are Okabe and Ito's, safe for color-blind readers, and never the only mark: lines differ by dash, acts by shape,
+bars by their labels.
 """
 
-from confianza.reports.charts.base import NARROW, WIDE, locale, to_spec, to_svg, to_vega
+from confianza.reports.charts.base import NARROW, WIDE, Opens, locale, to_spec, to_svg, to_vega
 from confianza.reports.charts.force_profile import indicator_chart
 from confianza.reports.charts.money import money_chart
 from confianza.reports.charts.places import Point, places_map
@@ -25,6 +26,7 @@ __all__ = [
     "NARROW",
     "WIDE",
     "Amount",
+    "Opens",
     "Point",
     "SharePoint",
     "amounts_chart",

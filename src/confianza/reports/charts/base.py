@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
@@ -20,6 +20,13 @@ STROKES = {"symbolType": "stroke", "symbolSize": 400}  # in a legend of lines
 LABELS: Mapping[str, Mapping[str, str]] = packaged_table("confianza.reports", "chart_labels.toml")
 LOCALES: Mapping[str, Literal["en-US", "es-MX"]] = {"en": "en-US", "es": "es-MX"}
 Style = tuple[str, Sequence[int]]  # color and dash of a line
+Opens = Callable[..., str]  # from what a mark stands for, the address it opens; "" without one
+UNSEEN = {"size": 120, "opacity": 0}  # the points of a line that shows none
+
+
+def opens_nothing(*_mark: Any) -> str:
+    """Marks that open nothing, as on paper."""
+    return ""
 
 
 def label(key: str, language: str) -> str:
@@ -61,7 +68,7 @@ def year_axis(width: int, title: str | None = None, **axis: Any) -> alt.X:
 def fiscal_year_axis(title: str | None, *, every: Sequence[str] = (), **axis: Any) -> alt.X:
     """Fiscal years side by side: those there are, or each of `every`, with a record or without."""
     scale = alt.Scale(domain=list(every)) if every else alt.Undefined
-    return alt.X("year:O", title=title, scale=scale, axis=alt.Axis(**({"labelAngle": 0} | axis)))
+    return alt.X("fiscal_year:O", title=title, scale=scale, axis=alt.Axis(**({"labelAngle": 0} | axis)))
 
 
 def line_by_year(
@@ -77,7 +84,7 @@ def line_by_year(
     """A line for each value of the field `series`, in the colors and dashes of `styles`, which order the legend."""
     colors = scale_of({name: color for name, (color, _) in styles.items()})
     dashes = scale_of({name: dash for name, (_, dash) in styles.items()})
-    color = alt.Color(f"{series}:N", scale=colors, legend=alt.Legend(**legend) if legend else alt.Undefined)
+    color = alt.Color(f"{series}:N", scale=colors, legend=alt.Legend(**legend))
     dash = alt.StrokeDash(f"{series}:N", scale=dashes)
     return chart_of(rows).mark_line(strokeWidth=2.5, **mark).encode(x=x, y=y, color=color, strokeDash=dash)
 
@@ -112,23 +119,60 @@ def to_spec(chart: Any) -> dict[str, Any]:
 
 
 def to_vega(chart: Any, language: str) -> dict[str, Any]:
-    """The Vega specification of a chart whose marks tell their values, its expressions left to an interpreter."""
-    spec: dict[str, Any] = vl_convert.vegalite_to_vega(_with_tips(to_spec(chart), {}, language))
-    return spec
+    """The Vega specification of a chart that answers, its expressions left to an interpreter.
+
+    A mark tells its fields by the words of `tip_…`, and opens the address its record has as `href`.
+    """
+    spec = to_spec(chart)
+    answering = _answering(spec, {}, {}, spec.get("datasets", {}), language)
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(answering)
+    return compiled
 
 
-def _with_tips(spec: dict[str, Any], above: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """A specification in which the pointer on a mark tells its fields, by the words of `tip_…`."""
-    encoding = {**above, **spec.get("encoding", {})}
+def _answering(
+    spec: dict[str, Any],
+    encoding: Mapping[str, Any],
+    data: Mapping[str, Any],
+    datasets: Mapping[str, Any],
+    language: str,
+) -> dict[str, Any]:
+    """A specification whose marks answer; `encoding` and `data` are those of the parts around it."""
+    encoding = {**encoding, **spec.get("encoding", {})}
+    data = spec.get("data", data)
     parts = {
-        name: [_with_tips(part, encoding, language) for part in spec[name]]
+        name: [_answering(part, encoding, data, datasets, language) for part in spec[name]]
         for name in ("layer", "hconcat", "vconcat")
         if name in spec
     }
     if parts or "mark" not in spec:
         return spec | parts
+    answers: dict[str, Any] = {}
+    if tips := _tips(encoding, language):
+        answers["tooltip"] = tips
+    rows = datasets.get(data.get("name", ""), data.get("values"))
+    if isinstance(rows, list) and any(row.get("href") for row in rows):
+        answers["href"] = {"field": "href", "type": "nominal"}
+    mark = spec["mark"] if isinstance(spec["mark"], dict) else {"type": spec["mark"]}
+    if mark["type"] == "area":  # a line and an area are one mark of many records: their points answer
+        return spec
+    if mark["type"] == "line":
+        path = {name: value for name, value in mark.items() if name != "point"}
+        shown = mark.get("point")
+        points = {"type": "point", "filled": True, "opacity": 1} | (
+            shown if isinstance(shown, dict) else {} if shown else UNSEEN
+        )
+        around = {name: value for name, value in spec.items() if name != "mark"}
+        around["encoding"] = {name: value for name, value in encoding.items() if name != "tooltip"}
+        return around | {"layer": [{"mark": path}, {"mark": points, "encoding": answers}]}
+    return spec | {"encoding": spec.get("encoding", {}) | answers}
+
+
+def _tips(encoding: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """What the pointer on a mark tells of its fields."""
     tips = {}
-    for channel in encoding.values():
+    for channel in [
+        part for found in encoding.values() for part in (found if isinstance(found, list) else [found])
+    ]:
         field = channel.get("field", "") if isinstance(channel, dict) else ""
         if f"tip_{field}" in LABELS:
             how = {name: channel[name] for name in ("field", "type", "aggregate") if name in channel}
@@ -136,7 +180,7 @@ def _with_tips(spec: dict[str, Any], above: Mapping[str, Any], language: str) ->
             tips[field] = (
                 how | {"title": label(f"tip_{field}", language)} | ({"format": form} if form else {})
             )
-    return spec | {"encoding": spec.get("encoding", {}) | ({"tooltip": list(tips.values())} if tips else {})}
+    return list(tips.values())
 
 
 def locale(language: str) -> dict[str, Any]:

@@ -16,9 +16,17 @@ DASHES = (base.SOLID, base.DASHED, base.DOTTED, base.DASH_DOTTED)  # of sources
 
 
 def indicator_chart(
-    indicator: Indicator, every_series: Sequence[Series], language: str, width: int = base.WIDE
+    indicator: Indicator,
+    every_series: Sequence[Series],
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
 ) -> Any:
-    """An indicator by year: a color a country, a dash a source; years without a figure break the line."""
+    """An indicator by year: a color a country, a dash a source; years without a figure break the line.
+
+    A series opens.
+    """
     rows, styles = [], {}
     countries = list(dict.fromkeys(series.country_code for series in every_series))
     sources = list(dict.fromkeys(series.source for series in every_series))
@@ -33,7 +41,12 @@ def indicator_chart(
             DASHES[sources.index(series.source) % len(DASHES)],
         )
         rows += [
-            {"year": year, "series": name, "value": dated[year].value if year in dated else None}
+            {
+                "year": year,
+                "series": name,
+                "value": dated[year].value if year in dated else None,
+                "href": opens(series),
+            }
             for year in range(min(dated), max(dated) + 1)
         ]
     unit = unit_names()[indicator.unit].in_language(language) if indicator.unit else ""

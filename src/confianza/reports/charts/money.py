@@ -17,16 +17,22 @@ COLORS = (BLUE, ORANGE, SKY, GREEN, GRAY)
 
 
 def money_chart(
-    records: Iterable[Appropriation], name: BilingualText, language: str, width: int = base.WIDE
+    records: Iterable[Appropriation],
+    name: BilingualText,
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
 ) -> Any:
-    """Enacted money by fiscal year and account, stacked; `name` is what the money is of."""
+    """Enacted money by fiscal year and account, stacked; `name` is what the money is of. A fiscal year opens."""
     records = list(records)
     accounts = sorted({record.account for record in records}, reverse=True)
     rows = (
         {
-            "year": str(record.fiscal_year),
+            "fiscal_year": str(record.fiscal_year),
             "account": record.account,
             "millions": record.amount.minor / 100_000_000,
+            "href": opens(record.fiscal_year),
         }
         for record in records
         if record.kind is AppropriationKind.APPROPRIATION

@@ -19,12 +19,13 @@ Extent = tuple[float, float, float, float]  # west, south, east, north, in degre
 
 @dataclass(frozen=True)
 class Point:
-    """A place on the map and what is counted there."""
+    """A place on the map, what is counted there and the address it opens."""
 
     name: str
     longitude: float
     latitude: float
     amount: float
+    href: str = ""
 
 
 @cache

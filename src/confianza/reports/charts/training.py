@@ -24,8 +24,17 @@ GRAPH_COUNTS = {
 }
 
 
-def share_chart(years: Sequence[ImetComparison], language: str, width: int = base.WIDE) -> Any:
-    """The PME share by fiscal year: students in the thesis and the reports, dollars in the reports, and the policy."""
+def share_chart(
+    years: Sequence[ImetComparison],
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
+) -> Any:
+    """The PME share by fiscal year: students in the thesis and the reports, dollars in the reports, and the policy.
+
+    A fiscal year of the reports opens.
+    """
     shares: dict[str, list[tuple[int, float | None]]] = {
         "thesis_students": [(row.reports.fiscal_year, row.thesis.pme_share) for row in years if row.thesis],
         "reports_students": [(row.reports.fiscal_year, row.reports.pme_share) for row in years],
@@ -33,7 +42,12 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = bas
     }
     looks = ((GRAY, DOTTED), (BLUE, SOLID), (ORANGE, LONG_DASHED))
     rows = (
-        {"year": str(year), "source": label(source, language), "share": share}
+        {
+            "fiscal_year": str(year),
+            "source": label(source, language),
+            "share": share,
+            "href": "" if source == "thesis_students" else opens(year),
+        }
         for source, pairs in shares.items()
         for year, share in pairs
     )
@@ -54,11 +68,22 @@ def share_chart(years: Sequence[ImetComparison], language: str, width: int = bas
     return base.finished(line + rule + text, label("title_share", language), width)
 
 
-def students_chart(years: Sequence[ImetComparison], language: str, width: int = base.WIDE) -> Any:
-    """IMET students of the reports by fiscal year and category, with their numbers."""
+def students_chart(
+    years: Sequence[ImetComparison],
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
+) -> Any:
+    """IMET students of the reports by fiscal year and category, with their numbers. A fiscal year opens, PME or not."""
     pme, technical = label("pme", language), label("technical", language)
     rows = (
-        {"year": str(row.reports.fiscal_year), "category": category, "count": count}
+        {
+            "fiscal_year": str(row.reports.fiscal_year),
+            "category": category,
+            "count": count,
+            "href": opens(row.reports.fiscal_year, category == pme),
+        }
         for row in years
         for category, count in (
             (pme, row.reports.pme_student_count),
@@ -76,8 +101,15 @@ def students_chart(years: Sequence[ImetComparison], language: str, width: int = 
     return base.finished(bars + numbers, label("title_students", language), width, base.HEIGHT)
 
 
-def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: int = base.WIDE) -> Any:
-    """Seats by school and category: the plan, and the mean of the years on record."""
+def seats_chart(
+    plan: SeatPlan,
+    done: Sequence[YearDone],
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
+) -> Any:
+    """Seats by school and category: the plan, and the mean of the years on record. A school opens, by its code."""
     first, last = done[0].fiscal_year, done[-1].fiscal_year
     planned, past = label("plan", language), label("done", language).format(first=first, last=last)
     rows = []
@@ -86,8 +118,10 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
         school = code if base.is_narrow(width) else schools()[code].name.in_language(language)
         name = f"{school} · {label(option.category.value, language)}"
         mean = sum(year.seats.get((code, option.category), 0) for year in done) / len(done)
-        rows.append({"school": name, "what": planned, "seats": seats})
-        rows.append({"school": name, "what": past, "seats": round(mean, 1)})
+        rows += [
+            {"school": name, "what": what, "seats": count, "href": opens(code)}
+            for what, count in ((planned, seats), (past, round(mean, 1)))
+        ]
     count_axis = alt.Axis(format="d", tickMinStep=1, tickCount=5)
     axes = base.chart_of(rows).encode(
         y=alt.Y("school:N", title=None, sort=None, axis=alt.Axis(labelLimit=0)),
@@ -102,10 +136,21 @@ def seats_chart(plan: SeatPlan, done: Sequence[YearDone], language: str, width: 
     return base.finished(chart, label("title_seats", language), width)
 
 
-def growth_chart(years: Sequence[GraphYear], language: str, width: int = base.WIDE) -> Any:
-    """People who studied together and their ties by year, ties between the countries apart."""
+def growth_chart(
+    years: Sequence[GraphYear],
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
+) -> Any:
+    """People who studied together and their ties by year, ties between the countries apart. A year opens."""
     rows = (
-        {"year": year.year, "what": label(name, language), "count": getattr(year, count)}
+        {
+            "year": year.year,
+            "what": label(name, language),
+            "count": getattr(year, count),
+            "href": opens(year.year),
+        }
         for name, (count, *_) in GRAPH_COUNTS.items()
         for year in years
     )
@@ -125,21 +170,26 @@ def growth_chart(years: Sequence[GraphYear], language: str, width: int = base.WI
 
 @dataclass(frozen=True)
 class Amount:
-    """What one bar stands for: students, courses or whole dollars of a year, a country, a school and so on."""
+    """What one bar stands for: students, courses or whole dollars of a country, a school and so on; what it opens."""
 
     name: str
     amount: float
+    href: str = ""
 
 
 @dataclass(frozen=True)
 class SharePoint:
-    """The PME share of a country in a fiscal year: of students, of courses, of dollars; 0–1, None without any."""
+    """The PME share of a country in a fiscal year: of students, of courses, of dollars; 0–1, None without any.
+
+    `href` is the address it opens.
+    """
 
     country: str
     fiscal_year: int
     students: float | None
     courses: float | None
     dollars: float | None
+    href: str = ""
 
 
 def _every_year(years: Iterable[int]) -> list[str]:
@@ -148,9 +198,18 @@ def _every_year(years: Iterable[int]) -> list[str]:
     return [str(year) for year in range(years[0], years[-1] + 1)]
 
 
-def years_chart(years: Mapping[int, float], measure: str, language: str, width: int = base.WIDE) -> Any:
-    """A measure (students, courses, dollars) by fiscal year; a year without a record leaves a gap."""
-    rows = ({"year": str(year), "amount": amount} for year, amount in years.items())
+def years_chart(
+    years: Mapping[int, float],
+    measure: str,
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
+) -> Any:
+    """A measure (students, courses, dollars) by fiscal year, which opens; a year without a record leaves a gap."""
+    rows = (
+        {"fiscal_year": str(year), "amount": amount, "href": opens(year)} for year, amount in years.items()
+    )
     every = _every_year(years)
     is_crowded = len(every) > (7 if base.is_narrow(width) else 16)
     title = label("fiscal_year", language)
@@ -173,7 +232,7 @@ def amounts_chart(
 ) -> Any:
     """The largest amounts of a measure by a dimension (`by`), each bar below its name."""
     largest = sorted(amounts, key=lambda entry: -entry.amount)[:MOST_BARS]
-    rows = ({"name": entry.name, "amount": entry.amount, "zero": 0} for entry in largest)
+    rows = (vars(entry) | {"zero": 0} for entry in largest)
     axes = base.chart_of(rows).encode(y=alt.Y("name:N", sort=None, axis=None))
     axis = alt.Axis(format=base.number_format(measure), tickCount=4 if base.is_narrow(width) else 8)
     bars = axes.mark_bar(color=BLUE, height=13, yOffset=8).encode(
@@ -201,7 +260,12 @@ def policy_chart(points: Sequence[SharePoint], language: str, width: int = base.
     panels = []
     for measure in ("students", "courses", "dollars"):
         rows = (
-            {"year": str(point.fiscal_year), "country": point.country, "share": getattr(point, measure)}
+            {
+                "fiscal_year": str(point.fiscal_year),
+                "country": point.country,
+                "share": getattr(point, measure),
+                "href": point.href,
+            }
             for point in points
         )
         panel = base.line_by_year(

@@ -14,11 +14,16 @@ from confianza.trust.index import TrustIndex
 
 
 def trust_chart(
-    index: TrustIndex, parties: Mapping[str, BilingualText], language: str, width: int = base.WIDE
+    index: TrustIndex,
+    parties: Mapping[str, BilingualText],
+    language: str,
+    width: int = base.WIDE,
+    *,
+    opens: base.Opens = base.opens_nothing,
 ) -> Any:
     """Both directions by year on the scale of 0–100, the 95 % band, and the acts of each side as marks.
 
-    `parties` are the names of the two by ISO code.
+    `parties` are the names of the two by ISO code. A year opens.
     """
     sides = {code: name.in_language(language) for code, name in parties.items()}
     names = {one: f"{sides[one]} → {sides[other]}" for one, other in (index.pair, index.pair[::-1])}
@@ -29,6 +34,7 @@ def trust_chart(
             "score": round(year.score, 3),
             "lower": round(year.score_lower, 3),
             "upper": round(year.score_upper, 3),
+            "href": opens(year.year),
         }
         for actor, name in names.items()
         for year in index.direction(actor)
@@ -40,16 +46,19 @@ def trust_chart(
     y = alt.Y("lower:Q", title=label("score", language), scale=alt.Scale(domain=[0, 100], nice=False))
     fill = alt.Fill("direction:N", scale=fills, legend=None)
     band = base.chart_of(rows).mark_area(opacity=0.16).encode(x=x, y=y, y2="upper:Q", fill=fill)
-    line = base.line_by_year(rows, "direction", styles, x=x, y="score:Q", legend={})
+    line = base.line_by_year(rows, "direction", styles, x=x, y="score:Q")
+    line = line.encode(tooltip=["lower:Q", "upper:Q"])  # beside what a mark of the line tells anyway
     top = (band + line).properties(width=base.plot_width(width), height=280)
-    bottom = _acts(index, sides, language, years).properties(width=base.plot_width(width), height=44)
+    bottom = _acts(index, sides, language, years, opens).properties(width=base.plot_width(width), height=44)
     chart = alt.vconcat(top, bottom, spacing=4).resolve_scale(
         color="independent", strokeDash="independent", shape="independent"
     )
     return base.finished(chart, label("title_trust", language), width)
 
 
-def _acts(index: TrustIndex, sides: Mapping[str, str], language: str, years: alt.Scale) -> Any:
+def _acts(
+    index: TrustIndex, sides: Mapping[str, str], language: str, years: alt.Scale, opens: base.Opens
+) -> Any:
     """The acts of each side by year, told apart by shape and color."""
     helpful, harmful = label("helpful", language), label("harmful", language)
     rows = (
@@ -57,6 +66,7 @@ def _acts(index: TrustIndex, sides: Mapping[str, str], language: str, years: alt
             "year": event.year,
             "by": label("by", language).format(party=sides[event.actor_code]),
             "act": helpful if event.sign > 0 else harmful,
+            "href": opens(event.year),
         }
         for event in index.events
     )

@@ -1,9 +1,12 @@
-"""The charts of the pages: which action lets one see each, and what draws it."""
+"""The charts of the pages: which action lets one see each, what draws it and what its marks open."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import reverse
 
 from confianza.reports import charts
 from confianza.server.language import language
@@ -14,20 +17,69 @@ from confianza.server.web.institutions.views import profile_chart
 from confianza.server.web.partnership.views import money_chart
 from confianza.server.web.planning.views import seats_chart
 from confianza.server.web.training_reports.imet import share_chart, students_chart
+from confianza.server.web.training_reports.summaries import Group
 from confianza.server.web.training_reports.views import explorer_chart, places_chart, policy_chart
 from confianza.server.web.trust.views import trust_chart
 
-CHARTS: dict[str, tuple[str, Callable[[AccountRequest, int], Any]]] = {
-    "trust": ("view_trust", trust_chart),
-    "share": ("view_training", share_chart),
-    "students": ("view_training", students_chart),
-    "money": ("view_partnership", money_chart),
-    "seats": ("view_plan", seats_chart),
-    "training": ("view_training", explorer_chart),
-    "places": ("view_training", places_chart),
-    "pme": ("view_training", policy_chart),
-    "alumni": ("view_alumni", growth_chart),
-    "profile": ("view_indicators", profile_chart),
+
+def _acts(year: int) -> str:
+    return f"{reverse('history')}?{urlencode({'year': year})}"
+
+
+def _rows(narrowed: str) -> str:
+    return f"{reverse('report-rows')}?{narrowed}"
+
+
+def _school(code: str) -> str:
+    return reverse("training-school", args=[code])
+
+
+def _group(group: Group) -> str:
+    """A school has a page of its own; of all else the rows."""
+    return _school(group.school.code) if group.school else _rows(group.narrowed)
+
+
+def _place(codes: list[str], anchor: str, query: str) -> str:
+    """The page of the only school there, or the schools in the table of the map."""
+    page = reverse("training-reports")
+    return _school(codes[0]) if len(codes) == 1 else f"{page}{query and '?'}{query}#{anchor}"
+
+
+def _money(year: int) -> str:
+    return f"{reverse('partnership')}#money-{year}"
+
+
+def _ties(parameters: dict[str, str]) -> str:
+    return f"{reverse('alumni-graph')}?{urlencode(parameters)}"
+
+
+def _figures(pair: dict[str, str], anchor: str) -> str:
+    return f"{reverse('profile')}?{urlencode(pair)}#{anchor}"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: the action that lets one see it, its view, and the address that a mark opens.
+
+    Whoever may see a chart may see the records behind its marks.
+    """
+
+    action: str
+    draw: Callable[[AccountRequest, int, charts.Opens], Any]
+    opens: charts.Opens
+
+
+CHARTS = {
+    "trust": Chart("view_trust", trust_chart, _acts),
+    "share": Chart("view_training", share_chart, _rows),
+    "students": Chart("view_training", students_chart, _rows),
+    "money": Chart("view_partnership", money_chart, _money),
+    "seats": Chart("view_plan", seats_chart, _school),
+    "training": Chart("view_training", explorer_chart, _group),
+    "places": Chart("view_training", places_chart, _place),
+    "pme": Chart("view_training", policy_chart, _rows),
+    "alumni": Chart("view_alumni", growth_chart, _ties),
+    "profile": Chart("view_indicators", profile_chart, _figures),
 }
 WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}
 
@@ -35,8 +87,8 @@ WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}
 def _drawn(request: AccountRequest, name: str, width: str) -> Any:
     if name not in CHARTS or width not in WIDTHS:
         raise Http404(name)
-    action, draw = CHARTS[name]
-    return permitted(action)(draw)(request, WIDTHS[width])
+    found = CHARTS[name]
+    return permitted(found.action)(found.draw)(request, WIDTHS[width], found.opens)
 
 
 def chart(request: AccountRequest, name: str, width: str) -> HttpResponse:

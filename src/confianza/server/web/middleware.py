@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBadRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -75,6 +75,10 @@ class LoginRequired(LoginRequiredMiddleware):
         self, request: AccountRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         """To the sign-in page; a form that was sent waits there for the sign-in."""
+        if request.method == "GET" and "HX-Request" in request.headers:
+            return HttpResponse(
+                headers={"HX-Refresh": "true"}
+            )  # the page itself then leads to the sign-in page
         form = UnsentForm.of(request) if request.method == "POST" else None
         if form is None:
             return super().handle_no_permission(request, view_func)

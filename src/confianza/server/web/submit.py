@@ -1,17 +1,27 @@
-"""What becomes of a form that was sent: the page again with what is wrong with it, or on to the next page."""
+"""What becomes of a form that was sent: the page again with what is wrong with it, or on to the next page.
 
-from collections.abc import Callable
+A form whose field was just left is sent with the header `CHECKED`, by the attributes of `check_when_left`. It is then
+only checked: what it would write is taken back.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
+from django.shortcuts import render
 
+from confianza.cooperation.process.fields import Field, read_details
 from confianza.cooperation.process.steps import StepRefused
-from confianza.errors import ConfianzaError
+from confianza.errors import ConfianzaError, RuleRefusal
 from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 
 NOT_A_DAY = "step-date"
+FIELDS = {NOT_A_DAY: "on", "day-to-come": "on", "line-unknown": "line"}  # what a refusal is about by its code
+CHECKED = "Checked-Field"  # the header with the name of the field that was left
 
 
 def submit(
@@ -20,12 +30,16 @@ def submit(
     action: Callable[..., Any],
     page: Callable[..., HttpResponse],
     done: Callable[[Any], HttpResponse],
+    *,
+    asked: Iterable[Field] = (),
 ) -> HttpResponse:
     """Check the form, take the action with its fields and the actor, and go on.
 
     `page` shows the form again with a `status` and, where the action was refused, the `refusal`; `done` answers with
-    what the action returned. Without a form the action reads the request itself.
+    what the action returned. Without a form the action reads the request itself, of a step the fields `asked`.
     """
+    if CHECKED in request.headers:
+        return _checked(request, form, action, {field.name: field for field in asked})
     if form is not None and not form.is_valid():
         return page(status=400)
     fields = {} if form is None else form.cleaned_data
@@ -36,11 +50,60 @@ def submit(
     return done(result)
 
 
+def _checked(
+    request: AccountRequest, form: forms.Form | None, action: Callable[..., Any], asked: dict[str, Field]
+) -> HttpResponse:
+    """What is wrong with the field that was left and, once all can be read, what the rules refuse."""
+    name = request.headers[CHECKED]
+    problems: list[str] = []
+    refusal = None
+    if form is not None and not form.is_valid():
+        problems = [str(text) for text in form.errors.get(name, ())]
+    elif name in asked and (wrong := _misread(asked[name], request.POST.get(name, ""))):
+        problems = [wrong]
+    elif (form is not None or asked) and not request.FILES:  # a file is stored beside the database
+        fields = {} if form is None else form.cleaned_data
+        error = _refused(partial(action, actor=request.user.actor, **fields))
+        refusal = refusal_of(error) if error else None
+        if refusal and refusal.get("field") == name:
+            problems, refusal = [refusal["heading"]], None
+        elif refusal and refusal.get("field") in asked:  # one that is still to be filled in
+            refusal = None
+    target = request.headers.get("HX-Target", "")
+    context = {
+        "problem_of": target.removesuffix("_problem"),
+        "problems": problems,
+        "refusal": refusal,
+        "address": request.get_full_path(),
+    }
+    return render(request, "components/checked.html", context)
+
+
+def _misread(field: Field, text: str) -> str:
+    try:
+        read_details([field], {field.name: text})
+    except RuleRefusal as error:
+        return error.in_language(language())
+    return ""
+
+
+def _refused(action: Callable[[], Any]) -> ConfianzaError | None:
+    """What the action is refused for; what it wrote is taken back."""
+    try:
+        with transaction.atomic():
+            action()
+            transaction.set_rollback(True)
+    except ConfianzaError as error:
+        return error
+    return None
+
+
 def refusal_of(error: ConfianzaError) -> dict[str, Any]:
-    """What a page says of a refusal: the heading, and each rule that refuses a step."""
+    """What a page says of a refusal: the heading, and each rule that refuses a step, or the field it is about."""
     if isinstance(error, StepRefused):
         return {"heading": error.heading(language()), "reasons": error.refusals}
-    return {"heading": error.in_language(language())}
+    field = FIELDS.get(error.code, error.params.get("field", ""))
+    return {"heading": error.in_language(language()), "field": str(field)}
 
 
 def status_of(error: ConfianzaError) -> int:

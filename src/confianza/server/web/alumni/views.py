@@ -1,5 +1,6 @@
 """Pages of all alumni: the list, the graph of who studied with whom."""
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -123,8 +124,13 @@ def graph(request: AccountRequest) -> HttpResponse:
     return render_search(request, "alumni/graph.html", search, context)
 
 
-def growth_chart(request: AccountRequest, width: int) -> Any:
+def growth_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     """The growth of the graph that the page shows."""
     search = search_of(request, has_school=True)
     found = selectors.relations(search.partner, search.students, search.on, school=search.school)
-    return charts.growth_chart(found.growth, language(), width)
+    asked = {"partner": search.partner.pk} | ({"school": search.school} if search.school else {})
+
+    def opened(year: int) -> str:
+        return opens(asked | {"on": min(date(year, 12, 31), search.on).isoformat()})
+
+    return charts.growth_chart(found.growth, language(), width, opens=opened)

@@ -207,7 +207,9 @@ def case_step(request, identifier, step):
         messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
         return redirect("case", identifier)
 
-    return submit(request, None, take, partial(case_page, request, row, given=request.POST, step=step), done)
+    known = edition_of(row.edition).steps.get(step)
+    page = partial(case_page, request, row, given=request.POST, step=step)
+    return submit(request, None, take, page, done, asked=known.fields if known else ())
 
 
 @form_of("case", "identifier")

@@ -5,30 +5,42 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from confianza.cooperation.sources import sources as packaged_sources
-from confianza.evidence.history import event_kinds
-from confianza.server.assessment import entering_ids
+from confianza.evidence.history import HistoryEvent, event_kinds
+from confianza.server.assessment import entering_ids, index_acts
 from confianza.server.audit.selectors import chain_head
 from confianza.server.evidence.selectors import history_events, import_runs
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
+from confianza.server.web.evidence.forms import YearForm
 from confianza.server.web.partnership_address import partnership_or_404
+
+
+def _year_of(event: HistoryEvent) -> int:
+    return int(event.date[:4])
 
 
 @permitted("view_history")
 @filled("history")
 def history(request: AccountRequest) -> HttpResponse:
-    one = partnership_or_404(request)
+    """What the two sides did to each other; with a year, in that year."""
+    one, today = partnership_or_404(request), timezone.localdate()
     events = history_events(one.pair)
-    years = [int(event.date[:4]) for event in events]
+    span = min(map(_year_of, events)), max(map(_year_of, events))
+    form = YearForm(request.GET)
+    year = form.cleaned_data["year"] if form.is_valid() else None
+    measured, last = index_acts(one, today)[1]
     context = {
-        "events": events,
-        "span": (min(years), max(years)),
-        "entering": entering_ids(one, timezone.localdate()),
+        "form": form,
+        "events": [event for event in events if year in (None, _year_of(event))] if form.is_valid() else [],
+        "span": span,
+        "year": year,
+        "is_measured": year is not None and measured <= year <= last,
+        "entering": entering_ids(one, today),
         "kinds": event_kinds(),
         "names": one.names,
     }
-    return render(request, "evidence/history.html", context)
+    return render(request, "evidence/history.html", context, status=200 if form.is_valid() else 400)
 
 
 @permitted("view_sources")

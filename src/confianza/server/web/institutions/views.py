@@ -14,7 +14,7 @@ from confianza.cooperation.institutions import CommandStructure, Institution
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
 from confianza.evidence.countries import country_name, known_country
-from confianza.evidence.indicators import gaps
+from confianza.evidence.indicators import Series, gaps
 from confianza.reports import charts
 from confianza.reports.structure import branch, draw_structure, levels
 from confianza.server.evidence.services import archived
@@ -35,6 +35,7 @@ from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.institutions.forms import ChartForm, pair_form, party_names
 from confianza.server.web.partnership_address import partnership_or_404
+from confianza.server.web.templatetags.indicators import series_anchor
 from confianza.server.web.training_reports.summaries import DIMENSIONS, groups_of, totals_of
 
 
@@ -59,7 +60,7 @@ def profile(request: AccountRequest) -> HttpResponse:
     return render(request, "institutions/profile.html", context, status=200 if form.is_valid() else 400)
 
 
-def profile_chart(request: AccountRequest, width: int) -> Any:
+def profile_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     """The chart of one indicator for the pair asked for."""
     form = pair_form(request)
     if not form.is_valid():
@@ -70,9 +71,13 @@ def profile_chart(request: AccountRequest, width: int) -> Any:
     row = next((row for row in found if row.part == part and row.has_chart), None)
     if row is None:
         raise Http404("profile")
-    return charts.indicator_chart(
-        row.indicator, [s for found in row.by_country for s in found], language(), width
-    )
+    every_series = [series for found in row.by_country for series in found]
+    asked = {"a": pair[0], "b": pair[1]}
+
+    def opened(series: Series) -> str:
+        return opens(asked, series_anchor(series))
+
+    return charts.indicator_chart(row.indicator, every_series, language(), width, opens=opened)
 
 
 @permitted("view_indicators")
@@ -134,6 +139,9 @@ def institutions(request: AccountRequest) -> HttpResponse:
         asked = form.cleaned_data
         context["drawing"] = drawn(
             structure, root=asked["branch"] or None, depth=asked["levels"], percent=asked["size"]
+        )
+        context["count"] = len(
+            branch(structure, asked["branch"]) if asked["branch"] else structure.institutions
         )
     return render(request, "institutions/structures.html", context, status=200 if form.is_valid() else 400)
 

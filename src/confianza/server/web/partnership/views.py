@@ -75,6 +75,6 @@ def _money_by_measure(records: list[Appropriation]) -> dict[str, Any] | None:
     }
 
 
-def money_chart(request: AccountRequest, width: int) -> Any:
+def money_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     one = partnership_or_404(request)
-    return charts.money_chart(appropriations_of(one), one.money_name, language(), width)
+    return charts.money_chart(appropriations_of(one), one.money_name, language(), width, opens=opens)

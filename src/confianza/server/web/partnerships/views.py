@@ -1,6 +1,7 @@
 """The page of partnerships: who the partners are, and the forms that add to it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,9 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from confianza.errors import ConfianzaError
+from confianza.cooperation.actors import Actor
 from confianza.server.institutions import documents, selectors
-from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.partnerships.forms import (
@@ -23,6 +23,7 @@ from confianza.server.web.partnerships.forms import (
     PartnershipForm,
     PartyForm,
 )
+from confianza.server.web.submit import submit
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def _page(
     *,
     kind: str = "",
     form: AddForm | None = None,
-    refusal: str = "",
+    refusal: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     forms_shown: list[dict[str, Any]] = [
@@ -59,7 +60,7 @@ def _page(
             "kind": name,
             "heading": item.heading,
             "form": form if name == kind and form else item.form(),
-            "refusal": refusal if name == kind else "",
+            "refusal": refusal if name == kind else None,
             "is_open": name == kind,
         }
         for name, item in KINDS.items()
@@ -83,11 +84,12 @@ def add(request: AccountRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404(kind)
     form = KINDS[kind].form(request.POST)
-    if not form.is_valid():
-        return _page(request, kind=kind, form=form, status=400)
-    try:
-        form.record(request.user.actor)
-    except ConfianzaError as error:
-        return _page(request, kind=kind, form=form, refusal=error.in_language(language()), status=409)
-    messages.success(request, _("Recorded: %(what)s.") % {"what": KINDS[kind].heading}, extra_tags="good")
-    return redirect("partnerships")
+
+    def record(actor: Actor, **_fields: Any) -> None:
+        form.record(actor)
+
+    def done(_result: None) -> HttpResponse:
+        messages.success(request, _("Recorded: %(what)s.") % {"what": KINDS[kind].heading}, extra_tags="good")
+        return redirect("partnerships")
+
+    return submit(request, form, record, partial(_page, request, kind=kind, form=form), done)

@@ -101,7 +101,7 @@ def seat_plan(request: AccountRequest) -> HttpResponse:
     return render(request, "planning/seat_plan.html", context, status=200 if form.is_valid() else 400)
 
 
-def seats_chart(request: AccountRequest, width: int) -> Any:
+def seats_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     one = partnership_or_404(request)
     if not has_seats(one):
         raise Http404("seats")
@@ -109,4 +109,4 @@ def seats_chart(request: AccountRequest, width: int) -> Any:
     form = plan_form(request.GET, figures)
     if not form.is_valid() or (answer := planned(form, figures)).plan is None:
         raise Http404("seats")
-    return charts.seats_chart(answer.plan, answer.done, language(), width)
+    return charts.seats_chart(answer.plan, answer.done, language(), width, opens=opens)

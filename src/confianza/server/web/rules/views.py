@@ -2,6 +2,7 @@
 
 import json
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -18,6 +19,7 @@ from confianza.server.audit.selectors import audit_events
 from confianza.server.language import language, localized
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
+from confianza.server.web.rules.forms import AuditForm
 
 ON_A_PAGE = 100
 
@@ -67,10 +69,10 @@ def edition_bpmn(request: AccountRequest, name: str) -> HttpResponse:
 
 @permitted("view_audit")
 def audit(request: AccountRequest) -> HttpResponse:
-    subject, account = (request.GET.get(name, "").strip() for name in ("subject", "account"))
-    page = Paginator(audit_events(subject=subject, account=account), ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    form = AuditForm(request.GET)
+    form.is_valid()  # any text will do
+    asked = form.cleaned_data
+    page = Paginator(audit_events(**asked), ON_A_PAGE).get_page(request.GET.get("page"))
     roles = permission_table().roles
     rows = [
         {
@@ -80,5 +82,5 @@ def audit(request: AccountRequest) -> HttpResponse:
         }
         for event in page
     ]
-    context = {"rows": rows, "page": page, "subject": subject, "account": account}
+    context = {"rows": rows, "page": page, "form": form, "query": urlencode(asked)}
     return render(request, "rules/audit.html", context)

@@ -1,6 +1,9 @@
 """How figures of indicators are written on a page: value, unit and what their source says of them."""
 
+from urllib.parse import urlencode
+
 from django import template
+from django.utils.text import slugify
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
@@ -17,6 +20,7 @@ from confianza.evidence.indicators import (
     part_names,
     unit_names,
 )
+from confianza.server.indicators.selectors import ProfileRow
 from confianza.server.language import format_money, format_number, localized
 
 register = template.Library()
@@ -80,6 +84,20 @@ def part(code: str) -> str:
 @register.filter
 def is_derived(series: Series) -> bool:
     return series.source == DERIVED
+
+
+@register.filter
+def series_anchor(series: Series) -> str:
+    """Where the table of a series begins on the page."""
+    return slugify(
+        f"{series.indicator_code} {series.part} {series.country_code} {series.source} {series.release}"
+    )
+
+
+@register.filter
+def chart_query(row: ProfileRow, pair: str) -> str:
+    """What the chart of a row is asked for by, after the parameters of the pair."""
+    return f"{pair}&{urlencode({'indicator': row.indicator.code, 'part': row.part})}"
 
 
 @register.filter

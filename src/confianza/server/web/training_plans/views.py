@@ -403,7 +403,9 @@ def track_step(request, code, step):
         services.take_step(code=code, step=step, actor=actor, **posted_step(request))
 
     page = partial(_page, request, asked, state, step=step, given=request.POST)
-    return submit(request, None, take, page, _recorded(request, asked.kind, step, code))
+    known = rulebook(asked.kind).steps.get(step)
+    done = _recorded(request, asked.kind, step, code)
+    return submit(request, None, take, page, done, asked=known.fields if known else ())
 
 
 def _line_step(user) -> str | None:
@@ -429,7 +431,8 @@ def line_add(request, code):
         services.take_step(code=line, step=step, actor=actor, **posted_step(request))
 
     page = partial(_line_add_page, request, state, step, given=request.POST)
-    return submit(request, None, take, page, _recorded(request, RecordKind.LINE, step, line))
+    done = _recorded(request, RecordKind.LINE, step, line)
+    return submit(request, None, take, page, done, asked=rulebook(RecordKind.LINE).steps[step].fields)
 
 
 def _line_add_page(request, state, step, *, given=None, refusal=None, status=200):
@@ -448,7 +451,8 @@ def _line_add_page(request, state, step, *, given=None, refusal=None, status=200
             rulebook(RecordKind.LINE).steps[step],
             given=given,
             today=timezone.localdate(),
-        ),
+        )
+        | {"url": reverse("line-add", args=[state.row.code])},
     }
     return render(request, "training_plans/line_add.html", context, status=status)
 

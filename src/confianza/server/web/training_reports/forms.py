@@ -93,13 +93,18 @@ class TrainingForm(forms.Form):
             self.add_error(None, error.in_language(language()))
 
 
-class ExplorerForm(TrainingForm):
-    """The explorer's filters, what rows are added up by and what is drawn."""
+class RowsForm(TrainingForm):
+    """Every filter of rows."""
 
     school_code = ChoiceField(label=DIMENSIONS["school_code"], required=False)
     institution_code = ChoiceField(label=DIMENSIONS["institution_code"], required=False)
     category = ChoiceField(label=DIMENSIONS["category"], required=False)
     level = ChoiceField(label=DIMENSIONS["level"], required=False)
+
+
+class ExplorerForm(RowsForm):
+    """The filters of rows, what they are added up by and what is drawn."""
+
     by = ChoiceField(label=gettext_lazy("Group by"), choices=list(DIMENSIONS.items()), required=False)
     measure = ChoiceField(label=gettext_lazy("Chart of"), choices=list(MEASURES.items()), required=False)
 

@@ -57,13 +57,23 @@ def _opened(partner: str, fiscal_year: int) -> dict[str, str]:
     }
 
 
-def _comparisons(request: AccountRequest) -> list[ImetComparison]:
-    return compare_with_thesis(training_figures(partnership_or_404(request).partner.iso_code))
+def _comparisons(partner: str) -> list[ImetComparison]:
+    return compare_with_thesis(training_figures(partner))
 
 
-def share_chart(request: AccountRequest, width: int) -> Any:
-    return charts.share_chart(_comparisons(request), language(), width)
+def share_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
+    partner = partnership_or_404(request).partner.iso_code
+
+    def opened(year: int) -> str:
+        return opens(_opened(partner, year)["every"])
+
+    return charts.share_chart(_comparisons(partner), language(), width, opens=opened)
 
 
-def students_chart(request: AccountRequest, width: int) -> Any:
-    return charts.students_chart(_comparisons(request), language(), width)
+def students_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
+    partner = partnership_or_404(request).partner.iso_code
+
+    def opened(year: int, is_pme: bool) -> str:
+        return opens(_opened(partner, year)["pme" if is_pme else "every"])
+
+    return charts.students_chart(_comparisons(partner), language(), width, opens=opened)

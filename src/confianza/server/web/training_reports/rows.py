@@ -24,7 +24,7 @@ from confianza.server.training_reports.exports import training_parts
 from confianza.server.training_reports.terms import value_names
 from confianza.server.web.access import permitted
 from confianza.server.web.submit import submit
-from confianza.server.web.training_reports.forms import ClassificationForm
+from confianza.server.web.training_reports.forms import ClassificationForm, RowsForm
 from confianza.server.web.training_reports.summaries import DIMENSIONS, planned_beside, totals_of
 
 ON_A_PAGE = 50
@@ -76,14 +76,16 @@ def evidence_file(request: AccountRequest, digest: str) -> FileResponse:
 @permitted("view_training")
 def training_rows(request: AccountRequest) -> HttpResponse:
     """The rows a query asks for, a part at a time."""
+    form = RowsForm(request.GET)
     try:
         query = selectors.TrainingQuery.of(request.GET.dict())
-    except ConfianzaError as error:
-        return refused(request, error)
+    except ConfianzaError:
+        return render(request, "training_reports/rows.html", {"form": form}, status=400)
     found = selectors.training_rows(query).select_related("run")
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     kept = {digest for digest in {row.run.digest for row in page} if archived(digest)}
     context = {
+        "form": form,
         "page": page,
         "rows": [(documents.report_row(row), row.run.digest in kept) for row in page],
         "query": urlencode(query.parameters()),

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
-from confianza.cooperation.training.courses import School, schools
+from confianza.cooperation.training.courses import Place, School, schools
 from confianza.evidence.countries import country_names
 from confianza.server.language import localized
 from confianza.server.training_reports.selectors import SummaryRow, TrainingQuery, training_summary
@@ -51,6 +52,11 @@ class Group:
     row: SummaryRow
     narrowed: str
 
+    @property
+    def school(self) -> School | None:
+        """The school that the rows are of, where they are added up by school and a rule names it."""
+        return schools().get(str(self.row.values.get("school_code", "")))
+
 
 def groups_of(query: TrainingQuery, by: str, measure: str = "students") -> list[Group]:
     """The rows of a query by a dimension: years in order, all else the largest first."""
@@ -70,9 +76,13 @@ def amount(row: SummaryRow, measure: str) -> float:
 
 def places_of(query: TrainingQuery, measure: str) -> list[tuple[School, Group]]:
     """The schools whose place is known, as the map draws them, with their rows; the largest first."""
-    groups = groups_of(query, "school_code", measure)
-    found = ((schools().get(str(group.row.values["school_code"])), group) for group in groups)
+    found = ((group.school, group) for group in groups_of(query, "school_code", measure))
     return [(school, group) for school, group in found if school is not None and school.place is not None]
+
+
+def place_anchor(place: Place) -> str:
+    """Where the table of the map begins to tell of a place."""
+    return slugify(f"place {place.city} {place.state or place.country}")
 
 
 def planned_beside(query: TrainingQuery) -> dict[str, Any] | None:

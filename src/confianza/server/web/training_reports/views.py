@@ -34,10 +34,12 @@ from confianza.server.web.empty import filled
 from confianza.server.web.training_reports.forms import LANGUAGES, ExplorerForm, PolicyForm, SchoolsForm
 from confianza.server.web.training_reports.summaries import (
     DIMENSIONS,
+    Group,
     amount,
     groups_of,
     name_in,
     names_of,
+    place_anchor,
     places_of,
     planned_beside,
     totals_of,
@@ -62,11 +64,24 @@ def explorer(request: AccountRequest) -> HttpResponse:
             "groups": groups,
             "planned": planned_beside(form.query),
             "totals": totals_of([group.row for group in groups]),
-            "places": places_of(form.query, measure),
+            "places": _anchored(places_of(form.query, measure)),
             "rows_query": urlencode(asked),
             "query": urlencode({**asked, "by": by, "measure": measure}),
         }
     return render(request, "training_reports/explorer.html", context, status=200 if form.is_valid() else 400)
+
+
+def _anchored(places: Iterable[tuple[School, Group]]) -> list[tuple[School, Group, str]]:
+    """The schools of the map by place, those with most first; the first of a place has the place's anchor."""
+    by_place: dict[Place | None, list[tuple[School, Group]]] = {}
+    for school, group in places:
+        by_place.setdefault(school.place, []).append((school, group))
+    return [
+        (school, group, "" if number else place_anchor(place))
+        for place, there in by_place.items()
+        if place is not None
+        for number, (school, group) in enumerate(there)
+    ]
 
 
 @permitted("view_training")
@@ -85,6 +100,7 @@ def policy(request: AccountRequest) -> HttpResponse:
             "by": by,
             "dimension": DIMENSIONS[by],
             "countries": countries,
+            "count": sum(len(country["rows"]) for country in countries),
             "has_ceilings": any(row["share"].ceiling for country in countries for row in country["rows"]),
             "is_under_ceiling": is_under_ceiling(form.query, (by,)) and _is_of_a_year(form.query, by),
             "planned": planned_beside(form.query),
@@ -215,7 +231,7 @@ def school(request: AccountRequest, code: str) -> HttpResponse:
     return render(request, "training_reports/school.html", context)
 
 
-def explorer_chart(request: AccountRequest, width: int) -> Any:
+def explorer_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     form = ExplorerForm(request.GET)
     if not form.is_valid():
         raise Http404("training")
@@ -224,28 +240,38 @@ def explorer_chart(request: AccountRequest, width: int) -> Any:
     if not groups:
         raise Http404("training")
     if by == "fiscal_year":
-        years = {int(group.name): amount(group.row, measure) for group in groups}
-        return charts.years_chart(years, measure, language(), width)
-    amounts = [charts.Amount(group.name, amount(group.row, measure)) for group in groups]
+        years = {int(group.name): group for group in groups}
+        amounts_by_year = {year: amount(group.row, measure) for year, group in years.items()}
+        return charts.years_chart(
+            amounts_by_year, measure, language(), width, opens=lambda year: opens(years[year])
+        )
+    amounts = [charts.Amount(group.name, amount(group.row, measure), opens(group)) for group in groups]
     return charts.amounts_chart(amounts, by, measure, language(), width)
 
 
-def places_chart(request: AccountRequest, width: int) -> Any:
+def places_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     form = ExplorerForm(request.GET)
     if not form.is_valid():
         raise Http404("places")
     _by, measure = form.by_measure
-    found: dict[Place, float] = {}
+    found: dict[Place, list[tuple[School, float]]] = {}
     for school, group in places_of(form.query, measure):
         if school.place is not None:
-            found[school.place] = found.get(school.place, 0) + amount(group.row, measure)
+            found.setdefault(school.place, []).append((school, amount(group.row, measure)))
     points = [
-        charts.Point(place.city, place.longitude, place.latitude, count) for place, count in found.items()
+        charts.Point(
+            place.city,
+            place.longitude,
+            place.latitude,
+            sum(count for _school, count in there),
+            opens([school.code for school, _count in there], place_anchor(place), request.GET.urlencode()),
+        )
+        for place, there in found.items()
     ]
     return charts.places_map(points, measure, language(), width)
 
 
-def policy_chart(request: AccountRequest, width: int) -> Any:
+def policy_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     form = PolicyForm(request.GET)
     if not form.is_valid():
         raise Http404("pme")
@@ -256,6 +282,7 @@ def policy_chart(request: AccountRequest, width: int) -> Any:
             row["share"].student_share,
             row["share"].course_share,
             row["share"].cost_share,
+            opens(row["every"]),
         )
         for country in _policy_shares(form, "fiscal_year", {})
         for row in country["rows"]

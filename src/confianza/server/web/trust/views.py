@@ -89,8 +89,9 @@ def _explained(one: Partnership, index: TrustIndex, actor: str, year: int) -> di
     }
 
 
-def trust_chart(request: AccountRequest, width: int) -> Any:
+def trust_chart(request: AccountRequest, width: int, opens: charts.Opens) -> Any:
     one = partnership_or_404(request)
     if not has_acts(one):
         raise Http404("trust")
-    return charts.trust_chart(current_index(one, timezone.localdate()), one.names, language(), width)
+    index = current_index(one, timezone.localdate())
+    return charts.trust_chart(index, one.names, language(), width, opens=opens)

@@ -1,4 +1,5 @@
-// Charts that answer: hovering shows a mark's values, clicking opens its records.
+// Charts that answer: hovering shows a mark's values, clicking opens its records. By keyboard a chart is one stop;
+// arrows, Home and End go from mark to mark, Enter opens.
 // Without this script a chart is a picture; the table beside it has the same figures and links.
 "use strict";
 
@@ -12,23 +13,62 @@ function load(address) {
   });
 }
 
-// What a mark says, beside the pointer. Its texts come from the chart: they are never read as markup.
-function tip(box, handler, event, item, value) {
-  if (value === null || value === undefined || value === "") {
-    box.hidden = true;
-    return;
-  }
+// The lines of what a mark says. Its texts come from the chart: they are never read as markup.
+function linesOf(value) {
+  if (value === null || value === undefined || value === "") return [];
   const entries = typeof value === "object" ? Object.entries(value) : [["", value]];
-  box.replaceChildren(...entries.map(([name, text]) => {
+  return entries.map(([name, text]) => (name ? `${name}: ${text}` : `${text}`));
+}
+
+// Shows what a mark says beside a point of the window; nothing without lines.
+function tell(box, lines, x, y) {
+  box.hidden = lines.length === 0;
+  if (box.hidden) return;
+  box.replaceChildren(...lines.map((text) => {
     const line = document.createElement("div");
-    line.textContent = name ? `${name}: ${text}` : text;
+    line.textContent = text;
     return line;
   }));
-  box.hidden = false;
   const frame = box.parentElement.getBoundingClientRect();
-  const left = event.clientX - frame.left + 12;
+  const left = x - frame.left + 12;
   box.style.left = `${Math.max(0, Math.min(left, frame.width - box.offsetWidth))}px`;
-  box.style.top = `${event.clientY - frame.top + 14}px`;
+  box.style.top = `${y - frame.top + 14}px`;
+}
+
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+// Marks that open something, for whoever has no mouse. Vega keeps the item of a mark as `__data__`, and opens its
+// address on a click.
+function reachByKeyboard(drawing, box) {
+  const marks = [...drawing.querySelectorAll("path")].filter((mark) => mark.__data__?.href);
+  if (marks.length === 0) return false;
+  marks.forEach((mark, number) => {
+    mark.setAttribute("role", "link");
+    mark.removeAttribute("aria-roledescription");
+    mark.setAttribute("aria-label", linesOf(mark.__data__.tooltip).join("; "));
+    mark.setAttribute("tabindex", number ? "-1" : "0");
+    mark.addEventListener("focus", () => {
+      const { left, bottom } = mark.getBoundingClientRect();
+      tell(box, linesOf(mark.__data__.tooltip), left, bottom);
+    });
+    mark.addEventListener("blur", () => tell(box, []));
+  });
+  drawing.addEventListener("keydown", (event) => {
+    const here = marks.indexOf(event.target);
+    if (here < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter") {
+      event.target.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, view: window }));
+      return;
+    }
+    const ends = { Home: 0, End: marks.length - 1 };
+    const next = marks[ends[event.key] ?? here + STEPS[event.key]];
+    if (!next) return;
+    event.preventDefault();
+    event.target.setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  });
+  return true;
 }
 
 async function draw(figure) {
@@ -48,13 +88,13 @@ async function draw(figure) {
     hover: true,
     locale,
     loader: vega.loader({ target: "_self" }),
-    tooltip: (...what) => tip(box, ...what),
+    tooltip: (handler, event, item, value) => tell(box, linesOf(value), event.clientX, event.clientY),
   });
   await view.initialize(place).runAsync();
   const drawing = place.querySelector("svg");
   drawing.removeAttribute("width");
   drawing.removeAttribute("height");
-  drawing.setAttribute("role", "img");
+  drawing.setAttribute("role", reachByKeyboard(drawing, box) ? "group" : "img");
   drawing.setAttribute("aria-label", figure.querySelector("img").alt);
   figure.querySelector("picture").replaceWith(place);
   figure.append(box);
@@ -68,4 +108,11 @@ const seen = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
-document.querySelectorAll("figure.chart[data-wide]").forEach((figure) => seen.observe(figure));
+function watch(part) {
+  part.querySelectorAll("figure.chart[data-wide]").forEach((figure) => {
+    if (figure.querySelector("picture")) seen.observe(figure);
+  });
+}
+
+watch(document);
+document.addEventListener("htmx:afterSettle", (event) => watch(event.target));
