@@ -37,7 +37,7 @@ class Partnership:
         The day the partnership is assessed on; None for the day it is read on.
     program : str
         The family of appropriations that is shown first, as they name it; empty for all of the partner.
-    program_name : Text or None
+    program_name : BilingualText or None
         What that family is called in both languages.
     data_set : str
         Name of the published data that belong to it: assessed levels, images of its sources; empty for none.

@@ -38,7 +38,7 @@ def travel_order(
 
     Parameters
     ----------
-    country, issued_by : Text, str
+    country, issued_by : BilingualText, str
         The partner's name, and the security cooperation office or account that issued the order.
 
     Raises

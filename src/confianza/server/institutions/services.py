@@ -38,7 +38,7 @@ def add_party(
         ISO 3166 alpha-2; a user-assigned one, such as XB, for a fictional country.
     manual_code : str
         The manual's code, which case identifiers have; that of ISO when left out.
-    name : Text, optional
+    name : BilingualText, optional
         The territory name of CLDR in both languages when left out.
 
     Raises
