@@ -12,6 +12,7 @@ from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 
 NOT_A_DAY = "step-date"
+FIELDS = {NOT_A_DAY: "on", "day-to-come": "on", "line-unknown": "line"}  # what a refusal is about by its code
 
 
 def submit(
@@ -37,10 +38,11 @@ def submit(
 
 
 def refusal_of(error: ConfianzaError) -> dict[str, Any]:
-    """What a page says of a refusal: the heading, and each rule that refuses a step."""
+    """What a page says of a refusal: the heading, and each rule that refuses a step, or the field it is about."""
     if isinstance(error, StepRefused):
         return {"heading": error.heading(language()), "reasons": error.refusals}
-    return {"heading": error.in_language(language())}
+    field = FIELDS.get(error.code, error.params.get("field", ""))
+    return {"heading": error.in_language(language()), "field": str(field)}
 
 
 def status_of(error: ConfianzaError) -> int:

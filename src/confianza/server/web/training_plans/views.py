@@ -1,6 +1,5 @@
 """Pages of the training track: plans of a partner and year, their lines, students on the way."""
 
-from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -14,14 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.bilingual import BilingualText, join_texts
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import SUBJECT
-from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training_plans.combined_plan import combined_plan
 from confianza.cooperation.training_plans.plan import (
-    FILLED,
     PME,
     TrainingPlan,
     training_rules,
@@ -29,185 +26,34 @@ from confianza.cooperation.training_plans.plan import (
 )
 from confianza.cooperation.training_plans.process import (
     courses_taken,
-    is_done,
     line_charge,
-    next_actions,
     options_of,
     rulebook,
     withdrawal_charges,
 )
 from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, read_code
 from confianza.cooperation.training_plans.travel_order import travel_order
-from confianza.errors import RuleRefusal
 from confianza.reports.tables import FORMATS
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.institutions.selectors import partner_names
-from confianza.server.language import format_day, format_money, language, localized
+from confianza.server.language import language, localized
 from confianza.server.training_plans import exports, selectors, services
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.step_forms import field_input, posted_step
+from confianza.server.web.step_forms import StepForm, posted_step
 from confianza.server.web.submit import submit
+from confianza.server.web.training_plans.steps import (
+    action_of,
+    common,
+    may_begin,
+    offices_of,
+    parents_of,
+    shown,
+    visible_or_404,
+)
+from confianza.server.web.training_plans.summary import line_head, plan_head, student_head, with_head
 
 ON_A_PAGE = 50
-ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
-
-
-def _offices(user) -> frozenset[str]:
-    may = user.may("record_training_step")
-    return permission_table().roles[user.role].acts_for if may else frozenset()
-
-
-def _may_begin(user, kind: RecordKind, step: str) -> bool:
-    return bool(_offices(user) & set(rulebook(kind).steps[step].actors))
-
-
-def _visible_or_404(request, code: str):
-    try:
-        asked, row = selectors.visible_code(request.user, code)
-    except RuleRefusal as error:
-        raise Http404(code) from error
-    return asked, selectors.state_around(row, asked)
-
-
-# --- what a step asks, and what was recorded -----------------------------------------------------
-
-
-def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
-    """One field of a step; what may be chosen comes from the program."""
-    if field.name == "wcn":
-        lines = state.plan.sequence(history.code.wcn_base)
-        choices = [(line.wcn, f"{line.wcn} {line.course}") for line in lines]
-        return field_input(field, value, choices=choices)
-    if field.name == "in_place_of":
-        free = state.plan.withdrawn.get(history.code.wcn_base, ())
-        seen = visible_students(request.user).filter(pk__in=free).values_list("pk", flat=True)
-        return field_input(field, value, choices=[(name, name) for name in seen])
-    if field.name == "check":
-        checks = working_group_checks(state.plan)
-        return field_input(
-            field, value, choices=[(check.id, localized(check.name)) for check in checks if check.is_binding]
-        )
-    known = list(schools()) if field.name == "school" else ()
-    return field_input(field, value, known=known)
-
-
-def _action(request, state, history: TrainingRecord, step, *, refusals=(), given=None, today: date) -> dict:
-    table = permission_table()
-    posted = given or {}
-    return {
-        "step": step,
-        "refusals": refusals,
-        "offices": localized(join_texts([table.offices[office] for office in step.actors])),
-        "url": reverse("training-plan-step", args=[history.code.text, step.id]),
-        "is_mine": bool(_offices(request.user) & set(step.actors)),
-        "is_main": not step.is_optional and not is_done(history, step),
-        "is_open": given is not None,
-        "is_ready": True,
-        "on": posted.get("on", today.isoformat()),
-        "fields": [
-            _field(request, state, history, field, posted.get(field.name, "")) for field in step.fields
-        ],
-    }
-
-
-def _parents(row) -> list[tuple[str, str]]:
-    """The plan above a page of one of its lines or students."""
-    return [(reverse("training-plan", args=[row.code]), row.code)]
-
-
-def _actions(request, state, history: TrainingRecord, step: str, given) -> list[dict]:
-    today = timezone.localdate()
-    return [
-        _action(
-            request,
-            state,
-            history,
-            action.step,
-            refusals=action.refusals,
-            given=given if action.step.id == step else None,
-            today=today,
-        )
-        for action in next_actions(history, on=today, plan=state.plan)
-    ]
-
-
-def _shown(value, field) -> str:
-    """A recorded value in words."""
-    if isinstance(value, Money):
-        return format_money(value)
-    if field.type == "date":
-        return format_day(date.fromisoformat(value))
-    return localized(field.options[value]) if value in field.options else str(value)
-
-
-def _record(history: TrainingRecord) -> list[dict]:
-    """Every step of a history, newest first, in words."""
-    table, edition = permission_table(), rulebook(history.code.kind)
-    events = selectors.step_events(history.code.text)
-    return [
-        {
-            "on": taken.on,
-            "name": localized(edition.steps[taken.step].name),
-            "details": "; ".join(
-                f"{localized(field.label)}: {_shown(taken.details[field.name], field)}"
-                for field in edition.steps[taken.step].fields
-                if taken.details.get(field.name) not in (None, "")
-            ),
-            "by": f"{event.account} · {localized(table.roles[event.role].name)}",
-            "sequence": event.sequence,
-            "digest": event.digest,
-        }
-        for event, taken in reversed(list(zip(events, history.records, strict=True)))
-    ]
-
-
-def _phases(history: TrainingRecord) -> list[dict]:
-    """The phases of a rulebook with the day each was completed; the first that was not is the current one."""
-    edition = rulebook(history.code.kind)
-    done = [(phase, history.on(phase.completed_by)) for phase in edition.phases]
-    current = None if history.status in ENDED else next((phase for phase, on in done if on is None), None)
-    return [{"phase": phase, "on": on, "is_current": phase is current} for phase, on in done]
-
-
-def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
-    """What the pages of programs, lines and students share."""
-    actions = _actions(request, state, history, step, given)
-    mine = [action for action in actions if action["is_mine"]]
-    return {
-        "row": {"version": len(history.records)},
-        "code": history.code.text,
-        "parents": [] if history.code.kind is RecordKind.PLAN else _parents(state.row),
-        "program_row": state.row,
-        "program": state.plan,
-        "history": history,
-        "edition": rulebook(history.code.kind),
-        "phases": _phases(history),
-        "actions": [action for action in mine if action["is_main"]],
-        "other_actions": [action for action in mine if not action["is_main"]],
-        "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
-        "is_ended": history.status in ENDED,
-        "record": _record(selectors.told_to(request.user, history)),
-        "line_statuses": rulebook(RecordKind.LINE).statuses,
-        "student_statuses": rulebook(RecordKind.STUDENT).statuses,
-        "options": {
-            name: options_of(RecordKind.LINE, name)
-            for name in (
-                "priority",
-                "program",
-                "kind",
-                "direction",
-                "category",
-                "level",
-                "implementing_agency",
-            )
-        },
-        "filled": FILLED,
-        "schools": {code: school.name for code, school in schools().items()},
-    }
-
-
-# --- pages ---------------------------------------------------------------------------------------
 
 
 @permitted("view_shared_training_plan")
@@ -224,7 +70,7 @@ def plans(request, refusal=None, given=None, status=200):
         "rows": [{"row": row, "seats": seats[row.pk] or 0, "students": students[row.pk]} for row in rows],
         "statuses": rulebook(RecordKind.PLAN).statuses,
         "sees_all": request.user.may("view_training_plans"),
-        "may_open": _may_begin(request.user, RecordKind.PLAN, "open-program"),
+        "may_open": may_begin(request.user, RecordKind.PLAN, "open-program"),
         "parties": partner_names(),
         "opening": rulebook(RecordKind.PLAN).steps["open-program"],
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
@@ -260,15 +106,16 @@ def _recorded(request, kind: RecordKind, step: str, code: str):
 
 @permitted("view_shared_training_plan")
 def track(request, code):
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     return _page(request, asked, state)
 
 
-def _page(request, asked, state, *, refusal=None, step="", given=None, status=200):
+def _page(request, asked, state, *, refusal=None, step="", given=None, part="", status=200):
     page = {RecordKind.PLAN: _program_page, RecordKind.LINE: _line_page, RecordKind.STUDENT: _student_page}[
         asked.kind
     ]
-    return page(request, state, state.of(asked.text), refusal, step, given, status)
+    history = state.of(asked.text)
+    return page(request, state, common(request, state, history, step, given, refusal, part), given, status)
 
 
 def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
@@ -312,70 +159,99 @@ def _numbers(state) -> list[dict]:
     ]
 
 
-def _program_page(request, state, history, refusal, step, given, status):
-    users = visible_students(request.user).filter(
-        partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
-    )
-    may_nominate = _may_begin(request.user, RecordKind.STUDENT, "nominate")
+def _program_page(request, state, context, given, status):
+    today = timezone.localdate()
     seen = _students_seen(request, state)
     codes = [*state.lines, *(row.pk for row in seen)]
-    waits = selectors.waiting_steps(state, codes, _offices(request.user), timezone.localdate())
-    page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
-    checks = working_group_checks(state.plan)
-    context = _common(request, state, history, step, given) | {
-        "refusal": refusal,
-        "checks": [{"check": check, "is_waived": check.id in state.plan.waived} for check in checks],
+    waits = selectors.waiting_steps(state, codes, permission_table().offices, today)
+    of_part = {
+        "overview": _overview,
+        "lines": _lines,
+        "students": _students,
+        "checks": _checks,
+    }.get(context["part"])
+    context = with_head(context, plan_head(context, state, waits, today)) | {
+        "given": given or {},
+        "today": today,
+        "forms": exports.FORMATS,
+    }
+    if of_part is not None:
+        context |= of_part(request, state, seen, waits)
+    return render(request, "training_plans/plan.html", context, status=status)
+
+
+def _overview(request, state, seen, waits) -> dict:
+    offices = offices_of(request.user)
+    mine = [wait for wait in waits if offices & set(wait.step.actors)]
+    return {"waits": mine[:ON_A_PAGE], "more_waits": len(mine[ON_A_PAGE:])}
+
+
+def _checks(request, state, seen, waits) -> dict:
+    return {
+        "checks": [
+            {"check": check, "is_waived": check.id in state.plan.waived}
+            for check in working_group_checks(state.plan)
+        ],
         "amounts": _amounts(state.plan),
+    }
+
+
+def _lines(request, state, seen, waits) -> dict:
+    return {
         "lines": [
             {"line": line, "code": f"{state.row.code}-{line.wcn}", "is_filled": line.is_filled}
             for line in sorted(state.plan.lines, key=lambda line: line.wcn)
         ],
+        "may_add": _line_step(request.user) is not None and state.row.status != "closed",
+    }
+
+
+def _students(request, state, seen, waits) -> dict:
+    people = visible_students(request.user).filter(
+        partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
+    )
+    may_nominate = may_begin(request.user, RecordKind.STUDENT, "nominate")
+    there = {row.student_id for row in seen}
+    page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
+    return {
         "students": page,
         "page": page,
         "hidden_count": len(state.students) - len(seen),
-        "waits": waits[:ON_A_PAGE],
-        "more_waits": len(waits[ON_A_PAGE:]),
         "numbers": [found for found in _numbers(state) if found["free"]] if may_nominate else [],
-        "nominees": users.order_by("pk") if may_nominate else [],
-        "withdrawn": [
-            name
-            for names in state.plan.withdrawn.values()
-            for name in names
-            if name in {row.student_id for row in seen}
-        ],
-        "given": given or {},
-        "today": timezone.localdate(),
-        "may_add": _line_step(request.user) is not None and state.row.status != "closed",
-        "forms": exports.FORMATS,
+        "nominees": people.order_by("pk") if may_nominate else [],
+        "withdrawn": [name for names in state.plan.withdrawn.values() for name in names if name in there],
     }
-    return render(request, "training_plans/plan.html", context, status=status)
 
 
-def _line_page(request, state, history, refusal, step, given, status):
+def _line_page(request, state, context, given, status):
+    history, today = context["history"], timezone.localdate()
     number = history.code.wcn
     line = next(line for line in state.plan.lines if line.wcn == number)
     sequence = [other for other in state.plan.sequence(line.wcn_base) if other.wcn != number]
-    context = _common(request, state, history, step, given) | {
-        "refusal": refusal,
+    charge = line_charge(history)
+    context = with_head(context, line_head(context, line, charge, today)) | {
         "line": line,
         "pairs": [
-            (localized(field.label), _shown(history.details[field.name], field))
+            (localized(field.label), shown(history.details[field.name], field))
             for field in rulebook(RecordKind.LINE).steps["plan-line"].fields
             if field.name in history.details and field.name not in ("course", "school")
         ],
         "sequence": [(f"{state.row.code}-{other.wcn}", other) for other in sequence],
         "students": _students_seen(request, state),
-        "charge": line_charge(history),
+        "charge": charge,
     }
     return render(request, "training_plans/line.html", context, status=status)
 
 
-def _student_page(request, state, history, refusal, step, given, status):
+def _student_page(request, state, context, given, status):
+    history, today = context["history"], timezone.localdate()
     code = history.code
     way = state.row.enrollments.select_related("student").get(pk=code.text)
     outcomes = options_of(RecordKind.STUDENT, "outcome")
-    context = _common(request, state, history, step, given) | {
-        "refusal": refusal,
+    courses = courses_taken(history, state.plan)
+    charges = withdrawal_charges(history, state.plan, state.students_of(code.wcn_base))
+    head = student_head(context, courses, [charge for _line, charge in charges], today)
+    context = with_head(context, head) | {
         "student": way.student,
         "courses": [
             {
@@ -385,9 +261,9 @@ def _student_page(request, state, history, refusal, step, given, status):
                 "outcome": outcomes.get(course.outcome),
                 "reported_on": course.reported_on,
             }
-            for course in courses_taken(history, state.plan)
+            for course in courses
         ],
-        "charges": withdrawal_charges(history, state.plan, state.students_of(code.wcn_base)),
+        "charges": charges,
         "may_order": request.user.may("see_identity")
         and history.record_of("issue-travel-order") is not None
         and history.status != "withdrawn",
@@ -398,7 +274,7 @@ def _student_page(request, state, history, refusal, step, given, status):
 @form_of("training-plan", "code")
 @permitted("record_training_step")
 def track_step(request, code, step):
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
 
     def take(actor):
         services.take_step(code=code, step=step, actor=actor, **posted_step(request))
@@ -410,7 +286,7 @@ def track_step(request, code, step):
 def _line_step(user) -> str | None:
     """The step with which a person begins a line: the office plans it, the partner proposes it."""
     for step in ("plan-line", "propose-line"):
-        if _may_begin(user, RecordKind.LINE, step):
+        if may_begin(user, RecordKind.LINE, step):
             return step
     return None
 
@@ -418,7 +294,7 @@ def _line_step(user) -> str | None:
 @permitted("record_training_step")
 def line_add(request, code):
     """A new line of the training list."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     step = _line_step(request.user)
     if asked.kind is not RecordKind.PLAN or step is None:
         raise Http404(code)
@@ -438,16 +314,16 @@ def _line_add_page(request, state, step, *, given=None, refusal=None, status=200
     history = TrainingRecord(read_code(f"{state.row.code}-{number}"))
     context = {
         "program_row": state.row,
-        "parents": _parents(state.row),
+        "parents": parents_of(state.row),
         "refusal": refusal,
         "given": given or {SUBJECT: number},
         "wcn_pattern": training_rules()["wcn"]["pattern"],
-        "action": _action(
+        "action": action_of(
             request,
             state,
             history,
             rulebook(RecordKind.LINE).steps[step],
-            given=given,
+            StepForm(step, given, refusal) if given else StepForm(),
             today=timezone.localdate(),
         ),
     }
@@ -458,7 +334,7 @@ def _line_add_page(request, state, step, *, given=None, refusal=None, status=200
 @permitted("record_training_step")
 def nominate(request, code):
     """A student for the courses of a number."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
     student = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
@@ -468,14 +344,14 @@ def nominate(request, code):
         on = posted_step(request)["on"]
         services.take_step(code=student, step="nominate", on=on, given=given, actor=actor)
 
-    page = partial(_page, request, asked, state, given=request.POST)
+    page = partial(_page, request, asked, state, given=request.POST, part="students")
     return submit(request, None, take, page, _recorded(request, RecordKind.STUDENT, "nominate", student))
 
 
 @permitted("view_shared_training_plan")
 def combined(request, code):
     """The combined education and training program plan: the budget year, and its planning year beside it."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
     following = selectors.visible_plans(request.user).filter(
@@ -485,7 +361,7 @@ def combined(request, code):
     sections = zip(*(combined_plan(year.plan) for year in years), strict=True)
     context = {
         "program_row": state.row,
-        "parents": _parents(state.row),
+        "parents": parents_of(state.row),
         "years": years,
         "sections": [
             {
@@ -527,7 +403,7 @@ def _checks_side_by_side(years) -> list[dict]:
 @permitted("view_shared_training_plan")
 def plan_file(request, code, form):
     """The training list as a file."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN or form not in exports.FORMATS:
         raise Http404(code)
     answer = StreamingHttpResponse(exports.list_parts(form, state), content_type=FORMATS[form])
@@ -539,7 +415,7 @@ def plan_file(request, code, form):
 @permitted("see_identity")
 def order(request, code):
     """The travel order of a student, filled in; the look at the identity is on record."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.STUDENT:
         raise Http404(code)
     identity = partial(services.identity_for_travel_order, code=code)
@@ -559,7 +435,7 @@ def _order_page(request, code, state, identity):
     )
     context = {
         "code": code,
-        "parents": [*_parents(state.row), (reverse("training-plan", args=[code]), code)],
+        "parents": [*parents_of(state.row), (reverse("training-plan", args=[code]), code)],
         "program_row": state.row,
         "fields": [
             (localized(item.name), [value.in_language(language()) for value in item.values])
