@@ -70,7 +70,7 @@ def may_be_held(case: Case) -> bool:
 
 def holds(case: Case) -> list[BilingualText]:
     """What holds the case, each hold in the words of its rule."""
-    found = {}
+    found: dict[str, BilingualText] = {}
     for rule in edition_of(case.edition).rules:
         if rule.gate == "not-while":
             start = case.record_of(rule.params["start"])

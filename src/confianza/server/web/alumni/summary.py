@@ -1,6 +1,7 @@
 """The head of the page of a person."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from confianza.server.alumni.documents import PersonSummary
 from confianza.server.language import format_day, localized
@@ -33,7 +34,8 @@ def person_head(student, found: PersonSummary, schools: dict, enrollment: str) -
     if found.missing:
         facts.append((_("Missing"), ", ".join(missing[name] for name in found.missing)))
     if found.look_count is not None:
-        looks = _("identity seen %(count)s times") % {"count": found.look_count}
+        looks = ngettext("identity seen %(count)s time", "identity seen %(count)s times", found.look_count)
+        looks %= {"count": found.look_count}
         exported = (
             _("exported for the person on %(day)s") % {"day": format_day(found.exported_on)}
             if found.exported_on

@@ -185,7 +185,7 @@ def case_page(request, row, *, refusal=None, given=None, step="", part="", statu
         "part_actions": [action for action in mine if part in action["concerns"]],
         "may_attach": any(action["step"].id == ATTACH and action["is_mine"] for action in actions),
         "versions": [BASIC, *state.register("versions")],
-        "refusal": None if any(action["is_open"] for action in actions) else refusal,
+        "refusal": None if any(action["is_open"] and action["is_mine"] for action in steps) else refusal,
     }
     return render(
         request, "cases/case.html", context | of_part(request, row, state, edition, today), status=status

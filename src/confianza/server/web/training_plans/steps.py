@@ -155,7 +155,7 @@ def common(request, state, history: TrainingRecord, step: str, given, refusal, p
         "parents": [] if kind is RecordKind.PLAN else parents_of(state.row),
         "part": part,
         "parts": parts(PARTS[kind], part, reverse("training-plan", args=[history.code.text])),
-        "refusal": None if any(action["is_open"] for action in actions) else refusal,
+        "refusal": None if any(action["is_open"] for action in mine) else refusal,
         "program_row": state.row,
         "program": state.plan,
         "history": history,
