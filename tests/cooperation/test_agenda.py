@@ -6,7 +6,12 @@ from confianza.cooperation.cases.agenda import agenda, holds, lapse, may_be_held
 from confianza.cooperation.cases.case import FundState
 from confianza.cooperation.cases.process import next_actions, open_case
 from tests.cooperation import test_case_process
-from tests.cooperation.manual_case import AVAILABLE, LEGACY_FUNDS, last_day, take, walked
+from tests.cooperation.manual_case import AVAILABLE, LEGACY_FUNDS, take, walked
+
+
+def last_day(case):
+    return case.records[-1].on
+
 
 def agenda_of(case, on):
     offered = next_actions(case, on=on, available=AVAILABLE)
