@@ -164,6 +164,12 @@ def test_no_two_decisions_have_one_number():
     assert [number for number in numbers if numbers.count(number) > 1] == []
 
 
+def test_every_component_of_the_pages_is_described():
+    folder = ROOT / "src/confianza/server/web/templates/components"
+    page = (ROOT / "docs/components.md").read_text()
+    assert [item.name for item in folder.glob("*.html") if f"`components/{item.name}`" not in page] == []
+
+
 def test_prose_is_wrapped():
     """At 120 characters; tables, links alone on a line and code may be longer."""
     pages = [page for page in PAGES if not {"reference", "tests"} & set(page.relative_to(ROOT).parts)]

@@ -13,6 +13,10 @@ PAGES = {
     "case": "/cases/E7-B-UAC/",
     "case-open": "/cases/E7-B-UAD/",
     "case-manual": "/cases/BN-B-SAA/",
+    "case-lines": "/cases/BN-B-SAA/?part=lines",
+    "case-documents": "/cases/BN-B-SAA/?part=documents",
+    "case-money": "/cases/BN-B-SAA/?part=money",
+    "case-record": "/cases/BN-B-SAA/?part=record",
     "cases-found": "/cases/?phase=execution&q=rescue",
     "programs": "/programs/",
     "actions": "/actions/",
@@ -27,6 +31,9 @@ PAGES = {
     "training-school": "/training-reports/schools/WHINSEC/",
     "plans": "/training-plans/",
     "plan-of-a-year": "/training-plans/BN-2027/",
+    "plan-list": "/training-plans/BN-2027/?part=lines",
+    "plan-students": "/training-plans/BN-2027/?part=students",
+    "plan-checks": "/training-plans/BN-2027/?part=checks",
     "plan-line": "/training-plans/BN-2027-1001B/",
     "plan-line-add": "/training-plans/BN-2027/lines/",
     "plan-combined": "/training-plans/BN-2027/combined/",
@@ -166,6 +173,61 @@ def test_the_page_of_a_person_reads_well_wide_and_narrow(page, demo, sign_in, pi
             picture(f"alumnus-{language}")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("account", "address"),
+    [
+        ("cooperation-officer", "/cases/BN-B-SAA/"),
+        ("case-manager", "/cases/E7-B-UAD/"),
+        ("cooperation-officer", "/training-plans/BN-2027/"),
+    ],
+)
+def test_state_next_action_and_money_are_on_the_first_screen(page, demo, sign_in, account, address, language):
+    sign_in(account)
+    if language == "es":
+        page.click("text=Español")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(demo[0] + address)
+    terms = page.locator(".summary dt").all_inner_texts()
+    assert terms[:2] == {"en": ["State", "Next"], "es": ["Estado", "Siguiente"]}[language]
+    assert terms[-1] == {"en": "Money", "es": "Dinero"}[language]
+    rows = [row.bounding_box() for row in page.locator(".summary dl > div").all()]
+    assert max(row["y"] + row["height"] for row in rows) < 800
+    assert page.evaluate("document.documentElement.scrollHeight") < 3 * 800 + 200
+
+
+def test_a_row_of_a_wide_table_is_a_card_on_a_phone(page, demo, sign_in):
+    sign_in("case-manager")
+    page.goto(demo[0] + "/cases/BN-B-SAA/?part=lines")
+    heads = page.locator("table.stack").first.locator("thead")
+    assert heads.bounding_box()["x"] >= 0
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert heads.bounding_box()["x"] < 0
+    boxes = [
+        cell.bounding_box()
+        for cell in page.locator("table.stack").first.locator("tbody tr >> nth=0 >> td").all()
+    ]
+    assert [box["y"] for box in boxes] == sorted({box["y"] for box in boxes}), "one below the other"
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes)
+    for scroll in page.locator(".scroll").all():
+        assert scroll.evaluate("part => part.scrollWidth <= part.clientWidth")
+
+
+def test_the_form_of_the_next_step_opens_in_place_without_a_script(chromium, demo):
+    address, password = demo
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/login/?next=/cases/BN-B-SAA/")
+    page.fill("#id_username", "cooperation-officer")
+    page.fill("#id_password", password)
+    page.click("form.login button")
+    form = page.locator(".summary form")
+    assert not form.is_visible()
+    page.locator(".summary summary").click()
+    assert form.is_visible()
+    context.close()
+
+
 def test_a_stranger_signs_in_and_lands_where_he_wanted(page, demo, picture):
     address, password = demo
     page.goto(f"{address}/cases/E7-B-UAC/")
@@ -208,6 +270,7 @@ def test_the_liaison_sees_spanish_and_only_what_is_shared(page, demo, sign_in, p
 def test_the_case_manager_is_refused_and_then_records_a_step(page, demo, sign_in, picture):
     sign_in("case-manager")
     page.goto(demo[0] + "/cases/E7-B-UAD/")
+    page.locator("details:has(> form[action$='/obligate/']) > summary").click()
     form = page.locator("form[action$='/obligate/']")
     form.locator("input[name=on]").fill("2013-10-01")
     form.locator("select[name=line]").select_option("002")
@@ -219,6 +282,7 @@ def test_the_case_manager_is_refused_and_then_records_a_step(page, demo, sign_in
     form.locator("input[name=on]").fill("2013-03-04")
     form.locator("button").click()
     assert "Recorded" in page.inner_text("[role=status]")
+    page.get_by_role("link", name="Lines and deliveries").click()
     assert "$472,000" in page.locator("h2:has-text('Lines') + .scroll").inner_text()
 
 
@@ -271,8 +335,9 @@ def test_a_person_is_reached_from_the_graph_and_named_only_on_request(page, demo
     page.locator(".graph a", has=page.locator("[stroke-width='3'][stroke='#1b2530']")).click()
     assert "Director of the War College" in page.inner_text("main")
     assert "Mara" not in page.inner_text("main")
+    page.locator("summary", has_text="Reveal identity").click()
     page.select_option("#reason", "screening")
-    page.click("text=Show who it is")
+    page.get_by_role("button", name="Reveal identity").click()
     assert "Mara" in page.inner_text("[role=status]")
     page.set_viewport_size({"width": 360, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -281,18 +346,20 @@ def test_a_person_is_reached_from_the_graph_and_named_only_on_request(page, demo
 
 def test_no_travel_order_before_the_screening_and_then_one_in_the_students_name(page, demo, sign_in, picture):
     sign_in("cooperation-officer")
-    page.goto(f"{demo[0]}/training-plans/BN-2027/")
+    page.goto(f"{demo[0]}/training-plans/BN-2027/?part=students")
     page.get_by_role("row", name="nominated").get_by_role("link").click()
-    order = page.locator("form.step", has_text="Issue the travel order")
+    page.locator("summary", has_text="Issue the travel order").click()
+    order = page.get_by_role("form", name="Issue the travel order")
     for name, value in (("on", "2026-09-20"), ("order_number", "BN-7-IMET"), ("report_by", "2026-10-02")):
         order.locator(f"[name={name}]").fill(value)
     order.get_by_role("button").click()
     assert "Human rights vetting is not passed" in page.locator(".notice.bad").inner_text()
     picture("student-refused-en")
-    page.goto(f"{demo[0]}/training-plans/BN-2027/")
+    page.goto(f"{demo[0]}/training-plans/BN-2027/?part=students")
     page.get_by_role("row", name="in training").get_by_role("link").click()
     picture("student-en")
-    page.click("text=Show the travel order")
+    page.locator("summary", has_text="Travel order").click()
+    page.get_by_role("button", name="Show the travel order").click()
     assert page.locator("dt:has-text('Surname') + dd").inner_text() == "Ilves (invented)"
     picture("travel-order-en")
 
@@ -301,6 +368,7 @@ def test_the_partners_liaison_proposes_a_line_in_spanish(page, demo, sign_in, pi
     sign_in("bandaria-liaison")
     page.goto(f"{demo[0]}/training-plans/BN-2028/")
     picture("plan-liaison-es")
+    page.get_by_role("link", name="Lista de adiestramiento").click()
     page.click("text=Agregar una línea")
     given = {"course": "Curso de derechos humanos", "school": "WHINSEC", "seats": "2"}
     for name, value in (given | {"start_date": "2028-02-01", "end_date": "2028-03-01"}).items():

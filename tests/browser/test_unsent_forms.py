@@ -10,6 +10,7 @@ def deliver(page, demo, sign_in):
     """The form of a delivery with more typed in it than the line has."""
     sign_in("case-manager")
     page.goto(demo[0] + CASE)
+    page.locator(f"details:has(> form[action='{CASE}deliver/']) > summary").click()
     form = page.locator(f"form[action='{CASE}deliver/']")
     form.locator("[name=quantity]").fill("4100")
     return form

@@ -224,7 +224,9 @@ def take_on_page(edition, step, on: date, wanted: dict[str, str]) -> None:
     page = f"/cases/{CASE}/"
     client = browser(account_of(step.actors))
     if step.id == "attach-document":
-        form = Forms(client.get(page).content.decode()).to(f"{page}documents/")
+        form = Forms(client.get(f"{page}?part=documents").content.decode()).to(
+            f"{page}documents/?part=documents"
+        )
         names = [field["name"] for field in form["fields"]]
         assert sorted(names) == sorted(set(names))
         sent = typed(form, (), {"kind": wanted["kind"], "on": on.isoformat()})
@@ -381,7 +383,8 @@ def test_every_step_of_a_training_year_is_recorded_from_its_form():
     update_report(partner_code="BN", on=date(2025, 9, 6), actor=OFFICER)
     track.do(program, PLAN, "hold-working-group", "2025-09-07")
     first, other = (f"{PLAN}-1420-{name}" for name in track.students)
-    nominating = {"page": plan, "action": f"{plan}students/", "number": "1420"}
+    nominating = {"page": f"{plan}?part=students", "action": f"{plan}students/?part=students"}
+    nominating["number"] = "1420"
     track.do(student, other, "nominate", "2025-10-01", student=track.students[1], **nominating)
     track.do(student, other, "withdraw", "2025-10-02")
     replacing = {"student": track.students[0], "in_place_of": track.students[1]}

@@ -66,11 +66,13 @@ def test_a_year_is_opened_and_a_line_planned_in_it(client_of):
     officer = client_of("security cooperation officer")
     given = {**DAY, "partner": "BN", "fiscal_year": "2029", "ceiling": "1000.00"}
     assert officer.post("/training-plans/open/", given)["Location"] == "/training-plans/BN-2029/"
-    assert "The training list has no lines yet." in text_of(officer.get("/training-plans/BN-2029/"))
+    assert "The training list has no lines yet." in text_of(
+        officer.get("/training-plans/BN-2029/?part=lines")
+    )
     assert 'value="1001A"' in officer.get("/training-plans/BN-2029/lines/").content.decode()
     answer = officer.post("/training-plans/BN-2029/lines/", {**DAY, **LINE, "subject": "1001A"})
     assert answer["Location"] == "/training-plans/BN-2029-1001A/"
-    assert "Staff course" in text_of(officer.get("/training-plans/BN-2029/"))
+    assert "Staff course" in text_of(officer.get("/training-plans/BN-2029/?part=lines"))
 
 
 LINE = {
@@ -110,7 +112,7 @@ def test_a_wrong_line_is_told_why_keeps_what_was_typed_and_changes_nothing(clien
 
 def test_a_student_is_nominated_from_the_plan_and_takes_the_seat(client_of):
     officer = client_of("security cooperation officer")
-    page = officer.get("/training-plans/BN-2027/").content.decode()
+    page = officer.get("/training-plans/BN-2027/?part=students").content.decode()
     student = re.search(r'<select id="student".*?value="(S-\w+)"', page, re.S)[1]
     answer = officer.post("/training-plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
     assert answer["Location"] == f"/training-plans/BN-2027-1004-{student}/"
@@ -121,7 +123,7 @@ def test_a_student_is_nominated_from_the_plan_and_takes_the_seat(client_of):
 
 def test_a_full_course_takes_nobody_more(client_of):
     officer = client_of("security cooperation officer")
-    page = officer.get("/training-plans/BN-2027/").content.decode()
+    page = officer.get("/training-plans/BN-2027/?part=students").content.decode()
     student = re.search(r'<select id="student".*?value="(S-\w+)"', page, re.S)[1]
     answer = officer.post("/training-plans/BN-2027/students/", {**DAY, "number": "1002", "student": student})
     assert answer.status_code == 409
@@ -212,7 +214,7 @@ def test_a_school_shows_the_seats_planned_there_to_those_who_see_the_plan(client
 
 
 def test_the_liaison_sees_the_shared_plan_and_the_shared_students_only(liaison):
-    told = text_of(liaison.get("/training-plans/BN-2027/"))
+    told = text_of(liaison.get("/training-plans/BN-2027/?part=students"))
     hidden = StudentEnrollment.objects.filter(student__is_shared=False)
     assert hidden.count() == 2
     assert "2 students are not shared with you." in told

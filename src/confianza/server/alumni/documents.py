@@ -8,6 +8,7 @@ from confianza.cooperation.alumni.network import Tie
 from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.relationships import Broker, GraphYear, brokers
 from confianza.server.alumni import selectors
+from confianza.server.alumni.models import CourseAttended, Student
 from confianza.server.documents import made_of
 
 
@@ -60,6 +61,45 @@ class Positions:
     known_share: float | None
     least_share: float | None
     most_share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonSummary:
+    """What matters of a person first: rank, positions on a day, last course, what is missing, requests about the data.
+
+    `missing` are names of what is not on record. Looks and exports are None for those who may not see identities.
+    """
+
+    rank: str
+    positions: list[str]
+    last_course: CourseAttended | None
+    missing: list[str]
+    look_count: int | None
+    exported_on: date | None
+
+
+def person_summary(student: Student, *, on: date, sees_identity: bool, language: str) -> PersonSummary:
+    """What matters of a person on a day, in a language."""
+    courses = list(student.courses.filter(start_date__lte=on))
+    tenures = list(student.tenures.filter(from_date__lte=on).select_related("post"))
+    dated = [(row.start_date, row.rank) for row in courses] + [(row.from_date, row.rank) for row in tenures]
+    ranks = [rank for _day, rank in sorted(dated) if rank]
+    there = {
+        "course": bool(courses),
+        "rank": bool(ranks),
+        "institution": bool(student.institution_code),
+        "source": all(row.source for row in (*courses, *tenures)),
+        "identity": hasattr(student, "identity"),
+    }
+    looks = selectors.looks_at(student) if sees_identity else None
+    return PersonSummary(
+        rank=ranks[-1] if ranks else "",
+        positions=[row.post_title.in_language(language) for row in tenures if row.tenure().is_held(on)],
+        last_course=courses[-1] if courses else None,
+        missing=[] if student.erased_on else [name for name, is_there in there.items() if not is_there],
+        look_count=looks.look_count if looks else None,
+        exported_on=looks.exported_on if looks else None,
+    )
 
 
 def alumnus(row: selectors.AlumnusRow, language: str) -> Alumnus:

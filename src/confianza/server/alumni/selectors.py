@@ -18,6 +18,7 @@ from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
 from confianza.evidence.relationships import GraphYear, growth, relationship_graph
 from confianza.server.alumni.models import CourseAttended, Post, ProminenceReport, Student, Tenure
+from confianza.server.audit.models import AuditEvent
 from confianza.server.institutions.models import Party
 from confianza.server.institutions.selectors import hosts_of
 
@@ -314,3 +315,21 @@ def prominence_rows(students: QuerySet[Student], on: date) -> list[ProminenceRow
 def prominence_report_updated(partner_code: str) -> date | None:
     """The last day the report of positions of prominence of a partner was brought up to date; None before the first."""
     return ProminenceReport.objects.filter(partner_id=partner_code).values_list("on", flat=True).last()
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How often an identity was looked at, and the last day all that is held was exported for the person."""
+
+    look_count: int
+    exported_on: date | None
+
+
+def looks_at(student: Student) -> Looks:
+    """The looks at the identity of a person."""
+    events = AuditEvent.objects.filter(subject=f"student:{student.pk}")
+    exported = events.filter(action="person.export").values_list("at", flat=True).last()
+    return Looks(
+        events.filter(action="identity.look").count(),
+        timezone.localtime(exported).date() if exported else None,
+    )

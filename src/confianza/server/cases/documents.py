@@ -1,5 +1,6 @@
 """Cases as the interface returns them, commands print them and pages show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -7,9 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from confianza.cooperation.cases import process, timing
+from confianza.cooperation.cases.agenda import Agenda, agenda, holds, lapse, may_be_held
 from confianza.cooperation.cases.case import Case as CaseState
-from confianza.cooperation.money import Money
+from confianza.cooperation.money import Money, total
 from confianza.cooperation.process.rulebook import Clock, Deadline, Phase
+from confianza.cooperation.process.steps import NextAction
 from confianza.server import documents
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases import models, selectors
@@ -140,6 +143,59 @@ class Event:
     action: str
     payload: dict[str, Any]
     digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMoney:
+    """The money of a case at a glance: of its cost what is obligated, of that what is paid, and when it lapses."""
+
+    cost: Money
+    obligated: Money
+    paid: Money
+    lapses_on: date | None
+    becomes: Annotated[str, Field(description="What the funds are after that day: expired or cancelled.")]
+    canceled_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSummary:
+    """What matters of a case first: where it stands and since when, what is next and what blocks it, its money."""
+
+    phase: Phase | None
+    since: date | None
+    clocks: list[timing.ClockState]
+    agenda: Agenda
+    may_be_held: bool
+    holds: list[str]
+    money: CaseMoney
+
+
+def case_summary(
+    row: models.Case, state: CaseState, offered: Sequence[NextAction], *, on: date, language: str
+) -> CaseSummary:
+    """What matters of a case on a day, with the steps on offer then."""
+    phases = process.phases(state)
+    phase = next((item for item in phases if item.completed_on is None), None)
+    ended = [item.completed_on for item in phases if item.completed_on is not None]
+    dates = state.funds.availability_on(on)
+    lapses = lapse(dates, on)
+    lines, currency = state.lines.values(), state.funds.currency
+    return CaseSummary(
+        phase=phase.phase if phase else None,
+        since=(phase.started_on if phase else None) or max(ended, default=None),
+        clocks=[clock for clock in timing.clock_states(state, on=on) if clock.stopped_on is None],
+        agenda=agenda(state, offered, on=on, available=selectors.funds_available(row)),
+        may_be_held=may_be_held(state),
+        holds=[reason.in_language(language) for reason in holds(state)],
+        money=CaseMoney(
+            cost=state.cost,
+            obligated=total([line.obligated for line in lines], currency),
+            paid=total([line.paid for line in lines], currency),
+            lapses_on=lapses[1] if lapses else None,
+            becomes=lapses[0].value if lapses else "",
+            canceled_on=dates.cancels_on if dates.cancels_on and dates.cancels_on < on else None,
+        ),
+    )
 
 
 def case_row(row: models.Case) -> CaseRow:

@@ -143,6 +143,8 @@ def _filled(page: str, base: str, unsent: UnsentForm) -> str:
     if best is not None:
         _type_into(best, unsent)
         best.set("id", "unsent")
+        for folded in best.iterancestors("details"):
+            folded.set("open", "")
         for part in best.iterancestors("details"):
             part.set("open", "")
     notice = render_to_string("components/unsent.html", {"unsent": unsent, "has_form": best is not None})

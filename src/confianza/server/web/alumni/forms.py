@@ -71,12 +71,12 @@ class EnrollForm(forms.Form):
 class CourseForm(forms.Form):
     """A course that a person attended or taught."""
 
-    part = forms.ChoiceField(label=gettext_lazy("As"))
+    part = forms.ChoiceField(label=gettext_lazy("Role"))
     school = forms.CharField(label=gettext_lazy("School (code or name)"), max_length=80)
     title = forms.CharField(label=gettext_lazy("Course"), max_length=300)
     start_date = DayField(label=gettext_lazy("Begins"))
     end_date = DayField(label=gettext_lazy("Ends"))
-    rank = forms.CharField(label=gettext_lazy("Rank then"), max_length=60, required=False)
+    rank = forms.CharField(label=gettext_lazy("Rank at the time"), max_length=60, required=False)
     degree = forms.CharField(label=gettext_lazy("Degree"), max_length=120, required=False)
     funding = forms.CharField(label=gettext_lazy("Source of funding"), max_length=80, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200, required=False)
@@ -89,7 +89,7 @@ class CourseForm(forms.Form):
 class HoldForm(forms.Form):
     """A post that a person holds or held."""
 
-    post_code = forms.ChoiceField(label=gettext_lazy("Post"))
+    post_code = forms.ChoiceField(label=gettext_lazy("Position"))
     from_date = DayField(label=gettext_lazy("From"))
     to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
     rank = forms.CharField(label=gettext_lazy("Grade"), max_length=60, required=False)
@@ -131,7 +131,7 @@ class PostForm(forms.Form):
     institution_code = forms.CharField(
         label=gettext_lazy("Institution (its code)"), max_length=40, required=False
     )
-    is_senior = forms.BooleanField(label=gettext_lazy("Counts among the senior posts"), required=False)
+    is_senior = forms.BooleanField(label=gettext_lazy("Counts among the senior positions"), required=False)
     source = forms.CharField(label=gettext_lazy("Source"), max_length=200)
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
@@ -142,7 +142,7 @@ class PostForm(forms.Form):
 class OtherForm(forms.Form):
     """A post taken by somebody known to be no alumnus."""
 
-    post_code = forms.ChoiceField(label=gettext_lazy("Post"))
+    post_code = forms.ChoiceField(label=gettext_lazy("Position"))
     from_date = DayField(label=gettext_lazy("From"))
     to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)

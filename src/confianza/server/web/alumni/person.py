@@ -17,25 +17,36 @@ from confianza.cooperation.alumni.identity import FIELD_NAMES, REASONS, Identity
 from confianza.cooperation.training_plans.process import rulebook
 from confianza.cooperation.training_plans.records import RecordKind
 from confianza.errors import sentence
-from confianza.server.alumni import selectors, services
-from confianza.server.language import language
+from confianza.server.alumni import documents, selectors, services
+from confianza.server.language import language, localized
 from confianza.server.requests import AccountRequest
 from confianza.server.training_plans.selectors import visible_plans
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.alumni.forms import CourseForm, HoldForm, IdentityForm
 from confianza.server.web.alumni.search import ON_A_PAGE, visible_or_404
+from confianza.server.web.alumni.summary import person_head
+from confianza.server.web.parts import Part
 from confianza.server.web.submit import submit
 
 
 def _person_page(request: AccountRequest, student: Any, *, status: int = 200, **more: Any) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     is_kept = user.may("keep_students") and student.erased_on is None
+    tracks = student.enrollments.filter(plan__in=visible_plans(user.actor))
+    statuses = rulebook(RecordKind.STUDENT).statuses
+    last = tracks.order_by("plan__fiscal_year").last()
+    found = documents.person_summary(
+        student, on=today, sees_identity=user.may("see_identity"), language=language()
+    )
+    enrollment = f"{last.plan_id}: {localized(statuses[last.status])}" if last else ""
     context = {
         "student": student,
         "today": today,
+        "summary": person_head(student, found, selectors.school_names(), enrollment),
+        "sections": _sections(user, student),
         "courses": student.courses.all(),
-        "tracks": student.enrollments.filter(plan__in=visible_plans(user.actor)),
-        "track_statuses": rulebook(RecordKind.STUDENT).statuses,
+        "tracks": tracks,
+        "track_statuses": statuses,
         "tenures": student.tenures.select_related("post"),
         "ties": selectors.ties_of(student, selectors.visible_students(user.actor), today)[:ON_A_PAGE],
         "parts": SCHOOL_ROLES,
@@ -53,6 +64,14 @@ def _person_page(request: AccountRequest, student: Any, *, status: int = 200, **
     answer = render(request, "alumni/person.html", context, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _sections(user: Any, student: Any) -> list[Part]:
+    """The headings of the page that a reader has, as addresses in it."""
+    names = {"courses": _("Courses"), "positions": _("Positions held"), "classmates": _("Classmates")}
+    if (user.may("see_identity") or user.may("erase_person")) and student.erased_on is None:
+        names["identity"] = _("Identity")
+    return [Part(name, label, f"#{name}", is_shown=False) for name, label in names.items()]
 
 
 def _back(pseudonym: str) -> Callable[[Any], HttpResponse]:
@@ -97,7 +116,7 @@ def alumnus_share(request: AccountRequest, pseudonym: str) -> HttpResponse:
 @form_of("alumnus", "pseudonym")
 @permitted("keep_students")
 def alumnus_withdraw(request: AccountRequest, pseudonym: str) -> HttpResponse:
-    """Take back a course or a tenure of a person."""
+    """Remove a course or a position of a person that was entered by mistake."""
     student = visible_or_404(request, pseudonym)
     row = selectors.entry_of(student, request.POST.get("kind", ""), request.POST.get("row", ""))
     if row is None:

@@ -9,21 +9,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from confianza.cooperation.bilingual import join_texts
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.case import ATTACH, BASIC
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
-from confianza.cooperation.permissions import permission_table
 from confianza.errors import RuleRefusal
-from confianza.server.cases import selectors, services
+from confianza.server.cases import documents, selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
-from confianza.server.language import format_day, format_money, localized
+from confianza.server.language import format_day, format_money, language, localized
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.step_forms import field_input, posted_step
+from confianza.server.web.cases.summary import case_head
+from confianza.server.web.parts import part_of, parts
+from confianza.server.web.record import Recorded, record_context
+from confianza.server.web.step_forms import StepForm, field_input, posted_step
 from confianza.server.web.submit import submit
+from confianza.server.web.summary import due_in_words, offices_in_words
 
 
 def account_name(account: Account) -> str:
@@ -59,35 +62,26 @@ def _shown(value, field, edition) -> str:
     return localized(field.options[value]) if value in field.options else str(value)
 
 
-def case_record(row, state, edition):
-    """Every event of a case, newest first, in words."""
-    table = permission_table()
-    lines = []
-    for event in selectors.case_events(row).order_by("-sequence"):
-        details = ""
-        if event.action == selectors.STEP:
-            step = edition.steps[event.payload["step"]]
-            name, on = localized(step.name), date.fromisoformat(event.payload["on"])
-            given = event.payload["details"]
-            details = "; ".join(
-                f"{localized(field.label)}: {_shown(given[field.name], field, edition)}"
-                for field in step.fields
-                if field.name in given
-            )
-        else:
-            name = {"case.open": _("Case opened"), "case.share": _("Sharing changed")}[event.action]
-            on = event.at.date()
-        lines.append(
-            {
-                "on": on,
-                "name": name,
-                "details": details,
-                "by": f"{event.account} · {localized(table.roles[event.role].name)}",
-                "sequence": event.sequence,
-                "digest": event.digest,
-            }
+def case_record(row, edition) -> list[Recorded]:
+    """Every event of a case, newest first."""
+    return [_recorded(event, edition) for event in selectors.case_events(row).order_by("-sequence")]
+
+
+def _recorded(event, edition) -> Recorded:
+    if event.action != selectors.STEP:
+        names = {"case.open": _("Case opened"), "case.share": _("Sharing changed")}
+        day = timezone.localtime(event.at).date()
+        return Recorded(event, event.action, names[event.action], day, lambda: "")
+    step, details = edition.steps[event.payload["step"]], event.payload["details"]
+
+    def in_words() -> str:
+        return "; ".join(
+            f"{localized(field.label)}: {_shown(details[field.name], field, edition)}"
+            for field in step.fields
+            if field.name in details
         )
-    return lines
+
+    return Recorded(event, step.id, localized(step.name), date.fromisoformat(event.payload["on"]), in_words)
 
 
 def form_field(state, step, field, value: str, *, on: date, available: Money) -> dict:
@@ -102,86 +96,147 @@ def form_field(state, step, field, value: str, *, on: date, available: Money) ->
     return field_input(field, value, choices=choices, known=known)
 
 
-def case_actions(request, row, state, today, given, step) -> list[dict]:
-    """What the process offers now; those of the person's offices with a form."""
-    table = permission_table()
+def case_actions(request, row, state, offered, available, today, form: StepForm) -> list[dict]:
+    """The steps on offer; those of the person's offices have a form."""
     mine = request.user.actor.offices_for("record_step")
-    available = selectors.funds_available(row)
     dues: dict[str, date] = {}
     for due in timing.open_deadlines(state, on=today):
         dues.setdefault(due.deadline.satisfied_by, due.due_on)
-    actions = [
-        {
-            "step": action.step,
-            "refusals": action.refusals,
-            "offices": localized(join_texts([table.offices[office] for office in action.step.actors])),
-            "url": reverse("case-step", args=[row.identifier, action.step.id]),
-            "is_mine": bool(mine & set(action.step.actors)),
-            "is_open": action.step.id == step,
-            "is_ready": process.is_ready(state, action.step, on=today, available=available),
-            "is_main": not action.step.is_optional or action.step.id in dues,
-            "due_on": dues.get(action.step.id),
-            "is_overdue": action.step.id in dues and dues[action.step.id] < today,
-            "on": given.get("on") if action.step.id == step else today.isoformat(),
-            "fields": [
-                form_field(
-                    state,
-                    action.step,
-                    field,
-                    given.get(field.name, "") if action.step.id == step else "",
-                    on=today,
-                    available=available,
-                )
-                for field in action.step.fields
-            ],
-        }
-        for action in process.next_actions(state, on=today, available=available)
-    ]
+    actions = []
+    for action in offered:
+        step, due_on = action.step, dues.get(action.step.id)
+        fields = [
+            form_field(state, step, field, form.value(step.id, field.name), on=today, available=available)
+            for field in step.fields
+        ]
+        actions.append(
+            {
+                "step": step,
+                "refusals": action.refusals,
+                "offices": offices_in_words(step.actors),
+                "url": reverse("case-step", args=[row.identifier, step.id]),
+                "is_mine": bool(mine & set(step.actors)),
+                "is_ready": process.is_ready(state, step, on=today, available=available),
+                "is_main": not step.is_optional or due_on is not None,
+                "due_on": due_on,
+                "due": due_in_words(due_on, format_day(due_on), today),
+                "is_overdue": due_on is not None and due_on < today,
+                "concerns": _concerns(step),
+                **form.shown(step.id, fields, today),
+            }
+        )
     return sorted(actions, key=lambda action: (not action["is_mine"], action["due_on"] or date.max))
 
 
-def case_page(request, row, *, refusal=None, given=None, step=None, status=200):
+def _concerns(step) -> set[str]:
+    """The parts of the page beside the first that have the form of a step: where its lines or its money stand."""
+    concerns = set()
+    if any(field.type in ("line", "line-number") or field.register == "deliveries" for field in step.fields):
+        concerns.add("lines")
+    if any(field.type == "money" for field in step.fields):
+        concerns.add("money")
+    return concerns
+
+
+PARTS = {
+    "overview": gettext_lazy("Overview"),
+    "lines": gettext_lazy("Lines and deliveries"),
+    "documents": gettext_lazy("Documents"),
+    "money": gettext_lazy("Money"),
+    "record": gettext_lazy("Record"),
+}
+
+
+def case_page(request, row, *, refusal=None, given=None, step="", part="", status=200):
+    """The page of a case: its head, and one of its parts; a refused step opens where it was."""
     state = selectors.case_state(row)
     edition = edition_of(row.edition)
     today = timezone.localdate()
-    actions = case_actions(request, row, state, today, given or {}, step)
+    available = selectors.funds_available(row)
+    offered = process.next_actions(state, on=today, available=available)
+    form = StepForm(step, given or {}, refusal)
+    actions = case_actions(request, row, state, offered, available, today, form)
     steps = [action for action in actions if action["step"].id != ATTACH]
-    balances = state.balances
-    may_attach = any(action["step"].id == ATTACH and action["is_mine"] for action in actions)
+    found = documents.case_summary(row, state, offered, on=today, language=language())
+    head = case_head(found, steps, edition, state.status, today)
+    part = part or part_of(request, PARTS)
+    of_part = {
+        "overview": _overview,
+        "lines": _lines,
+        "documents": _documents,
+        "money": _money,
+        "record": _record,
+    }[part]
+    mine = [action for action in steps if action["is_mine"] and not _is_in_head(action, head)]
     context = {
         "row": row,
         "state": state,
         "edition": edition,
         "today": today,
+        "summary": head,
+        "part": part,
+        "parts": parts(PARTS, part, reverse("case", args=[row.identifier])),
+        "mine": mine,
+        "actions": [action for action in mine if action["is_main"]],
+        "other_actions": [action for action in mine if not action["is_main"]],
+        "waiting": [action for action in steps if not action["is_mine"] and action["is_main"]],
+        "part_actions": [action for action in mine if part in action["concerns"]],
+        "may_attach": any(action["step"].id == ATTACH and action["is_mine"] for action in actions),
+        "versions": [BASIC, *state.register("versions")],
+        "refusal": None if any(action["is_open"] and action["is_mine"] for action in steps) else refusal,
+    }
+    return render(
+        request, "cases/case.html", context | of_part(request, row, state, edition, today), status=status
+    )
+
+
+def _is_in_head(action, head) -> bool:
+    return head.next is not None and head.next.action is action
+
+
+def _overview(request, row, state, edition, today) -> dict:
+    return {
         "phases": process.phases(state),
         "current": process.current_phase(state),
-        "actions": [action for action in steps if action["is_mine"] and action["is_main"]],
-        "other_actions": [action for action in steps if action["is_mine"] and not action["is_main"]],
-        "waiting": [action for action in steps if not action["is_mine"] and action["is_main"]],
         "clocks": timing.clock_states(state, on=today),
         "deadlines": [
             {"state": due, "is_overdue": due.is_overdue(today), "is_open": due.met_on is None}
             for due in timing.deadline_states(state, on=today)
         ],
+        "may_share": request.user.may("share_case"),
+    }
+
+
+def _lines(request, row, state, edition, today) -> dict:
+    return {
         "lines": list(state.lines.values()),
         "deliveries": row.deliveries.order_by("planned_on", "name"),
         "causes": _cause_names(edition),
+    }
+
+
+def _documents(request, row, state, edition, today) -> dict:
+    return {
         "documents": [
             {**item.details, "kind_name": edition.documents[str(item.details["kind"])].name, "on": item.on}
             for item in state.documents
         ],
         "document_kinds": [kind for kind in edition.documents.values() if not kind.is_excluded],
-        "may_attach": may_attach,
         "may_download": request.user.may("view_every_case"),
-        "versions": [BASIC, *state.register("versions")],
+    }
+
+
+def _money(request, row, state, edition, today) -> dict:
+    balances = state.balances
+    return {
         "availability": state.funds.availability_on(today),
         "balances": [(account_name(a), balances[a]) for a in Account if a is not Account.APPROPRIATED],
         "balance_sum": Money(sum(amount.minor for amount in balances.values()), state.funds.currency),
-        "may_share": request.user.may("share_case"),
-        "record": case_record(row, state, edition),
-        "refusal": refusal,
     }
-    return render(request, "cases/case.html", context, status=status)
+
+
+def _record(request, row, state, edition, today) -> dict:
+    return record_context(request, case_record(row, edition))
 
 
 def _cause_names(edition) -> dict:
@@ -208,7 +263,7 @@ def case_step(request, identifier, step):
         return redirect("case", identifier)
 
     known = edition_of(row.edition).steps.get(step)
-    page = partial(case_page, request, row, given=request.POST, step=step)
+    page = partial(case_page, request, row, given=request.POST, step=step, part="overview")
     return submit(request, None, take, page, done, asked=known.fields if known else ())
 
 
@@ -219,7 +274,8 @@ def case_document(request, identifier):
     row = visible_or_404(request, identifier)
     upload = request.FILES.get("file")
     if upload is None:
-        return case_page(request, row, refusal={"heading": _("Choose a file to attach.")}, status=400)
+        refusal = {"heading": _("Choose a file to attach.")}
+        return case_page(request, row, refusal=refusal, part="documents", status=400)
 
     def attach(actor):
         posted = posted_step(request)
@@ -235,9 +291,9 @@ def case_document(request, identifier):
 
     def done(_result):
         messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
-        return redirect("case", identifier)
+        return redirect(f"{reverse('case', args=[identifier])}?part=documents")
 
-    return submit(request, None, attach, partial(case_page, request, row), done)
+    return submit(request, None, attach, partial(case_page, request, row, part="documents"), done)
 
 
 @permitted("view_every_case")

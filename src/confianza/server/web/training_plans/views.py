@@ -1,6 +1,6 @@
 """Pages of the training track: plans of a partner and year, their lines, students on the way."""
 
-from datetime import date
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -8,20 +8,21 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Sum
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.bilingual import BilingualText, join_texts
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.alumni.identity import Identity
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import SUBJECT
-from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training_plans.combined_plan import combined_plan
 from confianza.cooperation.training_plans.plan import (
-    FILLED,
     PME,
     TrainingPlan,
     training_rules,
@@ -29,188 +30,44 @@ from confianza.cooperation.training_plans.plan import (
 )
 from confianza.cooperation.training_plans.process import (
     courses_taken,
-    is_done,
     line_charge,
-    next_actions,
     options_of,
     rulebook,
     withdrawal_charges,
 )
 from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord, read_code
-from confianza.cooperation.training_plans.travel_order import travel_order
-from confianza.errors import RuleRefusal
+from confianza.cooperation.training_plans.travel_order import order_record, travel_order
 from confianza.reports.tables import FORMATS
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.chosen_partnership import of_chosen
 from confianza.server.institutions.selectors import partner_names
-from confianza.server.language import format_day, format_money, language, localized
+from confianza.server.language import language, localized
+from confianza.server.requests import AccountRequest
 from confianza.server.training_plans import exports, selectors, services
 from confianza.server.web.access import form_of, permitted
-from confianza.server.web.step_forms import field_input, posted_step
+from confianza.server.web.step_forms import StepForm, posted_step
 from confianza.server.web.submit import submit
+from confianza.server.web.training_plans.steps import (
+    action_of,
+    common,
+    may_begin,
+    offices_of,
+    parents_of,
+    shown,
+    visible_or_404,
+)
+from confianza.server.web.training_plans.summary import line_head, plan_head, student_head, with_head
 
 ON_A_PAGE = 50
-ENDED = ("closed", "cancelled", "withdrawn")  # statuses after which nothing is left to do
-
-
-def _offices(user) -> frozenset[str]:
-    return user.actor.offices_for("record_training_step")
-
-
-def _may_begin(user, kind: RecordKind, step: str) -> bool:
-    return bool(_offices(user) & set(rulebook(kind).steps[step].actors))
-
-
-def _visible_or_404(request, code: str):
-    try:
-        asked, row = selectors.visible_code(request.user.actor, code)
-    except RuleRefusal as error:
-        raise Http404(code) from error
-    return asked, selectors.state_around(row, asked)
-
-
-# --- what a step asks, and what was recorded -----------------------------------------------------
-
-
-def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
-    """One field of a step; what may be chosen comes from the program."""
-    if field.name == "wcn":
-        lines = state.plan.sequence(history.code.wcn_base)
-        choices = [(line.wcn, f"{line.wcn} {line.course}") for line in lines]
-        return field_input(field, value, choices=choices)
-    if field.name == "in_place_of":
-        free = state.plan.withdrawn.get(history.code.wcn_base, ())
-        seen = visible_students(request.user.actor).filter(pk__in=free).values_list("pk", flat=True)
-        return field_input(field, value, choices=[(name, name) for name in seen])
-    if field.name == "check":
-        checks = working_group_checks(state.plan)
-        return field_input(
-            field, value, choices=[(check.id, localized(check.name)) for check in checks if check.is_binding]
-        )
-    known = list(schools()) if field.name == "school" else ()
-    return field_input(field, value, known=known)
-
-
-def _action(request, state, history: TrainingRecord, step, *, refusals=(), given=None, today: date) -> dict:
-    table = permission_table()
-    posted = given or {}
-    return {
-        "step": step,
-        "refusals": refusals,
-        "offices": localized(join_texts([table.offices[office] for office in step.actors])),
-        "url": reverse("training-plan-step", args=[history.code.text, step.id]),
-        "is_mine": bool(_offices(request.user) & set(step.actors)),
-        "is_main": not step.is_optional and not is_done(history, step),
-        "is_open": given is not None,
-        "is_ready": True,
-        "on": posted.get("on", today.isoformat()),
-        "fields": [
-            _field(request, state, history, field, posted.get(field.name, "")) for field in step.fields
-        ],
-    }
-
-
-def _parents(row) -> list[tuple[str, str]]:
-    """The plan above a page of one of its lines or students."""
-    return [(reverse("training-plan", args=[row.code]), row.code)]
-
-
-def _actions(request, state, history: TrainingRecord, step: str, given) -> list[dict]:
-    today = timezone.localdate()
-    return [
-        _action(
-            request,
-            state,
-            history,
-            action.step,
-            refusals=action.refusals,
-            given=given if action.step.id == step else None,
-            today=today,
-        )
-        for action in next_actions(history, on=today, plan=state.plan)
-    ]
-
-
-def _shown(value, field) -> str:
-    """A recorded value in words."""
-    if isinstance(value, Money):
-        return format_money(value)
-    if field.type == "date":
-        return format_day(date.fromisoformat(value))
-    return localized(field.options[value]) if value in field.options else str(value)
-
-
-def _record(history: TrainingRecord) -> list[dict]:
-    """Every step of a history, newest first, in words."""
-    table, edition = permission_table(), rulebook(history.code.kind)
-    events = selectors.step_events(history.code.text)
-    return [
-        {
-            "on": taken.on,
-            "name": localized(edition.steps[taken.step].name),
-            "details": "; ".join(
-                f"{localized(field.label)}: {_shown(taken.details[field.name], field)}"
-                for field in edition.steps[taken.step].fields
-                if taken.details.get(field.name) not in (None, "")
-            ),
-            "by": f"{event.account} · {localized(table.roles[event.role].name)}",
-            "sequence": event.sequence,
-            "digest": event.digest,
-        }
-        for event, taken in reversed(list(zip(events, history.records, strict=True)))
-    ]
-
-
-def _phases(history: TrainingRecord) -> list[dict]:
-    """The phases of a rulebook with the day each was completed; the first that was not is the current one."""
-    edition = rulebook(history.code.kind)
-    done = [(phase, history.on(phase.completed_by)) for phase in edition.phases]
-    current = None if history.status in ENDED else next((phase for phase, on in done if on is None), None)
-    return [{"phase": phase, "on": on, "is_current": phase is current} for phase, on in done]
-
-
-def _common(request, state, history: TrainingRecord, step: str, given) -> dict:
-    """What the pages of programs, lines and students share."""
-    actions = _actions(request, state, history, step, given)
-    mine = [action for action in actions if action["is_mine"]]
-    return {
-        "row": {"version": len(history.records)},
-        "code": history.code.text,
-        "parents": [] if history.code.kind is RecordKind.PLAN else _parents(state.row),
-        "program_row": state.row,
-        "program": state.plan,
-        "history": history,
-        "edition": rulebook(history.code.kind),
-        "phases": _phases(history),
-        "actions": [action for action in mine if action["is_main"]],
-        "other_actions": [action for action in mine if not action["is_main"]],
-        "waiting": [action for action in actions if not action["is_mine"] and action["is_main"]],
-        "is_ended": history.status in ENDED,
-        "record": _record(selectors.told_to(request.user.actor, history)),
-        "line_statuses": rulebook(RecordKind.LINE).statuses,
-        "student_statuses": rulebook(RecordKind.STUDENT).statuses,
-        "options": {
-            name: options_of(RecordKind.LINE, name)
-            for name in (
-                "priority",
-                "program",
-                "kind",
-                "direction",
-                "category",
-                "level",
-                "implementing_agency",
-            )
-        },
-        "filled": FILLED,
-        "schools": {code: school.name for code, school in schools().items()},
-    }
-
-
-# --- pages ---------------------------------------------------------------------------------------
 
 
 @permitted("view_shared_training_plan")
-def plans(request, refusal=None, given=None, status=200):
+def plans(
+    request: AccountRequest,
+    refusal: dict[str, Any] | None = None,
+    given: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     today = timezone.localdate()
     rows = (
         of_chosen(request, selectors.visible_plans(request.user.actor))
@@ -223,7 +80,7 @@ def plans(request, refusal=None, given=None, status=200):
         "rows": [{"row": row, "seats": seats[row.pk] or 0, "students": students[row.pk]} for row in rows],
         "statuses": rulebook(RecordKind.PLAN).statuses,
         "sees_all": request.user.may("view_training_plans"),
-        "may_open": _may_begin(request.user, RecordKind.PLAN, "open-program"),
+        "may_open": may_begin(request.user, RecordKind.PLAN, "open-program"),
         "parties": partner_names(),
         "opening": rulebook(RecordKind.PLAN).steps["open-program"],
         "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
@@ -234,10 +91,10 @@ def plans(request, refusal=None, given=None, status=200):
 
 @form_of("training-plans")
 @permitted("record_training_step")
-def plan_open(request):
+def plan_open(request: AccountRequest) -> HttpResponse:
     code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '')}"
 
-    def take(actor):
+    def take(actor: Actor) -> Any:
         given = {"ceiling": request.POST.get("ceiling", "")}
         on = posted_step(request)["on"]
         services.take_step(code=code, step="open-program", on=on, given=given, actor=actor)
@@ -246,10 +103,12 @@ def plan_open(request):
     return submit(request, None, take, page, _recorded(request, RecordKind.PLAN, "open-program", code))
 
 
-def _recorded(request, kind: RecordKind, step: str, code: str):
+def _recorded(
+    request: AccountRequest, kind: RecordKind, step: str, code: str
+) -> Callable[[Any], HttpResponse]:
     """What follows a recorded step: its page, which says so."""
 
-    def done(_result):
+    def done(_result: Any) -> HttpResponse:
         name = localized(rulebook(kind).steps[step].name)
         messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
         return redirect("training-plan", code)
@@ -258,16 +117,27 @@ def _recorded(request, kind: RecordKind, step: str, code: str):
 
 
 @permitted("view_shared_training_plan")
-def track(request, code):
-    asked, state = _visible_or_404(request, code)
+def track(request: AccountRequest, code: str) -> HttpResponse:
+    asked, state = visible_or_404(request, code)
     return _page(request, asked, state)
 
 
-def _page(request, asked, state, *, refusal=None, step="", given=None, status=200):
+def _page(
+    request: AccountRequest,
+    asked: Any,
+    state: selectors.PlanState,
+    *,
+    refusal: dict[str, Any] | None = None,
+    step: str = "",
+    given: dict[str, str] | None = None,
+    part: Any = "",
+    status: int = 200,
+) -> HttpResponse:
     page = {RecordKind.PLAN: _program_page, RecordKind.LINE: _line_page, RecordKind.STUDENT: _student_page}[
         asked.kind
     ]
-    return page(request, state, state.of(asked.text), refusal, step, given, status)
+    history = state.of(asked.text)
+    return page(request, state, common(request, state, history, step, given, refusal, part), given, status)
 
 
 def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
@@ -275,7 +145,7 @@ def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
     lines, currency = program.imet_lines, program.ceiling.currency
     priorities = options_of(RecordKind.LINE, "priority")
 
-    def cost(of) -> Money:
+    def cost(of: Callable[..., bool]) -> Money:
         return total([line.cost for line in lines if of(line)], currency)
 
     firm = cost(lambda line: line.priority == "A")
@@ -290,13 +160,13 @@ def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
     ]
 
 
-def _students_seen(request, state) -> list:
+def _students_seen(request: AccountRequest, state: selectors.PlanState) -> list[Any]:
     """The students of the state that the person may see, in the order of their numbers."""
     rows = selectors.visible_enrollments(request.user.actor, state.row)
     return [row for row in rows if row.pk in state.students]
 
 
-def _numbers(state) -> list[dict]:
+def _numbers(state: selectors.PlanState) -> list[dict[str, Any]]:
     """The numbers a student can be nominated for, with the seats left on each."""
     params = next(
         rule.params for rule in rulebook(RecordKind.STUDENT).rules if rule.id == "number-for-students"
@@ -311,70 +181,105 @@ def _numbers(state) -> list[dict]:
     ]
 
 
-def _program_page(request, state, history, refusal, step, given, status):
-    users = visible_students(request.user.actor).filter(
-        partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
-    )
-    may_nominate = _may_begin(request.user, RecordKind.STUDENT, "nominate")
+def _program_page(
+    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], given: Any, status: int
+) -> HttpResponse:
+    today = timezone.localdate()
     seen = _students_seen(request, state)
     codes = [*state.lines, *(row.pk for row in seen)]
-    waits = selectors.waiting_steps(state, codes, _offices(request.user), timezone.localdate())
-    page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
-    checks = working_group_checks(state.plan)
-    context = _common(request, state, history, step, given) | {
-        "refusal": refusal,
-        "checks": [{"check": check, "is_waived": check.id in state.plan.waived} for check in checks],
+    waits = selectors.waiting_steps(state, codes, permission_table().offices, today)
+    of_part = {
+        "overview": _overview,
+        "lines": _lines,
+        "students": _students,
+        "checks": _checks,
+    }.get(context["part"])
+    context = with_head(context, plan_head(context, state, waits, today)) | {
+        "given": given or {},
+        "today": today,
+        "forms": exports.FORMATS,
+    }
+    if of_part is not None:
+        context |= of_part(request, state, seen, waits)
+    return render(request, "training_plans/plan.html", context, status=status)
+
+
+def _overview(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+    offices = offices_of(request.user)
+    mine = [wait for wait in waits if offices & set(wait.step.actors)]
+    return {"waits": mine[:ON_A_PAGE], "more_waits": len(mine[ON_A_PAGE:])}
+
+
+def _checks(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+    return {
+        "checks": [
+            {"check": check, "is_waived": check.id in state.plan.waived}
+            for check in working_group_checks(state.plan)
+        ],
         "amounts": _amounts(state.plan),
+    }
+
+
+def _lines(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+    return {
         "lines": [
             {"line": line, "code": f"{state.row.code}-{line.wcn}", "is_filled": line.is_filled}
             for line in sorted(state.plan.lines, key=lambda line: line.wcn)
         ],
+        "may_add": _line_step(request.user) is not None and state.row.status != "closed",
+    }
+
+
+def _students(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+    people = visible_students(request.user.actor).filter(
+        partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
+    )
+    may_nominate = may_begin(request.user, RecordKind.STUDENT, "nominate")
+    there = {row.student_id for row in seen}
+    page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
+    return {
         "students": page,
         "page": page,
         "hidden_count": len(state.students) - len(seen),
-        "waits": waits[:ON_A_PAGE],
-        "more_waits": len(waits[ON_A_PAGE:]),
         "numbers": [found for found in _numbers(state) if found["free"]] if may_nominate else [],
-        "nominees": users.order_by("pk") if may_nominate else [],
-        "withdrawn": [
-            name
-            for names in state.plan.withdrawn.values()
-            for name in names
-            if name in {row.student_id for row in seen}
-        ],
-        "given": given or {},
-        "today": timezone.localdate(),
-        "may_add": _line_step(request.user) is not None and state.row.status != "closed",
-        "forms": exports.FORMATS,
+        "nominees": people.order_by("pk") if may_nominate else [],
+        "withdrawn": [name for names in state.plan.withdrawn.values() for name in names if name in there],
     }
-    return render(request, "training_plans/plan.html", context, status=status)
 
 
-def _line_page(request, state, history, refusal, step, given, status):
+def _line_page(
+    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], given: Any, status: int
+) -> HttpResponse:
+    history, today = context["history"], timezone.localdate()
     number = history.code.wcn
     line = next(line for line in state.plan.lines if line.wcn == number)
     sequence = [other for other in state.plan.sequence(line.wcn_base) if other.wcn != number]
-    context = _common(request, state, history, step, given) | {
-        "refusal": refusal,
+    charge = line_charge(history)
+    context = with_head(context, line_head(context, line, charge, today)) | {
         "line": line,
         "pairs": [
-            (localized(field.label), _shown(history.details[field.name], field))
+            (localized(field.label), shown(history.details[field.name], field))
             for field in rulebook(RecordKind.LINE).steps["plan-line"].fields
             if field.name in history.details and field.name not in ("course", "school")
         ],
         "sequence": [(f"{state.row.code}-{other.wcn}", other) for other in sequence],
         "students": _students_seen(request, state),
-        "charge": line_charge(history),
+        "charge": charge,
     }
     return render(request, "training_plans/line.html", context, status=status)
 
 
-def _student_page(request, state, history, refusal, step, given, status):
+def _student_page(
+    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], given: Any, status: int
+) -> HttpResponse:
+    history, today = context["history"], timezone.localdate()
     code = history.code
     way = state.row.enrollments.select_related("student").get(pk=code.text)
     outcomes = options_of(RecordKind.STUDENT, "outcome")
-    context = _common(request, state, history, step, given) | {
-        "refusal": refusal,
+    courses = courses_taken(history, state.plan)
+    charges = withdrawal_charges(history, state.plan, state.students_of(code.wcn_base))
+    head = student_head(context, courses, [charge for _line, charge in charges], today)
+    context = with_head(context, head) | {
         "student": way.student,
         "courses": [
             {
@@ -384,9 +289,9 @@ def _student_page(request, state, history, refusal, step, given, status):
                 "outcome": outcomes.get(course.outcome),
                 "reported_on": course.reported_on,
             }
-            for course in courses_taken(history, state.plan)
+            for course in courses
         ],
-        "charges": withdrawal_charges(history, state.plan, state.students_of(code.wcn_base)),
+        "charges": charges,
         "may_order": request.user.may("see_identity")
         and history.record_of("issue-travel-order") is not None
         and history.status != "withdrawn",
@@ -396,10 +301,10 @@ def _student_page(request, state, history, refusal, step, given, status):
 
 @form_of("training-plan", "code")
 @permitted("record_training_step")
-def track_step(request, code, step):
-    asked, state = _visible_or_404(request, code)
+def track_step(request: AccountRequest, code: str, step: str) -> HttpResponse:
+    asked, state = visible_or_404(request, code)
 
-    def take(actor):
+    def take(actor: Actor) -> Any:
         services.take_step(code=code, step=step, actor=actor, **posted_step(request))
 
     page = partial(_page, request, asked, state, step=step, given=request.POST)
@@ -408,18 +313,18 @@ def track_step(request, code, step):
     return submit(request, None, take, page, done, asked=known.fields if known else ())
 
 
-def _line_step(user) -> str | None:
+def _line_step(user: Any) -> str | None:
     """The step with which a person begins a line: the office plans it, the partner proposes it."""
     for step in ("plan-line", "propose-line"):
-        if _may_begin(user, RecordKind.LINE, step):
+        if may_begin(user, RecordKind.LINE, step):
             return step
     return None
 
 
 @permitted("record_training_step")
-def line_add(request, code):
+def line_add(request: AccountRequest, code: str) -> HttpResponse:
     """A new line of the training list."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     step = _line_step(request.user)
     if asked.kind is not RecordKind.PLAN or step is None:
         raise Http404(code)
@@ -427,7 +332,7 @@ def line_add(request, code):
         return _line_add_page(request, state, step)
     line = f"{code}-{request.POST.get(SUBJECT, '').strip()}"
 
-    def take(actor):
+    def take(actor: Actor) -> Any:
         services.take_step(code=line, step=step, actor=actor, **posted_step(request))
 
     page = partial(_line_add_page, request, state, step, given=request.POST)
@@ -435,21 +340,29 @@ def line_add(request, code):
     return submit(request, None, take, page, done, asked=rulebook(RecordKind.LINE).steps[step].fields)
 
 
-def _line_add_page(request, state, step, *, given=None, refusal=None, status=200):
+def _line_add_page(
+    request: AccountRequest,
+    state: selectors.PlanState,
+    step: str,
+    *,
+    given: dict[str, str] | None = None,
+    refusal: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     number = selectors.free_number(state)
     history = TrainingRecord(read_code(f"{state.row.code}-{number}"))
     context = {
         "program_row": state.row,
-        "parents": _parents(state.row),
+        "parents": parents_of(state.row),
         "refusal": refusal,
         "given": given or {SUBJECT: number},
         "wcn_pattern": training_rules()["wcn"]["pattern"],
-        "action": _action(
+        "action": action_of(
             request,
             state,
             history,
             rulebook(RecordKind.LINE).steps[step],
-            given=given,
+            StepForm(step, given, refusal) if given else StepForm(),
             today=timezone.localdate(),
         )
         | {"url": reverse("line-add", args=[state.row.code])},
@@ -459,26 +372,26 @@ def _line_add_page(request, state, step, *, given=None, refusal=None, status=200
 
 @form_of("training-plan", "code")
 @permitted("record_training_step")
-def nominate(request, code):
+def nominate(request: AccountRequest, code: str) -> HttpResponse:
     """A student for the courses of a number."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
     student = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
 
-    def take(actor):
+    def take(actor: Actor) -> Any:
         given = {"in_place_of": request.POST.get("in_place_of", "")}
         on = posted_step(request)["on"]
         services.take_step(code=student, step="nominate", on=on, given=given, actor=actor)
 
-    page = partial(_page, request, asked, state, given=request.POST)
+    page = partial(_page, request, asked, state, given=request.POST, part="students")
     return submit(request, None, take, page, _recorded(request, RecordKind.STUDENT, "nominate", student))
 
 
 @permitted("view_shared_training_plan")
-def combined(request, code):
+def combined(request: AccountRequest, code: str) -> HttpResponse:
     """The combined education and training program plan: the budget year, and its planning year beside it."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
     following = selectors.visible_plans(request.user.actor).filter(
@@ -488,7 +401,7 @@ def combined(request, code):
     sections = zip(*(combined_plan(year.plan) for year in years), strict=True)
     context = {
         "program_row": state.row,
-        "parents": _parents(state.row),
+        "parents": parents_of(state.row),
         "years": years,
         "sections": [
             {
@@ -508,12 +421,12 @@ def combined(request, code):
     return render(request, "training_plans/combined.html", context)
 
 
-def _amounts_side_by_side(years) -> list[tuple[str, list[Money]]]:
+def _amounts_side_by_side(years: list[Any]) -> list[tuple[str, list[Money]]]:
     tables = [_amounts(year.plan) for year in years]
     return [(name, [table[place][1] for table in tables]) for place, (name, _amount) in enumerate(tables[0])]
 
 
-def _checks_side_by_side(years) -> list[dict]:
+def _checks_side_by_side(years: list[Any]) -> list[dict[str, Any]]:
     found = zip(*(working_group_checks(year.plan) for year in years), strict=True)
     return [
         {
@@ -528,9 +441,9 @@ def _checks_side_by_side(years) -> list[dict]:
 
 
 @permitted("view_shared_training_plan")
-def plan_file(request, code, form):
+def plan_file(request: AccountRequest, code: str, form: str) -> HttpResponseBase:
     """The training list as a file."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN or form not in exports.FORMATS:
         raise Http404(code)
     answer = StreamingHttpResponse(exports.list_parts(form, state), content_type=FORMATS[form])
@@ -540,9 +453,9 @@ def plan_file(request, code, form):
 
 @form_of("training-plan", "code")
 @permitted("see_identity")
-def order(request, code):
+def order(request: AccountRequest, code: str) -> HttpResponse:
     """The travel order of a student, filled in; the look at the identity is on record."""
-    asked, state = _visible_or_404(request, code)
+    asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.STUDENT:
         raise Http404(code)
     identity = partial(services.identity_for_travel_order, code=code)
@@ -550,9 +463,11 @@ def order(request, code):
     return submit(request, None, identity, page, partial(_order_page, request, code, state))
 
 
-def _order_page(request, code, state, identity):
+def _order_page(
+    request: AccountRequest, code: str, state: selectors.PlanState, identity: Identity
+) -> HttpResponse:
     history = state.of(code)
-    issued = history.record_of("issue-travel-order")
+    issued = order_record(history)
     fields = travel_order(
         history,
         state.plan,
@@ -562,7 +477,7 @@ def _order_page(request, code, state, identity):
     )
     context = {
         "code": code,
-        "parents": [*_parents(state.row), (reverse("training-plan", args=[code]), code)],
+        "parents": [*parents_of(state.row), (reverse("training-plan", args=[code]), code)],
         "program_row": state.row,
         "fields": [
             (localized(item.name), [value.in_language(language()) for value in item.values])
