@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.permissions import permission_table
 from confianza.server.language import localized
+from confianza.server.web.choices import set_choices
 
 ON_A_PAGE = 20
 
@@ -26,8 +28,8 @@ class RecordForm(forms.Form):
     def __init__(self, data: Any, *, kinds: dict[str, str], actors: Iterable[str]):
         super().__init__(data, auto_id="record-%s")
         every = ("", gettext_lazy("all"))
-        self.fields["kind"].choices = [every, *sorted(kinds.items(), key=lambda kind: kind[1])]
-        self.fields["actor"].choices = [every, *((name, name) for name in sorted(set(actors)))]
+        set_choices(self, "kind", [every, *sorted(kinds.items(), key=lambda kind: kind[1])])
+        set_choices(self, "actor", [every, *((name, name) for name in sorted(set(actors)))])
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class Recorded:
         }
 
 
-def record_context(request, recorded: Iterable[Recorded], part: str = "record") -> dict[str, Any]:
+def record_context(
+    request: HttpRequest, recorded: Iterable[Recorded], part: str = "record"
+) -> dict[str, Any]:
     """A page of a record for `components/record.html`; `recorded` has the newest first."""
     rows = list(recorded)
     form = RecordForm(
