@@ -147,7 +147,7 @@ def test_results_follow_what_is_typed_and_the_focus_stays(page, demo, sign_in):
     page.evaluate("window.isTheSamePage = true")
     every = page.locator("#result-count").inner_text()
     page.locator("#id_account").press_sequentially("nobody")
-    page.get_by_text("No event fits.").wait_for()
+    page.get_by_text("No event matches the search.").wait_for()
     assert page.locator("#result-count").inner_text() == "0 results" != every
     assert page.evaluate("window.isTheSamePage")
     assert page.evaluate("document.activeElement.id") == "id_account"

@@ -57,18 +57,17 @@ def _checked(
     name = request.headers[CHECKED]
     problems: list[str] = []
     refusal = None
+    misread = {key: _misread(field, request.POST.get(key, "")) for key, field in asked.items()}
     if form is not None and not form.is_valid():
         problems = [str(text) for text in form.errors.get(name, ())]
-    elif name in asked and (wrong := _misread(asked[name], request.POST.get(name, ""))):
-        problems = [wrong]
+    elif any(misread.values()):
+        problems = [text for key, text in misread.items() if text and key == name]
     elif (form is not None or asked) and not request.FILES:  # a file is stored beside the database
         fields = {} if form is None else form.cleaned_data
         error = _refused(partial(action, actor=request.user.actor, **fields))
         refusal = refusal_of(error) if error else None
         if refusal and refusal.get("field") == name:
             problems, refusal = [refusal["heading"]], None
-        elif refusal and refusal.get("field") in asked:  # one that is still to be filled in
-            refusal = None
     target = request.headers.get("HX-Target", "")
     context = {
         "problem_of": target.removesuffix("_problem"),

@@ -126,7 +126,7 @@ def institutions(request: AccountRequest) -> HttpResponse:
     structure = command_structure(one)
     usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}
     form = ChartForm({**usual, **request.GET.dict()}, structure)
-    context = {
+    context: dict[str, Any] = {
         "parties": [
             (name, documents.branches(structure.institutions, code))
             for code, name in sorted(structure.parties.items())

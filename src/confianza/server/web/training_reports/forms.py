@@ -103,7 +103,7 @@ class RowsForm(TrainingForm):
 
 
 class ExplorerForm(RowsForm):
-    """The filters of rows, what they are added up by and what is drawn."""
+    """The filters of rows, what they are grouped by and what is drawn."""
 
     by = ChoiceField(label=gettext_lazy("Group by"), choices=list(DIMENSIONS.items()), required=False)
     measure = ChoiceField(label=gettext_lazy("Chart of"), choices=list(MEASURES.items()), required=False)
