@@ -61,7 +61,7 @@ def test_the_thesis_knows_no_hold():
     assert not may_be_held(case)
 
 
-def test_funds_lapse_first_by_expiring_then_by_being_cancelled_then_no_more():
+def test_funds_lapse_first_by_expiring_then_by_being_canceled_then_no_more():
     dates = LEGACY_FUNDS.availability[0]
     assert lapse(dates, dates.available_until) == (FundState.EXPIRED, dates.available_until)
     later = dates.available_until + timedelta(days=1)

@@ -88,7 +88,7 @@ def person_summary(student: Student, *, on: date, sees_identity: bool, language:
         "course": bool(courses),
         "rank": bool(ranks),
         "institution": bool(student.institution_code),
-        "source": all(row.source for row in (*courses, *tenures)),
+        "source": all(course.source for course in courses) and all(tenure.source for tenure in tenures),
         "identity": hasattr(student, "identity"),
     }
     looks = selectors.looks_at(student) if sees_identity else None

@@ -153,7 +153,7 @@ class CaseMoney:
     obligated: Money
     paid: Money
     lapses_on: date | None
-    becomes: Annotated[str, Field(description="What the funds are after that day: expired or cancelled.")]
+    becomes: Annotated[str, Field(description="What the funds are after that day: expired or canceled.")]
     canceled_on: date | None
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from confianza.server.requests import AccountRequest
+
 PART = "part"
 
 
@@ -17,7 +19,7 @@ class Part:
     is_shown: bool
 
 
-def part_of(request, names: Mapping[str, Any]) -> str:
+def part_of(request: AccountRequest, names: Mapping[str, Any]) -> str:
     """The part a request asks for: the first where it names none of the page's."""
     asked = request.GET.get(PART, "")
     return asked if asked in names else next(iter(names))

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.permissions import permission_table
 from confianza.server.language import localized
+from confianza.server.requests import AccountRequest
+from confianza.server.web.choices import set_choices
 
 ON_A_PAGE = 20
 
@@ -23,11 +25,11 @@ class RecordForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Step"), required=False)
     actor = forms.ChoiceField(label=gettext_lazy("By"), required=False)
 
-    def __init__(self, data: Any, *, kinds: dict[str, str], actors: Iterable[str]):
+    def __init__(self, data: Any, *, kinds: dict[str, str], actors: Iterable[str]) -> None:
         super().__init__(data, auto_id="record-%s")
         every = ("", gettext_lazy("all"))
-        self.fields["kind"].choices = [every, *sorted(kinds.items(), key=lambda kind: kind[1])]
-        self.fields["actor"].choices = [every, *((name, name) for name in sorted(set(actors)))]
+        set_choices(self, "kind", [every, *sorted(kinds.items(), key=lambda kind: kind[1])])
+        set_choices(self, "actor", [every, *((name, name) for name in sorted(set(actors)))])
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class Recorded:
         }
 
 
-def record_context(request, recorded: Iterable[Recorded], part: str = "record") -> dict[str, Any]:
+def record_context(
+    request: AccountRequest, recorded: Iterable[Recorded], part: str = "record"
+) -> dict[str, Any]:
     """A page of a record for `components/record.html`; `recorded` has the newest first."""
     rows = list(recorded)
     form = RecordForm(

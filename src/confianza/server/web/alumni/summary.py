@@ -1,14 +1,20 @@
 """The head of the page of a person."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from confianza.cooperation.bilingual import BilingualText
 from confianza.server.alumni.documents import PersonSummary
 from confianza.server.language import format_day, localized
 from confianza.server.web.summary import Summary
 
 
-def person_head(student, found: PersonSummary, schools: dict, enrollment: str) -> Summary:
+def person_head(
+    student: Any, found: PersonSummary, schools: Mapping[str, BilingualText], enrollment: str
+) -> Summary:
     """What the first screen of a person says; `enrollment` is where the last training plan stands."""
     course = found.last_course
     school = localized(schools[course.school]) if course and course.school in schools else ""
@@ -45,7 +51,7 @@ def person_head(student, found: PersonSummary, schools: dict, enrollment: str) -
     return Summary(state=_("Erased") if student.erased_on else _state(student, found), facts=facts)
 
 
-def _state(student, found: PersonSummary) -> str:
+def _state(student: Any, found: PersonSummary) -> str:
     """What the person is to the office: in a position, an alumnus, or neither yet."""
     if found.positions:
         return _("in a position of prominence")

@@ -1,25 +1,33 @@
 """Pages of the cases."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from confianza.cooperation.actors import Actor
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases import process, timing
 from confianza.cooperation.cases.case import ATTACH, BASIC
+from confianza.cooperation.cases.case import Case as CaseState
 from confianza.cooperation.cases.editions import edition_of
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.money import Money
+from confianza.cooperation.process.fields import Field
+from confianza.cooperation.process.rulebook import Edition, Step
 from confianza.errors import RuleRefusal
 from confianza.server.cases import documents, selectors, services
 from confianza.server.cases.uploads import MOST_BYTES, kept_document
 from confianza.server.language import format_day, format_money, language, localized
+from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.cases.summary import case_head
 from confianza.server.web.parts import part_of, parts
@@ -42,14 +50,14 @@ def account_name(account: Account) -> str:
     }[account]
 
 
-def visible_or_404(request, identifier: str):
+def visible_or_404(request: AccountRequest, identifier: str) -> Any:
     row = selectors.visible_cases(request.user.actor).filter(pk=identifier).first()
     if row is None:
         raise Http404(identifier)
     return row
 
 
-def _shown(value, field, edition) -> str:
+def _shown(value: Any, field: Field, edition: Edition) -> str:
     """A recorded value in words."""
     if field.type == "money":
         return format_money(Money(**value))
@@ -62,12 +70,12 @@ def _shown(value, field, edition) -> str:
     return localized(field.options[value]) if value in field.options else str(value)
 
 
-def case_record(row, edition) -> list[Recorded]:
+def case_record(row: Any, edition: Edition) -> list[Recorded]:
     """Every event of a case, newest first."""
     return [_recorded(event, edition) for event in selectors.case_events(row).order_by("-sequence")]
 
 
-def _recorded(event, edition) -> Recorded:
+def _recorded(event: Any, edition: Edition) -> Recorded:
     if event.action != selectors.STEP:
         names = {"case.open": _("Case opened"), "case.share": _("Sharing changed")}
         day = timezone.localtime(event.at).date()
@@ -84,7 +92,9 @@ def _recorded(event, edition) -> Recorded:
     return Recorded(event, step.id, localized(step.name), date.fromisoformat(event.payload["on"]), in_words)
 
 
-def form_field(state, step, field, value: str, *, on: date, available: Money) -> dict:
+def form_field(
+    state: CaseState, step: Step, field: Field, value: str, *, on: date, available: Money
+) -> dict[str, Any]:
     """One field of a step as the page asks for it: what may be chosen comes from the case."""
     choices = None
     if field.type == "line":
@@ -96,7 +106,15 @@ def form_field(state, step, field, value: str, *, on: date, available: Money) ->
     return field_input(field, value, choices=choices, known=known)
 
 
-def case_actions(request, row, state, offered, available, today, form: StepForm) -> list[dict]:
+def case_actions(
+    request: AccountRequest,
+    row: Any,
+    state: CaseState,
+    offered: Any,
+    available: Any,
+    today: date,
+    form: StepForm,
+) -> list[dict[str, Any]]:
     """The steps on offer; those of the person's offices have a form."""
     mine = request.user.actor.offices_for("record_step")
     dues: dict[str, date] = {}
@@ -128,7 +146,7 @@ def case_actions(request, row, state, offered, available, today, form: StepForm)
     return sorted(actions, key=lambda action: (not action["is_mine"], action["due_on"] or date.max))
 
 
-def _concerns(step) -> set[str]:
+def _concerns(step: Step) -> set[str]:
     """The parts of the page beside the first that have the form of a step: where its lines or its money stand."""
     concerns = set()
     if any(field.type in ("line", "line-number") or field.register == "deliveries" for field in step.fields):
@@ -147,7 +165,16 @@ PARTS = {
 }
 
 
-def case_page(request, row, *, refusal=None, given=None, step="", part="", status=200):
+def case_page(
+    request: AccountRequest,
+    row: Any,
+    *,
+    refusal: dict[str, Any] | None = None,
+    given: Any = None,
+    step: str = "",
+    part: Any = "",
+    status: int = 200,
+) -> HttpResponse:
     """The page of a case: its head, and one of its parts; a refused step opens where it was."""
     state = selectors.case_state(row)
     edition = edition_of(row.edition)
@@ -190,11 +217,13 @@ def case_page(request, row, *, refusal=None, given=None, step="", part="", statu
     )
 
 
-def _is_in_head(action, head) -> bool:
+def _is_in_head(action: Any, head: Any) -> bool:
     return head.next is not None and head.next.action is action
 
 
-def _overview(request, row, state, edition, today) -> dict:
+def _overview(
+    request: AccountRequest, row: Any, state: CaseState, edition: Edition, today: date
+) -> dict[str, Any]:
     return {
         "phases": process.phases(state),
         "current": process.current_phase(state),
@@ -207,7 +236,9 @@ def _overview(request, row, state, edition, today) -> dict:
     }
 
 
-def _lines(request, row, state, edition, today) -> dict:
+def _lines(
+    request: AccountRequest, row: Any, state: CaseState, edition: Edition, today: date
+) -> dict[str, Any]:
     return {
         "lines": list(state.lines.values()),
         "deliveries": row.deliveries.order_by("planned_on", "name"),
@@ -215,7 +246,9 @@ def _lines(request, row, state, edition, today) -> dict:
     }
 
 
-def _documents(request, row, state, edition, today) -> dict:
+def _documents(
+    request: AccountRequest, row: Any, state: CaseState, edition: Edition, today: date
+) -> dict[str, Any]:
     return {
         "documents": [
             {**item.details, "kind_name": edition.documents[str(item.details["kind"])].name, "on": item.on}
@@ -226,7 +259,9 @@ def _documents(request, row, state, edition, today) -> dict:
     }
 
 
-def _money(request, row, state, edition, today) -> dict:
+def _money(
+    request: AccountRequest, row: Any, state: CaseState, edition: Edition, today: date
+) -> dict[str, Any]:
     balances = state.balances
     return {
         "availability": state.funds.availability_on(today),
@@ -235,29 +270,31 @@ def _money(request, row, state, edition, today) -> dict:
     }
 
 
-def _record(request, row, state, edition, today) -> dict:
+def _record(
+    request: AccountRequest, row: Any, state: CaseState, edition: Edition, today: date
+) -> dict[str, Any]:
     return record_context(request, case_record(row, edition))
 
 
-def _cause_names(edition) -> dict:
+def _cause_names(edition: Edition) -> Mapping[str, BilingualText]:
     step = edition.steps.get("record-arrival")
     return next((field.options for field in step.fields if field.name == "cause"), {}) if step else {}
 
 
 @permitted("view_shared_case")
-def case(request, identifier):
+def case(request: AccountRequest, identifier: str) -> HttpResponse:
     return case_page(request, visible_or_404(request, identifier))
 
 
 @form_of("case", "identifier")
 @permitted("record_step")
-def case_step(request, identifier, step):
+def case_step(request: AccountRequest, identifier: str, step: str) -> HttpResponse:
     row = visible_or_404(request, identifier)
 
-    def take(actor):
+    def take(actor: Actor) -> Any:
         services.take_step(identifier=identifier, step=step, actor=actor, **posted_step(request))
 
-    def done(_result):
+    def done(_result: Any) -> HttpResponse:
         name = localized(edition_of(row.edition).steps[step].name)
         messages.success(request, _("Recorded: %(step)s.") % {"step": name}, extra_tags="good")
         return redirect("case", identifier)
@@ -269,7 +306,7 @@ def case_step(request, identifier, step):
 
 @form_of("case", "identifier")
 @permitted("record_step")
-def case_document(request, identifier):
+def case_document(request: AccountRequest, identifier: str) -> HttpResponse:
     """Attach an uploaded file."""
     row = visible_or_404(request, identifier)
     upload = request.FILES.get("file")
@@ -277,19 +314,19 @@ def case_document(request, identifier):
         refusal = {"heading": _("Choose a file to attach.")}
         return case_page(request, row, refusal=refusal, part="documents", status=400)
 
-    def attach(actor):
+    def attach(actor: Actor) -> Any:
         posted = posted_step(request)
         services.attach_document(
             identifier=identifier,
             kind=request.POST.get("kind", ""),
-            file_name=upload.name,
+            file_name=upload.name or "",
             content=upload.read(MOST_BYTES + 1),
             on=posted["on"],
             actor=actor,
             version=posted["version"],
         )
 
-    def done(_result):
+    def done(_result: Any) -> HttpResponse:
         messages.success(request, _("Attached: %(file)s.") % {"file": upload.name}, extra_tags="good")
         return redirect(f"{reverse('case', args=[identifier])}?part=documents")
 
@@ -297,7 +334,7 @@ def case_document(request, identifier):
 
 
 @permitted("view_every_case")
-def case_file(request, identifier, digest):
+def case_file(request: AccountRequest, identifier: str, digest: str) -> FileResponse:
     """A document of a case, as a download."""
     state = selectors.case_state(visible_or_404(request, identifier))
     try:
@@ -309,7 +346,7 @@ def case_file(request, identifier, digest):
 
 @form_of("case", "identifier")
 @permitted("share_case")
-def case_share(request, identifier):
+def case_share(request: AccountRequest, identifier: str) -> HttpResponse:
     visible_or_404(request, identifier)
     services.share_case(
         identifier=identifier, is_shared=request.POST.get("is_shared") == "1", actor=request.user.actor

@@ -1,6 +1,8 @@
 """Steps of plans, lines and students: what each asks, what was recorded, what the pages of all three share."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
@@ -9,13 +11,16 @@ from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.money import Money
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.process.fields import Field
+from confianza.cooperation.process.rulebook import Step
 from confianza.cooperation.training.courses import schools
 from confianza.cooperation.training_plans.plan import FILLED, working_group_checks
 from confianza.cooperation.training_plans.process import is_done, next_actions, options_of, rulebook
-from confianza.cooperation.training_plans.records import RecordKind, TrainingRecord
+from confianza.cooperation.training_plans.records import Code, RecordKind, TrainingRecord
 from confianza.errors import RuleRefusal
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.language import format_day, format_money, localized
+from confianza.server.requests import AccountRequest
 from confianza.server.training_plans import selectors
 from confianza.server.web.parts import part_of, parts
 from confianza.server.web.record import Recorded, record_context
@@ -36,24 +41,26 @@ PARTS = {
 }
 
 
-def offices_of(user) -> frozenset[str]:
+def offices_of(user: Any) -> frozenset[str]:
     may = user.may("record_training_step")
     return permission_table().roles[user.role].acts_for if may else frozenset()
 
 
-def may_begin(user, kind: RecordKind, step: str) -> bool:
+def may_begin(user: Any, kind: RecordKind, step: str) -> bool:
     return bool(offices_of(user) & set(rulebook(kind).steps[step].actors))
 
 
-def visible_or_404(request, code: str):
+def visible_or_404(request: AccountRequest, code: str) -> tuple[Code, selectors.PlanState]:
     try:
-        asked, row = selectors.visible_code(request.user, code)
+        asked, row = selectors.visible_code(request.user.actor, code)
     except RuleRefusal as error:
         raise Http404(code) from error
     return asked, selectors.state_around(row, asked)
 
 
-def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
+def _field(
+    request: AccountRequest, state: selectors.PlanState, history: TrainingRecord, field: Field, value: str
+) -> dict[str, Any]:
     """One field of a step; what may be chosen comes from the program."""
     if field.name == "wcn":
         lines = state.plan.sequence(history.code.wcn_base)
@@ -61,7 +68,7 @@ def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
         return field_input(field, value, choices=choices)
     if field.name == "in_place_of":
         free = state.plan.withdrawn.get(history.code.wcn_base, ())
-        seen = visible_students(request.user).filter(pk__in=free).values_list("pk", flat=True)
+        seen = visible_students(request.user.actor).filter(pk__in=free).values_list("pk", flat=True)
         return field_input(field, value, choices=[(name, name) for name in seen])
     if field.name == "check":
         checks = working_group_checks(state.plan)
@@ -73,8 +80,15 @@ def _field(request, state, history: TrainingRecord, field, value: str) -> dict:
 
 
 def action_of(
-    request, state, history: TrainingRecord, step, form: StepForm, *, refusals=(), today: date
-) -> dict:
+    request: AccountRequest,
+    state: selectors.PlanState,
+    history: TrainingRecord,
+    step: Step,
+    form: StepForm,
+    *,
+    refusals: Sequence[Any] = (),
+    today: date,
+) -> dict[str, Any]:
     """A step with its form."""
     fields = [
         _field(request, state, history, field, form.value(step.id, field.name)) for field in step.fields
@@ -91,12 +105,14 @@ def action_of(
     }
 
 
-def parents_of(row) -> list[tuple[str, str]]:
+def parents_of(row: Any) -> list[tuple[str, str]]:
     """The plan above a page of one of its lines or students."""
     return [(reverse("training-plan", args=[row.code]), row.code)]
 
 
-def _actions(request, state, history: TrainingRecord, form: StepForm) -> list[dict]:
+def _actions(
+    request: AccountRequest, state: selectors.PlanState, history: TrainingRecord, form: StepForm
+) -> list[dict[str, Any]]:
     today = timezone.localdate()
     return [
         action_of(request, state, history, action.step, form, refusals=action.refusals, today=today)
@@ -104,7 +120,7 @@ def _actions(request, state, history: TrainingRecord, form: StepForm) -> list[di
     ]
 
 
-def shown(value, field) -> str:
+def shown(value: Any, field: Field) -> str:
     """A recorded value in words."""
     if isinstance(value, Money):
         return format_money(value)
@@ -123,7 +139,7 @@ def _record(history: TrainingRecord) -> list[Recorded]:
     ]
 
 
-def _recorded(event, taken, step) -> Recorded:
+def _recorded(event: Any, taken: Any, step: Step) -> Recorded:
     def in_words() -> str:
         return "; ".join(
             f"{localized(field.label)}: {shown(taken.details[field.name], field)}"
@@ -134,7 +150,7 @@ def _recorded(event, taken, step) -> Recorded:
     return Recorded(event, step.id, localized(step.name), taken.on, in_words)
 
 
-def _phases(history: TrainingRecord) -> list[dict]:
+def _phases(history: TrainingRecord) -> list[dict[str, Any]]:
     """The phases of a rulebook with the day each was completed; the first that was not is the current one."""
     edition = rulebook(history.code.kind)
     done = [(phase, history.on(phase.completed_by)) for phase in edition.phases]
@@ -142,13 +158,21 @@ def _phases(history: TrainingRecord) -> list[dict]:
     return [{"phase": phase, "on": on, "is_current": phase is current} for phase, on in done]
 
 
-def common(request, state, history: TrainingRecord, step: str, given, refusal, part: str = "") -> dict:
+def common(
+    request: AccountRequest,
+    state: selectors.PlanState,
+    history: TrainingRecord,
+    step: str,
+    given: Any,
+    refusal: dict[str, Any] | None,
+    part: str = "",
+) -> dict[str, Any]:
     """What the pages of plans, lines and students share."""
     kind = history.code.kind
     actions = _actions(request, state, history, StepForm(step, given or {}, refusal))
     mine = [action for action in actions if action["is_mine"]]
     part = part or ("overview" if step else part_of(request, PARTS[kind]))
-    record = record_context(request, _record(selectors.told_to(request.user, history)))
+    record = record_context(request, _record(selectors.told_to(request.user.actor, history)))
     return (record if part == "record" else {}) | {
         "row": {"version": len(history.records)},
         "code": history.code.text,
