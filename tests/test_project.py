@@ -140,7 +140,11 @@ NOT_HERE = {"dist/confianza.cdx.json", "#N/A"}  # what `make sbom` writes; an er
 
 
 def is_there(name: str) -> bool:
-    return any(True for folder in (ROOT, ROOT / "src/confianza") for _ in folder.glob(name.rstrip("/")))
+    return any(
+        True
+        for folder in (ROOT, ROOT / "src/confianza", ROOT / "src/confianza/server/web/templates")
+        for _ in folder.glob(name.rstrip("/"))
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +239,12 @@ FORMATS = {
     "TOML",
     "XLSX",
 }
-CODES = {"AND", "BASIC", "FILE", "OF"} | {"II", "III", "IV"} | {"MEX", "MX", "US", "XB"} | {"DCSGN", "MILAP"}
+CODES = (
+    {"AND", "BASIC", "FILE", "OF"}
+    | {"II", "III", "IV"}
+    | {"CO", "MEX", "MX", "US", "XB"}
+    | {"DCSGN", "MILAP"}
+)
 ABBREVIATION = re.compile(r"(?<![\w/.'`-])[A-Z]{2,}(?![\w'`-]|/)")
 
 

@@ -57,9 +57,9 @@ def test_a_person_is_enrolled_from_a_file_that_only_the_pseudonym_tells_of(shell
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("Kallas", "does not tell who somebody is"),
-        ('["Kallas"]', "does not tell who somebody is"),
-        ('{"nickname": "Kallas"}', "does not tell who somebody is"),
+        ("Kallas", "holds no identity"),
+        ('["Kallas"]', "holds no identity"),
+        ('{"nickname": "Kallas"}', "holds no identity"),
         ('{"surname": "Kallas"}', "given_names"),
         ('{"surname": "Kallas", "given_names": "M", "birth_date": "Kallas"}', "birth_date"),
     ],

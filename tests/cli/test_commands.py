@@ -250,7 +250,7 @@ def test_a_mistake_is_one_clear_error_that_names_the_value(shell, arguments, nam
 
 def test_errors_are_in_spanish_where_the_terminal_is(shell):
     shell.environment["LANG"] = "es_MX.UTF-8"
-    assert "No " in refused(shell, "case", "show", "XX-X-XXX")
+    assert "Ningún caso" in refused(shell, "case", "show", "XX-X-XXX")
 
 
 def test_a_command_without_a_workspace_says_how_to_get_one(empty):
@@ -412,8 +412,8 @@ def test_a_summary_answers_from_the_rows_that_ship(shell):
     text = shell.run(*what, "--by", "school", "--by", "category").stdout.splitlines()
     assert text[0].split()[:4] == ["school", "category", "students", "courses"]
     assert text[-1].split()[0] == "all"
-    assert "No imported row fits" in shell.run("training-reports", "summary", "--partner", "BR").stdout
-    assert "No imported row fits" in shell.run(*what, "--status", "planned").stdout
+    assert "No imported row matches" in shell.run("training-reports", "summary", "--partner", "BR").stdout
+    assert "No imported row matches" in shell.run(*what, "--status", "planned").stdout
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "parquet"])

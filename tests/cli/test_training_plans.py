@@ -76,7 +76,8 @@ def test_a_liaison_sees_the_shared_plan_and_the_shared_students_only(shell):
         ("record", "BN-2027", "agree-program"),
     ):
         assert (
-            "There is no training program" in shell.run("training-plans", *command, *LIAISON, code=1).stderr
+            "No training plan, line or student"
+            in shell.run("training-plans", *command, *LIAISON, code=1).stderr
         )
     assert not (shell.folder / "list.csv").exists()
 
@@ -185,5 +186,6 @@ def test_the_words_of_the_rules_are_those_of_the_terminals_language(shell):
     text = shell.run("training-plans", "show", "BN-2027", *OFFICER).stdout
     assert text.startswith("BN-2027  revisado por el grupo de trabajo  (simulated)")
     assert (
-        "No hay aquí un programa" in shell.run("training-plans", "show", "BN-2030", *OFFICER, code=1).stderr
+        "Ningún plan, línea o alumno"
+        in shell.run("training-plans", "show", "BN-2030", *OFFICER, code=1).stderr
     )

@@ -119,12 +119,12 @@ def test_a_line_and_a_student_tell_where_they_stand(client_as):
 @pytest.mark.parametrize(
     ("address", "language", "says"),
     [
-        ("BN-2031", "en", "There is no training program"),
-        ("BN-2031", "es", "No hay aquí un programa"),
+        ("BN-2031", "en", "No training plan, line or student"),
+        ("BN-2031", "es", "Ningún plan, línea o alumno"),
         ("nonsense", "en", "is not a code of a training plan"),
-        ("lines/BN-2027", "en", "There is no training program"),
-        ("students/BN-2027-1001A", "en", "There is no training program"),
-        ("BN-2027-1001A/list", "en", "There is no training program"),
+        ("lines/BN-2027", "en", "No training plan, line or student"),
+        ("students/BN-2027-1001A", "en", "No training plan, line or student"),
+        ("BN-2027-1001A/list", "en", "No training plan, line or student"),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(client_as, address, language, says):
@@ -214,6 +214,9 @@ def test_whom_a_student_replaces_is_told_only_to_who_may_see_both(client_as):
     Student.objects.filter(pk=substitute.student_id).update(is_shared=True)
     for is_shared in (True, False):
         Student.objects.filter(pk=replaced.pk).update(is_shared=is_shared)
-        for address in (f"/api/training-plans/students/{substitute.pk}", f"/training-plans/{substitute.pk}/"):
+        for address in (
+            f"/api/training-plans/students/{substitute.pk}",
+            f"/training-plans/{substitute.pk}/?part=record",
+        ):
             assert replaced.pk in officer.get(address).content.decode()
             assert (replaced.pk in liaison.get(address).content.decode()) is is_shared

@@ -131,7 +131,7 @@ def test_two_files_of_one_edition_are_told_apart_by_the_day_of_release(tmp_path)
     first = sipri_book(tmp_path, 2023, 100, name="first.xlsx")
     second = sipri_book(tmp_path, 2023, 101, name="second.xlsx")
     brought_in(first, "sipri")
-    with pytest.raises(ImportRefusal, match="other figures of this edition") as refusal:
+    with pytest.raises(ImportRefusal, match="other figures of this release") as refusal:
         brought_in(second, "sipri")
     assert refusal.value.problems[0].params["other"] == "first.xlsx"
     for path, day in ((first, date(2024, 4, 22)), (second, date(2024, 3, 1))):
@@ -144,7 +144,7 @@ def test_two_files_of_one_edition_are_told_apart_by_the_day_of_release(tmp_path)
 
 def test_two_downloads_of_one_day_that_contradict_each_other_are_a_refusal(tmp_path):
     brought_in(download(tmp_path, {"MEX": [0.45, 0.48, 0.52]}))
-    with pytest.raises(ImportRefusal, match="other figures of this edition"):
+    with pytest.raises(ImportRefusal, match="other figures of this release"):
         brought_in(download(tmp_path, {"MEX": [0.45, 0.49, 0.52]}))
     assert brought_in(download(tmp_path, {"MEX": [0.45, 0.48, 0.52], "USA": [1, 2, 3]}))[1]
 

@@ -141,10 +141,10 @@ def test_the_portfolio_lists_no_more_than_a_page_of_cases_and_says_how_many_more
 
 def test_the_portfolio_marks_a_standard_that_was_missed(client_of):
     page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
-    assert len(re.findall(r'class="n ok">\s*100', page)) == 1
+    assert len(re.findall(r'class="n ok"[^>]*>\s*100', page)) == 1
     ClockRow.objects.filter(case=LEGACY).update(stopped_on=date(2022, 6, 1))
     page = client_of("auditor").get("/portfolio/?simulated=1").content.decode()
-    assert re.search(r'class="n no">\s*0', page)
+    assert re.search(r'class="n no"[^>]*>\s*0', page)
 
 
 @pytest.mark.parametrize(
@@ -786,9 +786,8 @@ def test_files_of_one_content_are_listed_each(client_of):
         attach_document(
             identifier=LEGACY, kind="other", file_name=name, content=b"one content", on=TODAY, actor=MANAGER
         )
-    page = client_of("case manager").get(f"/cases/{LEGACY}/").content.decode()
-    listed = page[page.index("<h2>Documents</h2>") : page.index("<h2>Money</h2>")]
-    assert [name for name in ("one.txt", "two.txt", "three.txt") if name in listed] == [
+    page = client_of("case manager").get(f"/cases/{LEGACY}/?part=documents").content.decode()
+    assert [name for name in ("one.txt", "two.txt", "three.txt") if name in page] == [
         "one.txt",
         "two.txt",
         "three.txt",

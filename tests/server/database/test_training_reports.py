@@ -240,7 +240,7 @@ def test_pages_say_what_of_it_is_planned(early_report, client_of, address):
     left_out = assessor.get(asked).content.decode()
     assert "1 course that a report states as planned is left out" in left_out
     (link,) = re.findall(r'href="([^"]*)">\s*1 course that', left_out)
-    assert "1 row, with" in words(assessor.get(html.unescape(link)))
+    assert "1 result" in words(assessor.get(html.unescape(link)))
     assert "not what was done" in words(assessor.get(f"{asked}&status=planned"))
     assert "added to what was done" in words(assessor.get(f"{asked}&status=both"))
     assert "left out" not in words(assessor.get(f"{address}?partner_code=MX"))
@@ -715,7 +715,7 @@ def test_rows_are_listed_as_the_query_asks_a_part_at_a_time(client_of):
     rows = list(rows_of()[50:100])
     assert re.findall(r'href="/training-reports/rows/(\d+)/"', text) == [str(row.pk) for row in rows]
     assert words(page).startswith("Rows of the training reports")
-    assert "230 rows, each with the place it was read from." in words(page)
+    assert "230 results" in words(page)
     assert "/training-reports/rows.csv?partner_code=MX&amp;from_fy=2011&amp;to_fy=2011" in text
     assert "No imported row matches the filters." in words(
         client_of("assessor").get("/training-reports/rows/?partner_code=BR")

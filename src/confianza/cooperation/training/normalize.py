@@ -243,15 +243,24 @@ class PrintedTexts(Protocol):
     """What a row of a report prints of a course, whatever keeps it."""
 
     @property
-    def program(self) -> str: ...
+    def program(self) -> str:
+        """The program, as its block is headed."""
+
     @property
-    def location(self) -> str: ...
+    def location(self) -> str:
+        """Where the course is held."""
+
     @property
-    def us_unit(self) -> str: ...
+    def us_unit(self) -> str:
+        """The unit that holds it."""
+
     @property
-    def student_unit(self) -> str: ...
+    def student_unit(self) -> str:
+        """The students' unit."""
+
     @property
-    def course_title(self) -> str: ...
+    def course_title(self) -> str:
+        """The title of the course."""
 
 
 def field_text(field: str, line: PrintedTexts) -> str:

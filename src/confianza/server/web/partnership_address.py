@@ -42,6 +42,7 @@ def find_partnership(request: AccountRequest) -> None:
     if not request.user.is_authenticated:  # the sign-in page is of the workspace as a whole
         set_script_prefix("/")
     code = request.partnership_code
+    vars(request).pop("partnerships", None)  # of whoever read the request before it was signed in
     request.partnership = next(
         (one for one in partnerships_of(request) if not code or one.code == code), None
     )

@@ -145,8 +145,6 @@ def _filled(page: str, base: str, unsent: UnsentForm) -> str:
         best.set("id", "unsent")
         for folded in best.iterancestors("details"):
             folded.set("open", "")
-        for part in best.iterancestors("details"):
-            part.set("open", "")
     notice = render_to_string("components/unsent.html", {"unsent": unsent, "has_form": best is not None})
     document.get_element_by_id("content").insert(0, lxml.html.fragment_fromstring(notice))
     return lxml.html.tostring(document, encoding="unicode", doctype="<!doctype html>")

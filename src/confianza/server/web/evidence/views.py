@@ -12,7 +12,7 @@ from confianza.server.evidence.selectors import history_events, import_runs
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
-from confianza.server.web.evidence.forms import YearForm
+from confianza.server.web.evidence.forms import HistoryForm
 from confianza.server.web.partnership_address import partnership_or_404
 
 
@@ -23,16 +23,20 @@ def _year_of(event: HistoryEvent) -> int:
 @permitted("view_history")
 @filled("history")
 def history(request: AccountRequest) -> HttpResponse:
-    """What the two sides did to each other; with a year, in that year."""
+    """What the two sides did to each other; narrowed to a year and to who acted."""
     one, today = partnership_or_404(request), timezone.localdate()
     events = history_events(one.pair)
     span = min(map(_year_of, events)), max(map(_year_of, events))
-    form = YearForm(request.GET)
-    year = form.cleaned_data["year"] if form.is_valid() else None
+    form = HistoryForm(request.GET, actors=one.names)
+    year, actor = (form.cleaned_data["year"], form.cleaned_data["actor"]) if form.is_valid() else (None, "")
     measured, last = index_acts(one, today)[1]
     context = {
         "form": form,
-        "events": [event for event in events if year in (None, _year_of(event))] if form.is_valid() else [],
+        "events": [
+            event
+            for event in events
+            if form.is_valid() and year in (None, _year_of(event)) and actor in ("", event.actor_code)
+        ],
         "span": span,
         "year": year,
         "is_measured": year is not None and measured <= year <= last,

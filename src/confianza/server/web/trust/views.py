@@ -26,7 +26,13 @@ def directions_of(one: Partnership, index: TrustIndex) -> list[dict[str, Any]]:
     """Both directions: from, to, and the years."""
     names = one.names
     return [
-        {"from": names[actor], "to": names[target], "code": actor, "years": index.direction(actor)}
+        {
+            "from": names[actor],
+            "to": names[target],
+            "code": actor,
+            "partner_code": target,
+            "years": index.direction(actor),
+        }
         for actor, target in (index.pair, index.pair[::-1])
     ]
 
