@@ -151,7 +151,7 @@ def test_a_person_is_enrolled_with_course_and_post_through_the_pages(client_of):
     assert "1 of 1" in page
     again = client.post(f"/alumni/{pseudonym}/course/", course)
     assert again.status_code == 409
-    assert "has this course of IADC" in text_of(again)
+    assert "has this course of" in text_of(again)
     tenure = Tenure.objects.get(post_id="mx-fleet")
     left = client.post("/alumni/posts/leave/?partner=MX", {"tenure": tenure.pk, "to_date": "2016-01-01"})
     assert left.status_code == 302
