@@ -237,7 +237,12 @@ FORMATS = {
     "TOML",
     "XLSX",
 }
-CODES = {"AND", "BASIC", "FILE", "OF"} | {"II", "III", "IV"} | {"MEX", "MX", "US", "XB"} | {"DCSGN", "MILAP"}
+CODES = (
+    {"AND", "BASIC", "FILE", "OF"}
+    | {"II", "III", "IV"}
+    | {"CO", "MEX", "MX", "US", "XB"}
+    | {"DCSGN", "MILAP"}
+)
 ABBREVIATION = re.compile(r"(?<![\w/.'`-])[A-Z]{2,}(?![\w'`-]|/)")
 
 
