@@ -140,11 +140,9 @@ NOT_HERE = {"dist/confianza.cdx.json", "#N/A"}  # what `make sbom` writes; an er
 
 
 def is_there(name: str) -> bool:
-    return any(
-        True
-        for folder in (ROOT, ROOT / "src/confianza", ROOT / "src/confianza/server/web/templates")
-        for _ in folder.glob(name.rstrip("/"))
-    )
+    package = ROOT / "src/confianza"
+    folders = (ROOT, package, package / "server/web/templates")
+    return any(True for folder in folders for _ in folder.glob(name.rstrip("/")))
 
 
 @pytest.mark.parametrize(

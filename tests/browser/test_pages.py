@@ -189,7 +189,7 @@ def test_state_next_action_and_money_are_on_the_first_screen(page, demo, sign_in
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(demo[0] + address)
     terms = page.locator(".summary dt").all_inner_texts()
-    assert terms[:2] == {"en": ["State", "Next"], "es": ["Estado", "Siguiente"]}[language]
+    assert terms[:2] == {"en": ["State", "Next"], "es": ["Situación", "Siguiente"]}[language]
     assert terms[-1] == {"en": "Money", "es": "Dinero"}[language]
     rows = [row.bounding_box() for row in page.locator(".summary dl > div").all()]
     assert max(row["y"] + row["height"] for row in rows) < 800

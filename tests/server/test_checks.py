@@ -107,6 +107,15 @@ def test_a_check_writes_nothing(client_of, who, address, name, given):
     assert stored()["AuditEvent"] > before["AuditEvent"]
 
 
+def test_the_forms_of_funds_and_of_a_project_are_checked_at_their_own_addresses(client_of):
+    page = lxml.html.document_fromstring(
+        client_of("country program director").get("/programs/").content.decode()
+    )
+    for address in ("/programs/funds/add/", "/programs/add/"):
+        form = next(form for form in page.forms if form.action == address)
+        assert {part.get("hx-post") for part in form.xpath(".//*[*[@class='problem']]")} == {address}
+
+
 def test_a_check_asks_for_the_permission_and_the_token_of_the_form(client_of, person):
     assert check(client_of("assessor"), "/people/", "account", PERSON).status_code == 403
     assert check(client_of("partner liaison"), "/cases/open/", "identifier", CASE).status_code == 403

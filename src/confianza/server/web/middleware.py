@@ -76,9 +76,7 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         """To the sign-in page; a form that was sent waits there for the sign-in."""
         if request.method == "GET" and "HX-Request" in request.headers:
-            return HttpResponse(
-                headers={"HX-Refresh": "true"}
-            )  # the page itself then leads to the sign-in page
+            return HttpResponse(headers={"HX-Refresh": "true"})  # the page then leads to the sign-in page
         form = UnsentForm.of(request) if request.method == "POST" else None
         if form is None:
             return super().handle_no_permission(request, view_func)

@@ -78,10 +78,8 @@ class PartnershipAddress:
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        if request.path_info.startswith(
-            "/api/"
-        ):  # which reads it where it needs it, for whom its password names
-            return None
+        if request.path_info.startswith("/api/"):
+            return None  # the interface reads it where it needs it, for whom its password names
         find_partnership(request)
         code, remembered = request.partnership_code, request.session.get(REMEMBERED)
         if code and code != remembered and request.partnership:

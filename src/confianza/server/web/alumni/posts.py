@@ -83,7 +83,7 @@ def post_leave(request: AccountRequest) -> HttpResponse:
     form = LeaveForm(request.POST)
 
     def page(*, status: int, refusal: dict[str, Any] | None = None) -> HttpResponse:
-        refusal = refusal or {"heading": _("Give the last day of the post.")}
+        refusal = refusal or {"heading": _("Give the last day in the position.")}
         return _posts_page(request, status=status, refusal=refusal)
 
     def leave(tenure: Any, to_date: date, actor: Actor) -> None:

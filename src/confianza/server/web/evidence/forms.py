@@ -12,10 +12,11 @@ from confianza.server.web.choices import set_choices
 
 
 class HistoryForm(forms.Form):
-    """The year of the events, and who acted."""
+    """The year of the events, who acted, and whether they enter the index."""
 
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1, max_value=9999, required=False)
     actor = forms.ChoiceField(label=gettext_lazy("By"), required=False)
+    entering = forms.BooleanField(label=gettext_lazy("Only events that enter the index"), required=False)
 
     def __init__(self, data: Any, *, actors: Mapping[str, BilingualText]) -> None:
         super().__init__(data)

@@ -1,5 +1,8 @@
 """Pages of the record behind the figures: what each side did to the other, and the sources."""
 
+from collections.abc import Container, Mapping
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +23,14 @@ def _year_of(event: HistoryEvent) -> int:
     return int(event.date[:4])
 
 
+def _matches(event: HistoryEvent, filters: Mapping[str, Any], entering: Container[str]) -> bool:
+    return (
+        filters["year"] in (None, _year_of(event))
+        and filters["actor"] in ("", event.actor_code)
+        and (not filters["entering"] or event.event_id in entering)
+    )
+
+
 @permitted("view_history")
 @filled("history")
 def history(request: AccountRequest) -> HttpResponse:
@@ -28,19 +39,18 @@ def history(request: AccountRequest) -> HttpResponse:
     events = history_events(one.pair)
     span = min(map(_year_of, events)), max(map(_year_of, events))
     form = HistoryForm(request.GET, actors=one.names)
-    year, actor = (form.cleaned_data["year"], form.cleaned_data["actor"]) if form.is_valid() else (None, "")
+    year = form.cleaned_data["year"] if form.is_valid() else None
+    entering = entering_ids(one, today)
     measured, last = index_acts(one, today)[1]
     context = {
         "form": form,
-        "events": [
-            event
-            for event in events
-            if form.is_valid() and year in (None, _year_of(event)) and actor in ("", event.actor_code)
-        ],
+        "events": [event for event in events if _matches(event, form.cleaned_data, entering)]
+        if form.is_valid()
+        else [],
         "span": span,
         "year": year,
         "is_measured": year is not None and measured <= year <= last,
-        "entering": entering_ids(one, today),
+        "entering": entering,
         "kinds": event_kinds(),
         "names": one.names,
     }

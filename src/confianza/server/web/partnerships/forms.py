@@ -21,10 +21,6 @@ def _text(label: "StrPromise", length: int, *, required: bool = True) -> forms.C
     return forms.CharField(label=label, max_length=length, required=required)
 
 
-def _day(label: "StrPromise", *, required: bool = True) -> forms.DateField:
-    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
-
-
 NAME_EN, NAME_ES = gettext_lazy("Name in English"), gettext_lazy("Name in Spanish")
 ISO = gettext_lazy("ISO 3166 code")
 
@@ -80,7 +76,11 @@ class PartnershipForm(AddForm):
     last_year = forms.IntegerField(
         label=gettext_lazy("Last year of events"), min_value=1000, max_value=9999, required=False
     )
-    assessment_date = _day(gettext_lazy("Assessed on"), required=False)
+    assessment_date = forms.DateField(
+        label=gettext_lazy("Assessed on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     program = _text(gettext_lazy("Program shown first"), 60, required=False)
 
     def record(self, actor: Actor) -> None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.money import Money
-from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.fields import Field
 from confianza.cooperation.process.rulebook import Step
 from confianza.cooperation.training.courses import schools
@@ -42,8 +41,7 @@ PARTS = {
 
 
 def offices_of(user: Any) -> frozenset[str]:
-    may = user.may("record_training_step")
-    return permission_table().roles[user.role].acts_for if may else frozenset()
+    return user.actor.offices_for("record_training_step")
 
 
 def may_begin(user: Any, kind: RecordKind, step: str) -> bool:
