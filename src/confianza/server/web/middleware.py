@@ -13,6 +13,7 @@ from confianza.cooperation.names import NUL
 from confianza.errors import sentence
 from confianza.server.language import language
 from confianza.server.requests import AccountRequest
+from confianza.server.web.submit import CHECKED
 from confianza.server.web.unsent import UnsentForm, sign_in_page
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -77,6 +78,10 @@ class LoginRequired(LoginRequiredMiddleware):
         """To the sign-in page; a form that was sent waits there for the sign-in."""
         if request.method == "GET" and "HX-Request" in request.headers:
             return HttpResponse(headers={"HX-Refresh": "true"})  # the page then leads to the sign-in page
+        if (
+            CHECKED in request.headers
+        ):  # nothing to say of the field; the form itself will wait for the sign-in
+            return HttpResponse(status=204)
         form = UnsentForm.of(request) if request.method == "POST" else None
         if form is None:
             return super().handle_no_permission(request, view_func)
