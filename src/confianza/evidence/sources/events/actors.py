@@ -17,7 +17,8 @@ from confianza.evidence.countries import country_code, country_of_name
 ROLES = ("military", "police", "government", "private", "organization", "country", "person")
 OFFICIAL = ("military", "police", "government")
 MISSING = {"", "NA", "N/A", "NONE", "NULL", "NAN", "\\N", "---"}
-ACTOR_CODE = re.compile(r"[A-Z]{3}(?:[A-Z0-9]{3}){0,8}")
+ACTOR_CODE = re.compile(r"[A-Za-z]{3}(?:[A-Za-z0-9]{3}){0,8}")
+LETTERS = 3  # of a chunk
 IN_PARENTHESES = re.compile(r"(.+) \(([^()]+)\)")
 OWN_ALPHA_3 = {"XK": "XKX", "AN": "ANT", "CS": "SCG", "YU": "YUG"}
 
@@ -70,11 +71,13 @@ def _first(roles: set[str], default: str) -> str:
 def actor_of_code(text: str | None) -> Actor:
     """An actor of CAMEO: chunks of three letters, the first country among them and the first role of `ROLES`.
 
+    Chunks in small letters are peoples: `UKR` is Ukraine, `ukr` Ukrainians anywhere, who have no country by that.
+
     `USAGOV` is the United States' government, `MNCUSA` a company of theirs, `CHRCTH` is of no country, `IGOEUREEC` of a
     region.
     """
-    code = (text or "").strip().upper()
-    if code in MISSING:
+    code = (text or "").strip()
+    if code.upper() in MISSING:
         return NOBODY
     if not ACTOR_CODE.fullmatch(code):
         return Actor(None, None, "country-unknown")
@@ -84,10 +87,11 @@ def actor_of_code(text: str | None) -> Actor:
     for chunk in chunks:
         if chunk in _tables()["regions"]["codes"]:
             return Actor(None, role, "region")
-        country = _tables()["countries"].get(chunk, chunk)
-        if country in alpha_3_codes():
+        country = _tables()["countries"].get(chunk, chunk if chunk in iso3166.countries_by_alpha3 else None)
+        if country is not None:
             return Actor(country, role)
-    return Actor(None, role, "no-country")
+    former = next((chunk for chunk in chunks if chunk in _tables()["former"]["in_cameo"]), None)
+    return Actor(former, role, None if former else "no-country")
 
 
 @lru_cache(maxsize=65536)
@@ -176,7 +180,11 @@ def actor_of_text(text: str | None, role: str | None = None) -> Actor:
         return NOBODY
     own = (role or "").strip()
     chunk = own.lower() if own.lower() in ROLES else _role_of_chunk().get(own.upper())
-    by_code = actor_of_code(given) if ACTOR_CODE.fullmatch(given) else None
+    by_code = (
+        actor_of_code(given.upper() if len(given) == LETTERS else given)
+        if ACTOR_CODE.fullmatch(given)
+        else None
+    )
     if by_code is not None and (by_code.iso3 or by_code.reason == "region"):
         return Actor(by_code.iso3, chunk or by_code.role, by_code.reason)
     iso3 = _tables()["names"].get(given) or _alpha_3(country_code(given))

@@ -21,6 +21,7 @@ from confianza.errors import ImportRefusal, Problem
 
 BLOCK = 64 << 20
 HEAD = 1 << 18
+MOST_ZEROS = 60  # of a hundred bytes of text that is not UTF-16
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -176,11 +177,15 @@ def head_of(source: Source) -> Head:
 
 
 def _encoding(data: bytes) -> str:
-    if data[1:200:2].count(0) > 60:
+    """UTF-16 without its mark by its zeros; Latin letters of one byte where more bytes are no UTF-8 than are."""
+    if data[1:200:2].count(0) > MOST_ZEROS:
         return "utf-16-le"
-    if data[0:200:2].count(0) > 60:
+    if data[0:200:2].count(0) > MOST_ZEROS:
         return "utf-16-be"
-    return "utf-8"
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(data)
+    damaged = text.count("\ufffd")
+    whole = sum(character > "\x7f" for character in text) - damaged
+    return "cp1252" if damaged > whole else "utf-8"
 
 
 def blocks(

@@ -8,6 +8,7 @@ the reduced file, tables by pair and year, and the layout of 2007 that has no cl
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from confianza.errors import ImportRefusal, Problem
@@ -19,6 +20,8 @@ CODE = re.compile(r"\d{2,4}|---")
 QUAD = re.compile(r"[1-4](?:\.0)?")
 STAMP = re.compile(r"\d{14}(?:\.0)?|\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 DAY = re.compile(r"\d{8}|\d{4}-\d\d-\d\d")
+ADDRESS = re.compile(r"[A-Za-z][.:/]")
+PLACE_OF_DAY, PLACE_OF_STAMP = 56, 59  # of DATEADDED in 1.0 and 2.0
 NAMES = {
     "event_id": ("globaleventid",),
     "date": ("sqldate", "dateevent", "date", "eventdate", "day"),
@@ -93,7 +96,7 @@ def _by_content(sample: Sample) -> Layout | None:
                 len(row) > start + place and bool(pattern.fullmatch(row[start + place].strip()))
                 for row in good
             )
-            for place, pattern in ((56, DAY), (59, STAMP))
+            for place, pattern in ((PLACE_OF_DAY, DAY), (PLACE_OF_STAMP, STAMP))
         }
         place = max(stamps, key=lambda key: stamps[key])
         if stamps[place] < len(good) / 2:
@@ -103,14 +106,15 @@ def _by_content(sample: Sample) -> Layout | None:
 
 
 def _layout(sample: Sample, start: int, place: int, good: Sequence[Sequence[str]]) -> Layout:
-    widths = {len(row) for row in good}
-    has_address = max(widths) > start + place + 1
+    width = Counter(map(len, good)).most_common(1)[0][0]
     columns = {name: start + offset for name, offset in OFFSETS.items()} | {"file_date": start + place}
-    if has_address:
+    if place == PLACE_OF_DAY and width == start + place + 1:
+        width += 1  # rows of before and after April 2013, when the address was added, may stand in one file
+    addresses = [row[start + place + 1] for row in good if len(row) > start + place + 1]
+    if width > start + place + 1 and (not addresses or any(map(ADDRESS.search, addresses))):
         columns["address"] = start + place + 1
     has_header = not _is_event(sample.rows[0], start) and not sample.rows[0][start].strip().isdecimal()
     notes = []
-    width = max(widths)
     if has_header:
         names = sample.header
         wrong = [
@@ -123,7 +127,7 @@ def _layout(sample: Sample, start: int, place: int, good: Sequence[Sequence[str]
         if wrong:
             params = {"names": ", ".join(wrong)}
             notes.append(Problem("events-header-differs", sample.name, row=1, params=params))
-    version = 1 if place == 56 else 2
+    version = 1 if place == PLACE_OF_DAY else 2
     days = [row[start + 1] for row in good]
     return Layout(
         form=f"gdelt-{version}",
@@ -136,7 +140,6 @@ def _layout(sample: Sample, start: int, place: int, good: Sequence[Sequence[str]
         scale="gdelt",
         date_form=date_form(days) or "%Y%m%d",
         last=start + place,
-        widths=tuple(sorted(widths | ({start + 57, start + 58} if version == 1 and not start else set()))),
         notes=tuple(notes),
     )
 

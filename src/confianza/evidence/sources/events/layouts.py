@@ -66,7 +66,6 @@ class Layout:
     scale: str | None = None
     date_form: str = "%Y%m%d"
     last: int | None = None  # the last column that no row leaves empty
-    widths: tuple[int, ...] = ()
     counts: Mapping[str, Sequence[int]] = field(default_factory=dict)
     is_by_year: bool = False
     has_roots: bool = False
@@ -92,12 +91,14 @@ def sample_of(name: str, lines: Sequence[str]) -> Sample:
 def _cut(name: str, lines: Sequence[str], separator: str) -> Sample | None:
     """The rows by this separator; None when it does not cut half of them into equally many columns."""
     quote = _quote(lines, separator)
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    ended = (f"{line}\n" for line in lines)
     try:
-        found = csv.reader(
-            (f"{line}\n" for line in lines), delimiter=separator, quotechar='"', quoting=quoting
+        rows = (
+            list(csv.reader(ended, delimiter=separator))
+            if quote
+            else [line.split(separator) for line in lines]
         )
-        rows = [row for row in found if row]
+        rows = [row for row in rows if row]
     except csv.Error:
         return None
     if not rows:

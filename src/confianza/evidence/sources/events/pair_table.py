@@ -22,7 +22,9 @@ from confianza.evidence.sources.events.layouts import Layout
 from confianza.evidence.sources.events.rows import (
     REASONS,
     ROW_REASONS,
+    collected,
     events_of,
+    is_blank,
     is_regular,
     judged,
     named,
@@ -41,6 +43,7 @@ AT_ONCE = 2  # blocks in work
 EXAMPLES = 3  # of each reason and file
 PART_BYTES = 512 << 20
 NOT_KEYS = {"event_id", "address", "mentions", "goldstein", "count"}
+TENTHS = 10  # Goldstein values are added in tenths, so that their sum is the same in any order
 CODES = 100_000  # more than any number of a code
 KEY = ("publisher", "source_iso3", "target_iso3", "period")
 ROLE_COLUMNS = tuple(
@@ -290,13 +293,14 @@ def _grouped(data: bytes | Path, part: Part, *, is_first: bool) -> pl.DataFrame:
             pass  # a cell that is no number, a row of another width, a byte that is not UTF-8: read as texts
     keys: dict[str, Any] = {name: text for name, text in texts.items() if name not in NOT_KEYS}
     keys["is_wrong"] = width_is_wrong(layout)
+    keys["is_blank"] = is_blank(layout)
     if identity is not None:
         keys["identity"] = identity
     if layout.is_table or "count" in layout.columns:
         keys["events"] = events_of(layout)
         keys |= {f"n_{name}": number_of(places) for name, places in layout.counts.items()}
     raw = raw_frame(data, layout, is_first=is_first)
-    grouped = raw.group_by(**keys).agg(n=pl.len().cast(pl.Int64)).collect(engine="streaming")
+    grouped = collected(raw.group_by(**keys).agg(n=pl.len().cast(pl.Int64)), part.file.name)
     return grouped if "events" in grouped.columns else grouped.with_columns(events=pl.lit(1, pl.Int64))
 
 
@@ -331,6 +335,7 @@ def _grouped_numbers(
         code=(pl.col("day_and_code") % CODES).cast(pl.String),
         file_date=pl.col("file_date").cast(pl.String),
         is_wrong=pl.lit(value=False),
+        is_blank=pl.lit(value=False),
         events=pl.lit(1, pl.Int64),
     ).drop("day_and_code")
 
@@ -395,7 +400,7 @@ def _sums_of_counts(frame: pl.DataFrame, counts: Mapping[str, Sequence[int]]) ->
     values = {name: known.get(name, zero) for name in SUMS} | {
         "events": (pl.col("events") * pl.col("n")).sum()
     }
-    return frame.group_by(KEY).agg(**values).with_columns(pl.col("goldstein_sum").cast(pl.Float64))
+    return frame.group_by(KEY).agg(**values)
 
 
 def _sums(frame: pl.DataFrame) -> pl.DataFrame:
@@ -418,7 +423,7 @@ def _sums(frame: pl.DataFrame) -> pl.DataFrame:
         "mirrored": where(pl.col("is_mirrored")),
         "dated_back": where(pl.col("is_dated_back")),
         "repeated": pl.col("again").sum(),
-        "goldstein_sum": (weight * pl.col("value")).sum(),
+        "goldstein_sum": (weight * (pl.col("value") * TENTHS).round().cast(pl.Int64)).sum(),
         "goldstein_count": where(pl.col("value").is_not_null()),
     }
     return frame.group_by(KEY).agg(**{name: values[name] for name in SUMS})
@@ -581,7 +586,7 @@ def _table(
         "target_iso3": pl.String,
         "period": pl.Date,
     }
-    numbers: dict[str, Any] = {name: pl.Float64 if name == "goldstein_sum" else pl.Int64 for name in SUMS}
+    numbers: dict[str, Any] = dict.fromkeys(SUMS, pl.Int64)
     if sums is None:
         sums = pl.DataFrame(schema=schema | numbers)
     is_count = pl.col("publisher").is_in(PUBLISHERS_OF_COUNTS)
@@ -591,6 +596,7 @@ def _table(
         *(pl.when(~is_count).then(name).alias(name) for name in unknown_of_counts),
         *(pl.when(~pl.col("publisher").is_in(WITHOUT_CLASSES)).then(name).alias(name) for name in CLASSES),
     )
+    table = table.with_columns(goldstein_sum=pl.col("goldstein_sum") / TENTHS)
     if keep_repeats:
         table = table.with_columns(mirrored=pl.lit(None, pl.Int64), repeated=pl.lit(None, pl.Int64))
     table = table.join(_coverage(days, period), on=["publisher", "period"], how="left")
@@ -647,9 +653,10 @@ def _examples(
         "row",
         *(expression.alias(name) for name, expression in named(layout).items()),
         width_is_wrong(layout).alias("is_wrong"),
+        is_blank(layout).alias("is_blank"),
         events_of(layout).alias("events"),
     )
-    shown = judged(frame.collect(engine="streaming"), layout).filter(pl.col("reason").is_in(list(kinds)))
+    shown = judged(collected(frame, part.file.name), layout).filter(pl.col("reason").is_in(list(kinds)))
     for (reason,), rows in shown.partition_by("reason", as_dict=True).items():
         for row in rows.head(EXAMPLES).iter_rows(named=True):
             yield part.number, str(reason), _example(part, str(reason), row)

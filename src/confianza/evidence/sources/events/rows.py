@@ -13,9 +13,10 @@ from typing import Any
 
 import polars as pl
 
+from confianza.errors import ImportRefusal
 from confianza.evidence.sources.events import actors, codes
 from confianza.evidence.sources.events.detection import EventFile
-from confianza.evidence.sources.events.files import blocks
+from confianza.evidence.sources.events.files import blocks, unreadable
 from confianza.evidence.sources.events.layouts import Layout
 
 ACTOR_COLUMNS = {
@@ -65,7 +66,7 @@ def raw_frame(
     With `exact`, what these columns are: polars then raises at a cell that is none, a byte that is not UTF-8 and a row
     with more columns. Without, there is a last column for one cell too many.
     """
-    width = max(layout.width, *(layout.widths or (0,))) + (exact is None)
+    width = layout.width + (exact is None)
     return pl.scan_csv(
         data,
         separator=layout.separator,
@@ -81,6 +82,14 @@ def raw_frame(
         row_index_name=None if row_number is None else "row",
         row_index_offset=row_number or 0,
     )
+
+
+def collected(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
+    """The frame as rows; ImportRefusal with the file's name when its quotes cannot be cut into cells."""
+    try:
+        return frame.collect(engine="streaming")
+    except pl.exceptions.PolarsError as error:
+        raise ImportRefusal([unreadable(name, error)]) from error
 
 
 def is_regular(layout: Layout) -> bool:
@@ -103,9 +112,13 @@ def named(layout: Layout) -> dict[str, pl.Expr]:
 
 def width_is_wrong(layout: Layout) -> pl.Expr:
     """Whether a row has a cell too many, or lacks one that no whole row leaves empty."""
-    widest = max(layout.width, *(layout.widths or (0,)))
     is_short = pl.lit(value=False) if layout.last is None else pl.col(f"c{layout.last}").is_null()
-    return pl.col(f"c{widest}").is_not_null() | is_short
+    return pl.col(f"c{layout.width}").is_not_null() | is_short
+
+
+def is_blank(layout: Layout) -> pl.Expr:
+    """Whether a line has nothing at its beginning nor in any column that is read."""
+    return pl.all_horizontal(pl.col(f"c{place}").is_null() for place in {0, *layout.columns.values()})
 
 
 @lru_cache(maxsize=65536)
@@ -143,12 +156,12 @@ def _looked_up(
 
 
 def judged(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """Rows of texts (`named`, with `is_wrong` from `width_is_wrong`) with what they mean and the reason of the rejected.
+    """Rows of texts with what they mean, and the reason of the rejected.
 
+    The frame has the texts of `named`, `is_wrong` (`width_is_wrong`), `is_blank` and `events` (`events_of`).
     `reason` is None for a row of a pair of countries; one of `ROW_REASONS` when the row cannot be read, of
     `PAIR_REASONS` when its actors make no pair; `blank` for a line without anything.
     """
-    texts = [name for name in named(layout) if name in frame.columns]
     frame = _looked_up(frame, ["date"], {"day": pl.Date}, lambda text: (day_of(text, layout.date_form),))
     if "file_date" in frame.columns:
         frame = _looked_up(frame, ["file_date"], {"file_day": pl.Date}, lambda text: (file_day_of(text),))
@@ -184,9 +197,8 @@ def judged(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
             {f"{side}_iso3": pl.String, f"{side}_role": pl.String, f"{side}_reason": pl.String},
             lambda *cells, names=tuple(columns), side=side: _actor(layout, side, names, cells),
         )
-    is_blank = pl.all_horizontal(pl.col(name).is_null() for name in texts if name != "file_date")
     reason = pl.coalesce(
-        pl.when(is_blank).then(pl.lit("blank")),
+        pl.when(pl.col("is_blank")).then(pl.lit("blank")),
         pl.when(pl.col("is_wrong")).then(pl.lit("column-count")),
         pl.when(pl.col("day").is_null()).then(pl.lit("date")),
         pl.when(pl.col("events").is_null() | (pl.col("events") < 0)).then(pl.lit("count")),
@@ -259,12 +271,14 @@ def event_rows(file: EventFile) -> Iterator[pl.DataFrame]:
     for number, data in enumerate(blocks(file.source, file.head, quote=quote)):
         raw = raw_frame(data, layout, is_first=number == 0, row_number=row)
         texts = named(layout)
-        frame = raw.select(
+        cells = raw.select(
             "row",
             *(expression.alias(name) for name, expression in texts.items()),
             width_is_wrong(layout).alias("is_wrong"),
+            is_blank(layout).alias("is_blank"),
             events_of(layout).alias("events"),
-        ).collect()
+        )
+        frame = collected(cells, file.name)
         row += frame.height
         yield _in_schema(judged(frame, layout).filter(pl.col("reason").ne_missing("blank")), file)
 
@@ -310,4 +324,4 @@ def _in_schema(frame: pl.DataFrame, file: EventFile) -> pl.DataFrame:
         event_count=pl.col("events"),
         is_dated_back=pl.col("is_dated_back"),
         reason=pl.col("reason"),
-    ).cast(SCHEMA)
+    ).cast(SCHEMA)  # type: ignore[arg-type]
