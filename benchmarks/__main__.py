@@ -5,7 +5,15 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import case_moves, conformance, event_pairs, fmtr_pages, kalman_smoother, sem_bootstrap, sem_fits
+from benchmarks import (
+    case_moves,
+    conformance,
+    event_pairs,
+    fmtr_pages,
+    kalman_smoother,
+    sem_bootstrap,
+    sem_fits,
+)
 
 BENCHMARKS = {
     "kalman_smoother": kalman_smoother.run,

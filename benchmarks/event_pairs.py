@@ -33,14 +33,19 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 def real_rows() -> tuple[list[bytes], str]:
     """Rows without their number, and what they are."""
     files = sorted(SHARED.glob("*.export.CSV"))
-    rows = [line.split(b"\t", 1)[1].rstrip(b"\n") for file in files for line in file.read_bytes().splitlines()]
+    rows = [
+        line.split(b"\t", 1)[1].rstrip(b"\n") for file in files for line in file.read_bytes().splitlines()
+    ]
     if rows:
         return rows, "real rows repeated"
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from tests.evidence.sources.events.gdelt_lines import line
 
     codes = ("042", "043", "112", "173", "190")
-    rows = [line(code=code, address=f"http://a.example/{n}").split("\t", 1)[1].encode() for n, code in enumerate(codes)]
+    rows = [
+        line(code=code, address=f"http://a.example/{n}").split("\t", 1)[1].encode()
+        for n, code in enumerate(codes)
+    ]
     return rows, "made rows repeated"
 
 

@@ -280,7 +280,7 @@ def test_the_layout_of_2007_has_a_volume_and_no_classes(file):
 
 def test_other_tables_of_gdelt_are_refused_by_name(file):
     mentions = "1\t20170101073000\t20170101073000\t1\ta.com\thttp://a.com\t7\t1\t2\t3\t1\t100\t9\t-4.9\t\t\n"
-    with pytest.raises(ImportRefusal, match="table of GDELT 2.0 mentions"):
+    with pytest.raises(ImportRefusal, match="mentions, not of events"):
         events.pairs(file(mentions * 3))
 
 

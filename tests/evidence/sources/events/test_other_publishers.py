@@ -40,20 +40,60 @@ def file(tmp_path):
     return write
 
 
-ICEWS = (
-    "Event ID\tEvent Date\tSource Name\tSource Sectors\tSource Country\tEvent Text\tCAMEO Code\tIntensity\tTarget Name\t"
-    "Target Sectors\tTarget Country\tStory ID\tSentence Number\tPublisher\tCity\tDistrict\tProvince\tCountry\tLatitude\tLongitude\n"
-    "1\t2018-06-01\tPolice (United States)\tGovernment,Police\tUnited States\tUse force\t190\t-10\tCitizen (Mexico)\t"
-    'General Population / Civilian / Social\tMexico\t7\t1\tA "quoted" paper\tNA\tNA\tNA\tMexico\t1\t2\n'
-    "2\t2018-06-01\tDonald Trump\tExecutive,Government\tUnited States\tConsult\t040\t1\tEnrique Peña Nieto\t"
-    "Executive,Government\tMexico\t8\t1\tP\tNA\tNA\tNA\tMexico\t1\t2\n"
-    "3\t2018-06-01\tEnrique Peña Nieto\tExecutive,Government\tMexico\tConsult\t040\t1\tDonald Trump\tExecutive,Government\t"
-    "United States\t8\t1\tP\tNA\tNA\tNA\tMexico\t1\t2\n"
-    "4\t2018-06-01\tDonald Trump\tExecutive,Government\tUnited States\tConsult\t040\t1\tEnrique Peña Nieto\t"
-    "Executive,Government\tMexico\t8\t2\tP\tNA\tNA\tNA\tMexico\t1\t2\n"
-    "5\t2018-06-02\tMilitary (United States)\tMilitary,Government\tUnited States\tDecline comment\t016\t-5\tMilitary (Mexico)\t"
-    "Military,Government\tMexico\t9\t2\tP\tNA\tNA\tNA\tMexico\t1\t2\n"
-    "6\t2018-06-02\tUN\tNA\tNA\tConsult\t040\t1\tMexico\tNA\tMexico\t9\t2\tP\tNA\tNA\tNA\tMexico\t1\t2\n"
+TRUMP = ("Donald Trump", "Executive,Government", "United States")
+PENA = ("Enrique Peña Nieto", "Executive,Government", "Mexico")
+HEADER = (
+    *(
+        "Event ID",
+        "Event Date",
+        "Source Name",
+        "Source Sectors",
+        "Source Country",
+        "Event Text",
+        "CAMEO Code",
+    ),
+    *(
+        "Intensity",
+        "Target Name",
+        "Target Sectors",
+        "Target Country",
+        "Story ID",
+        "Sentence Number",
+        "Publisher",
+    ),
+    *("City", "District", "Province", "Country", "Latitude", "Longitude"),
+)
+CITIZEN = ("Citizen (Mexico)", "General Population / Civilian / Social", "Mexico")
+MARINES = ("Marines (United States)", "Military,Government", "United States")
+
+
+def icews(number, day, source, text, code, intensity, target, story):
+    place = ("NA", "NA", "NA", "Mexico", "1", "2")
+    return "\t".join(
+        [str(number), day, *source, text, code, intensity, *target, story, "1", 'A "quoted" paper', *place]
+    )
+
+
+ICEWS = "".join(
+    f"{line}\n"
+    for line in (
+        "\t".join(HEADER),
+        icews(
+            1,
+            "2018-06-01",
+            ("Police", "Government,Police", "United States"),
+            "Use force",
+            "190",
+            "-10",
+            CITIZEN,
+            "7",
+        ),
+        icews(2, "2018-06-01", TRUMP, "Consult", "040", "1", PENA, "8"),
+        icews(3, "2018-06-01", PENA, "Consult", "040", "1", TRUMP, "8"),
+        icews(4, "2018-06-01", TRUMP, "Consult", "040", "1", PENA, "8"),
+        icews(5, "2018-06-02", MARINES, "x", "016", "-5", ("Military (Mexico)", "Military", "Mexico"), "9"),
+        icews(6, "2018-06-02", ("UN", "NA", "NA"), "Consult", "040", "1", ("Mexico", "NA", "Mexico"), "9"),
+    )
 )
 
 
@@ -139,16 +179,16 @@ def test_tables_by_pair_and_month_have_countries_of_the_correlates_of_war(file):
     assert [row[name] for name in CLASSES] == [15, 30, 60, 105]
 
 
-POLECAT = (
-    "Event ID\tEvent Date\tEvent Type\tEvent Mode\tIntensity\tQuad Code\tContexts\tActor Name\tActor Country\tActor COW\t"
-    "Primary Actor Sector\tActor Sectors\tRecipient Name\tRecipient Country\tPrimary Recipient Sector\tPublication Date\n"
-    "e1\t2022-05-03\tCOERCE\tarrest\t-5\tMATERIAL CONFLICT\tNone\tPolicía\tUSA\t2\tCOP\tCOP\tA\tMEX\tCVL\t2022-05-04\n"
-    "e1\t2022-05-03\tCOERCE\tarrest\t-5\tMATERIAL CONFLICT\tNone\tPolicía\tUSA\t2\tCOP\tCOP\tA\tMEX\tCVL\t2022-05-04\n"
-    "e2\t2022-05-03\tAGREE\tNone\t3\tVERBAL COOPERATION\tNone\tB\tUSA\t2\tGOV\tGOV\tC\tMEX\tMIL\t2022-05-03\n"
-    "e3\t2022-05-03\tAID\tmilitary\t6\tMATERIAL COOPERATION\tNone\tB\tUSA;CAN\t2\tGOV\tGOV\tC\tMEX\tMIL\t2022-05-03\n"
-    "e4\t2022-05-03\tASSAULT\tNone\t-9\tMATERIAL CONFLICT\tNone\tB\tNone\tNone\tNone\tNone\tC\tMEX\tMIL\t2022-05-03\n"
-    "e5\t2022-05-03\tDANCE\tNone\t-9\tMATERIAL CONFLICT\tNone\tB\tUSA\tNone\tNone\tNone\tC\tMEX\tMIL\t2022-05-03\n"
-)
+POLECAT = """\
+Event ID,Event Date,Event Type,Event Mode,Intensity,Quad Code,Actor Name,Actor Country,Primary Actor Sector,\
+Recipient Name,Recipient Country,Primary Recipient Sector,Publication Date
+e1,2022-05-03,COERCE,arrest,-5,MATERIAL CONFLICT,Policía,USA,COP,A,MEX,CVL,2022-05-04
+e1,2022-05-03,COERCE,arrest,-5,MATERIAL CONFLICT,Policía,USA,COP,A,MEX,CVL,2022-05-04
+e2,2022-05-03,AGREE,None,3,VERBAL COOPERATION,B,USA,GOV,C,MEX,MIL,2022-05-03
+e3,2022-05-03,AID,military,6,MATERIAL COOPERATION,B,USA;CAN,GOV,C,MEX,MIL,2022-05-03
+e4,2022-05-03,ASSAULT,None,-9,MATERIAL CONFLICT,B,None,None,C,MEX,MIL,2022-05-03
+e5,2022-05-03,DANCE,None,-9,MATERIAL CONFLICT,B,USA,None,C,MEX,MIL,2022-05-03
+""".replace(",", "\t")
 
 
 def test_polecat_by_its_published_columns(file):
@@ -180,7 +220,10 @@ def test_kansas_files_of_cameo_with_and_without_a_header(file):
 
 
 def test_kansas_files_of_weis_are_not_read_as_cameo(file):
-    rows = "date\tsource\ttarget\tcode\n1989-05-02\tAUS\tSWZ\t223\n1989-05-03\tFRNGOV\tUNO\t032\n1989-05-03\tFRN\tGER\t212\n"
+    rows = (
+        "date\tsource\ttarget\tcode\n1989-05-02\tAUS\tSWZ\t223\n"
+        "1989-05-03\tFRNGOV\tUNO\t032\n1989-05-03\tFRN\tGER\t212\n"
+    )
     table = events.pairs(file(rows))
     assert form(table) == "keds-weis"
     assert (
