@@ -27,6 +27,7 @@ class EventFile:
 
     @property
     def name(self) -> str:
+        """As problems name it: the file, and the table of an archive."""
         return self.source.name
 
 

@@ -51,6 +51,7 @@ class Source:
 
     @property
     def name(self) -> str:
+        """As problems name it: the file, and the table of an archive."""
         return self.path.name if self.member is None else f"{self.path.name}/{self.member}"
 
 

@@ -113,6 +113,7 @@ class Partial:
     examples: list[tuple[int, str, Problem]] = field(default_factory=list)
 
     def add(self, other: Partial) -> None:
+        """Take in what other rows come to."""
         self.lines.update(other.lines)
         for name in ("sums", "rows", "days", "examples"):
             getattr(self, name).extend(getattr(other, name))
@@ -123,6 +124,7 @@ class Partial:
 
     @property
     def height(self) -> int:
+        """Rows of which repeats are not yet removed."""
         return sum(frame.height for frame in self.rows)
 
 
