@@ -5,11 +5,20 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import case_moves, conformance, fmtr_pages, kalman_smoother, sem_bootstrap, sem_fits
+from benchmarks import (
+    case_moves,
+    conformance,
+    event_pairs,
+    fmtr_pages,
+    kalman_smoother,
+    sem_bootstrap,
+    sem_fits,
+)
 
 BENCHMARKS = {
     "kalman_smoother": kalman_smoother.run,
     "fmtr_pages": fmtr_pages.run,
+    "event_pairs": event_pairs.run,
     "case_moves": case_moves.run,
     "conformance": conformance.run,
     "sem_bootstrap": sem_bootstrap.run,

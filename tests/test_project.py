@@ -718,7 +718,7 @@ def test_code_and_pages_name_no_pair_of_countries():
 
 
 def test_simulated_data_is_never_in_the_evidence():
-    for path in (ROOT / "src/confianza/evidence/data").iterdir():
+    for path in filter(Path.is_file, (ROOT / "src/confianza/evidence/data").rglob("*")):
         text = path.read_text(encoding="utf-8")
         assert "Bandaria" not in text
         assert ",BN," not in text
