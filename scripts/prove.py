@@ -25,13 +25,13 @@ PROOFS: dict[str, dict[str, list[str]]] = {
         "library": [f"{PYTEST} {TWO} -m 'not slow' -p no:django {LIBRARY}"],
         "server": [f"{PYTEST} {TWO} -m 'not slow' {SERVER}"],
         "postgresql": [f"{POSTGRESQL} {PYTEST} {TWO} -m 'not slow' tests/server/database tests/cli/database"],
-        "browser": [f"{PYTEST} -m 'not slow' tests/browser"],
+        "browser": [f"{PYTEST} {TWO} -m 'not slow' tests/browser"],
     },
     "test-all": {
         "library": [f"{PYTEST} {TWO} -p no:django {LIBRARY}"],
         "server": [f"{PYTEST} {TWO} {SERVER}"],
         "postgresql": [f"{POSTGRESQL} {PYTEST} {TWO} tests/server tests/cli"],
-        "browser": [f"{PYTEST} tests/browser"],
+        "browser": [f"{PYTEST} {TWO} tests/browser"],
         "faults-sqlite": [
             "python -m faults.concurrent",
             "python -m faults.last_seat",

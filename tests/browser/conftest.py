@@ -57,7 +57,7 @@ def demo(tmp_path_factory):
             env=environment,
         )
         try:
-            for _ in range(600):
+            for _ in range(3000):  # five minutes, on a machine that is busy
                 if found := re.search(r"Demo password: (\S+)", log.read_text()):
                     break
                 assert process.poll() is None, log.read_text()

@@ -117,7 +117,7 @@ def test_a_picture_of_a_chart_carries_no_link(client_of, name, query):
 )
 def test_the_table_below_a_chart_leads_where_its_marks_do(client_of, page, address):
     document = lxml.html.document_fromstring(client_of("assessor").get(page).content.decode())
-    assert address in document.xpath("//table//a/@href")
+    assert any(link.startswith(address) for link in document.xpath("//table//a/@href"))
 
 
 def test_the_history_is_narrowed_to_a_year_and_says_what_moved_trust_then(client_of):
@@ -127,5 +127,5 @@ def test_the_history_is_narrowed_to_a_year_and_says_what_moved_trust_then(client
     assert days
     assert all(day.startswith("1914") for day in days)
     assert "/trust/?direction=US&year=1914#moved" in document.xpath("//a/@href")
-    assert "No event is recorded in this year." in client.get("/history/?year=1915").content.decode()
+    assert "No event matches the search." in client.get("/history/?year=1915").content.decode()
     assert client.get("/history/?year=x").status_code == 400

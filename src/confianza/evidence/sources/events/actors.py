@@ -143,7 +143,7 @@ def actor_of_icews(name: str | None, country: str | None, sectors: str | None) -
 
 @lru_cache(maxsize=65536)
 def actor_of_icews_name(name: str | None) -> Actor:
-    """An actor of ICEWS by name alone: `Police (Mexico)` or `Mexico`; a person's name has no country."""
+    """An actor of ICEWS by name alone: `Police (France)` or `France`; a person's name has no country."""
     given = (name or "").strip()
     if match := IN_PARENTHESES.fullmatch(given):
         iso3, reason = country_of_icews(match[2])
