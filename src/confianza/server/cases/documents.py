@@ -171,9 +171,9 @@ class CaseSummary:
 
 
 def case_summary(
-    row: models.Case, state: CaseState, offered: Sequence[NextAction], *, on: date, language: str
+    state: CaseState, offered: Sequence[NextAction], *, on: date, available: Money, language: str
 ) -> CaseSummary:
-    """What matters of a case on a day, with the steps on offer then."""
+    """What matters of a case on a day, with the steps on offer and the funds available then."""
     phases = process.phases(state)
     phase = next((item for item in phases if item.completed_on is None), None)
     ended = [item.completed_on for item in phases if item.completed_on is not None]
@@ -184,7 +184,7 @@ def case_summary(
         phase=phase.phase if phase else None,
         since=(phase.started_on if phase else None) or max(ended, default=None),
         clocks=[clock for clock in timing.clock_states(state, on=on) if clock.stopped_on is None],
-        agenda=agenda(state, offered, on=on, available=selectors.funds_available(row)),
+        agenda=agenda(state, offered, on=on, available=available),
         may_be_held=may_be_held(state),
         holds=[reason.in_language(language) for reason in holds(state)],
         money=CaseMoney(

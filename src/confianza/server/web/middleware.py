@@ -78,10 +78,8 @@ class LoginRequired(LoginRequiredMiddleware):
         """To the sign-in page; a form that was sent waits there for the sign-in."""
         if request.method == "GET" and "HX-Request" in request.headers:
             return HttpResponse(headers={"HX-Refresh": "true"})  # the page then leads to the sign-in page
-        if (
-            CHECKED in request.headers
-        ):  # nothing to say of the field; the form itself will wait for the sign-in
-            return HttpResponse(status=204)
+        if CHECKED in request.headers:
+            return HttpResponse(status=204)  # of the field; the form itself will wait for the sign-in
         form = UnsentForm.of(request) if request.method == "POST" else None
         if form is None:
             return super().handle_no_permission(request, view_func)

@@ -184,7 +184,7 @@ def case_page(
     form = StepForm(step, given or {}, refusal)
     actions = case_actions(request, row, state, offered, available, today, form)
     steps = [action for action in actions if action["step"].id != ATTACH]
-    found = documents.case_summary(row, state, offered, on=today, language=language())
+    found = documents.case_summary(state, offered, on=today, available=available, language=language())
     head = case_head(found, steps, edition, state.status, today)
     part = part or part_of(request, PARTS)
     of_part = {

@@ -11,7 +11,7 @@ from confianza.cooperation.sources import sources as packaged_sources
 from confianza.evidence.history import HistoryEvent, event_kinds
 from confianza.server.assessment import entering_ids, index_acts
 from confianza.server.audit.selectors import chain_head
-from confianza.server.evidence.selectors import history_events, import_runs
+from confianza.server.evidence.selectors import import_runs
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
@@ -36,12 +36,11 @@ def _matches(event: HistoryEvent, filters: Mapping[str, Any], entering: Containe
 def history(request: AccountRequest) -> HttpResponse:
     """What the two sides did to each other; narrowed to a year and to who acted."""
     one, today = partnership_or_404(request), timezone.localdate()
-    events = history_events(one.pair)
+    events, (measured, last) = index_acts(one, today)
     span = min(map(_year_of, events)), max(map(_year_of, events))
     form = HistoryForm(request.GET, actors=one.names)
     year = form.cleaned_data["year"] if form.is_valid() else None
     entering = entering_ids(one, today)
-    measured, last = index_acts(one, today)[1]
     context = {
         "form": form,
         "events": [event for event in events if _matches(event, form.cleaned_data, entering)]
