@@ -31,9 +31,7 @@ def agenda(case: Case, offered: Sequence[NextAction], *, on: date, available: Mo
     Of the steps that can be recorded and are not optional, or have a day, that is the one with the earliest day
     within 60 days or past; else the first that was never recorded, in the order of the rulebook.
     """
-    dues: dict[str, timing.DeadlineState] = {}
-    for due in timing.open_deadlines(case, on=on):
-        dues.setdefault(due.deadline.satisfied_by, due)
+    dues = timing.next_deadlines(case, on=on)
     main = [
         action
         for action in offered

@@ -171,3 +171,11 @@ def deadline_states(case: Case, *, on: date) -> list[DeadlineState]:
 def open_deadlines(case: Case, *, on: date) -> list[DeadlineState]:
     """The deadlines that are not met yet, the earliest first."""
     return [state for state in deadline_states(case, on=on) if state.met_on is None]
+
+
+def next_deadlines(case: Case, *, on: date) -> dict[str, DeadlineState]:
+    """The earliest deadline not met yet of each step that would meet one."""
+    dues: dict[str, DeadlineState] = {}
+    for due in open_deadlines(case, on=on):
+        dues.setdefault(due.deadline.satisfied_by, due)
+    return dues

@@ -117,9 +117,7 @@ def case_actions(
 ) -> list[dict[str, Any]]:
     """The steps on offer; those of the person's offices have a form."""
     mine = request.user.actor.offices_for("record_step")
-    dues: dict[str, date] = {}
-    for due in timing.open_deadlines(state, on=today):
-        dues.setdefault(due.deadline.satisfied_by, due.due_on)
+    dues = {step: due.due_on for step, due in timing.next_deadlines(state, on=today).items()}
     actions = []
     for action in offered:
         step, due_on = action.step, dues.get(action.step.id)
