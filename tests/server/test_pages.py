@@ -401,7 +401,7 @@ def test_a_step_without_the_token_of_its_form_is_refused(client_of, person):
 def test_a_failure_of_ours_is_said_in_both_languages_without_its_details(client_of, monkeypatch):
     client = client_of("assessor")
     client.raise_request_exception = False
-    monkeypatch.setattr("confianza.server.web.evidence.views.history_events", lambda: 1 / 0)
+    monkeypatch.setattr("confianza.server.web.evidence.views.index_acts", lambda *of: 1 / 0)
     answer = client.get("/history/")
     assert answer.status_code == 500
     assert "Nothing of your last step was recorded" in words(answer)
