@@ -30,5 +30,6 @@ def test_every_field_of_a_kind_is_in_the_table_and_in_both_languages():
     for kind in record_kinds().values():
         assert all(field.name in record_fields() for field in kind.fields), kind.code
     for field in record_fields().values():
-        assert field.label.en and field.label.es
+        assert field.label.en
+        assert field.label.es
         assert field.type != "choice" or field.options, field.name

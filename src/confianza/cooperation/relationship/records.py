@@ -48,8 +48,8 @@ class PartialDate:
     @property
     def first_day(self) -> date:
         """The first day it can be."""
-        parts = [int(part) for part in self.text.split("-")]
-        return date(*(parts + [1, 1])[:3])  # type: ignore[arg-type]
+        year, month, day = [*map(int, self.text.split("-")), 1, 1][:3]
+        return date(year, month, day)
 
     @property
     def last_day(self) -> date:
@@ -107,8 +107,8 @@ class Record:
         What records of one happening share (a promise, its delivery and its audit; an act and the protest against it);
         the record's own identifier when it stands alone.
     verification : str
-        `verified` (read in the source named), `thesis` (told by the thesis only), `memory` (kept out of every figure), or
-        `entered` by an account of the workspace.
+        `verified` (read in the source named), `thesis` (told by the thesis only), `memory` (kept out of every
+        figure), or `entered` by an account of the workspace.
     details : mapping
         The fields of its kind, as `read_details` gives them.
     """
