@@ -21,10 +21,12 @@ PRELOADED = [
     "django.db.models",
     "django.forms",
     "django.template.backends.django",
+    "django.views.debug",
     "numpy",
     "polars",
     "pytest",
     "scipy.optimize",
+    "typer._adapters",
 ]
 SECONDS = 600  # a command that takes longer hangs, on a loaded machine too
 
@@ -60,6 +62,8 @@ def _command(
         for name in [name for name in sys.modules if name.partition(".")[0] == "django"]:
             del sys.modules[name]
         sys.modules["django"] = None
+    else:
+        import tests.quick_hashes  # noqa: F401 - makes passwords quick to check
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
