@@ -56,6 +56,7 @@ def test_the_document_is_utf_8_whatever_the_terminal_speaks(shell, encoding):
     assert "φ" in json.loads(printed)["trust_basis"]["parameters"]
 
 
+@pytest.mark.slow
 def test_a_demo_killed_at_any_moment_is_completed_by_the_next(empty, shell):
     """`kill -9` between the writes of its tables and of what stands in them: test_workspace.py kills at each."""
     points = ["after:record:30", "after:commit:1", "before:commit:1"]

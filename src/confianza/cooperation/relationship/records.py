@@ -59,6 +59,7 @@ class PartialDate:
 
     @property
     def year(self) -> int:
+        """Its year."""
         return int(self.text[:4])
 
     def __str__(self) -> str:
@@ -139,14 +140,17 @@ class Record:
 
     @property
     def is_period(self) -> bool:
+        """Whether it lasted."""
         return self.date_to is not None and self.date_to != self.date_from
 
     @property
     def first_day(self) -> date:
+        """The first day it can have begun."""
         return self.date_from.first_day
 
     @property
     def last_day(self) -> date:
+        """The last day it can have ended."""
         return (self.date_to or self.date_from).last_day
 
     @property
