@@ -94,7 +94,10 @@ LINE = {
     ("wrong", "told"),
     [
         ({"school": "CGS"}, "is not the code of a school"),
-        ({"start_date": "2029-11-01", "end_date": "2029-12-01"}, "is not between 2026-10-01 and 2027-09-30"),
+        (
+            {"start_date": "2029-11-01", "end_date": "2029-12-01"},
+            "is not between October 1, 2026 and September 30, 2027",
+        ),
         ({"on": "tomorrow"}, "not a date"),
         ({"subject": "10"}, "not a code of a training plan"),
         ({"seats": "none"}, "a whole number above zero"),

@@ -119,7 +119,9 @@ class Tenure(models.Model):
 
     PERSONAL = ("rank", "us_grade", "source")
 
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="tenures", verbose_name=_("Post"))
+    post = models.ForeignKey(
+        Post, on_delete=models.PROTECT, related_name="tenures", verbose_name=_("Position")
+    )
     holder = models.CharField(_("Holder"), max_length=10)
     student = models.ForeignKey(Student, on_delete=models.PROTECT, null=True, related_name="tenures")
     from_date = models.DateField(_("From"))

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from confianza.cooperation.process.fields import Field, read_details
 from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, RuleRefusal
-from confianza.server.language import language
+from confianza.server.language import language, told, written
 from confianza.server.requests import AccountRequest
 
 NOT_A_DAY = "step-date"
@@ -115,7 +115,7 @@ def _misread(field: Field, text: str) -> str:
     try:
         read_details([field], {field.name: text})
     except RuleRefusal as error:
-        return error.in_language(language())
+        return told(error)
     return ""
 
 
@@ -133,9 +133,10 @@ def _refused(action: Callable[[], Any]) -> ConfianzaError | None:
 def refusal_of(error: ConfianzaError) -> dict[str, Any]:
     """What a page says of a refusal: the heading, and each rule that refuses a step, or the field it is about."""
     if isinstance(error, StepRefused):
-        return {"heading": error.heading(language()), "reasons": error.refusals}
+        refused = error.rewritten(written)
+        return {"heading": refused.heading(language()), "reasons": refused.refusals}
     field = FIELDS.get(error.code, error.params.get("field", ""))
-    return {"heading": error.in_language(language()), "field": str(field)}
+    return {"heading": told(error), "field": str(field)}
 
 
 def status_of(error: ConfianzaError) -> int:

@@ -28,7 +28,7 @@ from confianza.server.indicators.selectors import (
 )
 from confianza.server.institutions import documents
 from confianza.server.institutions.selectors import command_structure, counterparts
-from confianza.server.language import language
+from confianza.server.language import language, told
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import TrainingQuery
 from confianza.server.web.access import permitted
@@ -89,7 +89,7 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
     try:
         parts = figure_parts(stored_figures(known_country(asked) if asked else None), form)
     except RuleRefusal as refusal:
-        context = {"heading": _("File not written"), "sentence": refusal.in_language(language())}
+        context = {"heading": _("File not written"), "sentence": told(refusal)}
         return render(request, "error.html", context, status=409)
     answer = StreamingHttpResponse(parts, content_type=FORMATS[form])
     answer["Content-Disposition"] = f'attachment; filename="indicators.{form}"'
