@@ -29,7 +29,7 @@ POST = {
     "code": "bn-new",
     "title_en": "Chief",
     "title_es": "Jefe",
-    "kind": "senior-military",
+    "kind": "flag",
     "source": "Decree",
 }
 PLAN = {"partner": "BN", "fiscal_year": "2029", "ceiling": "1000.00", "on": "2026-01-05"}
@@ -67,8 +67,8 @@ def test_a_form_that_is_filled_in_is_told_what_the_rules_refuse(client_of):
     client = client_of("administrator")
     assert said(check(client, "/people/", "password", PERSON | {"password": "corta"}))
     assert said(check(client, "/people/", "password", PERSON)) == ""
-    answer = check(client, "/partnerships/party/add/", "iso_code", {"iso_code": "QQ"})
-    refused = client.post("/partnerships/party/add/", {"iso_code": "QQ"})
+    answer = check(client, "/partnerships/party/add/", "iso_code", {"iso_code": "MX"})
+    refused = client.post("/partnerships/party/add/", {"iso_code": "MX"})
     page = lxml.html.document_fromstring(refused.content.decode())
     beside = page.get_element_by_id("partyform-iso_code_problem").text_content()
     assert refused.status_code == 409

@@ -31,6 +31,7 @@ FIELDS = {
     "case-identifier-form": "identifier",
     "party-code-not-valid": "iso_code",
     "party-exists": "iso_code",
+    "party-without-name": "name_en",
     "partnership-of-one": "partner_code",
     "partnership-exists": "partner_code",
     "trust-years-out-of-order": "last_year",

@@ -15,5 +15,10 @@ class Migration(migrations.Migration):
                 to="alumni.post",
                 verbose_name="Position",
             ),
-        )
+        ),
+        migrations.AlterField(
+            model_name="tenure",
+            name="rank",
+            field=models.CharField(blank=True, max_length=60, verbose_name="Rank"),
+        ),
     ]

@@ -87,7 +87,7 @@ class HoldForm(forms.Form):
     post_code = forms.ChoiceField(label=gettext_lazy("Position"))
     from_date = DayField(label=gettext_lazy("From"))
     to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
-    rank = forms.CharField(label=gettext_lazy("Grade"), max_length=60, required=False)
+    rank = forms.CharField(label=gettext_lazy("Rank"), max_length=60, required=False)
     us_grade = forms.CharField(label=gettext_lazy("U.S. grade"), max_length=10, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 

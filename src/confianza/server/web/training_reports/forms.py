@@ -143,7 +143,7 @@ class SchoolsForm(TrainingForm):
     kind = ChoiceField(label=gettext_lazy("Kind of school"), required=False)
     language = ChoiceField(
         label=gettext_lazy("Language"),
-        choices=[("", gettext_lazy("all")), *LANGUAGES.items(), ("-", gettext_lazy("not known"))],
+        choices=[("", gettext_lazy("all")), *LANGUAGES.items(), ("-", gettext_lazy("unknown"))],
         required=False,
     )
 

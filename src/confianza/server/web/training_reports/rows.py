@@ -45,8 +45,8 @@ def training_row(request: AccountRequest, number: int) -> HttpResponse:
     if row is None:
         raise Http404(number)
     context = {
-        "row": row,
-        "line": row.line(),
+        "run": row.run,
+        "line": documents.report_row(row),
         "partner": country_names().get(row.partner_code),
         "terms": [
             (FIELDS[term.field], term, value_names(term.field).get(term.value, term.value))
