@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from confianza.cooperation.sources import sources as packaged_sources
 from confianza.evidence.history import HistoryEvent, event_kinds
-from confianza.server.assessment import entering_ids, index_acts
+from confianza.server.assessment import index_acts
 from confianza.server.audit.selectors import chain_head
 from confianza.server.evidence.selectors import import_runs
 from confianza.server.requests import AccountRequest
@@ -17,6 +17,7 @@ from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.evidence.forms import HistoryForm
 from confianza.server.web.partnership_address import partnership_or_404
+from confianza.trust.index import entering_acts
 
 
 def _year_of(event: HistoryEvent) -> int:
@@ -36,11 +37,11 @@ def _matches(event: HistoryEvent, filters: Mapping[str, Any], entering: Containe
 def history(request: AccountRequest) -> HttpResponse:
     """What the two sides did to each other; narrowed to a year and to who acted."""
     one, today = partnership_or_404(request), timezone.localdate()
-    events, (measured, last) = index_acts(one, today)
+    events, years = index_acts(one, today)
     span = min(map(_year_of, events)), max(map(_year_of, events))
     form = HistoryForm(request.GET, actors=one.names)
     year = form.cleaned_data["year"] if form.is_valid() else None
-    entering = entering_ids(one, today)
+    entering = {event.event_id for event in entering_acts(events, years=years, pair=one.pair)}
     context = {
         "form": form,
         "events": [event for event in events if _matches(event, form.cleaned_data, entering)]
@@ -48,7 +49,7 @@ def history(request: AccountRequest) -> HttpResponse:
         else [],
         "span": span,
         "year": year,
-        "is_measured": year is not None and measured <= year <= last,
+        "is_measured": year is not None and years[0] <= year <= years[1],
         "entering": entering,
         "kinds": event_kinds(),
         "names": one.names,
