@@ -96,7 +96,7 @@ LINE = {
         ({"school": "CGS"}, "is not the code of a school"),
         (
             {"start_date": "2029-11-01", "end_date": "2029-12-01"},
-            "is not between October 1, 2026 and September 30, 2027",
+            "is not between Oct. 1, 2026 and Sept. 30, 2027",
         ),
         ({"on": "tomorrow"}, "not a date"),
         ({"subject": "10"}, "not a code of a training plan"),

@@ -1,6 +1,6 @@
 """Forms of training plans: opening a year, nominating a student. What is sent is judged by the rules of the step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -53,9 +53,12 @@ class NominateForm(forms.Form):
         *,
         numbers: Iterable[tuple[str, str]],
         students: Iterable[tuple[str, str]],
-        withdrawn: Iterable[str],
+        withdrawn: Sequence[str],
     ) -> None:
-        """Give the fields their choices: pairs of value and label."""
+        """Give the fields their choices, pairs of value and label; in place of whom, only where somebody withdrew."""
         set_choices(self, "number", numbers)
         set_choices(self, "student", students)
-        set_choices(self, "in_place_of", [("", "—"), *((name, name) for name in withdrawn)])
+        if withdrawn:
+            set_choices(self, "in_place_of", [("", "—"), *((name, name) for name in withdrawn)])
+        else:
+            del self.fields["in_place_of"]
