@@ -257,7 +257,6 @@ def misfits(
     regime: str,
     fy: int,
     partner_code: str,
-    available_from: date,
     available_until: date | None,
     reobligate_until: date | None,
     cancels_on: date | None,
