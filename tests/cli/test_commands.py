@@ -619,7 +619,7 @@ def test_projects_and_funds_are_opened_and_their_dates_revised(shell):
     assert "second person" in refused(shell, "projects", "approve", "BN-COAST", *who)
     shell.run("projects", "approve", "BN-COAST", "--as", "state-reviewer", "--on", "2026-01-05")
     assert "2026-01-05" in shell.run("projects", "list").stdout
-    funds = "--name New --nombre Nuevos --amount 1000 --fiscal-year 2026 --program BN --regime title-10 --partner BN"
+    funds = "--name New --nombre Nuevos --amount 1000 --fiscal-year 2026 --program BN --regime title-10 --authority 333 --partner BN"
     dates = ["--available-from", "2025-10-01", "--available-until", "2025-12-12"]
     assert "opened" in shell.run("funds", "open", "BN-CR", *funds.split(), *dates, *who).stdout
     assert "nothing was stored" in refused(shell, "funds", "open", "BN-CR", *funds.split(), *dates, *who)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from confianza.cooperation.programs.authorities import authority_named, published_deliveries
 from confianza.cooperation.programs.codes import program_codes
 from confianza.reports.authorities import acts_with_authorities, authority_document
-from confianza.server.chosen_partnership import of_chosen
+from confianza.server.chosen_partnership import asked_partnership, of_chosen, partnerships_of
 from confianza.server.funds import documents, services
 from confianza.server.funds.selectors import appropriations_without_dates, open_appropriations, projects
 from confianza.server.requests import AccountRequest
@@ -51,7 +51,7 @@ def programs_page(
 
 def _countries(request: AccountRequest) -> set[str]:
     """The ISO codes of the partners that the page is of."""
-    chosen = [request.partnership] if request.partnership else request.partnerships
+    chosen = [asked_partnership(request)] if request.partnership_code else partnerships_of(request)
     return {one.partner.iso_code for one in chosen}
 
 
