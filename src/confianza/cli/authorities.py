@@ -30,7 +30,7 @@ def list_(output_format: FormatOption = Format.TEXT) -> None:
 
 @app.command()
 def show(
-    code: Annotated[str, typer.Argument(help="Code or another name, such as 333, IMET or Mérida.")],
+    code: Annotated[str, typer.Argument(help="Code or another name, such as 333, IMET or CTFP.")],
     output_format: FormatOption = Format.TEXT,
 ) -> None:
     """Show what one authority says: purpose, what it pays, for whom, until when, notification, vetting."""
