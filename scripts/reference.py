@@ -14,8 +14,10 @@ from commands import command_page
 from docstrings import api_pages
 
 from confianza.cooperation.glossary import glossary as terms_of_trade
+from confianza.cooperation.institutions import data_sets, packaged_structure
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.rulebook import Edition
+from confianza.reports.authorities import acts_with_authorities
 from confianza.reports.rules import rulebooks
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -136,6 +138,79 @@ def edition_page(edition: Edition) -> str:
     return text
 
 
+def authorities() -> str:
+    """The laws that assistance is given under, each provision with its source."""
+    text = (
+        "# Authorities\n\n"
+        + MADE
+        + "Funds open only under one of these, and a line of a case is refused when its authority cannot pay for it. "
+        + "What is *unverified* was read in no source and binds nothing.\n"
+    )
+    for act in acts_with_authorities():
+        if not act.authorities:
+            continue
+        text += f"\n## {act.name.en} · *{act.name.es}*\n\n{act.citation}\n"
+        for item in act.authorities:
+            dates = [("from", item.from_date), ("until", item.to_date)]
+            facts = [
+                item.citation,
+                item.regime,
+                *(f"{name} {day}" for name, day in dates if day),
+                *(["other names: " + ", ".join(item.aliases)] if item.aliases else []),
+                *(["accounts: " + ", ".join(item.accounts)] if item.accounts else []),
+                *(["only for " + ", ".join(item.partners)] if item.partners else []),
+                *(["not carried out by cases"] if item.runs_on_cases is False else []),
+                *([] if item.is_appropriated else ["the buyer pays; no funds open under it"]),
+            ]
+            text += f"\n### `{item.code}` {item.name.en} · *{item.name.es}*\n\n{'; '.join(facts)}.\n\n"
+            rows = [
+                [
+                    told.subject_name.en,
+                    both(told.sentence) + ("" if told.is_verified else " **unverified**"),
+                    f"{told.source}, {told.place}" if told.place else told.source,
+                ]
+                for told in item.provisions
+            ]
+            text += table(["Subject", "What it says", "Source"], rows)
+    return text
+
+
+def structure_page(data_set: str) -> str:
+    """Both command structures of a packaged partnership, and what no source names."""
+    structure = packaged_structure(data_set)
+    names = {item.code: item.name for item in structure.institutions}
+    text = f"# Command structures: {data_set}\n\n{MADE}"
+    text += "Each office with its source. What no source that was read names stands at the end, and is not guessed.\n"
+    for party, name in structure.parties.items():
+        depth: dict[str, int] = {}
+        rows = []
+        for item in structure.institutions:
+            if item.party != party:
+                continue
+            depth[item.code] = depth[item.parent] + 1 if item.parent else 0
+            across = "; ".join(f"{names[link.counterpart].en} ({link.reference})" for link in item.links)
+            mark = " *(outside the line of command)*" if item.is_advisory else ""
+            rows.append(
+                [
+                    "&nbsp;" * 4 * depth[item.code] + both(item.name) + mark,
+                    both(item.duty),
+                    across or "—",
+                    str(item.reference),
+                ]
+            )
+        text += f"\n## {name.en} · *{name.es}*\n\n" + table(
+            ["Office", "What it does", "Counterpart", "Source"], rows
+        )
+    alone = structure.without_counterpart()
+    text += (
+        f"\n## Not on record\n\nNo source names a counterpart of {len(alone)} offices, and none names:\n\n"
+    )
+    text += "".join(
+        f"- {structure.parties[item.party].en}: {both(item.what)}\n" for item in structure.not_on_record
+    )
+    return text
+
+
 def openapi() -> str:
     """The interface as OpenAPI."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
@@ -150,6 +225,8 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "glossary.md": glossary(),
         reference / "permissions.md": permissions(),
+        reference / "authorities.md": authorities(),
+        **{reference / f"structures-{name}.md": structure_page(name) for name in data_sets()},
         reference / "openapi.json": openapi(),
         reference / "commands.md": command_page(MADE),
         **{reference / "api" / f"{name}.md": text for name, text in api_pages(MADE).items()},

@@ -619,7 +619,8 @@ def test_projects_and_funds_are_opened_and_their_dates_revised(shell):
     assert "second person" in refused(shell, "projects", "approve", "BN-COAST", *who)
     shell.run("projects", "approve", "BN-COAST", "--as", "state-reviewer", "--on", "2026-01-05")
     assert "2026-01-05" in shell.run("projects", "list").stdout
-    funds = "--name New --nombre Nuevos --amount 1000 --fiscal-year 2026 --program BN --regime title-10 --partner BN"
+    funds = "--name New --nombre Nuevos --amount 1000 --fiscal-year 2026 --program BN --partner BN"
+    funds += " --regime title-10 --authority 333"
     dates = ["--available-from", "2025-10-01", "--available-until", "2025-12-12"]
     assert "opened" in shell.run("funds", "open", "BN-CR", *funds.split(), *dates, *who).stdout
     assert "nothing was stored" in refused(shell, "funds", "open", "BN-CR", *funds.split(), *dates, *who)
@@ -634,6 +635,27 @@ def test_projects_and_funds_are_opened_and_their_dates_revised(shell):
     assert "known from 2025-12-10" in shell.run("funds", "dates", "BN-CR", *longer, *who).stdout
     told = shell.run("funds", "what-if", "--on", "2025-12-11").stdout
     assert "$1,000.00 of BN-CR (available) is expired at midnight of 2026-09-30" in told
+
+
+def test_authorities_are_listed_shown_and_asked_for(shell):
+    assert "10 U.S.C. 333" in shell.run("authorities", "list").stdout
+    told = shell.run("authorities", "show", "Section 332").stdout
+    assert "advisory services, education and training" in told
+    assert "[samm-s332, program use; S332.1.1]" in told
+    (paid,) = [
+        line for line in shell.run("authorities", "show", "ESF").stdout.splitlines() if "pays for" in line
+    ]
+    assert "[unverified]" in paid
+    documents = json.loads(shell.run("authorities", "show", "mérida", "--format", "json").stdout)
+    assert [item["percent"] for item in documents["provisions"] if item["subject"] == "withholding"] == [
+        15,
+        15,
+    ]
+    funds = (
+        "BN-PZ --name P --nombre P --amount 1 --fiscal-year 2026 --program BN --partner BN --regime title-10"
+    )
+    dates = ["--available-from", "2025-10-01", "--authority", "pizza", "--as", "program-director"]
+    assert "'pizza' is no authority on record" in refused(shell, "funds", "open", *funds.split(), *dates)
 
 
 def test_an_edition_of_ones_own_stands_beside_the_shipped_ones(empty):

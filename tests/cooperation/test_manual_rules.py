@@ -532,6 +532,30 @@ def test_f12_only_section_333_has_that_limit(edition, funds):
     assert take(case, "add-line", {**line, **end}, edition=edition).lines["002"]
 
 
+@pytest.mark.parametrize(("edition", "fy"), [(LEGACY, 2022), (CURRENT, 2026)])
+def test_a_line_its_authority_cannot_pay_is_refused_with_the_section(edition, fy):
+    case = walked("add-line", edition, replace(funds_of(fy, years=2), authority="332"))
+    line = {
+        "line": "001",
+        "description": "Radios",
+        "quantity": "1",
+        "unit_cost": "100",
+        "country": "BN",
+        "unit": UNIT,
+        "start_month": f"{fy}-03",
+        "end_month": f"{fy}-12",
+    }
+    article = {**line, "kind": "article"}
+    assert refused(case, "add-line", article, edition=edition) == {"line-within-authority"}
+    with pytest.raises(StepRefused) as error:
+        take(case, "add-line", article, edition=edition)
+    told = error.value.refusals[0].reason.in_language("es")
+    assert "artículo" in told
+    assert "10 U.S.C. 332" in told
+    assert "servicios de asesoría" in told
+    assert take(case, "add-line", {**line, "kind": "service"}, edition=edition).lines
+
+
 def test_f12_the_months_of_a_line_end_before_the_funds_cancel():
     case = walked("add-line")
     given = {

@@ -69,9 +69,20 @@ def test_advice_is_dashed_and_command_is_not():
 
 def test_a_branch_is_drawn_with_what_is_above_it_and_its_counterparts():
     found = set(boxes(drawn(root="semar")))
-    below = {"semar", "mexican-navy", "navy-staff", "admiralty-council", "heroica-escuela-naval"}
-    assert branch(packaged_structure("us-mexico"), "semar") == below
-    assert found == below | {"president", "usnorthcom", "sco", "osd", "president-us"}
+    below = branch(packaged_structure("us-mexico"), "semar")
+    assert {"semar", "mexican-navy", "navy-staff", "naval-zone-1", "cesnav"} <= below
+    across = {"usnorthcom", "sco", "northcom-deputy", "coast-guard", "chds"}
+    above = {"president", "president-us", "secretary-of-defense", "homeland-security"}
+    assert found == below | across | above
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_first_levels_of_both_sides_fit_on_a_page(language):
+    picture = drawn(language, depth=3)
+    _, _, width, height = map(float, picture.get("viewBox").split())
+    assert len(boxes(picture)) < 60
+    assert width < 1100
+    assert height < 2600
 
 
 @pytest.mark.parametrize("depth", range(1, levels(packaged_structure("us-mexico")) + 1))

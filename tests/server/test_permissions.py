@@ -63,6 +63,8 @@ PAGES = [
     ("/actions/", EVERYBODY),
     ("/portfolio/", STAFF),
     ("/programs/", STAFF),
+    ("/authorities/", EVERYBODY),
+    ("/authorities/333/", EVERYBODY),
     ("/cases/export.csv", STAFF),
     ("/cases/export.xlsx", STAFF),
     ("/cases/export.xes", STAFF),

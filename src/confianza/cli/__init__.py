@@ -12,6 +12,7 @@ import typer
 from confianza.cli import (
     alumni,
     audit,
+    authorities,
     case,
     demo,
     evidence,
@@ -66,6 +67,7 @@ app.add_typer(partnerships.institutions_app, name="institutions")
 app.add_typer(partnerships.counterparts_app, name="counterparts")
 app.add_typer(case.app, name="case")
 app.add_typer(rules.app, name="rules")
+app.add_typer(authorities.app, name="authorities")
 app.add_typer(funds.app, name="funds")
 app.add_typer(projects.app, name="projects")
 app.add_typer(evidence.app, name="evidence")

@@ -60,9 +60,9 @@ def open_(
     program: Annotated[str, typer.Option(help="Two-character program code.")],
     regime: Annotated[str, typer.Option(help="title-10 or title-22.")],
     partner: Annotated[str, typer.Option(help="Code of the country.")],
+    authority: Annotated[str, typer.Option(help="Authority, such as 333; see confianza authorities list.")],
     dates: FundsDates,
     account: AsOption,
-    authority: Annotated[str, typer.Option(help="Authority, such as 333.")] = "",
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Open funds with their dates, so that cases can be paid from them."""

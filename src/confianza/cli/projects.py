@@ -22,7 +22,9 @@ CodeArgument = Annotated[str, typer.Argument(help="Code of the project.")]
 def add(
     code: CodeArgument,
     title: Annotated[str, typer.Option(help="What it is for.")],
-    authority: Annotated[str, typer.Option(help="Authority it rests on, such as 333.")],
+    authority: Annotated[
+        str, typer.Option(help="Authority it rests on, such as 333; see confianza authorities list.")
+    ],
     partner: Annotated[str, typer.Option(help="Code of the benefitting country.")],
     account: AsOption,
     workspace: WorkspaceOption = WORKSPACE,

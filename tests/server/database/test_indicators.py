@@ -16,8 +16,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.test.utils import CaptureQueriesContext
 
 from confianza.cooperation.actors import Actor
-from confianza.cooperation.institutions import packaged_structure
+from confianza.cooperation.institutions import Link, packaged_structure
 from confianza.cooperation.permissions import permission_table
+from confianza.cooperation.sources import Reference
 from confianza.errors import ImportRefusal, PermissionRefusal, RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.demo import build_workspace
@@ -348,7 +349,7 @@ def test_a_structure_told_anew_is_brought_up_to_date_once():
 def test_a_counterpart_that_no_source_names_is_not_stored():
     structure = packaged_structure("us-mexico")
     one, other = structure.institutions[:2]
-    lonely = replace(one, counterparts=(other.code,), counterparts_reference=None)
+    lonely = replace(one, links=(Link(other.code, Reference("")),))
     with pytest.raises(RuleRefusal, match="counterpart"):
         load_institutions(
             replace(structure, institutions=(lonely,)), actor=Actor("confianza-demo", "assessor")

@@ -19,6 +19,7 @@ from confianza.cooperation.process.fields import Field
 from confianza.cooperation.process.records import StepRecord, apply_record
 from confianza.cooperation.process.rulebook import Phase, Step
 from confianza.cooperation.process.steps import NextAction, is_offered, passes, refusals, take
+from confianza.cooperation.programs.authorities import authority_named
 from confianza.errors import RuleRefusal
 
 LONGEST_TITLE = 120  # characters
@@ -61,7 +62,8 @@ def open_case(
         `case-title`: empty, too long or with a NUL character;
         `case-identifier-form`: not two characters, a letter, three letters (`E7-B-UAC`);
         `case-program-code`: the funds have another program code; `edition-not-for-funds`;
-        `case-category`: not the category of the edition (D for every BPC case).
+        `case-category`: not the category of the edition (D for every BPC case);
+        `authority-not-on-cases`: money of this authority is not spent by cases (IMET).
     RulebookError
         `edition-unknown`.
     """
@@ -69,6 +71,11 @@ def open_case(
         raise RuleRefusal("case-identifier-form", identifier=identifier)
     if not 1 <= len(title.strip()) <= LONGEST_TITLE or "\x00" in title:
         raise RuleRefusal("case-title", case=identifier, most=LONGEST_TITLE)
+    authority = authority_named(funds.authority)
+    if authority is not None and authority.runs_on_cases is False:
+        raise RuleRefusal(
+            "authority-not-on-cases", funds=funds.name, authority=authority.name, section=authority.citation
+        )
     edition = edition_of(edition_id)
     if category and edition.categories and category not in edition.categories:
         raise RuleRefusal(

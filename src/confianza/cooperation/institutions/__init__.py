@@ -15,10 +15,18 @@ from confianza.packaged import packaged_table
 
 
 @dataclass(frozen=True)
-class Institution:
-    """An institution; `office` is its part in the case process, `counterparts` those it deals with.
+class Link:
+    """An institution of the other side that one deals with, and where it is said."""
 
-    With `is_advisory` it advises its parent and stands outside the line of command.
+    counterpart: str
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class Institution:
+    """An institution; `office` is its part in the case process, `links` lead to those it deals with.
+
+    With `is_advisory` it stands outside the line of command: it advises its parent, or is only provided for by it.
     """
 
     code: str
@@ -30,8 +38,12 @@ class Institution:
     is_advisory: bool = False
     abbreviation: str = ""
     office: str | None = None
-    counterparts: tuple[str, ...] = ()
-    counterparts_reference: Reference | None = None
+    links: tuple[Link, ...] = ()
+
+    @property
+    def counterparts(self) -> tuple[str, ...]:
+        """The codes of those it deals with on the other side."""
+        return tuple(link.counterpart for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -44,12 +56,26 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """What no source that was read names of a party's structure."""
+
+    party: str
+    what: BilingualText
+
+
+@dataclass(frozen=True)
 class CommandStructure:
     """The parties of a partnership and their institutions, each parent before its children."""
 
     parties: Mapping[str, BilingualText]
     institutions: tuple[Institution, ...]
     images: tuple[Image, ...]
+    not_on_record: tuple[Missing, ...] = ()
+
+    def without_counterpart(self) -> tuple[Institution, ...]:
+        """The institutions for which no source names a counterpart, on neither end."""
+        linked = {code for item in self.institutions for code in item.counterparts}
+        return tuple(item for item in self.institutions if not item.links and item.code not in linked)
 
 
 def data_sets() -> tuple[str, ...]:
@@ -101,9 +127,9 @@ def packaged_structure(data_set: str) -> CommandStructure:
                 is_advisory=entry.get("line") == "advisory",
                 abbreviation=entry.get("abbreviation", ""),
                 office=entry.get("office"),
-                counterparts=tuple(entry.get("counterparts", ())),
-                counterparts_reference=(
-                    Reference(source, entry["counterparts_place"]) if "counterparts" in entry else None
+                links=tuple(
+                    Link(link["office"], Reference(link.get("source", source), link["place"]))
+                    for link in entry.get("counterparts", ())
                 ),
             )
             for entry in raw["institutions"]
@@ -112,9 +138,17 @@ def packaged_structure(data_set: str) -> CommandStructure:
             Image(entry["figure"], BilingualText.of(entry["shows"]), Reference(source, entry["place"]))
             for entry in raw["images"]
         ),
+        tuple(
+            Missing(entry["party"], BilingualText.of(entry["what"])) for entry in raw.get("not_on_record", ())
+        ),
     )
 
 
 def packaged_images(data_set: str) -> tuple[Image, ...]:
     """The charts of a partnership's sources whose boxes stand only in their image; none without a data set."""
     return packaged_structure(data_set).images if data_set else ()
+
+
+def packaged_gaps(data_set: str) -> tuple[Missing, ...]:
+    """What no source of a packaged partnership names; nothing without a data set."""
+    return packaged_structure(data_set).not_on_record if data_set else ()

@@ -53,7 +53,7 @@ for area in (cases, partnerships, rules, alumni, training_reports, training_plan
 
 
 NOT_THERE = {
-    "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "partnership-missing",
+    "authority-unknown", "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "partnership-missing",
     "partnership-unknown", "training-code-form", "training-unknown",
 }  # fmt: skip
 

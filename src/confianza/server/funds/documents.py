@@ -8,6 +8,7 @@ from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.ledger import Account
 from confianza.cooperation.ledger.lapse import Lapse as ComingLapse
 from confianza.cooperation.money import Money
+from confianza.cooperation.programs.authorities import authority_named
 from confianza.server.documents import made_of
 from confianza.server.funds import models
 from confianza.server.funds.selectors import Statement as FundsStatement
@@ -21,6 +22,7 @@ class Project:
     code: str
     title: str
     authority: str
+    authority_as_entered: str
     partner: str
     partner_name: BilingualText
     approved_on: date | None
@@ -36,6 +38,7 @@ class Funds:
     fiscal_year: int
     program_code: str
     authority: str
+    authority_as_entered: str
     regime: str
     amount: Money
     available: Money | None
@@ -44,6 +47,29 @@ class Funds:
     cancels_on: date | None
     version_count: int
     is_simulated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndatedFunds:
+    """An appropriation, or a request, whose dates no source gives: no case can be paid from it.
+
+    `authority` is the code of the law of its account, empty where none is on record.
+    """
+
+    code: str
+    name: BilingualText
+    partner: str
+    program: str
+    account: str
+    measure: str
+    kind: str
+    fiscal_year: int
+    public_law: str
+    amount: Money
+    available: Money | None
+    authority: str
+    source: str
+    place: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +104,22 @@ def funds(rows: Iterable[models.Appropriation], on: date) -> list[Funds]:
     """Some funds on a day."""
     held = {statement.name: statement.balances for statement in statements("funds")}
     return [_funds(row, held.get(row.code, {}).get(Account.AVAILABLE), on) for row in rows]
+
+
+def undated_funds(rows: Iterable[models.Appropriation]) -> list[UndatedFunds]:
+    """Appropriations without dates, with what stands available on the books."""
+    held = {statement.name: statement.balances for statement in statements("funds")}
+    return [
+        made_of(
+            UndatedFunds,
+            row,
+            name=BilingualText.of(row.name),
+            partner=row.partner_id,
+            available=held.get(row.code, {}).get(Account.AVAILABLE),
+            authority=law.code if (law := authority_named(row.authority or row.account)) else "",
+        )
+        for row in rows
+    ]
 
 
 def _funds(row: models.Appropriation, available: Money | None, on: date) -> Funds:

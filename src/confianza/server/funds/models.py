@@ -14,7 +14,8 @@ class Project(models.Model):
 
     code = models.CharField(max_length=40, primary_key=True)
     title = models.CharField(max_length=120)
-    authority = models.CharField(max_length=40)
+    authority = models.CharField(max_length=40, blank=True)  # a code of the table of authorities
+    authority_as_entered = models.CharField(max_length=40, blank=True)  # of an earlier version, not on record
     partner = models.ForeignKey(Party, on_delete=models.PROTECT)
     approved_on = models.DateField(null=True)
 
@@ -41,7 +42,8 @@ class Appropriation(models.Model):
     currency = models.CharField(max_length=3)
     partner = models.ForeignKey(Party, on_delete=models.PROTECT)
     program_code = models.CharField(max_length=2, blank=True)
-    authority = models.CharField(max_length=40, blank=True)
+    authority = models.CharField(max_length=40, blank=True)  # a code of the table of authorities
+    authority_as_entered = models.CharField(max_length=40, blank=True)  # of an earlier version, not on record
     regime = models.CharField(max_length=20, blank=True)
     is_simulated = models.BooleanField(default=False)
     source = models.CharField(max_length=40, blank=True)

@@ -47,6 +47,12 @@ def appropriations() -> QuerySet[Appropriation]:
     return Appropriation.objects.all()
 
 
+def appropriations_without_dates() -> QuerySet[Appropriation]:
+    """Appropriations that no source gives dates for: on the books, and not to be used by a case."""
+    dated = AvailabilityDates.objects.values("appropriation")
+    return Appropriation.objects.exclude(pk__in=dated)
+
+
 def appropriations_of(partnership: Partnership) -> list[AppropriationRecord]:
     """The appropriations of a partner: those of the program that its partnership shows first, or all."""
     rows = Appropriation.objects.filter(partner=partnership.partner.manual_code)

@@ -17,7 +17,8 @@ from confianza.cooperation.periods import fiscal_year_start, refuse_day_to_come
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.programs import Appropriation as AppropriationRecord
 from confianza.cooperation.programs import AppropriationKind, account_names
-from confianza.errors import RuleRefusal
+from confianza.cooperation.programs.authorities import authorities, authority_named, known_authority, misfits
+from confianza.errors import LANGUAGES, RuleRefusal
 from confianza.server.audit.models import AuditEvent
 from confianza.server.audit.services import record
 from confianza.server.funds.models import Appropriation, AvailabilityDates, LedgerEntry, Posting, Project
@@ -141,10 +142,19 @@ def add_funds(
     availability: Availability,
     actor: Actor,
 ) -> Appropriation:
-    """Funds of one appropriation and year, with their dates; their money is available from the first of them."""
+    """Funds of one appropriation and year, with their dates; their money is available from the first of them.
+
+    Raises
+    ------
+    RuleRefusal
+        `funds-do-not-fit`, `authority-unknown` or what the authority does not allow; several of these together are
+        `funds-refused`, which says them all.
+    PermissionRefusal
+    """
     permission_table().require(actor, "manage_programs")
     refuse_day_to_come(availability.known_from, today=timezone.localdate())
     partner = Party.objects.filter(pk=partner_code).first()
+    reasons: list[RuleRefusal] = []
     if (
         name_key(code) in map(name_key, Appropriation.objects.values_list("code", flat=True))
         or partner is None
@@ -153,13 +163,34 @@ def add_funds(
         or re.fullmatch("[A-Z0-9]{2}", program_code) is None
         or not availability.is_in_order
     ):
-        raise RuleRefusal("funds-do-not-fit", funds=code, partner=partner_code, regimes=", ".join(REGIMES))
+        reasons.append(
+            RuleRefusal("funds-do-not-fit", funds=code, partner=partner_code, regimes=", ".join(REGIMES))
+        )
+    law = authority_named(authority)
+    if law is None:
+        reasons.append(RuleRefusal("authority-unknown", authority=authority, known=", ".join(authorities())))
+    else:
+        reasons += [
+            RuleRefusal(misfit.code, **misfit.params)
+            for misfit in misfits(
+                law,
+                funds=code,
+                regime=regime,
+                fy=fiscal_year,
+                partner_code=partner.iso_code if partner else partner_code,
+                available_until=availability.available_until,
+                reobligate_until=availability.reobligate_until,
+                cancels_on=availability.cancels_on,
+            )
+        ]
+    if reasons or law is None or partner is None:
+        raise _together(code, reasons)
     row = Appropriation(
         code=code,
         name={"en": name.en, "es": name.es},
         program=program_code,
         program_code=program_code,
-        authority=authority,
+        authority=law.code,
         regime=regime,
         account="bpc",
         measure=code[:40],
@@ -172,6 +203,36 @@ def add_funds(
     )
     open_funds(appropriation=row, availability=availability, on=availability.available_from, actor=actor)
     return row
+
+
+def _together(code: str, reasons: list[RuleRefusal]) -> RuleRefusal:
+    """One refusal that says every reason."""
+    if len(reasons) == 1:
+        return reasons[0]
+    told = BilingualText(
+        *(" ".join(reason.in_language(language) for reason in reasons) for language in LANGUAGES)
+    )
+    return RuleRefusal("funds-refused", funds=code, count=len(reasons), reasons=told)
+
+
+def _require_lawful_dates(row: Appropriation, availability: Availability) -> None:
+    """Refuse dates that the authority of the funds does not allow; funds without one on record have none to ask."""
+    law = authority_named(row.authority)
+    if law is None:
+        return
+    found = misfits(
+        law,
+        funds=row.code,
+        regime=law.regime,
+        fy=row.fiscal_year,
+        partner_code=row.partner.iso_code,
+        available_until=availability.available_until,
+        reobligate_until=availability.reobligate_until,
+        cancels_on=availability.cancels_on,
+    )
+    of_dates = [RuleRefusal(item.code, **item.params) for item in found if "day" in item.params]
+    if of_dates:
+        raise _together(row.code, of_dates)
 
 
 @transaction.atomic
@@ -187,6 +248,7 @@ def add_dates(*, appropriation_code: str, availability: Availability, actor: Act
         raise RuleRefusal("dates-not-later", funds=row.code, known_from=availability.known_from)
     if not availability.is_in_order:
         raise RuleRefusal("dates-out-of-order", funds=row.code)
+    _require_lawful_dates(row, availability)
     _store_dates(row, availability)
     payload = {key: str(value) for key, value in asdict(availability).items() if value is not None}
     event = record(actor=actor, action="funds.dates", subject=f"appropriation:{row.code}", payload=payload)
@@ -199,8 +261,16 @@ def add_dates(*, appropriation_code: str, availability: Availability, actor: Act
 
 @transaction.atomic
 def add_project(*, code: str, title: str, authority: str, partner_code: str, actor: Actor) -> Project:
-    """A project that cases can belong to; it is not approved yet."""
+    """A project that cases can belong to; it is not approved yet.
+
+    Raises
+    ------
+    RuleRefusal
+        `authority-unknown`, or `project-does-not-fit`: the partner is not there, or the code is taken.
+    PermissionRefusal
+    """
     permission_table().require(actor, "manage_programs")
+    authority = known_authority(authority).code
     partner = Party.objects.filter(pk=partner_code).first()
     if partner is None:
         raise RuleRefusal("project-does-not-fit", project=code, partner=partner_code)

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from confianza.cooperation import institutions as told
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
-from confianza.cooperation.institutions import CommandStructure, packaged_images
+from confianza.cooperation.institutions import CommandStructure, packaged_gaps, packaged_images
 from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.partnership import Party as PartyRecord
 from confianza.cooperation.sources import Reference
@@ -128,12 +128,13 @@ def command_structure(partnership: Partnership) -> CommandStructure:
                 is_advisory=row.is_advisory,
                 abbreviation=row.abbreviation,
                 office=row.office or None,
-                counterparts=tuple(link.counterpart_id for link in links.get(row.code, [])),
-                counterparts_reference=next(
-                    (Reference(link.source, link.place) for link in links.get(row.code, [])), None
+                links=tuple(
+                    told.Link(link.counterpart_id, Reference(link.source, link.place))
+                    for link in links.get(row.code, [])
                 ),
             )
             for row in rows
         ),
         packaged_images(partnership.data_set),
+        packaged_gaps(partnership.data_set),
     )

@@ -254,14 +254,15 @@ def load_institutions(structure: CommandStructure, *, actor: Actor) -> bool:
             Institution.objects.update_or_create(code=item.code, defaults=told)
             changed.append(item.code)
     for item in structure.institutions:
-        reference = item.counterparts_reference
-        for other in item.counterparts:
-            if reference is None:
-                raise RuleRefusal("counterpart-does-not-fit", institution=item.code, counterpart=other)
+        for link in item.links:
+            if not link.reference.source:
+                raise RuleRefusal(
+                    "counterpart-does-not-fit", institution=item.code, counterpart=link.counterpart
+                )
             _, is_new = Counterpart.objects.get_or_create(
                 institution_id=item.code,
-                counterpart_id=other,
-                defaults={"source": reference.source, "place": reference.place},
+                counterpart_id=link.counterpart,
+                defaults={"source": link.reference.source, "place": link.reference.place},
             )
             if is_new and item.code not in changed:
                 changed.append(item.code)

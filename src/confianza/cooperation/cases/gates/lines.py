@@ -9,6 +9,7 @@ from confianza.cooperation.cases.gates.request import CaseRequest
 from confianza.cooperation.money import Money
 from confianza.cooperation.periods import fiscal_year_end, months_later
 from confianza.cooperation.process.steps import GateParams, GateResult
+from confianza.cooperation.programs.authorities import authority_named
 
 
 def line_is_new(request: CaseRequest, params: GateParams) -> GateResult:
@@ -68,6 +69,26 @@ def range_within_availability(request: CaseRequest, params: GateParams) -> GateR
     if limit is None or _month_end(last) <= limit:
         return None
     return {"line": request.detail("line"), "last": last, "limit": limit}
+
+
+def line_within_authority(request: CaseRequest, params: GateParams) -> GateResult:
+    """The authority of the funds may pay for a line of this kind; where none is on record, nothing is refused.
+
+    With `unverified` also what was read in no source binds.
+    """
+    kind = request.detail_or_of_line("kind")
+    authority = authority_named(request.case.funds.authority)
+    unverified = bool(params.get("unverified"))
+    if not kind or authority is None or authority.pays_line(kind, unverified=unverified):
+        return None
+    names = next((field.options for field in request.step.fields if field.name == "kind"), {})
+    return {
+        "line": request.detail("line"),
+        "kind": names.get(kind, kind),
+        "authority": authority.name,
+        "section": authority.citation,
+        "paid": authority.paid(unverified=unverified),
+    }
 
 
 def _month_end(month: str) -> date:

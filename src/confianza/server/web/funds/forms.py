@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Availability
 from confianza.cooperation.money import Money
+from confianza.cooperation.programs.authorities import authorities
 from confianza.server.funds.services import REGIMES
 from confianza.server.institutions.selectors import partner_names, party_names
 from confianza.server.language import localized
@@ -17,16 +18,26 @@ from confianza.server.web.day_fields import DayField
 from confianza.server.web.number_fields import DollarsField
 
 
+def _authorities(*, is_appropriated: bool = False) -> list[tuple[str, str]]:
+    """The authorities to choose from; with `is_appropriated` those that money is appropriated for."""
+    return [
+        (item.code, f"{item.code} · {localized(item.name)}")
+        for item in authorities().values()
+        if item.is_appropriated or not is_appropriated
+    ]
+
+
 class ProjectForm(forms.Form):
     """A project that cases can belong to."""
 
     code = forms.SlugField(label=gettext_lazy("Code"), max_length=40)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    authority = forms.CharField(label=gettext_lazy("Authority"), max_length=40)
+    authority = forms.ChoiceField(label=gettext_lazy("Authority"))
     partner = forms.ChoiceField(label=gettext_lazy("Partner"))
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str) -> None:
         super().__init__(data)
+        set_choices(self, "authority", _authorities())
         set_choices(
             self,
             "partner",
@@ -46,7 +57,7 @@ class FundsForm(forms.Form):
     )
     fiscal_year = forms.IntegerField(label=gettext_lazy("Fiscal year"), min_value=1900, max_value=2999)
     program_code = forms.CharField(label=gettext_lazy("Program code"), max_length=2)
-    authority = forms.CharField(label=gettext_lazy("Authority"), max_length=40)
+    authority = forms.ChoiceField(label=gettext_lazy("Authority"))
     regime = forms.ChoiceField(label=gettext_lazy("Regime"), choices=[(regime, regime) for regime in REGIMES])
     known_from = DayField(label=gettext_lazy("Known from"))
     available_from = DayField(label=gettext_lazy("Available from"))
@@ -56,6 +67,7 @@ class FundsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="funds-%s")
+        set_choices(self, "authority", _authorities(is_appropriated=True))
         set_choices(self, "partner_code", [(code, localized(name)) for code, name in partner_names().items()])
 
     def clean(self) -> dict[str, Any]:

@@ -1,16 +1,18 @@
-"""Pages of the money behind cases: program codes, funds and their dates, projects."""
+"""Pages of the money behind cases: its authorities, program codes, funds and their dates, projects."""
 
 from functools import partial
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from confianza.cooperation.programs.authorities import authority_named, published_deliveries
 from confianza.cooperation.programs.codes import program_codes
-from confianza.server.chosen_partnership import of_chosen
+from confianza.reports.authorities import acts_with_authorities, authority_document
+from confianza.server.chosen_partnership import asked_partnership, of_chosen, partnerships_of
 from confianza.server.funds import documents, services
-from confianza.server.funds.selectors import open_appropriations, projects
+from confianza.server.funds.selectors import appropriations_without_dates, open_appropriations, projects
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.funds.forms import FundsForm, ProjectForm
@@ -34,6 +36,8 @@ def programs_page(
     context = {
         "codes": program_codes().values(),
         "funds": documents.funds(of_chosen(request, open_appropriations()), timezone.localdate()),
+        "undated": documents.undated_funds(of_chosen(request, appropriations_without_dates())),
+        "deliveries": [item for item in published_deliveries() if item.partner_code in _countries(request)],
         "projects": [documents.project(row) for row in of_chosen(request, projects())],
         "funds_form": (funds_form or FundsForm()) if may_manage else None,
         "project_form": (project_form or ProjectForm(own_party=request.user.party_code))
@@ -43,6 +47,25 @@ def programs_page(
         "refusal": refusal,
     }
     return render(request, "funds/programs.html", context, status=status)
+
+
+def _countries(request: AccountRequest) -> set[str]:
+    """The ISO codes of the partners that the page is of."""
+    chosen = [asked_partnership(request)] if request.partnership_code else partnerships_of(request)
+    return {one.partner.iso_code for one in chosen}
+
+
+@permitted("view_sources")
+def authorities(request: AccountRequest) -> HttpResponse:
+    return render(request, "funds/authorities.html", {"acts": acts_with_authorities()})
+
+
+@permitted("view_sources")
+def authority(request: AccountRequest, code: str) -> HttpResponse:
+    found = authority_named(code)
+    if found is None:
+        raise Http404(code)
+    return render(request, "funds/authority.html", {"item": authority_document(found)})
 
 
 @form_of("programs")

@@ -38,6 +38,8 @@ from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.templatetags.indicators import series_anchor
 from confianza.server.web.training_reports.summaries import DIMENSIONS, groups_of, totals_of
 
+FIRST_LEVELS = 3
+
 
 def _releases() -> list[tuple[Any, bool]]:
     """Every release, and whether its file is kept."""
@@ -124,7 +126,9 @@ def drawn(structure: CommandStructure, **how: Any) -> str:
 def institutions(request: AccountRequest) -> HttpResponse:
     one = partnership_or_404(request)
     structure = command_structure(one)
-    usual = {"branch": "", "levels": str(levels(structure)), "size": "100"}
+    whole = levels(structure)
+    shown = whole if request.GET.get("branch") else min(whole, FIRST_LEVELS)  # deeper ones by their number
+    usual = {"branch": "", "levels": str(shown), "size": "100"}
     form = ChartForm({**usual, **request.GET.dict()}, structure)
     context: dict[str, Any] = {
         "parties": [
@@ -133,6 +137,8 @@ def institutions(request: AccountRequest) -> HttpResponse:
         ],
         "counterparts": [documents.counterpart(row) for row in counterparts(one)],
         "images": structure.images,
+        "gaps": [(structure.parties[item.party], item.what) for item in structure.not_on_record],
+        "alone": structure.without_counterpart(),
         "form": form,
     }
     if form.is_valid():
