@@ -1,7 +1,7 @@
 """Commands in processes of their own, forked from one that has imported the package.
 
-Two thirds of a short command are imports. The fork server imports what does not read the settings once; each command
-then runs `main()` in a fork of it with the folder, environment, arguments and streams that a new process would have.
+Most of a short command is imports. The fork server has them (`tests/preloaded.py`); each command then runs `main()` in
+a fork of it with the folder, environment, arguments and streams that a new process would have.
 """
 
 import io
@@ -13,23 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 
-PRELOADED = [
-    "confianza.cli",
-    "django.contrib.auth.hashers",
-    "django.core.management.commands.migrate",
-    "django.db.backends.sqlite3.base",
-    "django.db.models",
-    "django.forms",
-    "django.template.backends.django",
-    "numpy",
-    "polars",
-    "pytest",
-    "scipy.optimize",
-]
 SECONDS = 600  # a command that takes longer hangs, on a loaded machine too
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(PRELOADED)
+_forks.set_forkserver_preload(["tests.preloaded"])
 
 
 def run_command(
@@ -56,10 +43,9 @@ def run_command(
 def _command(
     command: list[str], folder: str, environment: dict[str, str], streams: list[Path], is_without_django: bool
 ) -> None:
-    if is_without_django:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "django"]:
-            del sys.modules[name]
-        sys.modules["django"] = None
+    from tests import preloaded
+
+    preloaded.forget_django() if is_without_django else preloaded.forget_settings()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

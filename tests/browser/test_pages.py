@@ -4,6 +4,8 @@ from importlib import resources
 
 import pytest
 
+from tests.searches import IS_FULL
+
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 PAGES = {
@@ -84,7 +86,8 @@ FAINT = """
 LANGUAGES = {"en": "Español", "es": "English"}  # the button that leads to the other one
 
 
-WINDOWS = {"": 1280, "-narrow": 360}
+WIDE = 1280
+WINDOWS = {"": WIDE, "-narrow": 360}
 PICTURED_NARROW = {
     "partnership",
     "cases",
@@ -122,7 +125,8 @@ def reads_well(page, language, width):
     )
     assert squeezed == []
     assert page.evaluate(FAINT) == []
-    assert violations(page) == []
+    if IS_FULL or width == WIDE:  # the same elements, but for the folded menu
+        assert violations(page) == []
 
 
 def violations(page) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+import tests.quick_hashes  # noqa: F401 - makes passwords quick to check
 from confianza.server.demo import build_workspace
 from confianza.server.people.models import User
 from tests.people import PEOPLE

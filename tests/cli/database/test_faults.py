@@ -32,9 +32,9 @@ def run(shell, *arguments) -> str:
 
 
 def test_many_writers_lose_nothing(empty):
-    told = run(empty, "faults.concurrent", "--processes", "4", "--cases", "3", "--seconds", "4")
+    told = run(empty, "faults.concurrent", "--processes", "3", "--cases", "2", "--seconds", "3")
     assert "broken 0" in told
-    assert int(told.split(" s: ")[1].split()[0]) > 10
+    assert int(told.split(" s: ")[1].split()[0]) > 5
 
 
 @pytest.mark.slow
