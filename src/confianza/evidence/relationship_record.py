@@ -22,6 +22,7 @@ from confianza.cooperation.sources import Reference
 from confianza.packaged import packaged_table
 
 FOLDER = "data/relationship"
+RECORD = f"{FOLDER}/us_mx_record.csv"
 THESIS = "martinez-2014"  # `thesis` in the rows
 SOFT = "SOFT"  # begins the note of a hope, forecast or general pledge
 CHANGES = {"+1": "added", "-1": "lifted"}

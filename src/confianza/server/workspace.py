@@ -17,7 +17,7 @@ from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.sources.relationship_file import packaged_record_files
+from confianza.evidence.relationship_record import RECORD
 from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Partnership
@@ -86,11 +86,8 @@ def _history(code: str) -> bool:
 def _relationship(code: str) -> bool:
     """The record of the two countries, where one comes with the package."""
     one = partnership_of(code, partnerships())
-    files = packaged_record_files(one.pair)
-    if files is None:
-        return False
-    record_file, sources_file = files
-    return load_packaged_record(one, record_file=record_file, sources_file=sources_file, actor=LOADER)
+    name = RECORD.rpartition("/")[2]
+    return load_packaged_record(one, content=_package_bytes(RECORD), file_name=name, actor=LOADER)
 
 
 def _indicators() -> bool:

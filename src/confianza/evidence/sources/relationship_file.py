@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from importlib import resources
 from io import BytesIO
 from pathlib import Path
 
@@ -41,7 +40,6 @@ PRECISIONS = {
     "year": 4,
 }  # letters of a date; a period has two dates, each as precise as known
 FORMULA = ("=", "+", "-", "@")
-FOLDER = "data/relationship"
 SOURCE_COLUMNS = ("source_key", "title", "publisher", "date", "address", "license")
 
 
@@ -368,14 +366,6 @@ def read_sources_file(path: Path) -> tuple[CitedSource, ...]:
 
 
 @cache
-def packaged_record_files(pair: tuple[str, str]) -> tuple[Path, Path] | None:
-    """The record of two countries that comes with the package, and its sources; None where none does."""
-    name = "_".join(pair).lower()
-    folder = Path(str(resources.files("confianza.evidence").joinpath(FOLDER)))
-    record, cited = folder / f"{name}_record.csv", folder / f"{name}_sources.csv"
-    return (record, cited) if record.is_file() and cited.is_file() else None
-
-
 def column_rows(records: Iterable[tuple[Record, Mapping[str, str]]]) -> tuple[list[str], Iterator[list[str]]]:
     """The headings and rows of records with their texts by field, as `read_relationship_file` reads them."""
     listed = list(records)

@@ -29,6 +29,7 @@ from confianza.cooperation.sources import Reference
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.history import HistoryEvent
+from confianza.evidence.relationship_record import packaged_record, record_sources
 from confianza.evidence.sources.relationship_file import (
     CitedSource,
     read_relationship_file,
@@ -419,25 +420,22 @@ def _run(
 
 
 @transaction.atomic
-def load_packaged_record(
-    partnership: Partnership, *, record_file: Path, sources_file: Path, actor: Actor
-) -> bool:
+def load_packaged_record(partnership: Partnership, *, content: bytes, file_name: str, actor: Actor) -> bool:
     """Store the public record that comes with the package: confirmed by the import, published by both sides.
 
-    False when all of it is there by its identifiers.
+    `content` is the file of its rows, which names the import. False when all of it is there by its identifiers.
     """
     stored = set(
         models.Record.objects.filter(partnership=partnership.code).values_list("record_id", flat=True)
     )
-    cited = read_sources_file(sources_file)
-    items = read_relationship_file(
-        record_file, pair=partnership.pair, on=date.max, cited=[one.key for one in cited]
-    )
-    new = [item for item in items if item.record_id not in stored]
+    new = [item for item in packaged_record(partnership.data_set) if item.record_id not in stored]
     if not new:
         return False
-    run = _run(record_file.name, digest_of(record_file), partnership, len(new), actor)
-    _store_sources(cited)
+    run = _run(file_name, hashlib.sha256(content).hexdigest(), partnership, len(new), actor)
+    _store_sources(
+        CitedSource(key, one.title, one.publisher, one.date, one.address, one.license)
+        for key, one in record_sources(partnership.data_set).items()
+    )
     _store(partnership, new, run=run, actor=actor, side="", steps=_published(partnership))
     return True
 
