@@ -23,11 +23,12 @@ CLASSES: Mapping[str, tuple[str, str]] = {
     "mark_promise": (BLUE, "square"),
     "mark_safeguard": (ORANGE, "diamond"),
     "mark_foundation": (SKY, "cross"),
-    "mark_other": ("#CC79A7", "stroke"),
+    "mark_other": ("#CC79A7", "triangle-right"),
 }
 FOUNDATIONS = ("reassurance", "third_party", "working_trust", "coalition")
 SHADES = ("#eef1f4", "#cddbe8", "#a9c4dc", "#7ea6c9", "#5086b3", "#2c6a9d", "#0b4f8a")  # of the levels 0–6
 LANE, NARROW_LANE = 84, 96  # height of a lane, in pixels
+LEGEND_COLUMNS = 4
 LONGEST = 110  # letters of what a mark tells
 UNCODED = 0.1  # the size of a mark without a severity
 
@@ -129,10 +130,11 @@ def _lanes(
     wrapped = alt.Axis(grid=True, labelLimit=90, labelExpr="split(datum.label, ' ')")
     y = alt.Y("side:N", title=None, scale=alt.Scale(domain=list(lanes), paddingInner=0.12), axis=wrapped)
     offset = alt.YOffset("class:N", scale=alt.Scale(domain=list(used)))
-    shape = alt.Shape(
-        "class:N", scale=base.scale_of({name: style[1] for name, style in used.items()}), legend=alt.Legend()
-    )
-    color = alt.Color("class:N", scale=base.scale_of({name: style[0] for name, style in used.items()}))
+    legend = alt.Legend(columns=1 if base.is_narrow(width) else LEGEND_COLUMNS)
+    shapes = base.scale_of({name: style[1] for name, style in used.items()})
+    colors = base.scale_of({name: style[0] for name, style in used.items()})
+    shape = alt.Shape("class:N", scale=shapes, legend=legend)
+    color = alt.Color("class:N", scale=colors, legend=legend)
     size = alt.Size("size:Q", scale=alt.Scale(domain=[0, 1], range=[14, 150]), legend=None)
     told = ["date:N", "side:N", "kind:N", "told:N", "severity:Q", "remark:N"]
 

@@ -116,6 +116,23 @@ def partnership_records(
     return sorted(items, key=lambda item: (item.record.first_day, item.record.record_id))
 
 
+def has_records(partnership: Partnership, *kinds: str) -> bool:
+    """Whether a record of a partnership is stored, of any kind or of one of these."""
+    rows = models.Record.objects.filter(partnership=partnership.code)
+    return (rows.filter(kind__in=kinds) if kinds else rows).exists()
+
+
+def index_records(partnership: Partnership, actor: Actor, ids: Collection[str]) -> list[TrackedRecord]:
+    """The records that the trust index reads, of these of its acts, by date: those that an account may read."""
+    permission_table().require(actor, "view_relationship")
+    viewer = viewer_of(actor, partnership)
+    items = [tracked(row, partnership) for row in record_rows(partnership).filter(index_id__in=ids)]
+    return sorted(
+        (item for item in items if item.sight(viewer) is Sight.WHOLE and item.state in STANDING_STATES),
+        key=lambda item: (item.record.first_day, item.record.record_id),
+    )
+
+
 @dataclass(frozen=True)
 class Deposit:
     """A deposit with the third party as the other side sees it: that it is there, from whom and since when."""

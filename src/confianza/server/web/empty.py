@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,7 +16,7 @@ from confianza.planning.seats import years_done
 from confianza.server.assessment import entering_ids, planning_figures
 from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
-from confianza.server.relationship.selectors import history_events
+from confianza.server.relationship.selectors import has_records
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import has_training_rows
 
@@ -24,6 +24,7 @@ INIT = "confianza init"
 PUBLIC_RECORD = "confianza init --public-record"
 REPORTS = "confianza evidence import fmtr FILE"
 ACTS = "confianza evidence import history FILE"
+RECORDS = "confianza records import FILE"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class Empty:
 def has_acts(partnership: Partnership) -> bool:
     """Whether an act of the pair is on record that trust can be measured by."""
     return bool(entering_ids(partnership, timezone.localdate()))
+
+
+def _has_records(partnership: Partnership, kinds: tuple[str, ...]) -> bool:
+    return has_records(partnership, *kinds)
 
 
 def has_seats(partnership: Partnership) -> bool:
@@ -83,11 +88,43 @@ EMPTY = {
         has_acts,
         PUBLIC_RECORD,
     ),
-    "history": Empty(
-        _("History"),
-        _("This page shows the events between the two sides. None is recorded yet."),
-        ACTS,
-        lambda partnership: bool(history_events(partnership.pair)),
+    "relationship": Empty(
+        _("Relationship"),
+        _(
+            "This page shows what each side did, promised, allowed and withheld, along time. Nothing is on record yet."
+        ),
+        RECORDS,
+        partial(_has_records, kinds=()),
+        PUBLIC_RECORD,
+    ),
+    "promises": Empty(
+        _("Promises"),
+        _("This page shows what each side promised and what became of it. No commitment is on record yet."),
+        RECORDS,
+        partial(_has_records, kinds=("commitment",)),
+        PUBLIC_RECORD,
+    ),
+    "safeguards": Empty(
+        _("Safeguards in force"),
+        _("This page shows the safeguards of each side against the other. None is on record yet."),
+        RECORDS,
+        partial(_has_records, kinds=("hedge",)),
+        PUBLIC_RECORD,
+    ),
+    "foundations": Empty(
+        _("Foundations of trust"),
+        _("This page shows what trust rests on, computed from records. None is on record yet."),
+        RECORDS,
+        partial(_has_records, kinds=()),
+        PUBLIC_RECORD,
+    ),
+    "levels": Empty(
+        _("Level by year"),
+        _(
+            "This page shows the level of cooperation by year, from records that are evidence of one. None is on record yet."
+        ),
+        RECORDS,
+        partial(_has_records, kinds=("level",)),
         PUBLIC_RECORD,
     ),
     "records": Empty(

@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from confianza.server.web.relationship import views
+from confianza.server.web.relationship import overviews, views
 
 urlpatterns = [
+    path("relationship/", overviews.relationship, name="relationship"),
+    path("promises/", overviews.promises, name="promises"),
+    path("safeguards/", overviews.safeguards, name="safeguards"),
+    path("foundations/", overviews.foundations, name="foundations"),
+    path("levels/", overviews.levels, name="levels"),
     path("records/", views.records, name="records"),
     path("records/new/", views.record_new, name="record-new"),
     path("records/new/<slug:kind>/", views.record_add, name="record-add"),
