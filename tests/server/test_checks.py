@@ -147,7 +147,9 @@ SEARCHES = [
     ("/training-reports/pme/", "partner_code=MX"),
     ("/alumni/", "partner=BN"),
     ("/alumni/graph/", "partner=BN"),
-    ("/history/", "year=1914"),
+    ("/relationship/", "year=1914"),
+    ("/promises/", "actor=US"),
+    ("/safeguards/", "on=2021-12-31"),
     ("/institutions/", "levels=1"),
 ]
 

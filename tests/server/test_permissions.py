@@ -23,6 +23,7 @@ OPEN = "E7-B-UAD"
 EVERYBODY = set(PEOPLE)
 STAFF = EVERYBODY - {"partner liaison"}
 ENTERING = {"assessor", "security cooperation officer", "partner liaison"}
+OVERVIEWS = ("relationship", "promises", "safeguards", "foundations", "levels")
 ACT = "martinez-2014-2013-single-window"
 # address, method, who gets in; a page that was not shared is a 404 for those outside
 PAGES = [
@@ -50,7 +51,12 @@ PAGES = [
     ("/training-plans/BN-2027-1001A/", STAFF),
     ("/training-plans/BN-2027/lines/", {"security cooperation officer"}),
     ("/seat-plan/", STAFF),
-    ("/history/", EVERYBODY),
+    ("/relationship/", EVERYBODY),
+    ("/promises/", EVERYBODY),
+    ("/safeguards/", EVERYBODY),
+    ("/foundations/", EVERYBODY),
+    ("/levels/", EVERYBODY),
+    ("/charts/relationship-wide.svg", EVERYBODY),
     ("/records/", EVERYBODY),
     (f"/records/{ACT}/", EVERYBODY),
     ("/records/new/", ENTERING),
@@ -167,7 +173,6 @@ SENT = {
         ("get", "/training-reports/unmatched/", {}),
         ("post", "/training-reports/unmatched/?field=category&text=x", {"value": "pme", "reason": "x"}),
     ],
-    "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
     "view_indicators": [("get", "/profile/", {}), ("get", "/profile/indicators.parquet", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
@@ -258,7 +263,11 @@ SENT |= {
         ("post", f"/alumni/{STUDENT}/identity/", {"surname": "X", "given_names": "Y"}),
         ("post", f"/alumni/{STUDENT}/export/", {}),
     ],
-    "view_relationship": [("get", "/records/", {}), ("get", f"/records/{ACT}/", {})],
+    "view_relationship": [
+        ("get", "/records/", {}),
+        ("get", f"/records/{ACT}/", {}),
+        *(("get", f"/{page}/", {}) for page in OVERVIEWS),
+    ],
     "enter_record": [
         ("get", "/records/new/", {}),
         ("get", "/records/new/act/", {}),
@@ -338,7 +347,14 @@ API = {
         ),
     ],
     "view_relationship": [
-        ("get", f"/api/records{part}", {}) for part in ("", "/kinds", "/deposits", f"/{ACT}")
+        ("get", f"/api/records{part}", {})
+        for part in (
+            "",
+            "/kinds",
+            "/deposits",
+            f"/{ACT}",
+            *(f"/{name}" for name in ("timeline", *OVERVIEWS[1:])),
+        )
     ],
     "enter_record": [
         ("post", "/api/records", {"kind": "act", "fields": {}}),
@@ -449,7 +465,13 @@ def test_a_shared_case_is_seen_by_the_liaison_of_its_partner_only(client_of, per
 
 HIDDEN = [LEGACY, "BN-P-SAB", "E7-B-UAC", "second stage", "third stage"]
 LOOKED_AT = ["/", "/cases/", "/cases/?phase=execution", "/cases/?q=rescue", "/cases/?q=second", "/actions/"]
-LOOKED_AT += ["/training-reports/", "/history/", "/institutions/", "/sources/", "/rules/samm-2012-legacy/"]
+LOOKED_AT += [
+    "/training-reports/",
+    "/relationship/",
+    "/institutions/",
+    "/sources/",
+    "/rules/samm-2012-legacy/",
+]
 LOOKED_AT += ["/portfolio/", "/programs/", "/audit/", "/people/", "/cases/export.csv", "/cases/export.xes"]
 LOOKED_AT += [f"/audit/?subject=case:{LEGACY}", "/api/cases", "/api/cases?q=rescue", "/api/actions"]
 LOOKED_AT += [f"/cases/{OPEN}/", f"/api/cases/{OPEN}", f"/api/cases/{OPEN}/events"]

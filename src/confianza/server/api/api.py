@@ -16,6 +16,7 @@ from confianza.server.api import (
     alumni,
     cases,
     indicators,
+    overviews,
     partnerships,
     relationship,
     rules,
@@ -49,7 +50,17 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for area in (cases, partnerships, rules, alumni, training_reports, training_plans, indicators, relationship):
+for area in (
+    cases,
+    partnerships,
+    rules,
+    alumni,
+    training_reports,
+    training_plans,
+    indicators,
+    overviews,  # before a record by its identifier
+    relationship,
+):
     api.add_router("", area.router)
 
 

@@ -120,9 +120,7 @@ EMPTY = {
     ),
     "levels": Empty(
         _("Level by year"),
-        _(
-            "This page shows the level of cooperation by year, from records that are evidence of one. None is on record yet."
-        ),
+        _("This page shows the level of cooperation by year, from evidence of one. None is on record yet."),
         RECORDS,
         partial(_has_records, kinds=("level",)),
         PUBLIC_RECORD,
