@@ -172,3 +172,9 @@ def packaged_record(data_set: str) -> tuple[Record, ...]:
         raise KeyError(", ".join(further))
     records += [_record_of_entry(entry, codings) for entry in table.get("records", ())]
     return tuple(sorted(records, key=lambda record: (record.first_day, record.record_id)))
+
+
+def desired_level(data_set: str) -> tuple[int, Reference] | None:
+    """The level of cooperation that a source of the data set calls desired, with its place; None where none does."""
+    desired = (_data_set(data_set) or {}).get("desired_level")
+    return (desired["number"], Reference(desired["source"], desired["place"])) if desired else None

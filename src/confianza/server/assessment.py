@@ -14,7 +14,8 @@ from confianza.server.evidence.selectors import history_events
 from confianza.server.funds.selectors import appropriations_of
 from confianza.server.training_reports.selectors import training_figures
 from confianza.trust.index import IndexParams, TrustIndex, entering_acts, trust_index
-from confianza.trust.spectrum import CooperationLevel, cooperation_level, recorded_levels
+from confianza.trust.levels import recorded_levels
+from confianza.trust.spectrum import CooperationLevel, cooperation_level
 
 
 def index_acts(partnership: Partnership, today: date) -> tuple[list[HistoryEvent], tuple[int, int]]:
