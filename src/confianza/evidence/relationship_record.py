@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
+from confianza.cooperation.money import Money
 from confianza.cooperation.process.fields import Value
 from confianza.cooperation.relationship.records import Coding, PartialDate, Record, record_kinds
 from confianza.cooperation.sources import Reference
@@ -55,12 +56,9 @@ def record_sources(data_set: str) -> Mapping[str, RecordSource]:
     """The publications of the packaged record of a data set, by key; those of `sources.toml` are not among them."""
     table = _data_set(data_set)
     rows = _rows(table["sources"]) if table else ()
-    return {
-        row["source_key"]: RecordSource(
-            row["source_key"], row["title"], row["publisher"], row["date"], row["address"], row["license"]
-        )
-        for row in rows
-    }
+    added = table.get("added_sources", {}) if table else {}
+    found = {row.pop("source_key"): row for row in rows} | added
+    return {key: RecordSource(key=key, **values) for key, values in found.items()}
 
 
 def _references(row: Mapping[str, str]) -> tuple[Reference, ...]:
@@ -178,3 +176,35 @@ def desired_level(data_set: str) -> tuple[int, Reference] | None:
     """The level of cooperation that a source of the data set calls desired, with its place; None where none does."""
     desired = (_data_set(data_set) or {}).get("desired_level")
     return (desired["number"], Reference(desired["source"], desired["place"])) if desired else None
+
+
+@dataclass(frozen=True)
+class StageReached:
+    """How much of a promised program had reached a stage by a date: an amount, or a share (0–1) of `scope`, or both.
+
+    `stage` is `promised`, `available`, `obligated`, `expended` or `delivered`.
+    """
+
+    as_of: PartialDate
+    stage: str
+    amount: Money | None
+    share: float | None
+    scope: BilingualText
+    reference: Reference
+
+
+@cache
+def merida_by_date() -> tuple[StageReached, ...]:
+    """The Mérida Initiative as promised, obligated, spent and handed over, by date, as far as a source gives it."""
+    table = packaged_table(__package__, f"{FOLDER}/merida_delivery.toml")
+    return tuple(
+        StageReached(
+            _date(entry["as_of"]),
+            entry["stage"],
+            Money(entry["amount"] * 100, "USD") if "amount" in entry else None,
+            entry.get("share"),
+            BilingualText.of(table["scopes"][entry["scope"]]),
+            Reference(entry["source"], entry["place"]),
+        )
+        for entry in table["deliveries"]
+    )

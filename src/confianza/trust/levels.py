@@ -77,7 +77,11 @@ def level_periods(recorded: RecordedLevels, first_day: date, last_day: date) -> 
     changes = {first_day}
     for item in recorded.evidence:
         end = months_later(item.last_date, window)
-        changes |= {item.first_date, end, end + timedelta(days=1)}  # the day after, for evidence of February 29
+        changes |= {
+            item.first_date,
+            end,
+            end + timedelta(days=1),
+        }  # the day after, for evidence of February 29
     days = sorted(day for day in changes if first_day <= day <= last_day)
     ends = [day - timedelta(days=1) for day in days[1:]] + [last_day]
     periods: list[LevelPeriod] = []

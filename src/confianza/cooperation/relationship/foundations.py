@@ -10,7 +10,7 @@ Shaw (1997), Trust in the Balance, Jossey-Bass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -25,7 +25,9 @@ STEPS = ("commitment", "reassurance")
 MUTUAL_BUSINESS = ("agreement", "exchange", "exercise", "visit", "education")
 SENSITIVE_ACTS = ("act", "hedge")
 LARGEST_RISE = 2.0  # a step is at most twice the own step before it
-SENSITIVE_SEVERITY = 0.5  # from here on an act has material stakes for the other side, by the anchors of severity
+SENSITIVE_SEVERITY = (
+    0.5  # from here on an act has material stakes for the other side, by the anchors of severity
+)
 NEEDED_KAPPA = 0.6
 RATINGS = 5  # 0–4
 RATERS = 2
@@ -295,10 +297,17 @@ def _cell(code: str, rated: Mapping[str, int], *, agree: bool) -> Cell:
     return Cell(code, rated, mean(rated.values()), "rated")
 
 
-def cultural_differences(records: Iterable[Record], first: str, second: str) -> list[CulturalDifference]:
+def cultural_differences(
+    records: Iterable[Record], first: Collection[str], second: Collection[str]
+) -> list[CulturalDifference]:
     """What the sources say of each dimension of two counterparts, and whether they differ.
 
     They differ where no value of the one is a value of the other.
+
+    Parameters
+    ----------
+    first, second : collection of str
+        The names of an institution, and of those it is part of, as the records have them.
     """
     entries = [record for record in _used(records) if record.kind == "culture"]
     differences = []
@@ -307,9 +316,9 @@ def cultural_differences(records: Iterable[Record], first: str, second: str) -> 
             tuple(
                 record
                 for record in entries
-                if record.institution_actor == institution and record.details["dimension"] == dimension
+                if record.institution_actor in names and record.details["dimension"] == dimension
             )
-            for institution in (first, second)
+            for names in (first, second)
         ]
         values = [{str(record.details["value"]).casefold() for record in side} for side in sides]
         differs = values[0].isdisjoint(values[1]) if all(values) else None
