@@ -47,6 +47,7 @@ AMERICAN = {
     "behaviour": "behavior",
     "refuelling": "refueling",
     "cancelled": "canceled",
+    "catalogue": "catalog",
     "ageing": "aging",
     "per cent": "percent",
     "ten-per-cent": "ten-percent",
@@ -101,6 +102,7 @@ def packaged_files(folder: Path) -> dict[str, str]:
     ]
     sources = [
         {name.replace("licence", "license"): text for name, text in row.items()}
+        | {"license": american(row["licence"])}
         for row in rows_of(folder / "sources.csv")
         if row["source_key"] not in ("none", "thesis")
     ]

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from confianza.cooperation.relationship.records import Record
+from confianza.cooperation.relationship.records import Record, record_kinds
 
+STANDING = ("level", "culture", "people", "diagnosis")  # concepts of what was there, not of what happened
 Key = TypeVar("Key", str, int)
 
 
@@ -32,10 +33,13 @@ class Coverage:
 def coverage(records: Iterable[Record], *, first_year: int, last_year: int) -> Coverage:
     """What the records cover.
 
-    A year is empty when no record used in figures begins in it. A record of several sources is counted under each.
+    A year is empty when nothing that happened in it is on record and used in figures: what is evidence of a level, a
+    profile, a post or a rating fills no year. A record of several sources is counted under each.
     """
     records = list(records)
-    used = [record for record in records if record.is_used]
+    used = [
+        record for record in records if record.is_used and record_kinds()[record.kind].concept not in STANDING
+    ]
     begun = {record.date_from.year for record in used}
     empty = [year for year in range(first_year, last_year + 1) if year not in begun]
     return Coverage(

@@ -58,8 +58,7 @@ class DeliveriesKept:
 def deliveries(case: Case) -> list[Delivery]:
     """The planned deliveries of a case by the day first planned for.
 
-    A delivery is due on the day it was first planned for; a plan taken back does not stand. What an edition records as
-    delivered without a plan has no day due and is not among them.
+    What an edition records as delivered without a plan has no day due and is not among them.
     """
     steps = edition_of(case.edition).steps
     planned: dict[str, Delivery] = {}
