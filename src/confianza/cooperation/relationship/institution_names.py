@@ -17,4 +17,5 @@ def institution_name(short: str) -> BilingualText:
     'Departamento de Estado, SEMAR'
     """
     table = packaged_table(__package__, "institution_names.toml")
-    return join_texts(BilingualText.of(table.get(name, name)) for name in BETWEEN.split(short) if name)
+    names = (name for name in BETWEEN.split(short) if name)
+    return join_texts(BilingualText.of(table[name] if name in table else name) for name in names)
