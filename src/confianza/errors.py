@@ -6,14 +6,17 @@ An error carries a `code` and named parameters, never a finished sentence. The s
 
 from __future__ import annotations
 
+import copy
 import copyreg
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
+from typing import Self
 
 from confianza.packaged import packaged_table
 
 LANGUAGES = ("en", "es")
+Writer = Callable[[object], object]  # how a parameter is written, where not as it stands
 
 
 def sentences() -> Mapping[str, Mapping[str, str]]:
@@ -30,6 +33,11 @@ def sentence(code: str, params: Mapping[str, object], language: str = "en") -> s
     return sentences()[code][language].format(**spoken)
 
 
+def rewritten_params(params: Mapping[str, object], write: Writer) -> dict[str, object]:
+    """The parameters of a sentence, each as `write` writes it."""
+    return {name: write(value) for name, value in params.items()}
+
+
 class CodedMessage(BaseException):
     """What is said by a code: `code` names the sentence in `errors.toml`, `params` fill it in."""
 
@@ -41,6 +49,12 @@ class CodedMessage(BaseException):
     def in_language(self, language: str) -> str:
         """The whole message in one of `LANGUAGES`."""
         return sentence(self.code, self.params, language)
+
+    def rewritten(self, write: Writer) -> Self:
+        """The same message, its parameters as `write` writes them: a page writes days as its language does."""
+        other = copy.copy(self)
+        other.params = rewritten_params(self.params, write)
+        return other
 
     def __str__(self) -> str:
         return self.in_language("en")
@@ -100,6 +114,10 @@ class Problem:
         ]
         return ": ".join(filter(None, (", ".join(places), sentence(self.code, self.params, language))))
 
+    def rewritten(self, write: Writer) -> Problem:
+        """The same problem, its parameters as `write` writes them."""
+        return replace(self, params=rewritten_params(self.params, write))
+
     def __str__(self) -> str:
         return self.in_language("en")
 
@@ -110,6 +128,11 @@ class ImportRefusal(ConfianzaError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("import-refused", count=len(problems), file=problems[0].file)
         self.problems = tuple(problems)
+
+    def rewritten(self, write: Writer) -> Self:
+        other = super().rewritten(write)
+        other.problems = tuple(problem.rewritten(write) for problem in self.problems)
+        return other
 
     def in_language(self, language: str) -> str:
         listed = "\n".join(f"  {problem.in_language(language)}" for problem in self.problems)

@@ -287,7 +287,7 @@ def test_the_case_manager_is_refused_and_then_records_a_step(page, demo, sign_in
     form.locator("select[name=line]").select_option("002")
     form.locator("input[name=amount]").fill("472000")
     form.locator("button").click()
-    assert "2013-09-30" in page.inner_text("[role=alert]")
+    assert "September 30, 2013" in page.inner_text("[role=alert]")
     assert page.locator("form[action$='/obligate/'] input[name=amount]").input_value() == "472000"
     picture("case-refused-en")
     form.locator("input[name=on]").fill("2013-03-04")

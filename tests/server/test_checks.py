@@ -25,6 +25,15 @@ CASE = {
     "edition": "thesis-2013",
 }
 
+POST = {
+    "code": "bn-new",
+    "title_en": "Chief",
+    "title_es": "Jefe",
+    "kind": "flag",
+    "source": "Decree",
+}
+PLAN = {"partner": "BN", "fiscal_year": "2029", "ceiling": "1000.00", "on": "2026-01-05"}
+
 
 def stored() -> dict[str, int]:
     """How many rows every table has."""
@@ -58,11 +67,16 @@ def test_a_form_that_is_filled_in_is_told_what_the_rules_refuse(client_of):
     client = client_of("administrator")
     assert said(check(client, "/people/", "password", PERSON | {"password": "corta"}))
     assert said(check(client, "/people/", "password", PERSON)) == ""
-    answer = check(client, "/partnerships/party/add/", "iso_code", {"iso_code": "QQ"})
-    refused = client.post("/partnerships/party/add/", {"iso_code": "QQ"})
-    heading = lxml.html.document_fromstring(refused.content.decode()).xpath("string(//*[@role='alert'])")
+    answer = check(client, "/partnerships/party/add/", "iso_code", {"iso_code": "MX"})
+    refused = client.post("/partnerships/party/add/", {"iso_code": "MX"})
+    page = lxml.html.document_fromstring(refused.content.decode())
+    beside = page.get_element_by_id("partyform-iso_code_problem").text_content()
     assert refused.status_code == 409
-    assert said(answer) == " ".join(heading.split())
+    assert said(answer) == " ".join(beside.split())
+    field = page.get_element_by_id("partyform-iso_code")
+    assert (field.get("aria-invalid"), field.get("aria-describedby")) == ("true", "partyform-iso_code_error")
+    assert field.get("autofocus") is not None
+    assert page.get_element_by_id("partyform-iso_code_error").text_content().strip() == beside.strip()
     assert 'hx-swap-oob="innerHTML"' in answer.content.decode()
 
 
@@ -77,7 +91,7 @@ def test_a_step_is_checked_field_by_field_and_then_by_its_gates(client_of):
     assert "1234.50" in said(check(client, address, "amount", given | {"amount": "much"}))
     assert said(check(client, address, "line", given | {"amount": ""})) == "", "the amount is still to come"
     late = given | {"amount": "472000", "line": "002", "on": "2013-10-01"}
-    assert "2013-09-30" in said(check(client, address, "amount", late))
+    assert "September 30, 2013" in said(check(client, address, "amount", late))
     assert said(check(client, address, "amount", late | {"on": "2013-03-04"})) == ""
     assert stored() == before
 
@@ -94,6 +108,9 @@ def test_a_step_is_checked_field_by_field_and_then_by_its_gates(client_of):
             {"host_code": "US", "partner_code": "PE"},
         ),
         ("security cooperation officer", "/cases/open/", "identifier", CASE),
+        ("security cooperation officer", "/alumni/enroll/", "partner", {"partner": "BN"}),
+        ("security cooperation officer", "/alumni/posts/add/?partner=BN", "code", POST),
+        ("security cooperation officer", "/training-plans/open/", "ceiling", PLAN),
     ],
 )
 def test_a_check_writes_nothing(client_of, who, address, name, given):
@@ -114,6 +131,53 @@ def test_the_forms_of_funds_and_of_a_project_are_checked_at_their_own_addresses(
     for address in ("/programs/funds/add/", "/programs/add/"):
         form = next(form for form in page.forms if form.action == address)
         assert {part.get("hx-post") for part in form.xpath(".//*[*[@class='problem']]")} == {address}
+
+
+def test_every_form_to_fill_in_is_checked_at_its_own_address(client_of):
+    officer = client_of("security cooperation officer")
+    person = Student.objects.filter(partner="BN", erased_on=None).first().pk
+    pages = {
+        "/alumni/": ["/alumni/enroll/"],
+        "/alumni/posts/?partner=BN": ["/alumni/posts/add/?partner=BN", "/alumni/posts/other/?partner=BN"],
+        f"/alumni/{person}/": [f"/alumni/{person}/course/", f"/alumni/{person}/post/"],
+        "/training-plans/": ["/training-plans/open/"],
+        "/training-plans/BN-2027/?part=students": ["/training-plans/BN-2027/students/?part=students"],
+    }
+    for address, forms in pages.items():
+        page = lxml.html.document_fromstring(officer.get(address).content.decode())
+        for action in forms:
+            form = next(form for form in page.forms if form.action == action)
+            fields = form.xpath(".//*[*[@class='problem']]")
+            assert {field.get("hx-post") for field in fields} == {action}
+            assert all(field.xpath(".//input | .//select | .//textarea") for field in fields)
+
+
+def test_a_plan_and_a_nomination_are_told_what_is_wrong_beside_the_field(client_of):
+    officer = client_of("security cooperation officer")
+    opening, nominating = "/training-plans/open/", "/training-plans/BN-2027/students/"
+    assert "1234.50" in said(check(officer, opening, "ceiling", PLAN | {"ceiling": "much"}))
+    answer = officer.post(opening, PLAN | {"ceiling": "much"})
+    field = lxml.html.document_fromstring(answer.content.decode()).get_element_by_id("open-ceiling")
+    assert (answer.status_code, field.value) == (409, "much")
+    assert (field.get("aria-invalid"), field.get("aria-describedby")) == ("true", "open-ceiling_error")
+    before = stored()
+    student = Student.objects.filter(partner="BN", erased_on=None).first().pk
+    given = {"number": "1002", "student": student, "on": "2026-01-05"}
+    assert "1002A" in said(check(officer, nominating, "number", given)), "no seat is left"
+    assert said(check(officer, nominating, "on", given | {"on": ""}))
+    assert stored() == before
+
+
+def test_sealing_an_identity_is_checked_without_a_key(client_of, settings, tmp_path):
+    settings.IDENTITY_KEY = tmp_path / "identity.key"
+    officer = client_of("security cooperation officer")
+    person = Student.objects.filter(partner="BN", erased_on=None).first().pk
+    given = {"surname": "Example", "given_names": "Ana", "birth_date": "1980-12-31"}
+    before = stored()
+    assert said(check(officer, f"/alumni/{person}/identity/", "surname", given)) == ""
+    assert said(check(officer, f"/alumni/{person}/identity/", "surname", given | {"surname": ""}))
+    assert stored() == before
+    assert not settings.IDENTITY_KEY.exists()
 
 
 def test_a_check_asks_for_the_permission_and_the_token_of_the_form(client_of, person):
@@ -151,6 +215,8 @@ SEARCHES = [
     ("/promises/", "actor=US"),
     ("/safeguards/", "on=2021-12-31"),
     ("/institutions/", "levels=1"),
+    ("/cases/", "q=radio"),
+    ("/cases/BN-B-SAA/", "part=record"),
 ]
 
 

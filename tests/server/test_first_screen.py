@@ -206,7 +206,7 @@ def test_the_head_of_a_plan_says_state_next_step_and_money_of_the_ceiling(client
     assert said["State"].startswith("reviewed by the working group · Execution · the fiscal year ends on")
     assert "(in 304 days)" in said["State"]
     assert "Implementing agency" in said["Next"]
-    assert "Courses of the year may begin until 2027-09-30" in said["Blocked"]
+    assert "Courses of the year may begin until September 30, 2027" in said["Blocked"]
     assert said["Money"].startswith(
         "$400,000 ceiling priority A 71.2 % ($285,000), PME of every priority 61.5"
     )

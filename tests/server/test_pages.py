@@ -346,7 +346,8 @@ def test_an_obligation_after_the_funds_expired_is_refused_with_rule_reason_and_r
     assert answer.status_code == 409
     page = words(answer)
     assert "Rule" in page
-    assert "2013-09-30" in page
+    assert "September 30, 2013" in page
+    assert "2013-09-30" not in page, "a day as the page's language writes it"
     assert nothing_recorded(before)
 
 

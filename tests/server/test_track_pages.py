@@ -94,7 +94,10 @@ LINE = {
     ("wrong", "told"),
     [
         ({"school": "CGS"}, "is not the code of a school"),
-        ({"start_date": "2029-11-01", "end_date": "2029-12-01"}, "is not between 2026-10-01 and 2027-09-30"),
+        (
+            {"start_date": "2029-11-01", "end_date": "2029-12-01"},
+            "is not between October 1, 2026 and September 30, 2027",
+        ),
         ({"on": "tomorrow"}, "not a date"),
         ({"subject": "10"}, "not a code of a training plan"),
         ({"seats": "none"}, "a whole number above zero"),
@@ -113,7 +116,7 @@ def test_a_wrong_line_is_told_why_keeps_what_was_typed_and_changes_nothing(clien
 def test_a_student_is_nominated_from_the_plan_and_takes_the_seat(client_of):
     officer = client_of("security cooperation officer")
     page = officer.get("/training-plans/BN-2027/?part=students").content.decode()
-    student = re.search(r'<select id="student".*?value="(S-\w+)"', page, re.S)[1]
+    student = re.search(r'<select name="student".*?value="(S-\w+)"', page, re.S)[1]
     answer = officer.post("/training-plans/BN-2027/students/", {**DAY, "number": "1004", "student": student})
     assert answer["Location"] == f"/training-plans/BN-2027-1004-{student}/"
     assert PlanLine.objects.get(pk="BN-2027-1004A").taken_count == 1
@@ -124,7 +127,7 @@ def test_a_student_is_nominated_from_the_plan_and_takes_the_seat(client_of):
 def test_a_full_course_takes_nobody_more(client_of):
     officer = client_of("security cooperation officer")
     page = officer.get("/training-plans/BN-2027/?part=students").content.decode()
-    student = re.search(r'<select id="student".*?value="(S-\w+)"', page, re.S)[1]
+    student = re.search(r'<select name="student".*?value="(S-\w+)"', page, re.S)[1]
     answer = officer.post("/training-plans/BN-2027/students/", {**DAY, "number": "1002", "student": student})
     assert answer.status_code == 409
     assert "No seat is left on: 1002A" in text_of(answer)

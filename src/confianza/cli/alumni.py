@@ -148,12 +148,16 @@ def posts(
     from confianza.server.alumni import documents, selectors
 
     students = selectors.visible_students(viewing(account))
-    rows = selectors.post_rows(_partner(partner, partnership), students, _day(on))
-    positions = documents.positions(rows, terminal_language())
-    print_result(positions, output_format, _position_lines(positions, partner))
+    party = _partner(partner, partnership)
+    positions = documents.positions(selectors.post_rows(party, students, _day(on)), terminal_language())
+    print_result(
+        positions,
+        output_format,
+        _position_lines(positions, party.party().name.in_language(terminal_language())),
+    )
 
 
-def _position_lines(positions: Positions, partner: str) -> Iterator[str]:
+def _position_lines(positions: Positions, country: str) -> Iterator[str]:
     for item in positions.posts:
         yield f"{item.post:<24} {item.held_by:<8} {item.person_name or '-':<24} {item.title}"
     if positions.post_count:
@@ -163,7 +167,7 @@ def _position_lines(positions: Positions, partner: str) -> Iterator[str]:
             f"between {positions.least_share:.1%} and {positions.most_share:.1%}."
         )
     else:
-        yield f"No senior position of {partner} is on record."
+        yield f"No senior position of {country} is on record."
 
 
 @app.command()

@@ -26,10 +26,10 @@ def index_acts(partnership: Partnership, today: date) -> tuple[list[HistoryEvent
     return events, partnership.years([event.year for event in events if event.year], today)
 
 
-def entering_ids(partnership: Partnership, today: date) -> set[str]:
-    """The acts on record that trust is measured by."""
+def has_index(partnership: Partnership, today: date) -> bool:
+    """Whether trust can be measured by acts on record."""
     events, years = index_acts(partnership, today)
-    return {event.event_id for event in entering_acts(events, years=years, pair=partnership.pair)}
+    return bool(entering_acts(events, years=years, pair=partnership.pair))
 
 
 def current_index(partnership: Partnership, today: date) -> TrustIndex:

@@ -1,7 +1,7 @@
 """The language of a request: two-language texts, amounts, dates and shares become words here and nowhere else."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import MINOR_PLACES, Money
 from confianza.cooperation.sources import place_in
+from confianza.errors import CodedMessage, Problem
 
 Nothing = Literal[""] | None  # a template gives an empty string for what is not there
 
@@ -46,6 +47,16 @@ def format_money(value: Money | Nothing) -> str:
 def format_day(value: date | Nothing) -> str:
     """A date as the language writes it."""
     return "—" if value is None or value == "" else date_format(value, "DATE_FORMAT")
+
+
+def written(value: object) -> object:
+    """A parameter of a sentence as a page writes it: a day as the language does, the rest as it stands."""
+    return format_day(value) if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
+def told(message: CodedMessage | Problem) -> str:
+    """What an error or a problem of a file says, on a page."""
+    return message.rewritten(written).in_language(language())
 
 
 def format_percent(value: float | Nothing) -> str:

@@ -100,7 +100,7 @@ COMMITTED = ["before:commit:1", "after:commit:1"] * 2  # first of the tables, th
 @pytest.mark.parametrize(
     "points",
     [
-        pytest.param([RECORDED[41], *COMMITTED[:2]], id="some"),
+        pytest.param([RECORDED[41], *COMMITTED], id="some"),
         pytest.param([*RECORDED, *COMMITTED], id="each", marks=pytest.mark.slow),
     ],
 )

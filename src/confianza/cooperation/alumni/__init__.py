@@ -30,7 +30,7 @@ class Prominence(StrEnum):
 
 PROMINENCES = {
     Prominence.FLAG: BilingualText("flag or general officer", "oficial general"),
-    Prominence.NAMED: BilingualText("named post of a lesser rank", "cargo designado de menor grado"),
+    Prominence.NAMED: BilingualText("named position of a lesser rank", "cargo específico de menor grado"),
     Prominence.CIVILIAN: BilingualText("civilian equivalent", "equivalente civil"),
 }
 

@@ -13,14 +13,14 @@ from datetime import date
 from functools import cached_property
 from inspect import isfunction
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.process.fields import Value, read_details
 from confianza.cooperation.process.records import StepRecord, Subject
 from confianza.cooperation.process.rulebook import UNVERIFIED, Edition, Rule, Step
-from confianza.errors import RuleRefusal
+from confianza.errors import RuleRefusal, Writer, rewritten_params
 
 S = TypeVar("S", bound=Subject)
 GateResult = Mapping[str, object] | None
@@ -59,11 +59,24 @@ class StepRequest(Generic[S]):
 
 @dataclass(frozen=True)
 class Refusal:
-    """One rule that stands in the way: the reason for this subject, and what would satisfy it."""
+    """One rule that stands in the way, with what its reason and remedy name of this subject."""
 
     rule: Rule
-    reason: BilingualText
-    remedy: BilingualText
+    params: Mapping[str, object]
+
+    @property
+    def reason(self) -> BilingualText:
+        """Why, of this subject."""
+        return self.rule.reason.format(**self.params)
+
+    @property
+    def remedy(self) -> BilingualText:
+        """What would satisfy the rule."""
+        return self.rule.remedy.format(**self.params)
+
+    def rewritten(self, write: Writer) -> Refusal:
+        """The same refusal, its parameters as `write` writes them."""
+        return Refusal(self.rule, rewritten_params(self.params, write))
 
     def in_language(self, language: str) -> str:
         """Reason, remedy, rule and reference as one line, and whether the rule is unverified."""
@@ -80,6 +93,12 @@ class StepRefused(RuleRefusal):
     ) -> None:
         super().__init__(code, case=subject, step=step.name)
         self.refusals = refusals
+
+    def rewritten(self, write: Writer) -> Self:
+        """The same refusal with its reasons, their parameters as `write` writes them."""
+        other = super().rewritten(write)
+        other.refusals = tuple(refusal.rewritten(write) for refusal in self.refusals)
+        return other
 
     def heading(self, language: str) -> str:
         """The refusal without its reasons."""
@@ -112,7 +131,7 @@ def gates_in(*modules: ModuleType) -> Gates:
 def refusals(request: StepRequest[Any], gates: Gates) -> tuple[Refusal, ...]:
     """The rules that refuse a step, each with its reason and remedy filled in."""
     return tuple(
-        Refusal(rule, rule.reason.format(**params), rule.remedy.format(**params))
+        Refusal(rule, params)
         for rule in request.rules
         if (params := gates[rule.gate](request, rule.params)) is not None
     )

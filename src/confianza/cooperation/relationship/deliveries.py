@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 
@@ -79,10 +79,8 @@ def deliveries(case: Case) -> list[Delivery]:
                 ),
             )
         elif steps[record.step].effect == DELIVER and name in planned:
-            plan = planned[name]
-            planned[name] = Delivery(
-                **{**vars(plan), "arrived_on": record.on, "cause": str(details.get("cause", ""))}
-            )
+            cause = str(details.get("cause", ""))
+            planned[name] = replace(planned[name], arrived_on=record.on, cause=cause)
     return sorted(planned.values(), key=lambda delivery: (delivery.due_on, delivery.delivery))
 
 

@@ -312,15 +312,10 @@ def cultural_differences(
     entries = [record for record in _used(records) if record.kind == "culture"]
     differences = []
     for dimension in record_fields()["dimension"].options:
-        sides = [
-            tuple(
-                record
-                for record in entries
-                if record.institution_actor in names and record.details["dimension"] == dimension
-            )
-            for names in (first, second)
-        ]
-        values = [{str(record.details["value"]).casefold() for record in side} for side in sides]
+        of_dimension = [record for record in entries if record.details["dimension"] == dimension]
+        ours = tuple(record for record in of_dimension if record.institution_actor in first)
+        theirs = tuple(record for record in of_dimension if record.institution_actor in second)
+        values = [{str(record.details["value"]).casefold() for record in side} for side in (ours, theirs)]
         differs = values[0].isdisjoint(values[1]) if all(values) else None
-        differences.append(CulturalDifference(dimension, *sides, differs))
+        differences.append(CulturalDifference(dimension, ours, theirs, differs))
     return differences

@@ -16,5 +16,5 @@ def institution_name(short: str) -> BilingualText:
     >>> institution_name("State, SEMAR").es
     'Departamento de Estado, SEMAR'
     """
-    table = packaged_table(__package__, "institution_names.toml")
+    table: dict[str, dict[str, str] | str] = packaged_table(__package__, "institution_names.toml")
     return join_texts(BilingualText.of(table.get(name, name)) for name in BETWEEN.split(short) if name)

@@ -119,12 +119,14 @@ class Tenure(models.Model):
 
     PERSONAL = ("rank", "us_grade", "source")
 
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="tenures", verbose_name=_("Post"))
+    post = models.ForeignKey(
+        Post, on_delete=models.PROTECT, related_name="tenures", verbose_name=_("Position")
+    )
     holder = models.CharField(_("Holder"), max_length=10)
     student = models.ForeignKey(Student, on_delete=models.PROTECT, null=True, related_name="tenures")
     from_date = models.DateField(_("From"))
     to_date = models.DateField(_("To"), null=True)
-    rank = models.CharField(_("Grade"), max_length=60, blank=True)
+    rank = models.CharField(_("Rank"), max_length=60, blank=True)
     us_grade = models.CharField(_("U.S. grade"), max_length=10, blank=True)
     source = models.CharField(_("How obtained"), max_length=200, blank=True)
 

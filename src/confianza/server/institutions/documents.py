@@ -70,6 +70,18 @@ class Branch:
     below: "list[Branch]"
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlaceInStructure:
+    """An institution with its party's name, what is above it, below it and beside it, and where the last is said."""
+
+    institution: Institution
+    party_name: BilingualText
+    parent: Institution | None
+    children: list[Institution]
+    counterparts: list[Institution]
+    sources: list[Counterpart]
+
+
 def party(item: pair.Party) -> Party:
     """A party."""
     return Party(
@@ -116,6 +128,27 @@ def counterpart(row: models.Counterpart) -> Counterpart:
         counterpart_name=BilingualText.of(row.counterpart.name),
         source=row.source,
         place=row.place,
+    )
+
+
+def place_in_structure(
+    structure: told.CommandStructure, code: str, links: Iterable[models.Counterpart]
+) -> PlaceInStructure | None:
+    """The place of an institution; None where the structure has none of that code. `links` are of the partnership."""
+    by_code = {item.code: institution(item) for item in structure.institutions}
+    if (item := by_code.get(code)) is None:
+        return None
+    return PlaceInStructure(
+        institution=item,
+        party_name=structure.parties[item.party],
+        parent=by_code.get(item.parent or ""),
+        children=[other for other in by_code.values() if other.parent == code],
+        counterparts=[
+            other
+            for other in by_code.values()
+            if other.code in item.counterparts or code in other.counterparts
+        ],
+        sources=[counterpart(row) for row in links if code in (row.institution_id, row.counterpart_id)],
     )
 
 

@@ -17,6 +17,7 @@ from confianza.cooperation.relationship import promises as made
 from confianza.cooperation.relationship import safeguards as hedges
 from confianza.cooperation.relationship.coverage import coverage
 from confianza.cooperation.relationship.entries import with_both_languages
+from confianza.cooperation.relationship.institution_names import institution_name
 from confianza.cooperation.relationship.records import BOTH, PartialDate, Record, record_fields
 from confianza.cooperation.relationship.standing import TrackedRecord, counted
 from confianza.cooperation.relationship.timeline import counts_by_year
@@ -602,7 +603,7 @@ def _diagnosis(records: Sequence[Record], institution: str, language: str) -> Di
         for cell in found.cells
     ]
     return DiagnosisTable(
-        institution=institution,
+        institution=institution_name(institution).in_language(language) if institution else "",
         kappa=found.kappa,
         rows=[cells[at : at + 3] for at in range(0, len(cells), 3)],
     )
@@ -683,8 +684,8 @@ def foundations_document(
         ],
         cultures=[
             CultureTable(
-                first=first,
-                second=second,
+                first=institution_name(first).in_language(language),
+                second=institution_name(second).in_language(language),
                 rows=[
                     DifferenceRow(
                         dimension=item.dimension,

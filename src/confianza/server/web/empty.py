@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confianza.cooperation.partnership import Partnership
 from confianza.planning.seats import years_done
-from confianza.server.assessment import entering_ids, planning_figures
+from confianza.server.assessment import has_index, planning_figures
 from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
 from confianza.server.relationship.selectors import has_records
@@ -48,7 +48,7 @@ class Empty:
 
 def has_acts(partnership: Partnership) -> bool:
     """Whether an act of the pair is on record that trust can be measured by."""
-    return bool(entering_ids(partnership, timezone.localdate()))
+    return has_index(partnership, timezone.localdate())
 
 
 def _has_records(partnership: Partnership, kinds: tuple[str, ...]) -> bool:

@@ -22,6 +22,7 @@ ON_A_PAGE = 20
 class RecordForm(forms.Form):
     """What a record is narrowed by."""
 
+    part = forms.CharField(widget=forms.HiddenInput)  # of the page, where the record stands
     kind = forms.ChoiceField(label=gettext_lazy("Step"), required=False)
     actor = forms.ChoiceField(label=gettext_lazy("By"), required=False)
 
@@ -62,7 +63,7 @@ def record_context(
     """A page of a record for `components/record.html`; `recorded` has the newest first."""
     rows = list(recorded)
     form = RecordForm(
-        request.GET,
+        {**request.GET.dict(), "part": part},
         kinds={row.kind: row.name for row in rows},
         actors=[row.event.account for row in rows],
     )
@@ -78,7 +79,6 @@ def record_context(
         "record": [row.entry() for row in page],
         "record_form": form,
         "record_page": page,
-        "record_part": part,
-        "record_query": urlencode({"part": part, **narrowed}),
-        "is_narrowed": bool(narrowed),
+        "record_every": f"?{urlencode({'part': part})}",
+        "record_query": urlencode({"part": part} | narrowed),
     }

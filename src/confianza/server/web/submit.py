@@ -16,11 +16,32 @@ from django.shortcuts import render
 from confianza.cooperation.process.fields import Field, read_details
 from confianza.cooperation.process.steps import StepRefused
 from confianza.errors import ConfianzaError, RuleRefusal
-from confianza.server.language import language
+from confianza.server.language import language, told, written
 from confianza.server.requests import AccountRequest
 
 NOT_A_DAY = "step-date"
-FIELDS = {NOT_A_DAY: "on", "day-to-come": "on", "line-unknown": "line"}  # what a refusal is about by its code
+# What a refusal is about, by its code; a form without that field says it above its fields.
+FIELDS = {
+    NOT_A_DAY: "on",
+    "day-to-come": "on",
+    "line-unknown": "line",
+    "account-exists": "account",
+    "password-weak": "password",
+    "case-exists": "identifier",
+    "case-identifier-form": "identifier",
+    "party-code-not-valid": "iso_code",
+    "party-exists": "iso_code",
+    "party-without-name": "name_en",
+    "partnership-of-one": "partner_code",
+    "partnership-exists": "partner_code",
+    "trust-years-out-of-order": "last_year",
+    "student-source-missing": "public_source",
+    "course-school-group": "school",
+    "course-dates": "end_date",
+    "post-twice": "code",
+    "post-dates": "to_date",
+    "post-held": "from_date",
+}
 CHECKED = "Checked-Field"  # the header with the name of the field that was left
 
 
@@ -35,19 +56,32 @@ def submit(
 ) -> HttpResponse:
     """Check the form, take the action with its fields and the actor, and go on.
 
-    `page` shows the form again with a `status` and, where the action was refused, the `refusal`; `done` answers with
-    what the action returned. Without a form the action reads the request itself, of a step the fields `asked`.
+    `page` shows the form again with a `status` and, where the action was refused, the `refusal`, or what is wrong
+    beside the field that the refusal is about; `done` answers with what the action returned. Without a form the action
+    reads the request itself, of a step the fields `asked`.
     """
     if CHECKED in request.headers:
         return _checked(request, form, action, {field.name: field for field in asked})
     if form is not None and not form.is_valid():
+        _begin_at_fault(form)
         return page(status=400)
     fields = {} if form is None else form.cleaned_data
     try:
         result = action(actor=request.user.actor, **fields)
     except ConfianzaError as error:
-        return page(status=status_of(error), refusal=refusal_of(error))
+        refusal, status = refusal_of(error), status_of(error)
+        if form is not None and refusal.get("field") in form.fields:
+            form.add_error(refusal["field"], refusal["heading"])
+            _begin_at_fault(form)
+            return page(status=status)
+        return page(status=status, refusal=refusal)
     return done(result)
+
+
+def _begin_at_fault(form: forms.Form) -> None:
+    """The cursor is in the first field that something is wrong with."""
+    if name := next((name for name in form.fields if name in form.errors), None):
+        form.fields[name].widget.attrs["autofocus"] = True
 
 
 def _checked(
@@ -82,7 +116,7 @@ def _misread(field: Field, text: str) -> str:
     try:
         read_details([field], {field.name: text})
     except RuleRefusal as error:
-        return error.in_language(language())
+        return told(error)
     return ""
 
 
@@ -100,9 +134,10 @@ def _refused(action: Callable[[], Any]) -> ConfianzaError | None:
 def refusal_of(error: ConfianzaError) -> dict[str, Any]:
     """What a page says of a refusal: the heading, and each rule that refuses a step, or the field it is about."""
     if isinstance(error, StepRefused):
-        return {"heading": error.heading(language()), "reasons": error.refusals}
+        refused = error.rewritten(written)
+        return {"heading": refused.heading(language()), "reasons": refused.refusals}
     field = FIELDS.get(error.code, error.params.get("field", ""))
-    return {"heading": error.in_language(language()), "field": str(field)}
+    return {"heading": told(error), "field": str(field)}
 
 
 def status_of(error: ConfianzaError) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from confianza.errors import ConfianzaError
-from confianza.server.language import language
+from confianza.server.language import told
 from confianza.server.requests import AccountRequest
 
 
@@ -28,4 +28,4 @@ def take_table(request: AccountRequest, take: Callable[..., Any]) -> dict[str, A
         try:
             return {"taken": take(path, actor=request.user.actor, dry_run=is_dry), "is_dry": is_dry}
         except ConfianzaError as error:
-            return {"refusal": error.in_language(language())}
+            return {"refusal": told(error)}

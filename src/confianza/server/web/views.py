@@ -12,7 +12,7 @@ from django.views import i18n
 
 from confianza.cooperation.permissions import permission_table
 from confianza.errors import PermissionRefusal, sentence
-from confianza.server.language import language
+from confianza.server.language import language, told
 from confianza.server.requests import AccountRequest
 from confianza.server.web.renamed import new_address
 from confianza.server.web.unsent import FIELD, UnsentForm, shown_again
@@ -46,7 +46,7 @@ def not_permitted(request: AccountRequest, exception: Exception) -> HttpResponse
             action=action.text,
             allowed=roles,
         )
-        sentence = refusal.in_language(language())
+        sentence = told(refusal)
     context = {"heading": _("Not permitted"), "sentence": sentence}
     return render(request, "error.html", context, status=403)
 

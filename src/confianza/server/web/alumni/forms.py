@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confianza.cooperation.alumni import PROMINENCES, SCHOOL_ROLES
@@ -14,13 +15,7 @@ from confianza.server.alumni.selectors import attended_schools, posts_of, tenure
 from confianza.server.institutions.selectors import party_names
 from confianza.server.language import localized
 from confianza.server.web.choices import set_choices
-
-
-class DayField(forms.DateField):
-    """A day, written and read as browsers do."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    input_formats = ("%Y-%m-%d",)
+from confianza.server.web.day_fields import DayField
 
 
 def _choices(texts: Mapping[Any, BilingualText | str]) -> list[tuple[str, str]]:
@@ -92,7 +87,7 @@ class HoldForm(forms.Form):
     post_code = forms.ChoiceField(label=gettext_lazy("Position"))
     from_date = DayField(label=gettext_lazy("From"))
     to_date = DayField(label=gettext_lazy("To (empty: still)"), required=False)
-    rank = forms.CharField(label=gettext_lazy("Grade"), max_length=60, required=False)
+    rank = forms.CharField(label=gettext_lazy("Rank"), max_length=60, required=False)
     us_grade = forms.CharField(label=gettext_lazy("U.S. grade"), max_length=10, required=False)
     source = forms.CharField(label=gettext_lazy("How obtained"), max_length=200)
 
@@ -151,6 +146,24 @@ class OtherForm(forms.Form):
         super().__init__(data, auto_id="other-%s")
         posts = posts_of(partner)
         set_choices(self, "post_code", [(post.code, localized(post.title)) for post in posts])
+
+
+class EraseForm(forms.Form):
+    """The pseudonym of a person whose personal data are to be erased, typed again."""
+
+    again = forms.CharField(label=gettext_lazy("Type the pseudonym again"))
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, pseudonym: str) -> None:
+        super().__init__(data, auto_id="erase-%s")
+        self.pseudonym = pseudonym
+        self.fields["again"].widget.attrs["autocomplete"] = "off"
+
+    def clean_again(self) -> str:
+        if self.cleaned_data["again"] != self.pseudonym:
+            raise forms.ValidationError(
+                _("Type the pseudonym to erase the personal data; nothing was erased.")
+            )
+        return self.pseudonym
 
 
 class LeaveForm(forms.Form):

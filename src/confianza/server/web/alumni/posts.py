@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.alumni import PROMINENCES
@@ -25,6 +24,7 @@ def _posts_page(
     *,
     post_form: PostForm | None = None,
     other_form: OtherForm | None = None,
+    leave_form: LeaveForm | None = None,
     refusal: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -41,6 +41,7 @@ def _posts_page(
         "kinds": PROMINENCES,
         "post_form": (post_form or PostForm()) if may_keep else None,
         "other_form": (other_form or OtherForm(partner=search.partner)) if may_keep and rows else None,
+        "leave_form": leave_form,
         "refusal": refusal,
     }
     return render_search(request, "alumni/posts.html", search, context, status=status)
@@ -82,11 +83,9 @@ def post_leave(request: AccountRequest) -> HttpResponse:
     """The last day of a tenure that goes on."""
     form = LeaveForm(request.POST)
 
-    def page(*, status: int, refusal: dict[str, Any] | None = None) -> HttpResponse:
-        refusal = refusal or {"heading": _("Give the last day in the position.")}
-        return _posts_page(request, status=status, refusal=refusal)
-
     def leave(tenure: Any, to_date: date, actor: Actor) -> None:
         services.leave_post(tenure_id=tenure.pk, to_date=to_date, actor=actor)
 
-    return submit(request, form, leave, page, back_to("alumni-posts", request))
+    return submit(
+        request, form, leave, partial(_posts_page, request, leave_form=form), back_to("alumni-posts", request)
+    )

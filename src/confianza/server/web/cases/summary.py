@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from confianza.cooperation.process.rulebook import Edition
 from confianza.server.cases.documents import CaseMoney, CaseSummary
-from confianza.server.language import format_day, localized
+from confianza.server.language import format_day, localized, written
 from confianza.server.web.summary import (
     Blocked,
     MoneyBar,
@@ -45,7 +45,7 @@ def case_head(
             Blocked(
                 localized(action.step.name),
                 offices_in_words(action.step.actors),
-                localized(action.refusals[0].reason),
+                localized(action.refusals[0].rewritten(written).reason),
             )
             for action in found.agenda.blocked
         ],

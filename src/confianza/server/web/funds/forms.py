@@ -1,7 +1,7 @@
 """The forms of a project and of funds."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -13,10 +13,8 @@ from confianza.server.funds.services import REGIMES
 from confianza.server.institutions.selectors import partner_names, party_names
 from confianza.server.language import localized
 from confianza.server.web.choices import set_choices
+from confianza.server.web.day_fields import DayField
 from confianza.server.web.number_fields import DollarsField
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 
 class ProjectForm(forms.Form):
@@ -36,10 +34,6 @@ class ProjectForm(forms.Form):
         )
 
 
-def _day(label: "StrPromise", *, required: bool = True) -> forms.DateField:
-    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
-
-
 class FundsForm(forms.Form):
     """Funds of one appropriation and year, with their dates."""
 
@@ -54,11 +48,11 @@ class FundsForm(forms.Form):
     program_code = forms.CharField(label=gettext_lazy("Program code"), max_length=2)
     authority = forms.CharField(label=gettext_lazy("Authority"), max_length=40)
     regime = forms.ChoiceField(label=gettext_lazy("Regime"), choices=[(regime, regime) for regime in REGIMES])
-    known_from = _day(gettext_lazy("Known from"))
-    available_from = _day(gettext_lazy("Available from"))
-    available_until = _day(gettext_lazy("Available until"), required=False)
-    reobligate_until = _day(gettext_lazy("Can be obligated again until"), required=False)
-    cancels_on = _day(gettext_lazy("Canceled on"), required=False)
+    known_from = DayField(label=gettext_lazy("Known from"))
+    available_from = DayField(label=gettext_lazy("Available from"))
+    available_until = DayField(label=gettext_lazy("Available until"), required=False)
+    reobligate_until = DayField(label=gettext_lazy("Can be obligated again until"), required=False)
+    cancels_on = DayField(label=gettext_lazy("Canceled on"), required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="funds-%s")

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from confianza.cooperation.institutions import CommandStructure, Institution
+from confianza.cooperation.institutions import CommandStructure
 from confianza.cooperation.training.courses import schools
 from confianza.errors import RuleRefusal
 from confianza.evidence.countries import country_name, known_country
@@ -28,7 +28,7 @@ from confianza.server.indicators.selectors import (
 )
 from confianza.server.institutions import documents
 from confianza.server.institutions.selectors import command_structure, counterparts
-from confianza.server.language import language
+from confianza.server.language import language, told
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import TrainingQuery
 from confianza.server.web.access import permitted
@@ -89,7 +89,7 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
     try:
         parts = figure_parts(stored_figures(known_country(asked) if asked else None), form)
     except RuleRefusal as refusal:
-        context = {"heading": _("File not written"), "sentence": refusal.in_language(language())}
+        context = {"heading": _("File not written"), "sentence": told(refusal)}
         return render(request, "error.html", context, status=409)
     answer = StreamingHttpResponse(parts, content_type=FORMATS[form])
     answer["Content-Disposition"] = f'attachment; filename="indicators.{form}"'
@@ -146,7 +146,7 @@ def institutions(request: AccountRequest) -> HttpResponse:
     return render(request, "institutions/structures.html", context, status=200 if form.is_valid() else 400)
 
 
-def training_of(item: Institution, country: str) -> TrainingQuery:
+def training_of(item: documents.Institution, country: str) -> TrainingQuery:
     """The rows of the reports that are of an institution: taught there, if it is a school, else sent by it."""
     if (code := item.code.upper()) in schools():
         return TrainingQuery(school_code=code)
@@ -158,22 +158,14 @@ def institution(request: AccountRequest, code: str) -> HttpResponse:
     if request.partnership is None:
         raise Http404(code)
     structure = command_structure(request.partnership)
-    by_code = {item.code: item for item in structure.institutions}
-    if code not in by_code:
+    place = documents.place_in_structure(structure, code, counterparts(request.partnership))
+    if place is None:
         raise Http404(code)
-    item = by_code[code]
-    beside = set(item.counterparts) | {
-        other.code for other in structure.institutions if code in other.counterparts
-    }
-    links = [documents.counterpart(row) for row in counterparts(request.partnership)]
+    item = place.institution
     iso_code = {party.manual_code: party.iso_code for party in request.partnership.parties}[item.party]
-    context = {
+    context: dict[str, Any] = {
+        "place": place,
         "item": item,
-        "party": structure.parties[item.party],
-        "parent": by_code.get(item.parent or ""),
-        "children": [other for other in structure.institutions if other.parent == code],
-        "beside": [by_code[other] for other in by_code if other in beside],
-        "links": [link for link in links if code in (link.institution, link.counterpart)],
         "drawing": drawn(structure, root=code),
         "below_count": len(branch(structure, code)) - 1,
     }

@@ -12,6 +12,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.server.institutions import selectors, services
 from confianza.server.language import localized
 from confianza.server.web.choices import set_choices
+from confianza.server.web.day_fields import DayField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -76,11 +77,7 @@ class PartnershipForm(AddForm):
     last_year = forms.IntegerField(
         label=gettext_lazy("Last year of events"), min_value=1000, max_value=9999, required=False
     )
-    assessment_date = forms.DateField(
-        label=gettext_lazy("Assessed on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
+    assessment_date = DayField(label=gettext_lazy("Assessed on"), required=False)
     program = _text(gettext_lazy("Program shown first"), 60, required=False)
 
     def record(self, actor: Actor) -> None:

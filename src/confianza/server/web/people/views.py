@@ -120,13 +120,18 @@ CHANGES: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], Any]] = 
 
 
 def _person_page(
-    request: AccountRequest, user: Any, *, status: int = 200, refusal: dict[str, Any] | None = None
+    request: AccountRequest,
+    user: Any,
+    *,
+    form: forms.Form | None = None,
+    status: int = 200,
+    refusal: dict[str, Any] | None = None,
 ) -> HttpResponse:
     context = {
         "row": _row(user),
         "is_own": user == request.user,
-        "role_form": RoleForm(initial={"role": user.role}),
-        "password_form": PasswordForm(),
+        "role_form": form if isinstance(form, RoleForm) else RoleForm(initial={"role": user.role}),
+        "password_form": form if isinstance(form, PasswordForm) else PasswordForm(),
         "refusal": refusal,
         "demo_sentence": sentence("account-of-demo", {"account": user.username}, language()),
     }
@@ -149,16 +154,11 @@ def person_change(request: AccountRequest, number: int, change: str) -> HttpResp
     form_class, service, text = CHANGES[change]
     form = form_class(request.POST)
 
-    def page(*, status: int, refusal: dict[str, Any] | None = None) -> HttpResponse:
-        problems = [
-            f"{form.fields[name].label}: {' '.join(map(str, texts))}" for name, texts in form.errors.items()
-        ]
-        return _person_page(request, user, status=status, refusal=refusal or {"heading": " ".join(problems)})
-
     def done(_result: Any) -> HttpResponse:
         messages.success(request, text, extra_tags="good")
         return redirect("person", number)
 
+    page = partial(_person_page, request, user, form=form)
     return submit(request, form, partial(service, account=user.username), page, done)
 
 

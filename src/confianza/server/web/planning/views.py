@@ -24,7 +24,7 @@ from confianza.planning.seats import (
 )
 from confianza.reports import charts
 from confianza.server.assessment import planning_figures
-from confianza.server.language import language
+from confianza.server.language import language, told
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_seats
@@ -97,7 +97,7 @@ def seat_plan(request: AccountRequest) -> HttpResponse:
                 for option, seats in answer.plan.seats
             ]
         elif answer.error:
-            context["refusal"] = answer.error.in_language(language())
+            context["refusal"] = told(answer.error)
     return render(request, "planning/seat_plan.html", context, status=200 if form.is_valid() else 400)
 
 

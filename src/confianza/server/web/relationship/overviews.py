@@ -17,7 +17,7 @@ from confianza.cooperation.relationship.records import record_fields, record_kin
 from confianza.cooperation.relationship.standing import TrackedRecord
 from confianza.cooperation.relationship.timeline import RecordFilter, decade_of
 from confianza.reports import charts
-from confianza.server.assessment import entering_ids, index_acts, promises_of
+from confianza.server.assessment import index_acts, promises_of
 from confianza.server.language import language, localized
 from confianza.server.relationship import overviews as documents
 from confianza.server.relationship.documents import record_row
@@ -32,6 +32,7 @@ from confianza.server.web.relationship.overview_forms import (
     SafeguardFilter,
     TimelineForm,
 )
+from confianza.trust.index import entering_acts
 
 ON_A_PAGE = 50
 
@@ -136,7 +137,9 @@ def _wanted(request: AccountRequest, one: Partnership) -> _Wanted:
     if not form.is_valid():
         return _Wanted(every, form, RecordFilter(), [])
     if form.cleaned_data["entering"]:
-        every = index_records(one, actor, entering_ids(one, today))
+        events, years = index_acts(one, today)
+        entering = entering_acts(events, years=years, pair=one.pair)
+        every = index_records(one, actor, [event.event_id for event in entering])
     wanted = form.record_filter()
     return _Wanted(every, form, wanted, [item for item in every if wanted.matches(item)])
 

@@ -10,7 +10,7 @@ from confianza.cooperation.money import Money, total
 from confianza.cooperation.periods import fiscal_year_end, fiscal_year_start
 from confianza.cooperation.training_plans.plan import PME, Charge, TrainingListLine, priority_a_cost
 from confianza.cooperation.training_plans.process import CourseTaken
-from confianza.server.language import format_day, format_money, localized
+from confianza.server.language import format_day, format_money, localized, written
 from confianza.server.training_plans.selectors import PlanState, Waiting
 from confianza.server.web.summary import (
     Blocked,
@@ -46,7 +46,9 @@ def _alike(context: dict[str, Any], actions: Sequence[dict[str, Any]]) -> dict[s
         "mine": _("Your steps") if context["actions"] or context["other_actions"] else "",
         "blocked": [
             Blocked(
-                localized(action["step"].name), action["offices"], localized(action["refusals"][0].reason)
+                localized(action["step"].name),
+                action["offices"],
+                localized(action["refusals"][0].rewritten(written).reason),
             )
             for action in actions
             if action["is_main"] and action["refusals"]

@@ -1,6 +1,7 @@
 """Pages of the training track: plans of a partner and year, their lines, students on the way."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -40,13 +41,13 @@ from confianza.cooperation.training_plans.travel_order import order_record, trav
 from confianza.reports.tables import FORMATS
 from confianza.server.alumni.selectors import visible_students
 from confianza.server.chosen_partnership import of_chosen
-from confianza.server.institutions.selectors import partner_names
 from confianza.server.language import language, localized
 from confianza.server.requests import AccountRequest
 from confianza.server.training_plans import exports, selectors, services
 from confianza.server.web.access import form_of, permitted
 from confianza.server.web.step_forms import StepForm, posted_step
 from confianza.server.web.submit import submit
+from confianza.server.web.training_plans.forms import NominateForm, OpenForm
 from confianza.server.web.training_plans.steps import (
     action_of,
     common,
@@ -65,10 +66,9 @@ ON_A_PAGE = 50
 def plans(
     request: AccountRequest,
     refusal: dict[str, Any] | None = None,
-    given: dict[str, Any] | None = None,
+    form: OpenForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    today = timezone.localdate()
     rows = (
         of_chosen(request, selectors.visible_plans(request.user.actor))
         .annotate(line_count=Count("lines", distinct=True))
@@ -80,10 +80,8 @@ def plans(
         "rows": [{"row": row, "seats": seats[row.pk] or 0, "students": students[row.pk]} for row in rows],
         "statuses": rulebook(RecordKind.PLAN).statuses,
         "sees_all": request.user.may("view_training_plans"),
-        "may_open": may_begin(request.user, RecordKind.PLAN, "open-program"),
-        "parties": partner_names(),
         "opening": rulebook(RecordKind.PLAN).steps["open-program"],
-        "given": given or {"on": today.isoformat(), "fiscal_year": today.year + 2},
+        "form": (form or OpenForm()) if may_begin(request.user, RecordKind.PLAN, "open-program") else None,
         "refusal": refusal,
     }
     return render(request, "training_plans/plans.html", context, status=status)
@@ -92,15 +90,14 @@ def plans(
 @form_of("training-plans")
 @permitted("record_training_step")
 def plan_open(request: AccountRequest) -> HttpResponse:
-    code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '')}"
+    form = OpenForm(request.POST)
+    code = f"{request.POST.get('partner', '')}-{request.POST.get('fiscal_year', '').strip()}"
 
-    def take(actor: Actor) -> Any:
-        given = {"ceiling": request.POST.get("ceiling", "")}
-        on = posted_step(request)["on"]
-        services.take_step(code=code, step="open-program", on=on, given=given, actor=actor)
+    def take(actor: Actor, on: date, ceiling: str, **_of_code: str) -> None:
+        services.take_step(code=code, step="open-program", on=on, given={"ceiling": ceiling}, actor=actor)
 
-    page = partial(plans, request, given=request.POST)
-    return submit(request, None, take, page, _recorded(request, RecordKind.PLAN, "open-program", code))
+    done = _recorded(request, RecordKind.PLAN, "open-program", code)
+    return submit(request, form, take, partial(plans, request, form=form), done)
 
 
 def _recorded(
@@ -130,6 +127,7 @@ def _page(
     refusal: dict[str, Any] | None = None,
     step: str = "",
     given: dict[str, str] | None = None,
+    form: NominateForm | None = None,
     part: Any = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -137,7 +135,8 @@ def _page(
         asked.kind
     ]
     history = state.of(asked.text)
-    return page(request, state, common(request, state, history, step, given, refusal, part), given, status)
+    context = common(request, state, history, step, given, refusal, part) | {"form": form}
+    return page(request, state, context, status)
 
 
 def _amounts(program: TrainingPlan) -> list[tuple[str, Money]]:
@@ -182,7 +181,7 @@ def _numbers(state: selectors.PlanState) -> list[dict[str, Any]]:
 
 
 def _program_page(
-    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], given: Any, status: int
+    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], status: int
 ) -> HttpResponse:
     today = timezone.localdate()
     seen = _students_seen(request, state)
@@ -195,22 +194,24 @@ def _program_page(
         "checks": _checks,
     }.get(context["part"])
     context = with_head(context, plan_head(context, state, waits, today)) | {
-        "given": given or {},
-        "today": today,
         "forms": exports.FORMATS,
     }
     if of_part is not None:
-        context |= of_part(request, state, seen, waits)
+        context |= of_part(request, state, seen, waits, context["form"])
     return render(request, "training_plans/plan.html", context, status=status)
 
 
-def _overview(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+def _overview(
+    request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any, _form: Any
+) -> dict[str, Any]:
     offices = offices_of(request.user)
     mine = [wait for wait in waits if offices & set(wait.step.actors)]
     return {"waits": mine[:ON_A_PAGE], "more_waits": len(mine[ON_A_PAGE:])}
 
 
-def _checks(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+def _checks(
+    request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any, _form: Any
+) -> dict[str, Any]:
     return {
         "checks": [
             {"check": check, "is_waived": check.id in state.plan.waived}
@@ -220,7 +221,9 @@ def _checks(request: AccountRequest, state: selectors.PlanState, seen: Any, wait
     }
 
 
-def _lines(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+def _lines(
+    request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any, _form: Any
+) -> dict[str, Any]:
     return {
         "lines": [
             {"line": line, "code": f"{state.row.code}-{line.wcn}", "is_filled": line.is_filled}
@@ -230,25 +233,40 @@ def _lines(request: AccountRequest, state: selectors.PlanState, seen: Any, waits
     }
 
 
-def _students(request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any) -> dict[str, Any]:
+def _students(
+    request: AccountRequest, state: selectors.PlanState, seen: Any, waits: Any, form: NominateForm | None
+) -> dict[str, Any]:
     people = visible_students(request.user.actor).filter(
         partner_id=state.row.partner_id, is_simulated=state.row.is_simulated, erased_on=None
     )
     may_nominate = may_begin(request.user, RecordKind.STUDENT, "nominate")
-    there = {row.student_id for row in seen}
+    numbers = [found for found in _numbers(state) if found["free"]] if may_nominate else []
+    nominees = [(person.pk, person.name) for person in people.order_by("pk")] if numbers else []
+    if nominees:
+        there = {row.student_id for row in seen}
+        form = form or NominateForm()
+        form.offer(
+            numbers=[(found["number"], _number_text(found)) for found in numbers],
+            students=nominees,
+            withdrawn=[name for names in state.plan.withdrawn.values() for name in names if name in there],
+        )
     page = Paginator(seen, ON_A_PAGE).get_page(request.GET.get("page"))
     return {
         "students": page,
         "page": page,
         "hidden_count": len(state.students) - len(seen),
-        "numbers": [found for found in _numbers(state) if found["free"]] if may_nominate else [],
-        "nominees": people.order_by("pk") if may_nominate else [],
-        "withdrawn": [name for names in state.plan.withdrawn.values() for name in names if name in there],
+        "form": form if nominees else None,
+        "lacks_nominees": bool(numbers) and not nominees,
     }
 
 
+def _number_text(found: dict[str, Any]) -> str:
+    """A number with its courses and the seats left."""
+    return f"{found['number']} · {', '.join(line.course for line in found['lines'])} ({found['free']})"
+
+
 def _line_page(
-    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], given: Any, status: int
+    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], status: int
 ) -> HttpResponse:
     history, today = context["history"], timezone.localdate()
     number = history.code.wcn
@@ -270,7 +288,7 @@ def _line_page(
 
 
 def _student_page(
-    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], given: Any, status: int
+    request: AccountRequest, state: selectors.PlanState, context: dict[str, Any], status: int
 ) -> HttpResponse:
     history, today = context["history"], timezone.localdate()
     code = history.code
@@ -377,15 +395,15 @@ def nominate(request: AccountRequest, code: str) -> HttpResponse:
     asked, state = visible_or_404(request, code)
     if asked.kind is not RecordKind.PLAN:
         raise Http404(code)
+    form = NominateForm(request.POST)
     student = f"{code}-{request.POST.get('number', '')}-{request.POST.get('student', '')}"
 
-    def take(actor: Actor) -> Any:
-        given = {"in_place_of": request.POST.get("in_place_of", "")}
-        on = posted_step(request)["on"]
+    def take(actor: Actor, on: date, in_place_of: str, **_of_code: str) -> None:
+        given = {"in_place_of": in_place_of}
         services.take_step(code=student, step="nominate", on=on, given=given, actor=actor)
 
-    page = partial(_page, request, asked, state, given=request.POST, part="students")
-    return submit(request, None, take, page, _recorded(request, RecordKind.STUDENT, "nominate", student))
+    page = partial(_page, request, asked, state, form=form, part="students")
+    return submit(request, form, take, page, _recorded(request, RecordKind.STUDENT, "nominate", student))
 
 
 @permitted("view_shared_training_plan")

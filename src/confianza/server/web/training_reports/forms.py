@@ -15,7 +15,7 @@ from confianza.cooperation.training import PmeLevel
 from confianza.cooperation.training.courses import School
 from confianza.errors import ConfianzaError
 from confianza.evidence.countries import country_code
-from confianza.server.language import language, localized
+from confianza.server.language import localized, told
 from confianza.server.training_reports.selectors import TrainingQuery, recorded_countries
 from confianza.server.training_reports.terms import institution_codes, known_values, value_names
 from confianza.server.web.choices import set_choices
@@ -90,7 +90,7 @@ class TrainingForm(forms.Form):
         try:
             self.query = TrainingQuery.of({name: str(self.data.get(name, "")) for name in self.fields})
         except ConfianzaError as error:
-            self.add_error(None, error.in_language(language()))
+            self.add_error(None, told(error))
 
 
 class RowsForm(TrainingForm):
@@ -143,7 +143,7 @@ class SchoolsForm(TrainingForm):
     kind = ChoiceField(label=gettext_lazy("Kind of school"), required=False)
     language = ChoiceField(
         label=gettext_lazy("Language"),
-        choices=[("", gettext_lazy("all")), *LANGUAGES.items(), ("-", gettext_lazy("not known"))],
+        choices=[("", gettext_lazy("all")), *LANGUAGES.items(), ("-", gettext_lazy("unknown"))],
         required=False,
     )
 

@@ -17,7 +17,7 @@ from confianza.errors import ConfianzaError, sentence
 from confianza.evidence.countries import country_names
 from confianza.reports.tables import FORMATS
 from confianza.server.evidence.services import archived
-from confianza.server.language import language
+from confianza.server.language import language, told
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports import documents, selectors, services
 from confianza.server.training_reports.exports import training_parts
@@ -35,7 +35,7 @@ FIELDS = {
 
 
 def refused(request: AccountRequest, error: ConfianzaError, status: int = 400) -> HttpResponse:
-    context = {"heading": _("Not recorded"), "sentence": error.in_language(language())}
+    context = {"heading": _("Not recorded"), "sentence": told(error)}
     return render(request, "error.html", context, status=status)
 
 
@@ -45,8 +45,8 @@ def training_row(request: AccountRequest, number: int) -> HttpResponse:
     if row is None:
         raise Http404(number)
     context = {
-        "row": row,
-        "line": row.line(),
+        "run": row.run,
+        "line": documents.report_row(row),
         "partner": country_names().get(row.partner_code),
         "terms": [
             (FIELDS[term.field], term, value_names(term.field).get(term.value, term.value))
@@ -128,7 +128,7 @@ def reconciliation(request: AccountRequest) -> HttpResponse:
     context = {
         "imports": [documents.imported_file(item) for item in imports],
         "left_out": [
-            (item.run, [said.in_language(language()) for said in selectors.left_out(item.run, MOST_LEFT_OUT)])
+            (item.run, [told(said) for said in selectors.left_out(item.run, MOST_LEFT_OUT)])
             for item in imports
             if item.run.left_out
         ],
