@@ -128,11 +128,10 @@ def recorded_levels_of(partnership: Partnership, items: Sequence[TrackedRecord])
 def level_periods_of(
     partnership: Partnership, items: Sequence[TrackedRecord], today: date, language: str
 ) -> list[LevelPeriodRow]:
-    """The levels held from the first evidence of one to the last day that the partnership is assessed on."""
+    """The levels held from the first evidence of one until today."""
     recorded = recorded_levels_of(partnership, items)
     if not recorded.evidence:
         return []
-    last = max(partnership.day(today), recorded.evidence[0].first_date)
     return [
         LevelPeriodRow(
             first_day=period.first_day,
@@ -140,7 +139,7 @@ def level_periods_of(
             number=period.level.number if period.level else None,
             name=(period.level.name if period.level else NOTHING).in_language(language),
         )
-        for period in level_periods(recorded, recorded.evidence[0].first_date, last)
+        for period in level_periods(recorded, recorded.evidence[0].first_date, today)
     ]
 
 
@@ -801,7 +800,8 @@ def levels_document(
     """The ladder of cooperation by year, the latest first, and on a day."""
     records = counted(items)
     recorded, ids = recorded_levels_of(partnership, items), evidence_ids(records)
-    first_year, last_year = partnership.years([record.date_from.year for record in records], today)
+    first_year, _ = partnership.years([record.date_from.year for record in records], today)
+    last_year = today.year
     years = levels_by_year(recorded, first_year, last_year)
     covered = coverage(records, first_year=first_year, last_year=last_year)
     state = cooperation_level(on, recorded)
