@@ -51,6 +51,7 @@ class PartialDate:
 
     @property
     def year(self) -> int:
+        """Its year."""
         return int(self.text[:4])
 
     def __str__(self) -> str:

@@ -17,7 +17,8 @@ from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.relationship_record import RECORD
+from confianza.evidence.relationship_record import RECORD, packaged_record, record_sources
+from confianza.evidence.sources.relationship_file import CitedSource
 from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Partnership
@@ -86,8 +87,13 @@ def _history(code: str) -> bool:
 def _relationship(code: str) -> bool:
     """The record of the two countries, where one comes with the package."""
     one = partnership_of(code, partnerships())
+    cited = [
+        CitedSource(key, source.title, source.publisher, source.date, source.address, source.license)
+        for key, source in record_sources(one.data_set).items()
+    ]
     name = RECORD.rpartition("/")[2]
-    return load_packaged_record(one, content=_package_bytes(RECORD), file_name=name, actor=LOADER)
+    items = packaged_record(one.data_set)
+    return load_packaged_record(items, cited, partnership=one, file_name=name, actor=LOADER)
 
 
 def _indicators() -> bool:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.names import NUL
@@ -23,9 +24,10 @@ from confianza.cooperation.relationship.records import (
     version_fields,
 )
 from confianza.cooperation.sources import Reference
-from confianza.errors import Problem, RuleRefusal
+from confianza.errors import Problem, RuleRefusal, Writer
 
-VERIFICATIONS = ("verified", "thesis", "memory", "entered")
+MEMORY = "memory"
+VERIFICATIONS = ("verified", "thesis", MEMORY, "entered")
 METHODS = ("automated", "reader", "named")
 DONE_BY_TODAY = ("date_from", "date_to", "known_since", "outcome_date")
 WORDS_OF_ID = 5
@@ -37,6 +39,11 @@ class EntryRefusal(RuleRefusal):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("record-entry-refused", count=len(problems))
         self.problems = tuple(problems)
+
+    def rewritten(self, write: Writer) -> Self:
+        other = super().rewritten(write)
+        other.problems = tuple(problem.rewritten(write) for problem in self.problems)
+        return other
 
     def in_language(self, language: str) -> str:
         listed = "\n".join(f"  {told.in_language(language)}" for told in self.problems)
@@ -53,6 +60,7 @@ class KnownRecord:
 
     @classmethod
     def of(cls, record: Record) -> KnownRecord:
+        """What another record may refer to this one by."""
         return cls(record.kind, record.actor_code, str(record.details.get("change", "")))
 
 
@@ -81,6 +89,7 @@ class Entry:
     row: int | None = None
 
     def problem(self, code: str, field: str = "", **params: object) -> Problem:
+        """A fault of the entry at a field."""
         return Problem(code, self.file, row=self.row, field=field or None, params=params)
 
 
@@ -228,7 +237,10 @@ def check_record(
             entry.problem("record-kind-unknown", "kind", value=kind, known=", ".join(record_kinds())),
         )
     own = record_kinds()[kind].fields
-    read, problems = _read((*common_fields(), *own), values, entry)
+    asked = (*common_fields(), *own)
+    if verification == MEMORY:  # kept out of every figure, and has no source yet
+        asked = tuple(replace(item, is_required=False) if item.name == "source" else item for item in asked)
+    read, problems = _read(asked, values, entry)
     if not FIELD_TYPES["record-id"](record_id):
         problems.append(
             entry.problem("record-id-misread", "id", value=record_id, expected=EXPECTED["record-id"])
@@ -275,7 +287,7 @@ def check_record(
         summary=BilingualText(text.get("summary_en", ""), text.get("summary_es", "")),
         sign=int(text["sign"]),
         domain=text["domain"],
-        references=references_of(text["source"], text.get("place", "")),
+        references=references_of(text.get("source", ""), text.get("place", "")),
         happening=text.get("happening", "") or record_id,
         verification=verification,
         note=text.get("note", ""),

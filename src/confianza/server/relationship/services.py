@@ -1,6 +1,7 @@
 """Writes on the records of a relationship: each is one transaction of rows, events and an audit event."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,6 @@ from confianza.cooperation.sources import Reference
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.history import HistoryEvent
-from confianza.evidence.relationship_record import packaged_record, record_sources
 from confianza.evidence.sources.relationship_file import (
     CitedSource,
     read_relationship_file,
@@ -141,7 +141,9 @@ def propose_record(
     permission_table().require(actor, "enter_record")
     side = _side_or_refuse(actor, partnership)
     entry = selectors.entry_for(partnership, on)
-    name = record_id.strip() or proposed_id({**values, "kind": kind}, entry.known)
+    is_sealed = values.get("is_deposited") == "yes"  # its identifier tells nothing of it
+    named_for = {"kind": "deposit"} if is_sealed else {**values, "kind": kind}
+    name = record_id.strip() or proposed_id(named_for, entry.known)
     item = read_record(values, kind=kind, record_id=name, entry=entry)
     if name in entry.known:
         raise RuleRefusal("record-id-taken", record=name, field="record_id")
@@ -421,22 +423,27 @@ def _run(
 
 
 @transaction.atomic
-def load_packaged_record(partnership: Partnership, *, content: bytes, file_name: str, actor: Actor) -> bool:
+def load_packaged_record(
+    items: Sequence[library.Record],
+    cited: Iterable[CitedSource],
+    *,
+    partnership: Partnership,
+    file_name: str,
+    actor: Actor,
+) -> bool:
     """Store the public record that comes with the package: confirmed by the import, published by both sides.
 
-    `content` is the file of its rows, which names the import. False when all of it is there by its identifiers.
+    False when all of it is there by its identifiers.
     """
-    stored = set(
-        models.Record.objects.filter(partnership=partnership.code).values_list("record_id", flat=True)
-    )
-    new = [item for item in packaged_record(partnership.data_set) if item.record_id not in stored]
+    rows = models.Record.objects.filter(partnership=partnership.code)
+    stored = set(rows.values_list("record_id", flat=True))
+    new = [item for item in items if item.record_id not in stored]
     if not new:
         return False
-    run = _run(file_name, hashlib.sha256(content).hexdigest(), partnership, len(new), actor)
-    _store_sources(
-        CitedSource(key, one.title, one.publisher, one.date, one.address, one.license)
-        for key, one in record_sources(partnership.data_set).items()
-    )
+    told = json.dumps([[item.record_id, record_values(item)] for item in items])
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    run = _run(file_name, digest, partnership, len(new), actor)
+    _store_sources(cited)
     _store(partnership, new, run=run, actor=actor, side="", steps=_published(partnership))
     return True
 

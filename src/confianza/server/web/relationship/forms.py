@@ -12,7 +12,7 @@ from confianza.cooperation.process.fields import Field
 from confianza.cooperation.relationship.records import BOTH, record_kinds
 from confianza.cooperation.relationship.standing import STATE_NAMES
 from confianza.errors import Problem
-from confianza.server.language import language, localized
+from confianza.server.language import localized, told
 from confianza.server.web.choices import set_choices
 
 PLACEHOLDERS = {"partial-date": "2012-04-21", "record-id": "2012-first-exercise", "share": "0.4"}
@@ -66,9 +66,7 @@ class TableForm(forms.Form):
         for problem in self.problems_of(values):
             field = problem.field if problem.field in self.fields else None
             if field is None or field not in self.errors:
-                self.add_error(
-                    field, Problem(problem.code, "", params=problem.params).in_language(language())
-                )
+                self.add_error(field, told(Problem(problem.code, "", params=problem.params)))
         return {"values": values}
 
 
