@@ -10,8 +10,8 @@ from confianza.evidence.imet import compare_with_thesis
 from confianza.planning.seats import default_request, plan_seats, seat_options
 from confianza.reports import assessment as parts
 from confianza.server.cases.selectors import case_row, case_state
-from confianza.server.evidence.selectors import history_events
 from confianza.server.funds.selectors import appropriations_of
+from confianza.server.relationship.selectors import history_events
 from confianza.server.training_reports.selectors import training_figures
 from confianza.trust.index import IndexParams, TrustIndex, entering_acts, trust_index
 from confianza.trust.spectrum import CooperationLevel, cooperation_level, recorded_levels

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from confianza.cooperation.partnership import Partnership
 from confianza.planning.seats import years_done
 from confianza.server.assessment import has_index, planning_figures
-from confianza.server.evidence.selectors import history_events
 from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
+from confianza.server.relationship.selectors import history_events
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import has_training_rows
 
