@@ -40,6 +40,7 @@ PRECISIONS = {
     "month": 7,
     "year": 4,
 }  # letters of a date; a period has two dates, each as precise as known
+FORMULA = ("=", "+", "-", "@")
 FOLDER = "data/relationship"
 SOURCE_COLUMNS = ("source_key", "title", "publisher", "date", "address", "license")
 
@@ -110,7 +111,7 @@ def _rows(path: Path, headers: Iterable[Iterable[str]]) -> list[tuple[int, list[
                 for number, row in workbook_rows(content, path.name, headers)
             ]
         else:
-            rows = [(number, [value.strip() for value in row]) for number, row in csv_rows(path)]
+            rows = [(number, [_typed(value) for value in row]) for number, row in csv_rows(path)]
     except ImportRefusal:
         raise
     except Exception as error:  # what a broken file raises depends on the part that is broken
@@ -122,6 +123,12 @@ def _rows(path: Path, headers: Iterable[Iterable[str]]) -> list[tuple[int, list[
     if len(rows) < 2:
         raise ImportRefusal([Problem("record-file-empty", path.name)])
     return rows
+
+
+def _typed(text: str) -> str:
+    """A value of a CSV without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    text = text.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
 
 
 def _layout_of(heading: Sequence[str]) -> Layout:

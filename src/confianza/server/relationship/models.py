@@ -60,7 +60,7 @@ class Record(Unchanging):
     institution_target = models.TextField(blank=True)
     summary = models.JSONField()
     sign = models.SmallIntegerField()
-    domain = models.CharField(max_length=40, blank=True)
+    domain = models.CharField(max_length=40)
     references = models.JSONField()  # [[source, place], …]
     happening = models.CharField(max_length=110)
     verification = models.CharField(max_length=20)

@@ -69,17 +69,20 @@ def tracked(row: models.Record, partnership: Partnership) -> TrackedRecord:
     return TrackedRecord(record, standing, partnership.pair, row.run.file_name if row.run else "")
 
 
-def _listed(rows: Iterable[models.Record]) -> list[models.Record]:
-    """Records less those acts of the index whose source the others tell too, by themselves and with more."""
-    rows = list(rows)
-    cited = {source for row in rows if not row.index_id for source, _ in row.references}
-    return [row for row in rows if not row.index_id or row.references[0][0] not in cited]
+def _listed(items: list[tuple[models.Record, TrackedRecord]]) -> list[TrackedRecord]:
+    """Records less the thesis's acts that only the index reads, where the record of the package tells them with more."""
+    has_record = any(not row.index_id and not item.standing.side for row, item in items)
+    return [
+        item
+        for row, item in items
+        if not (has_record and row.index_id and item.record.verification == "thesis")
+    ]
 
 
 def _seen(partnership: Partnership, actor: Actor) -> list[tuple[TrackedRecord, Sight]]:
     permission_table().require(actor, "view_relationship")
     viewer = viewer_of(actor, partnership)
-    items = [tracked(row, partnership) for row in _listed(record_rows(partnership))]
+    items = _listed([(row, tracked(row, partnership)) for row in record_rows(partnership)])
     return [(item, item.sight(viewer)) for item in items]
 
 

@@ -463,7 +463,7 @@ def act_record(act: HistoryEvent, verification: str) -> library.Record:
         target_code=act.target_code,
         summary=act.summary,
         sign=act.sign,
-        domain="",
+        domain="unstated",
         references=(act.reference,),
         happening=act.event_id,
         verification=verification,

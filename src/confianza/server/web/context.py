@@ -18,6 +18,7 @@ PAGES = [
     ("alumni", _("Alumni"), "view_alumni"),
     ("seat-plan", _("Seat plan"), "view_plan"),
     ("history", _("History"), "view_history"),
+    ("records", _("Records"), "view_relationship"),
     ("institutions", _("Institutions"), "view_partnership"),
     ("profile", _("Force profile"), "view_indicators"),
     ("sources", _("Sources"), "view_sources"),
@@ -36,6 +37,7 @@ AREA_PAGES = {
     "alumni": "alumni",
     "planning": "seat-plan",
     "institutions": "institutions",
+    "relationship": "records",
 }
 
 

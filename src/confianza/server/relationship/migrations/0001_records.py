@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('institution_target', models.TextField(blank=True)),
                 ('summary', models.JSONField()),
                 ('sign', models.SmallIntegerField()),
-                ('domain', models.CharField(blank=True, max_length=40)),
+                ('domain', models.CharField(max_length=40)),
                 ('references', models.JSONField()),
                 ('happening', models.CharField(max_length=110)),
                 ('verification', models.CharField(max_length=20)),

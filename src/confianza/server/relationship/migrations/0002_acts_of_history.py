@@ -36,6 +36,7 @@ def move(apps, schema_editor):
                 "target_id": act.target_id,
                 "summary": act.summary,
                 "sign": act.sign,
+                "domain": "unstated",
                 "references": [[act.source, act.place]],
                 "happening": act.event_id,
                 "verification": "thesis" if act.source == THESIS else "entered",
