@@ -22,6 +22,8 @@ from tests.people import PEOPLE
 OPEN = "E7-B-UAD"
 EVERYBODY = set(PEOPLE)
 STAFF = EVERYBODY - {"partner liaison"}
+ENTERING = {"assessor", "security cooperation officer", "partner liaison"}
+ACT = "martinez-2014-2013-single-window"
 # address, method, who gets in; a page that was not shared is a 404 for those outside
 PAGES = [
     ("/", EVERYBODY),
@@ -49,6 +51,10 @@ PAGES = [
     ("/training-plans/BN-2027/lines/", {"security cooperation officer"}),
     ("/seat-plan/", STAFF),
     ("/history/", EVERYBODY),
+    ("/records/", EVERYBODY),
+    (f"/records/{ACT}/", EVERYBODY),
+    ("/records/new/", ENTERING),
+    ("/records/new/hedge/", ENTERING),
     ("/institutions/", EVERYBODY),
     ("/institutions/sedena/", EVERYBODY),
     ("/profile/", EVERYBODY),
@@ -129,6 +135,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "change": "close",
         "form": "csv",
         "kind": "party",
+        "record_id": ACT,
     }
     for route, name in routes().items():
         if route == "api/":  # answers 401 itself: test_api.py
@@ -251,9 +258,25 @@ SENT |= {
         ("post", f"/alumni/{STUDENT}/identity/", {"surname": "X", "given_names": "Y"}),
         ("post", f"/alumni/{STUDENT}/export/", {}),
     ],
+    "view_relationship": [("get", "/records/", {}), ("get", f"/records/{ACT}/", {})],
+    "enter_record": [
+        ("get", "/records/new/", {}),
+        ("get", "/records/new/act/", {}),
+        ("post", f"/records/{ACT}/code/", {"severity": "0.4"}),
+        ("post", "/records/new/act/", {"date_from": "2012"}),
+    ],
+    "confirm_record": [("post", f"/records/{ACT}/confirm/", {})],
+    "contest_record": [("post", f"/records/{ACT}/contest/", {"source": "x", "note": "x"})],
+    "withdraw_record": [("post", f"/records/{ACT}/withdraw/", {"reason": "x"})],
+    "publish_record": [("post", f"/records/{ACT}/publish/", {})],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # its own test, and below
+ON_THE_COMMAND_LINE = {
+    "import_indicators",
+    "import_records",
+    "import_training",
+    "lapse_funds",
+}  # its own test, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -314,6 +337,17 @@ API = {
             {"field": "category", "text": "x", "value": "pme", "level": "staff", "reason": "x"},
         ),
     ],
+    "view_relationship": [
+        ("get", f"/api/records{part}", {}) for part in ("", "/kinds", "/deposits", f"/{ACT}")
+    ],
+    "enter_record": [
+        ("post", "/api/records", {"kind": "act", "fields": {}}),
+        ("post", f"/api/records/{ACT}/code", {"fields": {"severity": "0.4"}}),
+    ],
+    "confirm_record": [("post", f"/api/records/{ACT}/confirm", {})],
+    "contest_record": [("post", f"/api/records/{ACT}/contest", {"fields": {"source": "x", "note": "x"}})],
+    "withdraw_record": [("post", f"/api/records/{ACT}/withdraw", {"reason": "x"})],
+    "publish_record": [("post", f"/api/records/{ACT}/publish", {})],
     "view_indicators": [
         ("get", "/api/indicators", {}),
         ("get", "/api/indicators/desertions", {"country": "MX"}),

@@ -90,6 +90,12 @@ EMPTY = {
         lambda partnership: bool(history_events(partnership.pair)),
         PUBLIC_RECORD,
     ),
+    "records": Empty(
+        _("Records of the relationship"),
+        _("This page shows what each side of a partnership did. This workspace has no partnership yet."),
+        INIT,
+        lambda partnership: True,
+    ),
     "profile": Empty(
         _("Force profile"),
         _("This page shows forces, budgets and other figures of both countries. None is on record yet."),

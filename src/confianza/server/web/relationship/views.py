@@ -32,6 +32,7 @@ from confianza.server.language import language, localized
 from confianza.server.relationship import documents, selectors, services
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import form_of, permitted
+from confianza.server.web.empty import filled
 from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.relationship.forms import ReasonForm, RecordSearch, TableForm
 from confianza.server.web.submit import submit
@@ -54,11 +55,13 @@ def _matches(item: TrackedRecord, asked: Mapping[str, Any]) -> bool:
 
 
 @permitted("view_relationship")
+@filled("records")
 def records(request: AccountRequest) -> HttpResponse:
     """The records that the account may read, by date, narrowed by what is asked for."""
     one, actor = partnership_or_404(request), request.user.actor
     form = RecordSearch(request.GET, partnership=one)
     found: list[TrackedRecord] = []
+    items: list[TrackedRecord] = []
     if form.is_valid():
         states = tuple(State) if form.cleaned_data["state"] else selectors.STANDING_STATES
         items = selectors.partnership_records(one, actor, states=states)
@@ -71,6 +74,7 @@ def records(request: AccountRequest) -> HttpResponse:
         "page": page,
         "query": query.urlencode(),
         "count": len(found),
+        "is_empty": form.is_valid() and not items and not form.cleaned_data["state"],
         "rows": [documents.record_row(item, language()) for item in page],
         "deposits": [documents.deposit_document(item) for item in selectors.deposits(one, actor)],
         "names": _names(one),
