@@ -99,7 +99,7 @@ def test_what_one_side_holds_back_the_liaison_of_the_other_does_not_see(one):
     seen = {item.record.record_id for item in selectors.partnership_records(one, LIAISON)}
     assert mine in seen
     assert name not in seen
-    with pytest.raises(RuleRefusal, match="no record|There is no record"):
+    with pytest.raises(RuleRefusal, match="There is no record"):
         services.confirm_records(partnership=one, record_ids=[name], actor=LIAISON)
     services.publish_records(partnership=one, record_ids=[name], actor=DIRECTOR)  # offered
     item, sight = selectors.visible_record(one, name, LIAISON)
@@ -171,7 +171,7 @@ def test_a_file_is_proposed_whole_and_twice_changes_nothing(one, tmp_path):
     assert AuditEvent.objects.count() == before + 1
 
     path.write_text(FILE.replace("Talks begin", "Talks end") + "2003-x,act,2003,US,x,1,defense,s,,,,,\n")
-    with pytest.raises(ImportRefusal, match="row 3.*2002-talks"):
+    with pytest.raises(ImportRefusal, match=r"row 3.*2002-talks"):
         services.import_records(path, partnership=one, actor=LIAISON, on=DAY)
     assert not models.Record.objects.filter(record_id="2003-x").exists()
 

@@ -23,7 +23,7 @@ from confianza.server.relationship import selectors
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class RecordSource:
     """A source with the place in it; title and address where the workspace knows them."""
 
     key: str
@@ -62,7 +62,7 @@ class RecordVersion:
     outcome: str
     outcome_name: str
     note: str
-    sources: list[Source]
+    sources: list[RecordSource]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +128,7 @@ class TrackedRecordDocument(RecordRow):
     published_by: list[str]
     withdrawn_for: str
     imported_from: str
-    cited: list[Source]
+    cited: list[RecordSource]
     codings: list[RecordCoding]
     versions: list[RecordVersion]
     steps: list[RecordStep]
@@ -198,9 +198,9 @@ def record_row(item: TrackedRecord, language: str) -> RecordRow:
     return RecordRow(**_row(item, language))  # type: ignore[arg-type]  # the fields by name
 
 
-def _source(reference: Reference, cited: Mapping[str, CitedSource], language: str) -> Source:
+def _source(reference: Reference, cited: Mapping[str, CitedSource], language: str) -> RecordSource:
     one = cited.get(reference.source, CitedSource(reference.source, ""))
-    return made_of(Source, one, place=place_in(reference.place, language))
+    return made_of(RecordSource, one, place=place_in(reference.place, language))
 
 
 def _coding(item: library.Coding, language: str) -> RecordCoding:
