@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from confianza.cooperation.bilingual import BilingualText
+from confianza.cooperation.names import NUL
 from confianza.cooperation.process.fields import EXPECTED, FIELD_TYPES, Field, Value
 from confianza.cooperation.relationship.records import (
     BOTH,
@@ -149,7 +150,7 @@ def _read(
             continue
         text = text.removeprefix("+") if name == "sign" else text
         value = FIELD_TYPES[item.type](text)
-        if value is None or "\0" in text or (item.options and value not in item.options):
+        if value is None or NUL in text or (item.options and value not in item.options):
             known = ", ".join(item.options)
             expected = BilingualText(known, known) if known else EXPECTED[item.type]
             problems.append(

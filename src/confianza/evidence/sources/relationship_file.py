@@ -18,6 +18,7 @@ from io import BytesIO
 from pathlib import Path
 
 from confianza.cooperation.bilingual import BilingualText
+from confianza.cooperation.names import NUL
 from confianza.cooperation.process.fields import EXPECTED, FIELD_TYPES
 from confianza.cooperation.relationship.entries import (
     METHODS,
@@ -42,6 +43,7 @@ PRECISIONS = {
 }  # letters of a date; a period has two dates, each as precise as known
 FORMULA = ("=", "+", "-", "@")
 FOLDER = "data/relationship"
+MOST_LETTERS = {"source_key": 80, "date": 40}
 SOURCE_COLUMNS = ("source_key", "title", "publisher", "date", "address", "license")
 
 
@@ -119,6 +121,9 @@ def _rows(path: Path, headers: Iterable[Iterable[str]]) -> list[tuple[int, list[
         raise ImportRefusal(
             [Problem("record-file-unreadable", path.name, params={"detail": detail})]
         ) from error
+    if any(NUL in value for _, row in rows for value in row):
+        params = {"detail": "NUL"}
+        raise ImportRefusal([Problem("record-file-unreadable", path.name, params=params)])
     rows = [(number, row) for number, row in rows if any(row)]
     if len(rows) < 2:
         raise ImportRefusal([Problem("record-file-empty", path.name)])
@@ -352,6 +357,16 @@ def read_sources_file(path: Path) -> tuple[CitedSource, ...]:
                     Problem(
                         "record-field-missing", path.name, row=number, field=name, params={"label": label}
                     )
+                )
+        for name, most in MOST_LETTERS.items():
+            if len(told.get(name, "")) > most:
+                params = {
+                    "label": BilingualText(name, name),
+                    "value": told[name][:most],
+                    "expected": f"≤ {most}",
+                }
+                problems.append(
+                    Problem("record-field-misread", path.name, row=number, field=name, params=params)
                 )
         key = told.get("source_key", "")
         if (first := earlier.setdefault(key, number)) != number:

@@ -1,6 +1,7 @@
 """Writes on the records of a relationship: each is one transaction of rows, events and an audit event."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -451,11 +452,16 @@ def _published(partnership: Partnership) -> list[tuple[Step, str]]:
 # --- acts that the trust index of the package reads ----------------------------------------------------
 
 
+def act_id(source: str, event_id: str) -> str:
+    """The identifier of an act of the index as a record: named for its source, since another may tell the same act."""
+    return re.sub("[^a-z0-9]+", "-", f"{source} {event_id}".lower()).strip("-")
+
+
 def act_record(act: HistoryEvent, verification: str) -> library.Record:
-    """An act of the index as a record: named for its source, since another may tell the same act."""
+    """An act of the index as a record."""
     first, _, last = act.date.partition("/")
     return library.Record(
-        record_id=f"{act.reference.source}-{act.event_id}".lower(),
+        record_id=act_id(act.reference.source, act.event_id),
         kind="act",
         date_from=library.PartialDate(first),
         date_to=library.PartialDate(last) if last else None,
@@ -465,7 +471,7 @@ def act_record(act: HistoryEvent, verification: str) -> library.Record:
         sign=act.sign,
         domain="unstated",
         references=(act.reference,),
-        happening=act.event_id,
+        happening=act_id("", act.event_id),
         verification=verification,
     )
 

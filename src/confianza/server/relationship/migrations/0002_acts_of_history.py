@@ -3,6 +3,8 @@
 Each is named for its source and keeps the identifier, kind and note on its date that the trust index knows it by.
 """
 
+import re
+
 from django.db import migrations
 
 THESIS = "martinez-2014"
@@ -27,7 +29,7 @@ def move(apps, schema_editor):
         first, _, last = act.date.partition("/")
         row, is_new = Record.objects.get_or_create(
             partnership=one,
-            record_id=f"{act.source}-{act.event_id}".lower(),
+            record_id=re.sub("[^a-z0-9]+", "-", f"{act.source} {act.event_id}".lower()).strip("-"),
             defaults={
                 "kind": "act",
                 "date_from": first,
@@ -38,7 +40,7 @@ def move(apps, schema_editor):
                 "sign": act.sign,
                 "domain": "unstated",
                 "references": [[act.source, act.place]],
-                "happening": act.event_id,
+                "happening": re.sub("[^a-z0-9]+", "-", act.event_id.lower()).strip("-"),
                 "verification": "thesis" if act.source == THESIS else "entered",
                 "run": act.run,
                 "index_id": act.event_id,
