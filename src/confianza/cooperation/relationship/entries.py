@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.names import NUL
@@ -23,7 +24,7 @@ from confianza.cooperation.relationship.records import (
     version_fields,
 )
 from confianza.cooperation.sources import Reference
-from confianza.errors import Problem, RuleRefusal
+from confianza.errors import Problem, RuleRefusal, Writer
 
 VERIFICATIONS = ("verified", "thesis", "memory", "entered")
 METHODS = ("automated", "reader", "named")
@@ -37,6 +38,11 @@ class EntryRefusal(RuleRefusal):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("record-entry-refused", count=len(problems))
         self.problems = tuple(problems)
+
+    def rewritten(self, write: Writer) -> Self:
+        other = super().rewritten(write)
+        other.problems = tuple(problem.rewritten(write) for problem in self.problems)
+        return other
 
     def in_language(self, language: str) -> str:
         listed = "\n".join(f"  {told.in_language(language)}" for told in self.problems)
@@ -53,6 +59,7 @@ class KnownRecord:
 
     @classmethod
     def of(cls, record: Record) -> KnownRecord:
+        """What another record may refer to this one by."""
         return cls(record.kind, record.actor_code, str(record.details.get("change", "")))
 
 
@@ -81,6 +88,7 @@ class Entry:
     row: int | None = None
 
     def problem(self, code: str, field: str = "", **params: object) -> Problem:
+        """A fault of the entry at a field."""
         return Problem(code, self.file, row=self.row, field=field or None, params=params)
 
 

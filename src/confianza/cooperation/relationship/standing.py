@@ -95,6 +95,7 @@ class Standing:
 
     @property
     def confirmed_by(self) -> str:
+        """The account that confirmed it; empty before."""
         return next((event.account for event in self.events if event.step is Step.CONFIRMED), "")
 
     @property
@@ -168,10 +169,12 @@ class TrackedRecord:
 
     @property
     def state(self) -> State:
+        """The state it is in."""
         return self.standing.state
 
     @property
     def is_contested(self) -> bool:
+        """Whether a side tells it otherwise."""
         return self.state is State.CONTESTED
 
     @property

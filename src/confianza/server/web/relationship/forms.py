@@ -12,7 +12,7 @@ from confianza.cooperation.process.fields import Field
 from confianza.cooperation.relationship.records import BOTH, record_kinds
 from confianza.cooperation.relationship.standing import STATE_NAMES
 from confianza.errors import Problem
-from confianza.server.language import language, localized
+from confianza.server.language import localized, told
 from confianza.server.web.choices import set_choices
 
 PLACEHOLDERS = {"partial-date": "2012-04-21", "record-id": "2012-first-exercise", "share": "0.4"}
