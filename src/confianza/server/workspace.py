@@ -5,6 +5,7 @@ What is done is one transaction: killed, it left nothing, and of two at once the
 
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import date
 from functools import partial
 from importlib import resources
 
@@ -17,7 +18,11 @@ from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.sources.relationship_file import packaged_record_files
+from confianza.evidence.sources.relationship_file import (
+    packaged_record_files,
+    read_relationship_file,
+    read_sources_file,
+)
 from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Partnership
@@ -90,7 +95,10 @@ def _relationship(code: str) -> bool:
     if files is None:
         return False
     record_file, sources_file = files
-    return load_packaged_record(one, record_file=record_file, sources_file=sources_file, actor=LOADER)
+    cited = read_sources_file(sources_file)
+    keys = [source.key for source in cited]
+    items = read_relationship_file(record_file, pair=one.pair, on=date.max, cited=keys)
+    return load_packaged_record(items, cited, partnership=one, file_name=record_file.name, actor=LOADER)
 
 
 def _indicators() -> bool:

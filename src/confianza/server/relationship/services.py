@@ -1,6 +1,7 @@
 """Writes on the records of a relationship: each is one transaction of rows, events and an audit event."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -421,23 +422,25 @@ def _run(
 
 @transaction.atomic
 def load_packaged_record(
-    partnership: Partnership, *, record_file: Path, sources_file: Path, actor: Actor
+    items: Sequence[library.Record],
+    cited: Iterable[CitedSource],
+    *,
+    partnership: Partnership,
+    file_name: str,
+    actor: Actor,
 ) -> bool:
     """Store the public record that comes with the package: confirmed by the import, published by both sides.
 
     False when all of it is there by its identifiers.
     """
-    stored = set(
-        models.Record.objects.filter(partnership=partnership.code).values_list("record_id", flat=True)
-    )
-    cited = read_sources_file(sources_file)
-    items = read_relationship_file(
-        record_file, pair=partnership.pair, on=date.max, cited=[one.key for one in cited]
-    )
+    rows = models.Record.objects.filter(partnership=partnership.code)
+    stored = set(rows.values_list("record_id", flat=True))
     new = [item for item in items if item.record_id not in stored]
     if not new:
         return False
-    run = _run(record_file.name, digest_of(record_file), partnership, len(new), actor)
+    told = json.dumps([[item.record_id, record_values(item)] for item in items])
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    run = _run(file_name, digest, partnership, len(new), actor)
     _store_sources(cited)
     _store(partnership, new, run=run, actor=actor, side="", steps=_published(partnership))
     return True

@@ -66,9 +66,7 @@ class TableForm(forms.Form):
         for problem in self.problems_of(values):
             field = problem.field if problem.field in self.fields else None
             if field is None or field not in self.errors:
-                self.add_error(
-                    field, Problem(problem.code, "", params=problem.params).in_language(language())
-                )
+                self.add_error(field, told(Problem(problem.code, "", params=problem.params)))
         return {"values": values}
 
 
