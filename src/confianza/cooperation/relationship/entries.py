@@ -26,7 +26,8 @@ from confianza.cooperation.relationship.records import (
 from confianza.cooperation.sources import Reference
 from confianza.errors import Problem, RuleRefusal, Writer
 
-VERIFICATIONS = ("verified", "thesis", "memory", "entered")
+MEMORY = "memory"
+VERIFICATIONS = ("verified", "thesis", MEMORY, "entered")
 METHODS = ("automated", "reader", "named")
 DONE_BY_TODAY = ("date_from", "date_to", "known_since", "outcome_date")
 WORDS_OF_ID = 5
@@ -236,7 +237,10 @@ def check_record(
             entry.problem("record-kind-unknown", "kind", value=kind, known=", ".join(record_kinds())),
         )
     own = record_kinds()[kind].fields
-    read, problems = _read((*common_fields(), *own), values, entry)
+    asked = (*common_fields(), *own)
+    if verification == MEMORY:  # kept out of every figure, and has no source yet
+        asked = tuple(replace(item, is_required=False) if item.name == "source" else item for item in asked)
+    read, problems = _read(asked, values, entry)
     if not FIELD_TYPES["record-id"](record_id):
         problems.append(
             entry.problem("record-id-misread", "id", value=record_id, expected=EXPECTED["record-id"])
@@ -283,7 +287,7 @@ def check_record(
         summary=BilingualText(text.get("summary_en", ""), text.get("summary_es", "")),
         sign=int(text["sign"]),
         domain=text["domain"],
-        references=references_of(text["source"], text.get("place", "")),
+        references=references_of(text.get("source", ""), text.get("place", "")),
         happening=text.get("happening", "") or record_id,
         verification=verification,
         note=text.get("note", ""),

@@ -75,6 +75,7 @@ LAYOUTS: Mapping[str, Layout] = {
         values={
             "change": {"+1": "added", "1": "added", "-1": "lifted"},
             "domain": {"defence": "defense"},
+            "source": {"none": ""},
         },
         coding={"method": "automated", "version": "1", "coded_on": "2026-11-30"},
     ),
