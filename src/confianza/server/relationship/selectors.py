@@ -79,10 +79,11 @@ def _listed(items: list[tuple[models.Record, TrackedRecord]]) -> list[TrackedRec
     ]
 
 
-def _seen(partnership: Partnership, actor: Actor) -> list[tuple[TrackedRecord, Sight]]:
+def _seen(partnership: Partnership, actor: Actor, **only: str) -> list[tuple[TrackedRecord, Sight]]:
+    """The records of a partnership with these values, and how much of each an account sees."""
     permission_table().require(actor, "view_relationship")
     viewer = viewer_of(actor, partnership)
-    items = _listed([(row, tracked(row, partnership)) for row in record_rows(partnership)])
+    items = _listed([(row, tracked(row, partnership)) for row in record_rows(partnership).filter(**only)])
     return [(item, item.sight(viewer)) for item in items]
 
 
@@ -93,6 +94,7 @@ def partnership_records(
     on: date | None = None,
     kinds: Collection[str] = (),
     states: Collection[State] = STANDING_STATES,
+    happening: str = "",
 ) -> list[TrackedRecord]:
     """The records of a partnership that an account may read, by date, each with its state, versions and codings.
 
@@ -104,10 +106,13 @@ def partnership_records(
         Only of these kinds; of every one without any.
     states : collection of State
         Those that stand; `State` itself for withdrawn ones too.
+    happening : str
+        Only those of this happening; of every one when left out.
     """
+    only = {"happening": happening} if happening else {}
     items = [
         item
-        for item, sight in _seen(partnership, actor)
+        for item, sight in _seen(partnership, actor, **only)
         if sight is Sight.WHOLE
         and item.state in states
         and (not kinds or item.record.kind in kinds)
@@ -135,7 +140,7 @@ def deposits(partnership: Partnership, actor: Actor) -> list[Deposit]:
             item.standing.published_by,
             item.standing.events[0].at.date(),
         )
-        for item, sight in _seen(partnership, actor)
+        for item, sight in _seen(partnership, actor, details__is_deposited="yes")
         if sight is Sight.OUTSIDE and not item.standing.withdrawal
     ]
 

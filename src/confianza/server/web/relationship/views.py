@@ -144,8 +144,8 @@ def _record_page(request: AccountRequest, record_id: str, *, status: int = 200, 
     document = documents.record_document(item, language())
     same = [
         documents.record_row(other, language())
-        for other in selectors.partnership_records(one, actor)
-        if other.record.happening == item.record.happening and other.record.record_id != record_id
+        for other in selectors.partnership_records(one, actor, happening=item.record.happening)
+        if other.record.record_id != record_id
     ]
     context |= {
         "record": document,
