@@ -119,7 +119,8 @@ def test_the_vault_is_opened_by_both_sides_together(one):
         assert selectors.visible_record(one, deposit, actor)[1] is Sight.OUTSIDE
         assert deposit not in {item.record.record_id for item in selectors.partnership_records(one, actor)}
     assert [item.record_id for item in selectors.deposits(one, ASSESSOR)] == [deposit]
-    assert "Secreto" not in json.dumps(list(AuditEvent.objects.values_list("payload", flat=True)))
+    told = json.dumps(list(AuditEvent.objects.values("subject", "payload")))
+    assert "secreto" not in f"{deposit} {told}".casefold()
     with pytest.raises(RuleRefusal):
         services.contest_record(partnership=one, record_id=deposit, values=VERSION, actor=ASSESSOR, on=DAY)
     services.confirm_records(partnership=one, record_ids=[deposit], actor=COLLEAGUE)

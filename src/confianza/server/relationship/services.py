@@ -141,7 +141,9 @@ def propose_record(
     permission_table().require(actor, "enter_record")
     side = _side_or_refuse(actor, partnership)
     entry = selectors.entry_for(partnership, on)
-    name = record_id.strip() or proposed_id({**values, "kind": kind}, entry.known)
+    is_sealed = values.get("is_deposited") == "yes"  # its identifier tells nothing of it
+    named_for = {"kind": "deposit"} if is_sealed else {**values, "kind": kind}
+    name = record_id.strip() or proposed_id(named_for, entry.known)
     item = read_record(values, kind=kind, record_id=name, entry=entry)
     if name in entry.known:
         raise RuleRefusal("record-id-taken", record=name, field="record_id")
