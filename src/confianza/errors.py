@@ -104,15 +104,15 @@ class Problem:
     params: Mapping[str, object] = dataclass_field(default_factory=dict)
 
     def in_language(self, language: str) -> str:
-        """`file, page, row, field: sentence`."""
+        """`file, page, row, field: sentence`; without a place where a form is meant."""
         labels = sentences()["problem-place"][language].split("|")
-        places = [self.file]
+        places = [self.file] if self.file else []
         places += [
             f"{label} {value}"
             for label, value in zip(labels, (self.page, self.row, self.field), strict=True)
             if value is not None
         ]
-        return f"{', '.join(places)}: {sentence(self.code, self.params, language)}"
+        return ": ".join(filter(None, (", ".join(places), sentence(self.code, self.params, language))))
 
     def rewritten(self, write: Writer) -> Problem:
         """The same problem, its parameters as `write` writes them."""

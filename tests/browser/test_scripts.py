@@ -88,7 +88,7 @@ def test_marks_are_reached_and_opened_by_keyboard(page, demo, sign_in):
     assert "1915" in page.locator("figure.chart .tip").inner_text()
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{address}/history/?year=1914")
+    page.wait_for_url(f"{address}/relationship/?year=1914")
 
 
 def test_without_scripts_the_table_leads_where_the_marks_do(chromium, demo):

@@ -9,7 +9,8 @@ from confianza.server.web.charts import CHARTS
 
 # An address of each chart, and of a mark the page it opens with the part of that page.
 OPENED = [
-    ("trust", "", "/history/?year=1914", None),
+    ("trust", "", "/relationship/?year=1914", None),
+    ("relationship", "year=1914", "/records/1914-tampico-arrest/", None),
     (
         "share",
         "",
@@ -110,7 +111,7 @@ def test_a_picture_of_a_chart_carries_no_link(client_of, name, query):
     ("page", "address"),
     [
         ("/training-reports/?by=school_code", "/training-reports/schools/WHINSEC/"),
-        ("/trust/", "/history/?year=2008"),
+        ("/trust/", "/relationship/?year=2008"),
         ("/seat-plan/", "/training-reports/schools/WHINSEC/"),
         ("/alumni/graph/?partner=BN", "?partner=BN&on=2012-12-31"),
     ],
@@ -120,12 +121,12 @@ def test_the_table_below_a_chart_leads_where_its_marks_do(client_of, page, addre
     assert any(link.startswith(address) for link in document.xpath("//table//a/@href"))
 
 
-def test_the_history_is_narrowed_to_a_year_and_says_what_moved_trust_then(client_of):
+def test_the_relationship_is_narrowed_to_a_year_and_says_what_moved_trust_then(client_of):
     client = client_of("assessor")
-    document = lxml.html.document_fromstring(client.get("/history/?year=1914").content.decode())
+    document = lxml.html.document_fromstring(client.get("/relationship/?year=1914").content.decode())
     days = [cell.text_content() for cell in document.xpath("//tbody//th")]
     assert days
     assert all(day.startswith("1914") for day in days)
     assert "/trust/?direction=US&year=1914#moved" in document.xpath("//a/@href")
-    assert "No event matches the search." in client.get("/history/?year=1915").content.decode()
-    assert client.get("/history/?year=x").status_code == 400
+    assert "No record matches the search." in client.get("/relationship/?year=1915").content.decode()
+    assert client.get("/relationship/?year=x").status_code == 400

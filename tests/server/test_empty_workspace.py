@@ -121,7 +121,11 @@ def test_the_first_page_of_each_kind_opens_and_says_what_brings_it(emptied, role
         texts[name] = answer.content.decode()
     assert ("confianza init</code>" in texts["partnership"]) == (not has_parties)
     assert ("confianza init --public-record" in texts["partnership"]) == has_parties
-    for name, action in (("history", "view_history"), ("trust", "view_trust"), ("seat-plan", "view_plan")):
+    for name, action in (
+        ("relationship", "view_relationship"),
+        ("trust", "view_trust"),
+        ("seat-plan", "view_plan"),
+    ):
         if user.may(action):
             assert "confianza init" in texts[name]
             assert ("confianza init --public-record" in texts[name]) == has_parties

@@ -12,7 +12,7 @@ from django.urls import reverse
 from confianza.server.audit.models import AuditEvent
 from confianza.server.cases.models import Case
 from confianza.server.demo import DEMO_CASE, simulated_records
-from confianza.server.evidence.models import HistoryRecord
+from confianza.server.relationship.selectors import history_events
 from confianza.server.training_reports.selectors import training_figures
 from confianza.server.web.planning.forms import plan_form
 from tests.people import PEOPLE
@@ -24,7 +24,11 @@ PAGES = [
     "/trust/",
     "/training-reports/",
     "/seat-plan/",
-    "/history/",
+    "/relationship/",
+    "/promises/",
+    "/safeguards/",
+    "/foundations/",
+    "/levels/",
     "/institutions/",
     "/sources/",
     "/cases/",
@@ -46,6 +50,7 @@ PAGES += [
     "/training-reports/reconciliation/",
 ]
 PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", "/profile/?a=MX&b=MX"]
+PAGES += ["/records/", "/records/new/", "/records/new/hedge/", "/records/martinez-2014-2013-single-window/"]
 PAGES += ["/login/", "/nowhere/"]
 
 
@@ -239,10 +244,10 @@ def test_the_numbers_of_the_plan_are_read_with_a_decimal_comma_too(client_of):
     assert list(map(str, form.cleaned_data.values())) == ["1000", "12.5", "1500000.50", "1.5"]
 
 
-def test_history_shows_every_record_with_its_page(client_of):
-    page = client_of("partner liaison", "es").get("/history/").content.decode()
-    assert page.count("martinez-2014, p") == HistoryRecord.objects.count() == 27
-    assert len(re.findall(r"<td[^>]*>\s*sí\s*</td>", page)) == 19
+def test_the_events_of_the_index_are_listed_with_their_pages(client_of):
+    page = client_of("partner liaison", "es").get("/relationship/?entering=on").content.decode()
+    assert len(history_events(("US", "MX"))) == 27
+    assert page.count("martinez-2014, p") == 19
 
 
 def test_simulated_cases_say_so(client_of):
@@ -402,8 +407,8 @@ def test_a_step_without_the_token_of_its_form_is_refused(client_of, person):
 def test_a_failure_of_ours_is_said_in_both_languages_without_its_details(client_of, monkeypatch):
     client = client_of("assessor")
     client.raise_request_exception = False
-    monkeypatch.setattr("confianza.server.web.evidence.views.index_acts", lambda *of: 1 / 0)
-    answer = client.get("/history/")
+    monkeypatch.setattr("confianza.server.web.evidence.views.import_runs", lambda *of: 1 / 0)
+    answer = client.get("/sources/")
     assert answer.status_code == 500
     assert "Nothing of your last step was recorded" in words(answer)
     assert "Algo falló" in words(answer)

@@ -74,7 +74,15 @@ def test_the_first_page_bears_the_names_of_the_pair_in_both_languages(colombia):
 
 def test_an_empty_partnership_says_what_brings_each_thing(colombia):
     client = signed_in("assessor")
-    for name in ("trust", "history", "seat-plan", "institutions", "training-reports-imet"):
+    for name in (
+        "trust",
+        "relationship",
+        "promises",
+        "levels",
+        "seat-plan",
+        "institutions",
+        "training-reports-imet",
+    ):
         assert "<code>confianza " in client.get(reverse(name)).content.decode(), name
 
 
@@ -92,8 +100,11 @@ def test_the_last_partnership_is_remembered_and_an_address_without_one_is_of_the
     assert client.get("/p/us-xb/trust/").status_code == 200
     assert client.get("/").headers["Location"] == "/p/us-xb/"
     assert client.get("/trust/").status_code == 200
-    client.get("/choose/?partnership=us-mx&page=/history/")
-    assert client.get("/choose/?partnership=us-mx&page=/history/").headers["Location"] == "/p/us-mx/history/"
+    client.get("/choose/?partnership=us-mx&page=/relationship/")
+    assert (
+        client.get("/choose/?partnership=us-mx&page=/relationship/").headers["Location"]
+        == "/p/us-mx/relationship/"
+    )
 
 
 @pytest.mark.parametrize("page", ["//elsewhere.example/", "https://elsewhere.example/", "trust/"])

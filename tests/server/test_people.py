@@ -61,7 +61,7 @@ def signed_in(account="ana", password=FIRST, **more) -> Client:
 
 
 def is_in(client) -> bool:
-    return client.get("/history/").status_code == 200
+    return client.get("/relationship/").status_code == 200
 
 
 def basic(account, password, **more):
@@ -178,7 +178,7 @@ def test_an_account_with_another_password_is_signed_out_and_its_owner_chooses_th
     assert last_event() == ("chief", "person.password", "person:ana", {"is_temporary": True})
     assert not is_in(client)
     client = signed_in(password=SECOND)
-    for address in ("/", "/history/", "/cases/export.csv", "/charts/share-wide.svg"):
+    for address in ("/", "/relationship/", "/cases/export.csv", "/charts/share-wide.svg"):
         assert client.get(address)["Location"] == "/password/"
     assert client.post("/cases/open/", {})["Location"] == "/password/"
     for answer in (client.get("/api/cases"), basic("ana", SECOND)):

@@ -22,6 +22,9 @@ from tests.people import PEOPLE
 OPEN = "E7-B-UAD"
 EVERYBODY = set(PEOPLE)
 STAFF = EVERYBODY - {"partner liaison"}
+ENTERING = {"assessor", "security cooperation officer", "partner liaison"}
+OVERVIEWS = ("relationship", "promises", "safeguards", "foundations", "levels")
+ACT = "martinez-2014-2013-single-window"
 # address, method, who gets in; a page that was not shared is a 404 for those outside
 PAGES = [
     ("/", EVERYBODY),
@@ -48,7 +51,16 @@ PAGES = [
     ("/training-plans/BN-2027-1001A/", STAFF),
     ("/training-plans/BN-2027/lines/", {"security cooperation officer"}),
     ("/seat-plan/", STAFF),
-    ("/history/", EVERYBODY),
+    ("/relationship/", EVERYBODY),
+    ("/promises/", EVERYBODY),
+    ("/safeguards/", EVERYBODY),
+    ("/foundations/", EVERYBODY),
+    ("/levels/", EVERYBODY),
+    ("/charts/relationship-wide.svg", EVERYBODY),
+    ("/records/", EVERYBODY),
+    (f"/records/{ACT}/", EVERYBODY),
+    ("/records/new/", ENTERING),
+    ("/records/new/hedge/", ENTERING),
     ("/institutions/", EVERYBODY),
     ("/institutions/sedena/", EVERYBODY),
     ("/profile/", EVERYBODY),
@@ -131,6 +143,7 @@ def test_every_address_needs_a_login_unless_listed(client_of):
         "change": "close",
         "form": "csv",
         "kind": "party",
+        "record_id": ACT,
     }
     for route, name in routes().items():
         if route == "api/":  # answers 401 itself: test_api.py
@@ -162,7 +175,6 @@ SENT = {
         ("get", "/training-reports/unmatched/", {}),
         ("post", "/training-reports/unmatched/?field=category&text=x", {"value": "pme", "reason": "x"}),
     ],
-    "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
     "view_indicators": [("get", "/profile/", {}), ("get", "/profile/indicators.parquet", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
@@ -253,9 +265,29 @@ SENT |= {
         ("post", f"/alumni/{STUDENT}/identity/", {"surname": "X", "given_names": "Y"}),
         ("post", f"/alumni/{STUDENT}/export/", {}),
     ],
+    "view_relationship": [
+        ("get", "/records/", {}),
+        ("get", f"/records/{ACT}/", {}),
+        *(("get", f"/{page}/", {}) for page in OVERVIEWS),
+    ],
+    "enter_record": [
+        ("get", "/records/new/", {}),
+        ("get", "/records/new/act/", {}),
+        ("post", f"/records/{ACT}/code/", {"severity": "0.4"}),
+        ("post", "/records/new/act/", {"date_from": "2012"}),
+    ],
+    "confirm_record": [("post", f"/records/{ACT}/confirm/", {})],
+    "contest_record": [("post", f"/records/{ACT}/contest/", {"source": "x", "note": "x"})],
+    "withdraw_record": [("post", f"/records/{ACT}/withdraw/", {"reason": "x"})],
+    "publish_record": [("post", f"/records/{ACT}/publish/", {})],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # its own test, and below
+ON_THE_COMMAND_LINE = {
+    "import_indicators",
+    "import_records",
+    "import_training",
+    "lapse_funds",
+}  # its own test, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -316,6 +348,24 @@ API = {
             {"field": "category", "text": "x", "value": "pme", "level": "staff", "reason": "x"},
         ),
     ],
+    "view_relationship": [
+        ("get", f"/api/records{part}", {})
+        for part in (
+            "",
+            "/kinds",
+            "/deposits",
+            f"/{ACT}",
+            *(f"/{name}" for name in ("timeline", *OVERVIEWS[1:])),
+        )
+    ],
+    "enter_record": [
+        ("post", "/api/records", {"kind": "act", "fields": {}}),
+        ("post", f"/api/records/{ACT}/code", {"fields": {"severity": "0.4"}}),
+    ],
+    "confirm_record": [("post", f"/api/records/{ACT}/confirm", {})],
+    "contest_record": [("post", f"/api/records/{ACT}/contest", {"fields": {"source": "x", "note": "x"}})],
+    "withdraw_record": [("post", f"/api/records/{ACT}/withdraw", {"reason": "x"})],
+    "publish_record": [("post", f"/api/records/{ACT}/publish", {})],
     "view_indicators": [
         ("get", "/api/indicators", {}),
         ("get", "/api/indicators/desertions", {"country": "MX"}),
@@ -417,7 +467,13 @@ def test_a_shared_case_is_seen_by_the_liaison_of_its_partner_only(client_of, per
 
 HIDDEN = [LEGACY, "BN-P-SAB", "E7-B-UAC", "second stage", "third stage"]
 LOOKED_AT = ["/", "/cases/", "/cases/?phase=execution", "/cases/?q=rescue", "/cases/?q=second", "/actions/"]
-LOOKED_AT += ["/training-reports/", "/history/", "/institutions/", "/sources/", "/rules/samm-2012-legacy/"]
+LOOKED_AT += [
+    "/training-reports/",
+    "/relationship/",
+    "/institutions/",
+    "/sources/",
+    "/rules/samm-2012-legacy/",
+]
 LOOKED_AT += ["/portfolio/", "/programs/", "/audit/", "/people/", "/cases/export.csv", "/cases/export.xes"]
 LOOKED_AT += [f"/audit/?subject=case:{LEGACY}", "/api/cases", "/api/cases?q=rescue", "/api/actions"]
 LOOKED_AT += [f"/cases/{OPEN}/", f"/api/cases/{OPEN}", f"/api/cases/{OPEN}/events"]

@@ -23,6 +23,7 @@ def test_an_old_address_leads_to_the_new_one_with_its_query(client_of, old):
         ("/training/plans/BN-2027-1001A/", "/training-plans/BN-2027-1001A/"),
         ("/evidence/reconciliation/", "/training-reports/reconciliation/"),
         ("/plan/", "/seat-plan/"),
+        ("/history/", "/relationship/"),
     ],
 )
 def test_what_stood_at_an_old_address_stands_at_the_new_one(client_of, old, new):

@@ -22,6 +22,7 @@ from confianza.cli import (
     partnerships,
     people,
     projects,
+    record_overviews,
     rules,
     sem,
     setup,
@@ -75,6 +76,7 @@ app.add_typer(training_reports.app, name="training-reports")
 app.add_typer(training_plans.app, name="training-plans")
 app.add_typer(alumni.app, name="alumni")
 app.add_typer(indicators.app, name="indicators")
+app.add_typer(record_overviews.app, name="records")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")

@@ -93,11 +93,13 @@ def import_history(
     """Import events between the parties of a partnership; those already there by their id stay as they are."""
     open_workspace(workspace)
     from confianza.evidence.history import read_history
-    from confianza.server.evidence.services import import_history
+    from confianza.server.relationship.services import import_history
 
-    events = read_history(file, chosen_partnership(partnership).pair)
-    content = file.read_bytes()
-    is_new = import_history(events, file_name=file.name, content=content, actor=acting(account))
+    one = chosen_partnership(partnership)
+    events, content = read_history(file, one.pair), file.read_bytes()
+    is_new = import_history(
+        events, partnership=one, file_name=file.name, content=content, actor=acting(account)
+    )
     typer.echo(f"{file.name}: {'imported' if is_new else 'imported before; nothing changed'}.")
 
 

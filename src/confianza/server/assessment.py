@@ -3,18 +3,21 @@
 from datetime import date
 from typing import Any
 
+from confianza.cooperation.actors import OPERATOR, Actor
 from confianza.cooperation.partnership import Partnership
+from confianza.cooperation.relationship.deliveries import Delivery, deliveries
 from confianza.cooperation.training import TrainingFigure
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.imet import compare_with_thesis
 from confianza.planning.seats import default_request, plan_seats, seat_options
 from confianza.reports import assessment as parts
-from confianza.server.cases.selectors import case_row, case_state
-from confianza.server.evidence.selectors import history_events
+from confianza.server.cases.selectors import case_row, case_state, visible_cases
 from confianza.server.funds.selectors import appropriations_of
+from confianza.server.relationship import overviews
+from confianza.server.relationship.selectors import history_events, partnership_records
 from confianza.server.training_reports.selectors import training_figures
 from confianza.trust.index import IndexParams, TrustIndex, entering_acts, trust_index
-from confianza.trust.spectrum import CooperationLevel, cooperation_level, recorded_levels
+from confianza.trust.spectrum import CooperationLevel, cooperation_level
 
 
 def index_acts(partnership: Partnership, today: date) -> tuple[list[HistoryEvent], tuple[int, int]]:
@@ -35,9 +38,35 @@ def current_index(partnership: Partnership, today: date) -> TrustIndex:
     return trust_index(events, IndexParams.default(), years=years, pair=partnership.pair)
 
 
-def current_level(partnership: Partnership, today: date) -> CooperationLevel:
-    """The level of cooperation on the day the partnership is assessed on."""
-    return cooperation_level(partnership.day(today), recorded_levels(partnership.data_set))
+def current_level(partnership: Partnership, today: date, actor: Actor = OPERATOR) -> CooperationLevel:
+    """The level of cooperation on the day the partnership is assessed on, by the evidence that an account may read."""
+    items = partnership_records(partnership, actor, kinds=["level"])
+    return cooperation_level(partnership.day(today), overviews.recorded_levels_of(partnership, items))
+
+
+def planned_deliveries(partnership: Partnership, actor: Actor) -> tuple[list[Delivery], list[Delivery]]:
+    """The planned deliveries of the partner's cases that an account may see, and those of the simulated cases."""
+    own = partnership.partner.manual_code
+    found: tuple[list[Delivery], list[Delivery]] = ([], [])
+    for row in visible_cases(actor).prefetch_related("appropriation__availability", "project"):
+        if row.is_simulated or row.partner_id == own:
+            found[row.is_simulated].extend(deliveries(case_state(row)))
+    return found
+
+
+def promises_of(
+    partnership: Partnership, actor: Actor, on: date, language: str
+) -> overviews.PromisesDocument:
+    """What was promised and what became of it, deliveries of cases among it, as an account may see it."""
+    of_cases, of_simulated = planned_deliveries(partnership, actor)
+    return overviews.promises_document(
+        partnership,
+        partnership_records(partnership, actor),
+        of_cases=of_cases,
+        of_simulated_cases=of_simulated,
+        on=on,
+        language=language,
+    )
 
 
 def planning_figures(partnership: Partnership) -> list[TrainingFigure]:

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "confianza.server.people",
     "confianza.server.funds",
     "confianza.server.evidence",
+    "confianza.server.relationship",
     "confianza.server.training_reports",
     "confianza.server.indicators",
     "confianza.server.cases",

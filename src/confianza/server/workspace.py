@@ -17,11 +17,14 @@ from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.server.evidence.services import load_history
+from confianza.evidence.relationship_record import RECORD, packaged_record, record_sources
+from confianza.evidence.sources.relationship_file import CitedSource
 from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Partnership
+from confianza.server.institutions.selectors import partnership_of, partnerships
 from confianza.server.institutions.services import add_partnership, load_institutions
+from confianza.server.relationship.services import load_history, load_packaged_record
 from confianza.server.schema import alone
 from confianza.server.training_reports.services import load_bundled_rows, normalize_training
 
@@ -75,9 +78,22 @@ def _terms() -> bool:
     return bool(normalize_training(actor=LOADER))
 
 
-def _history() -> bool:
-    name = HISTORY.rpartition("/")[2]
-    return load_history(history(), file_name=name, content=_package_bytes(HISTORY), actor=LOADER)
+def _history(code: str) -> bool:
+    name, one = HISTORY.rpartition("/")[2], partnership_of(code, partnerships())
+    content = _package_bytes(HISTORY)
+    return load_history(history(), partnership=one, file_name=name, content=content, actor=LOADER)
+
+
+def _relationship(code: str) -> bool:
+    """The record of the two countries, where one comes with the package."""
+    one = partnership_of(code, partnerships())
+    cited = [
+        CitedSource(key, source.title, source.publisher, source.date, source.address, source.license)
+        for key, source in record_sources(one.data_set).items()
+    ]
+    name = RECORD.rpartition("/")[2]
+    items = packaged_record(one.data_set)
+    return load_packaged_record(items, cited, partnership=one, file_name=name, actor=LOADER)
 
 
 def _indicators() -> bool:
@@ -85,14 +101,17 @@ def _indicators() -> bool:
     return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=LOADER)
 
 
-RECORD: list[Step] = [
-    ("appropriations (table 1)", _programs),
-    ("appropriations in the ledger", _books),
-    ("training in the public reports", _training),
-    ("training rows by the rules of today", _terms),
-    ("history", _history),
-    ("force profile of the thesis and the public record", _indicators),
-]
+def _public_record(code: str) -> list[Step]:
+    """What is published of a partnership, by its code."""
+    return [
+        ("appropriations (table 1)", _programs),
+        ("appropriations in the ledger", _books),
+        ("training in the public reports", _training),
+        ("training rows by the rules of today", _terms),
+        ("history", partial(_history, code)),
+        ("record of the relationship", partial(_relationship, code)),
+        ("force profile of the thesis and the public record", _indicators),
+    ]
 
 
 def published_steps(data_set: str, *, public_record: bool = True) -> list[Step]:
@@ -101,7 +120,7 @@ def published_steps(data_set: str, *, public_record: bool = True) -> list[Step]:
     return [
         ("parties and partnership", partial(_partnership, host, partner)),
         ("institutions", partial(_institutions, data_set)),
-        *(RECORD if public_record else []),
+        *(_public_record(partnership_code(host, partner)) if public_record else []),
     ]
 
 

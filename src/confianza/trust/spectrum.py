@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
@@ -34,9 +31,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a source says was there, and the last day it says so of."""
+    """What a source says was there, and the first and last day it says so of."""
 
     requirement: str
+    first_date: date
     last_date: date
     summary: BilingualText
     reference: Reference
@@ -55,7 +53,8 @@ class RecordedLevels:
 class CooperationLevel:
     """The level on a day, the evidence for it, what the next level lacks, and the level desired.
 
-    `outdated` is evidence that exists but is older than the window.
+    `outdated` is evidence that exists but is older than the window. Where nothing current is on record
+    (`is_on_record` false), the level is the lowest for want of evidence, not for evidence of estrangement.
     """
 
     on: date
@@ -68,9 +67,20 @@ class CooperationLevel:
     window_months: int
     desired_reference: Reference | None
 
+    @property
+    def is_on_record(self) -> bool:
+        """Whether anything current is on record of the day."""
+        return bool(self.current_evidence)
+
 
 def _table() -> Mapping[str, Any]:
     return packaged_table(__package__, "spectrum.toml")
+
+
+def window_of_evidence() -> int:
+    """The months after its last day during which evidence counts as current."""
+    months: int = _table()["window_months"]
+    return months
 
 
 def ladder() -> tuple[Level, ...]:
@@ -86,25 +96,6 @@ def ladder() -> tuple[Level, ...]:
     )
 
 
-@cache
-def recorded_levels(data_set: str) -> RecordedLevels:
-    """What the data set of a partnership says of its levels; nothing when it has none."""
-    file = resources.files(__package__).joinpath("levels", f"{data_set}.toml")
-    if not data_set or not file.is_file():
-        return RecordedLevels()
-    raw = tomllib.loads(file.read_text(encoding="utf-8"))
-    evidence = tuple(
-        Evidence(
-            entry["requirement"],
-            entry["last_date"],
-            BilingualText.of(entry["summary"]),
-            Reference(entry["source"], entry["place"]),
-        )
-        for entry in raw["evidence"]
-    )
-    return RecordedLevels(evidence, raw["desired"], Reference(**raw["desired_reference"]))
-
-
 def _months_between(earlier: date, later: date) -> int:
     months = 12 * (later.year - earlier.year) + later.month - earlier.month
     return months - (later.day < earlier.day)
@@ -118,13 +109,13 @@ def cooperation_level(
     Parameters
     ----------
     on : date
-        The day asked about. Evidence is current when its last date is at most `window_months` before.
+        The day asked about. Evidence is current from its first date until `window_months` after its last.
     recorded : RecordedLevels
-        Evidence and desired level of the partnership, as `recorded_levels` reads them.
+        Evidence and desired level of the partnership, as `confianza.trust.levels` reads them from records.
     """
-    evidence = recorded.evidence
-    window = _table()["window_months"] if window_months is None else window_months
-    current = tuple(item for item in evidence if _months_between(item.last_date, on) < window)
+    window = window_of_evidence() if window_months is None else window_months
+    begun = tuple(item for item in recorded.evidence if item.first_date <= on)
+    current = tuple(item for item in begun if _months_between(item.last_date, on) < window)
     there = {item.requirement for item in current}
     levels = ladder()
     reached = 0
@@ -139,7 +130,7 @@ def cooperation_level(
         next=upper,
         desired=None if recorded.desired is None else levels[recorded.desired],
         current_evidence=current,
-        outdated=tuple(item for item in evidence if item not in current),
+        outdated=tuple(item for item in begun if item not in current),
         missing=tuple(
             requirement for requirement in (upper.requires if upper else ()) if requirement.code not in there
         ),

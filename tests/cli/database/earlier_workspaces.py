@@ -27,8 +27,8 @@ from confianza.server.alumni.models import Student, Tenure  # noqa: E402
 from confianza.server.audit.models import AuditEvent  # noqa: E402
 from confianza.server.audit.services import verify_log  # noqa: E402
 from confianza.server.cases.models import Case  # noqa: E402
-from confianza.server.evidence.selectors import history_events  # noqa: E402
 from confianza.server.funds.selectors import statements  # noqa: E402
+from confianza.server.relationship.selectors import history_events  # noqa: E402
 from confianza.server.training_plans.models import TrainingPlan  # noqa: E402
 from confianza.server.training_plans.selectors import plan_state  # noqa: E402
 from confianza.server.training_reports import selectors as reports  # noqa: E402

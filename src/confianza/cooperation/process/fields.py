@@ -10,7 +10,8 @@ from datetime import date, datetime
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
 from confianza.cooperation.names import spelled
-from confianza.cooperation.numbers import read_count
+from confianza.cooperation.numbers import NumberTextError, read_count, read_number
+from confianza.cooperation.partial_dates import PartialDate
 from confianza.errors import LedgerError, RuleRefusal
 
 Value = str | int | Money
@@ -89,6 +90,19 @@ def _key(text: str) -> str | None:
     return name if re.fullmatch(r"[\w .,'/()&-]{1,80}", name) else None
 
 
+def _partial_date(text: str) -> str | None:
+    when = PartialDate.parse(text)
+    return when.text if when else None
+
+
+def _share(text: str) -> str | None:
+    try:
+        number = read_number(text)
+    except NumberTextError:
+        return None
+    return f"{number.normalize():f}" if 0 <= number <= 1 else None
+
+
 FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
     "text": _text,
     "words": _text,
@@ -107,6 +121,10 @@ FIELD_TYPES: Mapping[str, Callable[[str], Value | None]] = {
     "choice": _text,
     "entry": _key,
     "document-kind": _key,
+    "partial-date": _partial_date,
+    "record-id": _matching(r"[a-z0-9][a-z0-9-]{0,109}"),
+    "side": _matching(r"[A-Z]{2}|both"),
+    "share": _share,
 }
 
 EXPECTED = {
@@ -145,6 +163,19 @@ EXPECTED = {
     "choice": BilingualText("one of the choices", "una de las opciones"),
     "document-kind": BilingualText("a kind of document", "una clase de documento"),
     "entry": BilingualText("a name recorded before", "un nombre registrado antes"),
+    "partial-date": BilingualText(
+        "a day, month or year such as 2012-04-21, 2012-04 or 2012",
+        "un día, mes o año, por ejemplo 2012-04-21, 2012-04 o 2012",
+    ),
+    "record-id": BilingualText(
+        "the identifier of a record, in small letters, digits and hyphens, such as 2012-first-exercise",
+        "el identificador de un registro, en minúsculas, cifras y guiones, por ejemplo 2012-primer-ejercicio",
+    ),
+    "side": BilingualText(
+        "the two letters of a country of the partnership, or both",
+        "las dos letras de un país de la relación, o both (ambos)",
+    ),
+    "share": BilingualText("a number from 0 to 1, such as 0.4", "un número de 0 a 1, por ejemplo 0.4"),
 }
 
 

@@ -2,68 +2,30 @@
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
 from confianza.cooperation.bilingual import BilingualText
+from confianza.cooperation.partial_dates import PartialDate
 from confianza.cooperation.process.fields import Field, Value
 from confianza.cooperation.sources import Reference
 from confianza.packaged import packaged_table
 
+__all__ = [
+    "BOTH",
+    "Coding",
+    "PartialDate",
+    "Record",
+    "RecordKind",
+    "coding_fields",
+    "common_fields",
+    "record_fields",
+    "record_kinds",
+    "version_fields",
+]
 BOTH = "both"  # the actor of what two sides did together
-PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-
-
-@dataclass(frozen=True, order=True)
-class PartialDate:
-    """A day, month or year, no more precise than its source.
-
-    >>> PartialDate.parse("1914-04").last_day
-    datetime.date(1914, 4, 30)
-    """
-
-    text: str
-
-    @classmethod
-    def parse(cls, text: str) -> PartialDate | None:
-        """The date of `1914`, `1914-04` or `1914-04-21`; None for any other text."""
-        match = PARTIAL_DATE.fullmatch(text.strip())
-        if not match:
-            return None
-        try:
-            date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-        except ValueError:
-            return None
-        return cls(match[0])
-
-    @property
-    def precision(self) -> str:
-        """`year`, `month` or `day`."""
-        return ("year", "month", "day")[self.text.count("-")]
-
-    @property
-    def first_day(self) -> date:
-        """The first day it can be."""
-        year, month, day = [*map(int, self.text.split("-")), 1, 1][:3]
-        return date(year, month, day)
-
-    @property
-    def last_day(self) -> date:
-        """The last day it can be."""
-        year, month, *day = [int(part) for part in self.text.split("-")] + [12] * (self.precision == "year")
-        return date(year, month, day[0] if day else calendar.monthrange(year, month)[1])
-
-    @property
-    def year(self) -> int:
-        """Its year."""
-        return int(self.text[:4])
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True)
@@ -154,6 +116,11 @@ class Record:
         return (self.date_to or self.date_from).last_day
 
     @property
+    def is_deposited(self) -> bool:
+        """Whether a side deposited it with the third party: nobody of the other reads it before both release it."""
+        return self.details.get("is_deposited") == "yes"
+
+    @property
     def is_used(self) -> bool:
         """Whether figures may be made from it: what rests on memory alone stays out."""
         return self.verification != "memory"
@@ -186,7 +153,23 @@ def record_fields() -> Mapping[str, Field]:
 
 def common_fields() -> tuple[Field, ...]:
     """The fields of every record."""
-    return tuple(record_fields()[name] for name in packaged_table(__package__, "kinds.toml")["common"])
+    return _listed("common")
+
+
+def _listed(name: str) -> tuple[Field, ...]:
+    return tuple(record_fields()[field] for field in packaged_table(__package__, "kinds.toml")[name])
+
+
+def version_fields(kind: str) -> tuple[Field, ...]:
+    """The fields of the version that a side sets beside a record of a kind: a part of the record's own."""
+    own = {item.name for item in (*common_fields(), *record_kinds()[kind].fields, *coding_fields())}
+    asked = (item for item in _listed("version") if item.name in own)
+    return tuple(replace(item, is_required=item.name == "source") for item in asked)
+
+
+def coding_fields() -> tuple[Field, ...]:
+    """The fields of a coding by a reader."""
+    return _listed("coding")
 
 
 @cache

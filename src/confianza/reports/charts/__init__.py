@@ -9,6 +9,7 @@ from confianza.reports.charts.base import NARROW, WIDE, Opens, locale, to_spec, 
 from confianza.reports.charts.force_profile import indicator_chart
 from confianza.reports.charts.money import money_chart
 from confianza.reports.charts.places import Point, places_map
+from confianza.reports.charts.relationship import LevelSpan, Mark, relationship_chart
 from confianza.reports.charts.training import (
     Amount,
     SharePoint,
@@ -26,6 +27,8 @@ __all__ = [
     "NARROW",
     "WIDE",
     "Amount",
+    "LevelSpan",
+    "Mark",
     "Opens",
     "Point",
     "SharePoint",
@@ -36,6 +39,7 @@ __all__ = [
     "money_chart",
     "places_map",
     "policy_chart",
+    "relationship_chart",
     "seats_chart",
     "share_chart",
     "students_chart",

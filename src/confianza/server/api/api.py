@@ -16,7 +16,9 @@ from confianza.server.api import (
     alumni,
     cases,
     indicators,
+    overviews,
     partnerships,
+    relationship,
     rules,
     training_plans,
     training_reports,
@@ -48,13 +50,23 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for area in (cases, partnerships, rules, alumni, training_reports, training_plans, indicators):
+for area in (
+    cases,
+    partnerships,
+    rules,
+    alumni,
+    training_reports,
+    training_plans,
+    indicators,
+    overviews,  # before a record by its identifier
+    relationship,
+):
     api.add_router("", area.router)
 
 
 NOT_THERE = {
-    "authority-unknown", "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "partnership-missing",
-    "partnership-unknown", "training-code-form", "training-unknown",
+    "authority-unknown", "case-unknown", "document-unknown", "indicator-unknown", "partnership-missing",
+    "partnership-unknown", "party-unknown", "record-unknown", "training-code-form", "training-unknown",
 }  # fmt: skip
 
 

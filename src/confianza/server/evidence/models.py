@@ -1,11 +1,6 @@
-"""What is known: the files that were imported, and history. Every row names where it was read."""
+"""What is known: the files that were imported. Every row that was read in one names it."""
 
 from django.db import models
-
-from confianza.cooperation.bilingual import BilingualText
-from confianza.cooperation.sources import Reference
-from confianza.evidence.history import HistoryEvent
-from confianza.server.institutions.models import Party
 
 
 class ImportRun(models.Model):
@@ -23,35 +18,3 @@ class ImportRun(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-
-
-class HistoryRecord(models.Model):
-    """An act of one party toward another, as a source tells it."""
-
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
-    event_id = models.CharField(max_length=60, primary_key=True)
-    date = models.CharField(max_length=20)
-    actor = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="acts")
-    target = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="acts_received")
-    kind = models.CharField(max_length=40)
-    sign = models.SmallIntegerField()
-    summary = models.JSONField()
-    date_note = models.JSONField(null=True)
-    source = models.CharField(max_length=40)
-    place = models.CharField(max_length=80)
-
-    class Meta:
-        ordering = ["date", "event_id"]
-
-    def event(self) -> HistoryEvent:
-        return HistoryEvent(
-            event_id=self.event_id,
-            date=self.date,
-            actor_code=self.actor.iso_code,
-            target_code=self.target.iso_code,
-            kind=self.kind,
-            sign=self.sign,
-            summary=BilingualText.of(self.summary),
-            reference=Reference(self.source, self.place),
-            date_note=BilingualText.of(self.date_note) if self.date_note else None,
-        )

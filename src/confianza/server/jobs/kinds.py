@@ -4,10 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils import timezone
+
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.sources.fmtr import Progress
+from confianza.evidence.sources.relationship_file import SUFFIXES
 from confianza.server.indicators.services import import_indicators
+from confianza.server.institutions.selectors import partnership_of, visible_partnerships
+from confianza.server.relationship.services import import_records
 from confianza.server.training_reports.services import import_training_reports
 
 NOTHING_NEW = BilingualText(
@@ -56,6 +61,19 @@ def _import_indicators(kind: str) -> Work:
     return run
 
 
+def _import_records(
+    path: Path, options: Mapping[str, str], actor: Actor, progress: Progress
+) -> BilingualText:
+    one = partnership_of(options.get("partnership", ""), visible_partnerships(actor))
+    done = import_records(path, partnership=one, actor=actor, on=timezone.localdate())
+    if not done.is_new:
+        return NOTHING_NEW
+    return BilingualText(
+        f"{done.new_count:,} records proposed; a second person confirms them.",
+        f"{done.new_count:,} registros propuestos; los confirma una segunda persona.",
+    )
+
+
 KINDS: dict[str, JobKind] = {
     "training-report": JobKind(
         BilingualText("Import a training report (FMTR)", "Importar un informe de adiestramiento (FMTR)"),
@@ -76,5 +94,11 @@ KINDS: dict[str, JobKind] = {
         "import_indicators",
         (".xlsx",),
         _import_indicators("sipri"),
+    ),
+    "records": JobKind(
+        BilingualText("Import records of the relationship", "Importar registros de la relación"),
+        "import_records",
+        SUFFIXES,
+        _import_records,
     ),
 }

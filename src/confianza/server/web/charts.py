@@ -16,6 +16,7 @@ from confianza.server.web.alumni.views import growth_chart
 from confianza.server.web.institutions.views import profile_chart
 from confianza.server.web.partnership.views import money_chart
 from confianza.server.web.planning.views import seats_chart
+from confianza.server.web.relationship.overviews import relationship_chart
 from confianza.server.web.training_reports.imet import share_chart, students_chart
 from confianza.server.web.training_reports.summaries import Group
 from confianza.server.web.training_reports.views import explorer_chart, places_chart, policy_chart
@@ -23,7 +24,11 @@ from confianza.server.web.trust.views import trust_chart
 
 
 def _acts(year: int) -> str:
-    return f"{reverse('history')}?{urlencode({'year': year})}"
+    return f"{reverse('relationship')}?{urlencode({'year': year})}"
+
+
+def _record(record_id: str) -> str:
+    return reverse("record", args=[record_id])
 
 
 def _rows(narrowed: str) -> str:
@@ -80,6 +85,7 @@ CHARTS = {
     "pme": Chart("view_training", policy_chart, _rows),
     "alumni": Chart("view_alumni", growth_chart, _ties),
     "profile": Chart("view_indicators", profile_chart, _figures),
+    "relationship": Chart("view_relationship", relationship_chart, _record),
 }
 WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}
 

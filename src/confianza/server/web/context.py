@@ -17,7 +17,7 @@ PAGES = [
     ("training-plans", _("Training plans"), "view_shared_training_plan"),
     ("alumni", _("Alumni"), "view_alumni"),
     ("seat-plan", _("Seat plan"), "view_plan"),
-    ("history", _("History"), "view_history"),
+    ("relationship", _("Relationship"), "view_relationship"),
     ("institutions", _("Institutions"), "view_partnership"),
     ("profile", _("Force profile"), "view_indicators"),
     ("sources", _("Sources"), "view_sources"),
@@ -36,6 +36,7 @@ AREA_PAGES = {
     "alumni": "alumni",
     "planning": "seat-plan",
     "institutions": "institutions",
+    "relationship": "relationship",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from confianza.cooperation.partnership import Partnership
 from confianza.planning.seats import years_done
 from confianza.server.assessment import has_index, planning_figures
-from confianza.server.evidence.selectors import history_events
 from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
+from confianza.server.relationship.selectors import has_records
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import has_training_rows
 
@@ -24,6 +24,7 @@ INIT = "confianza init"
 PUBLIC_RECORD = "confianza init --public-record"
 REPORTS = "confianza evidence import fmtr FILE"
 ACTS = "confianza evidence import history FILE"
+RECORDS = "confianza records import FILE"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class Empty:
 def has_acts(partnership: Partnership) -> bool:
     """Whether an act of the pair is on record that trust can be measured by."""
     return has_index(partnership, timezone.localdate())
+
+
+def _has_records(partnership: Partnership, kinds: tuple[str, ...]) -> bool:
+    return has_records(partnership, *kinds)
 
 
 def has_seats(partnership: Partnership) -> bool:
@@ -83,12 +88,48 @@ EMPTY = {
         has_acts,
         PUBLIC_RECORD,
     ),
-    "history": Empty(
-        _("History"),
-        _("This page shows the events between the two sides. None is recorded yet."),
-        ACTS,
-        lambda partnership: bool(history_events(partnership.pair)),
+    "relationship": Empty(
+        _("Relationship"),
+        _(
+            "This page shows what each side did, promised, allowed and withheld, along time. Nothing is on record yet."
+        ),
+        RECORDS,
+        partial(_has_records, kinds=()),
         PUBLIC_RECORD,
+    ),
+    "promises": Empty(
+        _("Promises"),
+        _("This page shows what each side promised and what became of it. No commitment is on record yet."),
+        RECORDS,
+        partial(_has_records, kinds=("commitment",)),
+        PUBLIC_RECORD,
+    ),
+    "safeguards": Empty(
+        _("Safeguards in force"),
+        _("This page shows the safeguards of each side against the other. None is on record yet."),
+        RECORDS,
+        partial(_has_records, kinds=("hedge",)),
+        PUBLIC_RECORD,
+    ),
+    "foundations": Empty(
+        _("Foundations of trust"),
+        _("This page shows what trust rests on, computed from records. None is on record yet."),
+        RECORDS,
+        partial(_has_records, kinds=()),
+        PUBLIC_RECORD,
+    ),
+    "levels": Empty(
+        _("Level by year"),
+        _("This page shows the level of cooperation by year, from evidence of one. None is on record yet."),
+        RECORDS,
+        partial(_has_records, kinds=("level",)),
+        PUBLIC_RECORD,
+    ),
+    "records": Empty(
+        _("Records of the relationship"),
+        _("This page shows what each side of a partnership did. This workspace has no partnership yet."),
+        INIT,
+        lambda partnership: True,
     ),
     "profile": Empty(
         _("Force profile"),

@@ -10,6 +10,7 @@ RENAMED = {
     "training/": "training-reports/",
     "plan/": "seat-plan/",
     "evidence/": "training-reports/",
+    "history/": "relationship/",
 }
 
 

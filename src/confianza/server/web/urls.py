@@ -15,6 +15,7 @@ from confianza.server.web.partnership import urls as partnership
 from confianza.server.web.partnerships import urls as partnerships
 from confianza.server.web.people import urls as people
 from confianza.server.web.planning import urls as planning
+from confianza.server.web.relationship import urls as relationship
 from confianza.server.web.rules import urls as rules
 from confianza.server.web.training_plans import urls as training_plans
 from confianza.server.web.training_reports import urls as training_reports
@@ -31,6 +32,7 @@ urlpatterns = [
     *alumni.urlpatterns,
     *planning.urlpatterns,
     *evidence.urlpatterns,
+    *relationship.urlpatterns,
     *jobs.urlpatterns,
     *institutions.urlpatterns,
     *rules.urlpatterns,

@@ -1,10 +1,7 @@
-"""Addresses of recorded acts and of sources."""
+"""Address of the sources."""
 
 from django.urls import path
 
 from confianza.server.web.evidence import views
 
-urlpatterns = [
-    path("history/", views.history, name="history"),
-    path("sources/", views.sources, name="sources"),
-]
+urlpatterns = [path("sources/", views.sources, name="sources")]

@@ -44,7 +44,8 @@ def job_add(request: AccountRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES, may=request.user.may)
 
     def add(*, kind: str, file: "UploadedFile[bytes]", partner_code: str, actor: Actor) -> Any:
-        options = {"partner_code": partner_code}
+        one = request.partnership  # records are of the partnership of the address
+        options = {"partner_code": partner_code, "partnership": one.code if one else ""}
         return queue_job(
             kind=kind, file_name=file.name or "", chunks=file.chunks(), options=options, actor=actor
         )

@@ -8,19 +8,23 @@ from django.utils import timezone
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.programs import Appropriation, AppropriationKind, account_names, reconcile
+from confianza.cooperation.relationship.safeguards import in_force
+from confianza.cooperation.relationship.standing import counted
 from confianza.evidence.imet import compare_with_thesis
 from confianza.reports import charts
-from confianza.server.assessment import current_index, current_level
+from confianza.server.assessment import current_index
 from confianza.server.cases.selectors import count_cases, visible_cases
 from confianza.server.funds.selectors import appropriations_of
 from confianza.server.language import language
+from confianza.server.relationship.overviews import recorded_levels_of, side_promises
+from confianza.server.relationship.selectors import partnership_records
 from confianza.server.requests import AccountRequest
 from confianza.server.training_reports.selectors import training_figures
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_acts
 from confianza.server.web.partnership_address import partnership_or_404
 from confianza.server.web.trust.views import directions_of
-from confianza.trust.spectrum import ladder
+from confianza.trust.spectrum import cooperation_level, ladder
 
 
 @permitted("view_partnership")
@@ -28,15 +32,20 @@ from confianza.trust.spectrum import ladder
 def partnership(request: AccountRequest) -> HttpResponse:
     one, today = partnership_or_404(request), timezone.localdate()
     comparisons = compare_with_thesis(training_figures(one.partner.iso_code))
+    items = partnership_records(one, request.user.actor)
+    records = counted(items)
     context: dict[str, Any] = {
         "latest": comparisons[-1].reports if comparisons else None,
-        "level": current_level(one, today),
+        "level": cooperation_level(one.day(today), recorded_levels_of(one, items)),
         "ladder": ladder(),
         "money": _money_by_measure(appropriations_of(one)),
         "case_count": count_cases(visible_cases(request.user.actor).filter(partner=one.partner.manual_code)),
         "simulated_count": count_cases(visible_cases(request.user.actor)).simulated,
         "is_published": bool(one.data_set),
     }
+    if records:
+        context["promises"] = [side for side in side_promises(one, records, language()) if side.count]
+        context["safeguard_count"] = len(in_force(records, today))
     if request.user.may("view_trust") and has_acts(one):
         context["directions"] = directions_of(one, current_index(one, today))
     return render(request, "partnership/partnership.html", context)
