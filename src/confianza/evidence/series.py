@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import RuleRefusal
@@ -23,7 +23,7 @@ from confianza.packaged import packaged_table
 DERIVED = "derived"
 SHIPPED = "data/series_us_mx.csv"
 COLUMNS = (
-    "source", "measure", "part", "unit", "from", "to", "year", "period", "value", "qualifier", "n",
+    "source", "release", "measure", "part", "unit", "from", "to", "year", "period", "value", "qualifier", "n",
     "standard_error", "low", "high", "state", "reference",
 )  # fmt: skip
 Years = tuple[int, int]
@@ -91,8 +91,7 @@ class Measure:
         return self.window or series_sources()[self.source].window
 
 
-@dataclass(frozen=True)
-class SeriesPoint:
+class SeriesPoint(NamedTuple):
     """A value of a year and where it stands; `period` where the year is told otherwise (`1976tq`).
 
     `n` is what the value was made of (votes, answers, orders), `low` and `high` bound it at 90 %, `qualifier` is `>`
@@ -180,7 +179,10 @@ def series_sources() -> Mapping[str, SeriesSource]:
     """Every source of series, by key."""
     return {
         key: SeriesSource(
-            key, (entry["window"][0], entry["window"][1]), entry["least_countries"], entry.get("secondary", False)
+            key,
+            (entry["window"][0], entry["window"][1]),
+            entry["least_countries"],
+            entry.get("secondary", False),
         )
         for key, entry in _table()["sources"].items()
     }
@@ -227,13 +229,22 @@ def measure_parts() -> Mapping[str, BilingualText]:
 
 
 @cache
-def _states() -> tuple[tuple[int, str, int, int | None], ...]:
+def _state_rows() -> tuple[Mapping[str, str], ...]:
     text = resources.files(__package__).joinpath("data/cow_states.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
+@cache
+def _states() -> tuple[tuple[int, str, int, int | None], ...]:
     return tuple(
         (int(row["number"]), row["country"], int(row["first"]), int(row["last"]) if row["last"] else None)
-        for row in rows
+        for row in _state_rows()
     )
+
+
+@cache
+def _state_names() -> Mapping[int, str]:
+    return {int(row["number"]): row["name"] for row in _state_rows()}
 
 
 @cache
@@ -259,6 +270,12 @@ def state_of_number(number: int, year: int) -> str | None:
         return max(first - year, 0, year - last if last is not None else 0)
 
     return min(spans, key=distance)[0]
+
+
+@cache
+def state_name(number: int) -> str:
+    """The name of a state by its Correlates of War number; KeyError when it is none."""
+    return _state_names()[number]
 
 
 @cache
@@ -351,6 +368,7 @@ def table_row(series: PairSeries, point: SeriesPoint) -> dict[str, Any]:
     """A point as a row of the one table, under `COLUMNS`."""
     return {
         "source": series.source,
+        "release": series.release,
         "measure": series.key.measure,
         "part": series.key.part,
         "unit": measures()[series.key.measure].unit,

@@ -20,9 +20,14 @@ KINDS = {
 PREFIXED = ("ccode1", "ccode2", "year", *(f"atop_{kind}" for kind in KINDS))
 OWN = ("stateA", "stateB", "year", *KINDS)  # the project's directed file by pair and year
 LAYOUTS = (PREFIXED, OWN)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 YES_OR_NO = BilingualText("0 or 1", "0 o 1")
 ONE_ROW = BilingualText("one row of each pair and year", "una fila de cada par y año")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:

@@ -12,7 +12,7 @@ from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, T
 SOURCE = "lapop"
 COLUMNS = ("pais", "year", "b12", "weight1500", "strata", "upm")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 COUNTRIES = {
     1: "MX", 2: "GT", 3: "SV", 4: "HN", 5: "NI", 6: "CR", 7: "PA", 8: "CO", 9: "EC", 10: "BO", 11: "PE", 12: "PY",
     13: "CL", 14: "UY", 15: "BR", 16: "VE", 17: "AR", 21: "DO", 22: "HT", 23: "JM", 24: "GY", 25: "TT", 26: "BZ",
@@ -53,6 +53,11 @@ def weighted_mean(answers: Sequence[Answer]) -> tuple[float, float]:
     return mean, sqrt(variance)
 
 
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
+
+
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:
     """Mean trust by country and year of interview, with n, standard error and interval of 90 %."""
     reading = Reading()
@@ -60,7 +65,9 @@ def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faul
     years = set()
     for number, (country_text, year_text, text, weight_text, stratum, unit) in table.rows(COLUMNS, faults):
         year = year_of(year_text, number, "year", faults)
-        country = COUNTRIES.get(int(country_text)) if country_text.isascii() and country_text.isdigit() else None
+        country = (
+            COUNTRIES.get(int(country_text)) if country_text.isascii() and country_text.isdigit() else None
+        )
         if country is None:
             faults.value(number, "pais", country_text, A_NUMBER_OF_LAPOP)
         if text in MISSING:

@@ -1,6 +1,6 @@
 """SIPRI's arms-transfer register: orders of major arms by supplier, recipient and year of order.
 
-The register is in ISO 8859-1, separated by semicolons, below some lines of preamble. A row without supplier and
+The register is in ISO 8859-1, separated by semicolons, below some lines of preamble. A row without a
 recipient is a fragment of another and is named as left out.
 """
 
@@ -15,8 +15,13 @@ from confianza.evidence.sources.series.tables import Faults, Reading, Table, num
 SOURCE = "sipri-arms"
 COLUMNS = ("Recipient", "Supplier", "Year of order", "SIPRI TIV for total order")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 ENCODINGS = ("utf-8-sig", "iso-8859-1")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:
@@ -26,7 +31,7 @@ def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faul
     orders: dict[tuple[str, str, int], list[tuple[int, float | None]]] = {}
     last = 0
     for number, (recipient, supplier, year_text, volume) in table.rows(COLUMNS, faults, encodings=ENCODINGS):
-        if not supplier and not year_text:
+        if not recipient:
             reading.skip(f"row {number} (a fragment)")
             continue
         for name, column in ((recipient, "Recipient"), (supplier, "Supplier")):

@@ -12,7 +12,7 @@ from confianza.evidence.sources.series.tables import Faults, Reading, Table, num
 SOURCE = "cow-nmc"
 COLUMNS = ("ccode", "year", "milex", "milper", "tpop", "cinc")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 MEASURES = {
     "milex": ("military-expenditure-nmc", 1_000),
     "milper": ("military-personnel-nmc", 1_000),
@@ -20,6 +20,11 @@ MEASURES = {
     "cinc": ("capability-share", 1),
 }  # measure, and what its unit is in that of the file
 ONE_ROW = BilingualText("one row of each state and year", "una fila de cada Estado y año")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:

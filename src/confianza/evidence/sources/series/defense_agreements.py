@@ -11,7 +11,12 @@ from confianza.evidence.sources.series.tables import Faults, Reading, Table, yea
 SOURCE = "dcad"
 COLUMNS = ("ccode1", "ccode2", "signYear", "DCAid")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:

@@ -1,4 +1,4 @@
-"""Militarized disputes by directed pair and year: those of the Correlates of War, and as Gibler, Miller and Little correct them."""
+"""Militarized disputes by directed pair and year, of the Correlates of War and of Gibler, Miller and Little."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from confianza.evidence.sources.series.tables import Faults, Reading, Table, num
 COW = ("dispnum", "ccode1", "ccode2", "year", "dispongoing", "hostlev1")
 GML = ("dispnum", "ccode1", "ccode2", "year", "midongoing", "hostlev1")
 LAYOUTS = (COW, GML)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 MEASURES = {COW: ("disputes", "dispute-hostility"), GML: ("disputes-gml", "dispute-hostility-gml")}
 SOURCES = {COW: "cow-mid", GML: "gml-mid"}
 A_LEVEL = BilingualText("a level from 1 to 5, or -9", "un nivel de 1 a 5, o -9")

@@ -12,8 +12,13 @@ from confianza.evidence.sources.series.tables import Faults, Reading, Table, yea
 SOURCE = "mme"
 COLUMNS = ("MMEID", "Ex_Name", "s.year", "StateA", "StateB")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 ENCODINGS = ("utf-8-sig", "cp1252")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:

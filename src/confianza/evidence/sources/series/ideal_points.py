@@ -14,10 +14,16 @@ EARLIER = ("ccode", "session", "NVotes", "IdealPoint", "Q5%", "Q95%")  # to 2020
 LATER = ("ccode", "session", "NVotesAll", "IdealPointAll", "Q5%All", "Q95%All")  # from 2021
 PLAIN = ("ccode", "session", "IdealPointAll")  # without the quantiles
 LAYOUTS = (EARLIER, LATER, PLAIN)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
+ENCODINGS = ("utf-8-sig", "iso-8859-1")
 BEFORE_FIRST = 1945  # session 1 is that of 1946
 A_SESSION = BilingualText("the number of a session", "el número de una sesión")
 ONE_ROW = BilingualText("one row of each state and session", "una fila de cada Estado y sesión")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:
@@ -26,7 +32,7 @@ def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faul
     layout = next(columns for columns in LAYOUTS if table.has(columns))
     seen: set[tuple[str, int]] = set()
     last = 0
-    for number, cells in table.rows(layout, faults):
+    for number, cells in table.rows(layout, faults, encodings=ENCODINGS):
         row = dict(zip(layout, cells, strict=True))
         session = row["session"]
         if not (session.isascii() and session.isdigit()):

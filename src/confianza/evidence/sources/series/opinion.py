@@ -12,11 +12,16 @@ from confianza.evidence.sources.series.tables import Faults, Reading, Table, num
 SOURCE = "opinion-secondary"
 COLUMNS = ("series", "year", "direction", "percent_favorable", "as_reported_by", "url")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 POLLSTERS = {"Pew": "pew", "Gallup": "gallup"}
 A_PERCENTAGE = BilingualText("a percentage from 0 to 100", "un porcentaje de 0 a 100")
 A_DIRECTION = BilingualText("two countries, as in MEX_of_US", "dos países, como en MEX_of_US")
 ONE_ROW = BilingualText("one row of each survey and direction", "una fila de cada encuesta y dirección")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:

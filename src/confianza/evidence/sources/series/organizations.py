@@ -12,8 +12,13 @@ from confianza.evidence.sources.series.tables import Faults, Reading, Table, num
 SOURCE = "cow-igo"
 COLUMNS = ("ccode1", "ccode2", "year", "dyadigos")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 THE_SAME = BilingualText("the same number in both directions", "el mismo número en ambas direcciones")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:

@@ -22,7 +22,7 @@ from confianza.evidence.indicators import decimal
 from confianza.evidence.series import SeriesKey, SeriesPoint
 
 SEPARATORS = ",;\t"
-MOST_PREAMBLE = 30  # lines above the header
+MOST_PREAMBLE = 60  # lines above the header
 MOST_PROBLEMS = 100  # told one by one
 MOST_BYTES = 4 * 2**30  # of a table in an archive
 MISSING = frozenset({"", "NA", "NULL", "N/A", ".", "..", "NaN", "nan"})
@@ -30,9 +30,12 @@ MISSING = frozenset({"", "NA", "NULL", "N/A", ".", "..", "NaN", "nan"})
 A_YEAR = BilingualText("a year", "un año")
 A_NUMBER = BilingualText("a number with a decimal point", "un número con punto decimal")
 A_STATE = BilingualText(
-    "a number of a state of the Correlates of War project", "un número de Estado del proyecto Correlates of War"
+    "a number of a state of the Correlates of War project",
+    "un número de Estado del proyecto Correlates of War",
 )
-A_COUNTRY = BilingualText("an ISO 3166 code or a name of a country", "un código ISO 3166 o el nombre de un país")
+A_COUNTRY = BilingualText(
+    "an ISO 3166 code or a name of a country", "un código ISO 3166 o el nombre de un país"
+)
 
 
 @dataclass
@@ -151,7 +154,7 @@ def tables_of(path: Path, is_header: Callable[[Sequence[str]], bool]) -> list[Ta
 
 def _member(path: Path, name: str) -> Callable[[], IO[bytes]]:
     def opened() -> IO[bytes]:
-        member = zipfile.ZipFile(path).open(name)
+        member = zipfile.ZipFile(path).open(name)  # noqa: SIM115 - closed with the member
         return gzip.open(member, "rb") if name.lower().endswith(".gz") else member  # type: ignore[return-value]
 
     return opened

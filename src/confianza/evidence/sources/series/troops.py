@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.series import SeriesKey, SeriesPoint, measures
 from confianza.evidence.sources.series import states
 from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, Table, number_of, year_of
@@ -12,36 +11,43 @@ from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, T
 SOURCE = "troopdata"
 COLUMNS = ("countryname", "year", "iso3c", "troops_ad", "total_civilian")
 LAYOUTS = (COLUMNS,)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 MEASURES = {"troops_ad": "us-troops", "total_civilian": "us-civilians"}
-ONE_ROW = BilingualText("one row of each country and year", "una fila de cada país y año")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:
-    """Active-duty personnel and civilians of the Department by country and year."""
+    """Active-duty personnel and civilians of the Department by country and year.
+
+    A place to which the publisher gives no code is left out. Where two spellings of a country have a row of one year,
+    and the rows differ, the year has no value: which is right, or whether they add up, is not said.
+    """
     reading = Reading()
-    seen: set[tuple[str, int]] = set()
+    rows: dict[tuple[str, int], dict[int, dict[str, float | None]]] = {}
     last = 0
-    for number, (name, year_text, code, troops, civilians) in table.rows(COLUMNS, faults):
+    for number, (name, year_text, code, *cells) in table.rows(COLUMNS, faults):
         year = year_of(year_text, number, "year", faults)
-        country = (
-            states.country(name, number, "countryname", faults, reading, is_name=True)
-            if code in MISSING
-            else states.country(code, number, "iso3c", faults, reading)
-        )
         values = {
             column: number_of(text, number, column, faults)
-            for column, text in (("troops_ad", troops), ("total_civilian", civilians))
+            for column, text in zip(COLUMNS[3:], cells, strict=True)
         }
-        if year is None or not country:
+        if code in MISSING:
+            reading.skip(name)
             continue
-        if (country, year) in seen:
-            faults.value(number, "countryname", name, ONE_ROW)
-        seen.add((country, year))
-        last = max(last, year)
-        for column, value in values.items():
-            if year >= measures()[MEASURES[column]].years[0] and country != "US":
-                point = SeriesPoint(year, value, f"{table.name}, row {number}")
-                reading.add(SeriesKey(MEASURES[column], "US", country), point)
+        country = states.country(code, number, "iso3c", faults, reading)
+        if year is not None and country and country != "US":
+            rows.setdefault((country, year), {})[number] = values
+            last = max(last, year)
+    for (country, year), found in rows.items():
+        place = f"{table.name}, row {', '.join(map(str, found))}"
+        for column, measure in MEASURES.items():
+            values_there = {values[column] for values in found.values()}
+            if year >= measures()[measure].years[0]:
+                value = values_there.pop() if len(values_there) == 1 else None
+                reading.add(SeriesKey(measure, "US", country), SeriesPoint(year, value, place))
     reading.release = f"to {last}"
     return reading

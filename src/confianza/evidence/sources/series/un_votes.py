@@ -1,7 +1,8 @@
 """Roll calls of the UN General Assembly: agreement of each pair of members by calendar year.
 
 Two layouts: votes by ISO code with the roll calls in a table of their own (`un_votes`, `un_roll_calls`), and Voeten's
-one table by state number, year and vote 1 (yes), 2 (abstention), 3 (no), 8 (absent), 9 (no member).
+one table by state number, year and vote 1 (yes), 2 (abstention), 3 (no), 8 (absent), 9 (no member). In the first, NA
+stands for Namibia and for every state without a code: those rows are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, T
 
 SOURCE = "un-votes"
 BY_CODE = ("rcid", "country_code", "vote")
+AMBIGUOUS = "NA"
 ROLL_CALLS = ("rcid", "session", "date")
 BY_NUMBER = ("rcid", "ccode", "vote", "year")
 LAYOUTS = (BY_CODE, BY_NUMBER)
@@ -27,6 +29,11 @@ A_VOTE = BilingualText("yes, abstain, no or absent", "yes, abstain, no o absent"
 A_VOTE_NUMBER = BilingualText("1, 2, 3, 8 or 9", "1, 2, 3, 8 o 9")
 A_ROLL_CALL = BilingualText("a number of the table of roll calls", "un número de la tabla de votaciones")
 AN_EARLIER_ROW = BilingualText("one vote of each country", "un voto de cada país")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:
@@ -65,6 +72,9 @@ def _by_code(
     its_faults.refuse()
     codes: dict[str, str] = {}
     for number, (roll_call, code, word) in table.rows(BY_CODE, faults):
+        if code == AMBIGUOUS:
+            reading.skip("NA (Namibia, and states without a code)")
+            continue
         if code not in codes:
             codes[code] = states.country(code, number, "country_code", faults, reading)
         elif not codes[code]:
@@ -77,9 +87,7 @@ def _by_code(
             yield number, years[roll_call], roll_call, codes[code], value
 
 
-def _by_number(
-    table: Table, faults: Faults, reading: Reading
-) -> Iterable[tuple[int, int, str, str, float]]:
+def _by_number(table: Table, faults: Faults, reading: Reading) -> Iterable[tuple[int, int, str, str, float]]:
     for number, (roll_call, state, word, text) in table.rows(BY_NUMBER, faults):
         year = year_of(text, number, "year", faults)
         if word in MISSING:
@@ -99,20 +107,22 @@ def _agree(year: int, roll_calls: Mapping[str, Mapping[str, float]], file: str, 
     differences of all pairs are two products of matrices of indicators.
     """
     countries = sorted({country for votes in roll_calls.values() for country in votes})
-    place = {country: number for number, country in enumerate(countries)}
+    column = {country: number for number, country in enumerate(countries)}
     votes = np.full((len(roll_calls), len(countries)), np.nan)
     for row, cast in enumerate(roll_calls.values()):
         for country, value in cast.items():
-            votes[row, place[country]] = value
+            votes[row, column[country]] = value
     present = (~np.isnan(votes)).astype(float)
     both = present.T @ present
     apart = np.zeros_like(both)
     for step in (0.25, 0.75):
         above, below = (votes > step).astype(float), (votes < step).astype(float)
         apart += 0.5 * (above.T @ below + below.T @ above)
+    agreement = np.round(1 - apart / np.maximum(both, 1), 12).tolist()
+    counts = both.astype(int).tolist()
+    place = f"{file}, roll calls of {year}"
     for first, one in enumerate(countries):
         for second in range(first + 1, len(countries)):
-            if count := int(both[first, second]):
-                value = 1 - apart[first, second] / count
-                point = SeriesPoint(year, round(float(value), 12), f"{file}, roll calls of {year}", n=count)
+            if count := counts[first][second]:
+                point = SeriesPoint(year, agreement[first][second], place, n=count)
                 reading.add(SeriesKey("un-agreement", one, countries[second]), point)

@@ -1,4 +1,4 @@
-"""U.S. foreign assistance (ForeignAssistance.gov): by country and year, or by account; each kind of transaction apart."""
+"""U.S. foreign assistance (ForeignAssistance.gov) by country and year, or by account; each kind of transaction apart."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from confianza.evidence.sources.series import states
 from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, Table, number_of
 
 SOURCE = "us-foreign-aid"
-BY_COUNTRY = ("Country Code", "Country Name", "Transaction Type Name", "Fiscal Year", "current_amount", "constant_amount")
+BY_COUNTRY = (
+    "Country Code",
+    "Country Name",
+    "Transaction Type Name",
+    "Fiscal Year",
+    "current_amount",
+    "constant_amount",
+)
 BY_ACCOUNT = (
     "Country Code", "Country Name", "Transaction Type Name", "Fiscal Year", "Current Dollar Amount",
     "Constant Dollar Amount", "Funding Account Name",
 )  # fmt: skip
 LAYOUTS = (BY_ACCOUNT, BY_COUNTRY)
-COMPANIONS = ()
+COMPANIONS: tuple[tuple[str, ...], ...] = ()
 MEASURES = {
     "Obligations": "us-aid-obligations",
     "Disbursements": "us-aid-disbursements",
@@ -29,6 +36,11 @@ FISCAL_YEAR = re.compile(r"(\d{4})(tq)?")
 TRANSITION = "1976tq"  # July to September 1976
 OWN_YEAR = BilingualText("a fiscal year, or 1976tq", "un año fiscal, o 1976tq")
 REGIONS = re.compile(r"\b(?:Region|World)\b")
+
+
+def source_of(table: Table) -> str:
+    """The source that every table of this layout is of."""
+    return SOURCE
 
 
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:
