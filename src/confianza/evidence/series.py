@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -335,6 +335,36 @@ def _empty(year: int, state: State, point: SeriesPoint | None = None) -> SeriesP
     return SeriesPoint(year, value, point.place if point else "", point.period if point else "", state=state)
 
 
+def series_of_pair(file: SeriesFile, one: str, other: str) -> list[PairSeries]:
+    """What a release says of two countries: each measure and part through its window, distances last.
+
+    A measure whose source lists every entry there is has zeros where a whole file has none of the pair; of any other
+    measure without an entry there is no series.
+    """
+    parts: dict[SeriesKey, list[SeriesKey]] = {}
+    for key in file.series:
+        parts.setdefault(replace(key, part=""), []).append(key)
+    found: list[PairSeries] = []
+    for measure in measures().values():
+        window = file.windows.get(measure.code)
+        if measure.source != file.source or window is None:
+            continue
+        for bare in keys_of_pair(measure, one, other):
+            keys = sorted(parts.get(bare, ()))
+            if not keys and file.is_whole and measure.is_complete:
+                keys = [bare]
+            for key in keys:
+                points = through_window(
+                    measure, key, file.series.get(key, ()), window, is_whole=file.is_whole and not key.part
+                )
+                found.append(PairSeries(key, file.source, file.release, window, points))
+    for measure in measures().values():
+        sides = [item for item in found if item.key.measure == measure.distance_of and not item.key.part]
+        if measure.distance_of and len(sides) == 2:
+            found.append(distance(measure, *sides))
+    return found
+
+
 def distance(measure: Measure, one: PairSeries, other: PairSeries) -> PairSeries:
     """|a − b| of the same year of two countries; a year without both is missing.
 
@@ -418,7 +448,7 @@ class DataLicense:
     what: BilingualText
     citation: str
     reader: str
-    file: str = field(default="")
+    file: str = ""
 
 
 @cache

@@ -17,12 +17,15 @@ from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
+from confianza.evidence.series import SHIPPED, shipped_bytes
+from confianza.evidence.sources.capabilities import packaged_capabilities
 from confianza.server.evidence.services import load_history
 from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
 from confianza.server.institutions.models import Partnership
 from confianza.server.institutions.services import add_partnership, load_institutions
 from confianza.server.schema import alone
+from confianza.server.series.services import load_shipped
 from confianza.server.training_reports.services import load_bundled_rows, normalize_training
 
 MAKER = Actor("confianza-init", "administrator")
@@ -85,6 +88,16 @@ def _indicators() -> bool:
     return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=LOADER)
 
 
+def _capabilities() -> bool:
+    """The capabilities among the series that ship, as indicators: a run apart from that of the series."""
+    name, content = SHIPPED.rpartition("/")[2], b"indicators of " + shipped_bytes()
+    return load_records([packaged_capabilities()], file_name=name, content=content, actor=LOADER)
+
+
+def _series() -> bool:
+    return load_shipped(actor=LOADER)
+
+
 RECORD: list[Step] = [
     ("appropriations (table 1)", _programs),
     ("appropriations in the ledger", _books),
@@ -92,6 +105,8 @@ RECORD: list[Step] = [
     ("training rows by the rules of today", _terms),
     ("history", _history),
     ("force profile of the thesis and the public record", _indicators),
+    ("force profile of the capabilities data", _capabilities),
+    ("series of the pair (UN votes, U.S. aid, capabilities, surveys)", _series),
 ]
 
 

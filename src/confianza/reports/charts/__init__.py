@@ -8,6 +8,7 @@ bars by their labels.
 from confianza.reports.charts.base import NARROW, WIDE, Opens, locale, to_spec, to_svg, to_vega
 from confianza.reports.charts.force_profile import indicator_chart
 from confianza.reports.charts.money import money_chart
+from confianza.reports.charts.pair_series import Line, series_chart
 from confianza.reports.charts.places import Point, places_map
 from confianza.reports.charts.training import (
     Amount,
@@ -26,6 +27,7 @@ __all__ = [
     "NARROW",
     "WIDE",
     "Amount",
+    "Line",
     "Opens",
     "Point",
     "SharePoint",
@@ -37,6 +39,7 @@ __all__ = [
     "places_map",
     "policy_chart",
     "seats_chart",
+    "series_chart",
     "share_chart",
     "students_chart",
     "to_spec",

@@ -18,6 +18,7 @@ from confianza.server.api import (
     indicators,
     partnerships,
     rules,
+    series,
     training_plans,
     training_reports,
 )
@@ -48,13 +49,13 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for area in (cases, partnerships, rules, alumni, training_reports, training_plans, indicators):
+for area in (cases, partnerships, rules, alumni, training_reports, training_plans, indicators, series):
     api.add_router("", area.router)
 
 
 NOT_THERE = {
     "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "partnership-missing",
-    "partnership-unknown", "training-code-form", "training-unknown",
+    "partnership-unknown", "series-measure-unknown", "training-code-form", "training-unknown",
 }  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.sources.fmtr import Progress
+from confianza.evidence.sources.series import SUFFIXES as SERIES_SUFFIXES
 from confianza.server.indicators.services import import_indicators
+from confianza.server.series.services import import_series
 from confianza.server.training_reports.services import import_training_reports
 
 NOTHING_NEW = BilingualText(
@@ -56,6 +58,16 @@ def _import_indicators(kind: str) -> Work:
     return run
 
 
+def _import_series(path: Path, options: Mapping[str, str], actor: Actor, progress: Progress) -> BilingualText:
+    files, is_new = import_series(path, actor=actor)
+    if not is_new:
+        return NOTHING_NEW
+    count, sources = sum(file.count for file in files), ", ".join(file.source for file in files)
+    return BilingualText(
+        f"{count:,} values imported ({sources}).", f"{count:,} valores importados ({sources})."
+    )
+
+
 KINDS: dict[str, JobKind] = {
     "training-report": JobKind(
         BilingualText("Import a training report (FMTR)", "Importar un informe de adiestramiento (FMTR)"),
@@ -66,7 +78,7 @@ KINDS: dict[str, JobKind] = {
     "world-bank": JobKind(
         BilingualText("Import World Bank indicators", "Importar indicadores del Banco Mundial"),
         "import_indicators",
-        (".csv", ".zip"),
+        (".csv", ".zip", ".xls", ".xlsx"),
         _import_indicators("worldbank"),
     ),
     "sipri": JobKind(
@@ -76,5 +88,23 @@ KINDS: dict[str, JobKind] = {
         "import_indicators",
         (".xlsx",),
         _import_indicators("sipri"),
+    ),
+    "capabilities": JobKind(
+        BilingualText(
+            "Import national capabilities (Correlates of War)",
+            "Importar capacidades nacionales (Correlates of War)",
+        ),
+        "import_indicators",
+        (".csv", ".gz", ".zip"),
+        _import_indicators("capabilities"),
+    ),
+    "series": JobKind(
+        BilingualText(
+            "Import series of a pair (votes, aid, arms, alliances; files that belong together as one ZIP)",
+            "Importar series de un par (votos, ayuda, armas, alianzas; los archivos que van juntos, en un ZIP)",
+        ),
+        "import_indicators",
+        SERIES_SUFFIXES,
+        _import_series,
     ),
 }

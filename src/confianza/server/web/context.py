@@ -36,6 +36,7 @@ AREA_PAGES = {
     "alumni": "alumni",
     "planning": "seat-plan",
     "institutions": "institutions",
+    "series": "profile",
 }
 
 

@@ -16,6 +16,7 @@ from confianza.server.web.partnerships import urls as partnerships
 from confianza.server.web.people import urls as people
 from confianza.server.web.planning import urls as planning
 from confianza.server.web.rules import urls as rules
+from confianza.server.web.series import urls as series
 from confianza.server.web.training_plans import urls as training_plans
 from confianza.server.web.training_reports import urls as training_reports
 from confianza.server.web.trust import urls as trust
@@ -33,6 +34,7 @@ urlpatterns = [
     *evidence.urlpatterns,
     *jobs.urlpatterns,
     *institutions.urlpatterns,
+    *series.urlpatterns,
     *rules.urlpatterns,
     *people.urlpatterns,
     path("charts/<slug:name>-<slug:width>.svg", charts.chart, name="chart"),

@@ -35,6 +35,8 @@ def read_files(table: Table, faults: Faults) -> list[SeriesFile]:
     seen: set[tuple[str, str, SeriesKey, int, str]] = set()
     for number, cells in table.rows(COLUMNS, faults):
         row = dict(zip(COLUMNS, cells, strict=True))
+        if row["measure"] in measures() and measures()[row["measure"]].distance_of:
+            continue  # made of two others when it is shown
         before = faults.count
         key = _key(row, number, faults)
         year = year_of(row["year"], number, "year", faults)
@@ -81,9 +83,8 @@ def read_files(table: Table, faults: Faults) -> list[SeriesFile]:
 
 def _key(row: dict[str, str], number: int, faults: Faults) -> SeriesKey | None:
     measure = measures().get(row["measure"])
-    if measure is None or measure.distance_of:
-        stored = (code for code, item in measures().items() if not item.distance_of)
-        faults.value(number, "measure", row["measure"], ", ".join(stored))
+    if measure is None:
+        faults.value(number, "measure", row["measure"], ", ".join(measures()))
     elif row["source"] not in series_sources() or row["source"] != measure.source:
         faults.value(number, "source", row["source"], ITS_SOURCE.format(source=measure.source))
     one = states.country(row["from"], number, "from", faults)
