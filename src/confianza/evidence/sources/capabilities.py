@@ -6,6 +6,7 @@ They stand in where neither the World Bank's nor SIPRI's file is at hand.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -17,6 +18,7 @@ from confianza.evidence.series import SHIPPED, SeriesFile
 from confianza.evidence.sources.series import read_series
 
 SOURCE = "cow-nmc"
+FIRST_SHIPPED = 1949  # as SIPRI's workbook
 INDICATORS = {
     "population-nmc": "population",
     "military-personnel-nmc": "personnel",
@@ -40,9 +42,11 @@ def read_capabilities(path: Path) -> IndicatorFile:
 
 @cache
 def packaged_capabilities() -> IndicatorFile:
-    """The figures of the series that come with the package."""
+    """The figures of the series that come with the package, from 1949 on as SIPRI's are."""
     with resources.as_file(resources.files("confianza.evidence").joinpath(SHIPPED)) as path:
-        return read_capabilities(path)
+        file = read_capabilities(path)
+    points = tuple(point for point in file.observations if (point.year or 0) >= FIRST_SHIPPED)
+    return replace(file, observations=points)
 
 
 def _indicators(files: Iterable[SeriesFile]) -> IndicatorFile:

@@ -168,7 +168,10 @@ def _table(
     for number, line in enumerate(lines, start=1):
         text = line.decode("utf-8-sig", errors="replace").strip("\r\n")
         separator = max(SEPARATORS, key=text.count)
-        header = [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]
+        try:
+            header = [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]
+        except csv.Error:  # no line of a table
+            continue
         if is_header(header):
             return [Table(name, opened, tuple(header), number, separator)]
     return []
