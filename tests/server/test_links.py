@@ -34,6 +34,7 @@ PAGES = [
     "/history/",
     "/institutions/sedena/",
     "/profile/",
+    "/series/",
     "/portfolio/",
     "/programs/",
     "/cases/",

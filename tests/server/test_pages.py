@@ -46,6 +46,7 @@ PAGES += [
     "/training-reports/reconciliation/",
 ]
 PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", "/profile/?a=MX&b=MX"]
+PAGES += ["/series/", "/series/?a=MX&b=US"]
 PAGES += ["/login/", "/nowhere/"]
 
 

@@ -54,6 +54,8 @@ PAGES = [
     ("/profile/", EVERYBODY),
     ("/profile/indicators.csv", EVERYBODY),
     ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
+    ("/series/", EVERYBODY),
+    ("/charts/series-wide.svg?measure=un-agreement", EVERYBODY),
     ("/sources/", EVERYBODY),
     ("/jobs/", STAFF),
     ("/charts/trust-wide.json", STAFF),
@@ -162,7 +164,11 @@ SENT = {
     ],
     "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
-    "view_indicators": [("get", "/profile/", {}), ("get", "/profile/indicators.parquet", {})],
+    "view_indicators": [
+        ("get", "/profile/", {}),
+        ("get", "/profile/indicators.parquet", {}),
+        ("get", "/series/", {}),
+    ],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
     "view_shared_case": [
         ("get", "/cases/", {}),
@@ -317,6 +323,8 @@ API = {
     "view_indicators": [
         ("get", "/api/indicators", {}),
         ("get", "/api/indicators/desertions", {"country": "MX"}),
+        ("get", "/api/series", {"a": "US", "b": "MX", "measure": "un-agreement"}),
+        ("get", "/api/series/measures", {}),
     ],
 }
 

@@ -61,9 +61,10 @@ def has_series() -> bool:
 
 
 def countries_with_series() -> list[str]:
-    """The codes of the countries of which there is a series, as the first of a pair or alone."""
-    codes = StoredSeries.objects.order_by().values_list("from_code", flat=True).distinct()
-    return sorted(codes)
+    """The codes of the countries of which there is a series."""
+    rows = StoredSeries.objects.order_by()
+    codes = (rows.values_list(side, flat=True).distinct() for side in ("from_code", "to_code"))
+    return sorted({code for side in codes for code in side if code})
 
 
 def _newest_first(release: SeriesRelease) -> tuple[int, int]:

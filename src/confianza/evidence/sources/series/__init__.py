@@ -32,8 +32,11 @@ Columns = tuple[str, ...]
 class Reader(Protocol):
     """A module that reads one publisher's tables; any of `LAYOUTS` tells it, `COMPANIONS` are tables it needs beside."""
 
-    LAYOUTS: tuple[Columns, ...]
-    COMPANIONS: tuple[Columns, ...]
+    @property
+    def LAYOUTS(self) -> tuple[Columns, ...]: ...  # noqa: N802 - a constant of the module
+
+    @property
+    def COMPANIONS(self) -> tuple[Columns, ...]: ...  # noqa: N802
 
     @staticmethod
     def source_of(table: Table) -> str: ...

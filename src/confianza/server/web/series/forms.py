@@ -41,5 +41,5 @@ def pair_names(request: AccountRequest) -> dict[str, BilingualText]:
 def series_pair_form(request: AccountRequest) -> SeriesPairForm:
     """The countries asked for; of a partnership the host, and the partner beside it."""
     names = pair_names(request)
-    usual = dict(zip("ba", names, strict=False))
+    usual = dict(zip("ab", names, strict=False))
     return SeriesPairForm({**usual, **request.GET.dict()}, names)
