@@ -73,7 +73,7 @@ def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: Workspac
 @app.command()
 def show(
     from_country: Annotated[str, typer.Option("--from", help="ISO 3166 code, such as US, or name.")],
-    to_country: Annotated[str, typer.Option("--to", help="ISO 3166 code, such as MX, or name.")],
+    to_country: Annotated[str, typer.Option("--to", help="ISO 3166 code, such as CO, or name.")],
     measure: Annotated[str | None, typer.Option(help="Only this measure (code; see list).")] = None,
     output_format: ListFormatOption = ListFormat.TEXT,
     workspace: WorkspaceOption = WORKSPACE,

@@ -21,7 +21,7 @@ from confianza.errors import RuleRefusal
 from confianza.packaged import packaged_table
 
 DERIVED = "derived"
-SHIPPED = "data/series_us_mx.csv"
+SHIPPED = "data/shipped_series.csv"
 COLUMNS = (
     "source", "release", "measure", "part", "unit", "from", "to", "year", "period", "value", "qualifier", "n",
     "standard_error", "low", "high", "state", "reference",

@@ -8,16 +8,12 @@ from math import fsum, sqrt
 from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.series import SeriesKey, SeriesPoint
 from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, Table, number_of, year_of
+from confianza.packaged import packaged_table
 
 SOURCE = "lapop"
 COLUMNS = ("pais", "year", "b12", "weight1500", "strata", "upm")
 LAYOUTS = (COLUMNS,)
 COMPANIONS: tuple[tuple[str, ...], ...] = ()
-COUNTRIES = {
-    1: "MX", 2: "GT", 3: "SV", 4: "HN", 5: "NI", 6: "CR", 7: "PA", 8: "CO", 9: "EC", 10: "BO", 11: "PE", 12: "PY",
-    13: "CL", 14: "UY", 15: "BR", 16: "VE", 17: "AR", 21: "DO", 22: "HT", 23: "JM", 24: "GY", 25: "TT", 26: "BZ",
-    27: "SR", 28: "BS", 29: "BB", 30: "GD", 31: "LC", 32: "DM", 33: "AG", 34: "VC", 35: "KN", 40: "US", 41: "CA",
-}  # fmt: skip
 Z_90 = 1.6448536269514722
 AN_ANSWER = BilingualText("an answer from 1 to 7", "una respuesta de 1 a 7")
 A_NUMBER_OF_LAPOP = BilingualText("a country's number of LAPOP", "el número de un país de LAPOP")
@@ -61,13 +57,12 @@ def source_of(table: Table) -> str:
 def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faults) -> Reading:
     """Mean trust by country and year of interview, with n, standard error and interval of 90 %."""
     reading = Reading()
+    countries = packaged_table("confianza.evidence", "data/series_names.toml")["lapop"]
     answers: dict[tuple[str, int], list[Answer]] = {}
     years = set()
     for number, (country_text, year_text, text, weight_text, stratum, unit) in table.rows(COLUMNS, faults):
         year = year_of(year_text, number, "year", faults)
-        country = (
-            COUNTRIES.get(int(country_text)) if country_text.isascii() and country_text.isdigit() else None
-        )
+        country = countries.get(country_text)
         if country is None:
             faults.value(number, "pais", country_text, A_NUMBER_OF_LAPOP)
         if text in MISSING:

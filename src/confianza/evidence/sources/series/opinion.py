@@ -15,7 +15,7 @@ LAYOUTS = (COLUMNS,)
 COMPANIONS: tuple[tuple[str, ...], ...] = ()
 POLLSTERS = {"Pew": "pew", "Gallup": "gallup"}
 A_PERCENTAGE = BilingualText("a percentage from 0 to 100", "un porcentaje de 0 a 100")
-A_DIRECTION = BilingualText("two countries, as in MEX_of_US", "dos países, como en MEX_of_US")
+A_DIRECTION = BilingualText("two countries, as in AAA_of_BBB", "dos países, como en AAA_of_BBB")
 ONE_ROW = BilingualText("one row of each survey and direction", "una fila de cada encuesta y dirección")
 
 

@@ -28,6 +28,7 @@ def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faul
     """
     reading = Reading()
     rows: dict[tuple[str, int], dict[int, dict[str, float | None]]] = {}
+    givers = {measures()[code].giver for code in MEASURES.values()}
     last = 0
     for number, (name, year_text, code, *cells) in table.rows(COLUMNS, faults):
         year = year_of(year_text, number, "year", faults)
@@ -39,7 +40,7 @@ def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faul
             reading.skip(name)
             continue
         country = states.country(code, number, "iso3c", faults, reading)
-        if year is not None and country and country != "US":
+        if year is not None and country and country not in givers:
             rows.setdefault((country, year), {})[number] = values
             last = max(last, year)
     for (country, year), found in rows.items():
@@ -48,6 +49,8 @@ def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faul
             values_there = {values[column] for values in found.values()}
             if year >= measures()[measure].years[0]:
                 value = values_there.pop() if len(values_there) == 1 else None
-                reading.add(SeriesKey(measure, "US", country), SeriesPoint(year, value, place))
+                reading.add(
+                    SeriesKey(measure, measures()[measure].giver, country), SeriesPoint(year, value, place)
+                )
     reading.release = f"to {last}"
     return reading

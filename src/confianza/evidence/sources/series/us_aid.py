@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from confianza.cooperation.bilingual import BilingualText
-from confianza.evidence.series import SeriesKey, SeriesPoint
+from confianza.evidence.series import SeriesKey, SeriesPoint, measures
 from confianza.evidence.sources.series import states
 from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, Table, number_of
 
@@ -65,13 +65,13 @@ def read(table: Table, companions: Mapping[tuple[str, ...], Table], faults: Faul
         }
         if match is None or kind not in MEASURES or not country:
             continue
-        year = int(match[1])
+        year, giver = int(match[1]), measures()[MEASURES[kind]].giver
         last = max(last, year)
         for part, amount in amounts.items():
             for of in ("", account[0]) if account and not part else ("",):
                 if amount is None:
                     continue
-                key = SeriesKey(MEASURES[kind], "US", country, part or of)
+                key = SeriesKey(MEASURES[kind], giver, country, part or of)
                 total, count, first = sums.get((key, year, fiscal), (0.0, 0, number))
                 if count and not account:
                     faults.add("indicator-twice", number, "Country Code", earlier=first)

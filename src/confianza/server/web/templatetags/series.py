@@ -48,7 +48,7 @@ def _written(value: float, unit: str) -> str:
 
 @register.filter
 def line_name(item: PairSeries) -> str:
-    """Whose a series is: `Mexico`, `United States → Mexico`, or both."""
+    """Whose a series is: one country, the first toward the other (→), or both (–)."""
     one = localized(country_name(item.key.from_code))
     if not item.key.to_code:
         return one
