@@ -30,7 +30,7 @@ from confianza.evidence.sources.series import LAYOUTS, read_series
 from confianza.evidence.sources.series.armed_forces_trust import weighted_mean
 
 VOTES = "rcid,country_code,vote\n1,US,yes\n1,MX,no\n1,CA,abstain\n2,US,yes\n2,MX,abstain\n3,US,no\n3,MX,no\n3,NA,yes\n"
-ROLL_CALLS = "rcid,session,date\n1,1,1946-01-01\n2,1,1946-12-31\n3,2,1947-05-01\n"
+ROLL_CALLS = "rcid,session,date\n1,1,1946-01-01\n2,1,1946-12-31\n3,2,1947-12-01\n"
 AID = (
     '"Country Code","Country Name","Transaction Type Name","Fiscal Year","current_amount","constant_amount"\n'
     "MEX,Mexico,Obligations,1976,100,400\nMEX,Mexico,Obligations,1976tq,-5,-20\nMEX,Mexico,Obligations,1978,7,NA\n"
@@ -384,3 +384,10 @@ def test_the_capabilities_that_ship_are_figures_of_the_force_profile():
     assert found["personnel", "US", 2012] == 1_569_000  # as printed in the project's file
     assert found["population", "MX", 2012] == 120_847_000
     assert found["expenditure", "US", 2012] == 655_388_000_000
+
+
+def test_a_last_year_that_has_only_begun_is_left_out(tmp_path):
+    roll_calls = ROLL_CALLS.replace("1947-12-01", "1947-05-01")
+    (file,) = read_series(written(tmp_path, "v.csv", VOTES), written(tmp_path, "r.csv", roll_calls))
+    assert values(file, SeriesKey("un-agreement", "MX", "US")) == {1946: 0.25}
+    assert "1947 (roll calls to 1947-05-01 only)" in file.skipped

@@ -2,7 +2,8 @@
 
 Two layouts: votes by ISO code with the roll calls in a table of their own (`un_votes`, `un_roll_calls`), and Voeten's
 one table by state number, year and vote 1 (yes), 2 (abstention), 3 (no), 8 (absent), 9 (no member). In the first, NA
-stands for Namibia and for every state without a code: those rows are left out.
+stands for Namibia and for every state without a code: those rows are left out; so is a last year of which the file
+ends before October.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from confianza.evidence.sources.series.tables import MISSING, Faults, Reading, T
 SOURCE = "un-votes"
 BY_CODE = ("rcid", "country_code", "vote")
 AMBIGUOUS = "NA"
+MAIN_PART = "10"  # month; a session votes mostly from October to December
 ROLL_CALLS = ("rcid", "session", "date")
 BY_NUMBER = ("rcid", "ccode", "vote", "year")
 LAYOUTS = (BY_CODE, BY_NUMBER)
@@ -64,12 +66,17 @@ def _by_code(
         faults.add("series-companion", columns=", ".join(ROLL_CALLS))
         return
     years: dict[str, int] = {}
+    last = ""
     its_faults = Faults(roll_calls.name)
     for number, (roll_call, _, day) in roll_calls.rows(ROLL_CALLS, its_faults):
         year = year_of(day[:4], number, "date", its_faults)
         if year is not None:
             years[roll_call] = year
+            last = max(last, day)
     its_faults.refuse()
+    begun = int(last[:4]) if last[5:7] < MAIN_PART else None
+    if begun:
+        reading.skip(f"{begun} (roll calls to {last} only)")
     codes: dict[str, str] = {}
     for number, (roll_call, code, word) in table.rows(BY_CODE, faults):
         if code == AMBIGUOUS:
@@ -83,7 +90,7 @@ def _by_code(
             faults.value(number, "vote", word, A_VOTE)
         elif roll_call not in years:
             faults.value(number, "rcid", roll_call, A_ROLL_CALL)
-        elif (value := WORDS[word]) is not None and codes[code]:
+        elif (value := WORDS[word]) is not None and codes[code] and years[roll_call] != begun:
             yield number, years[roll_call], roll_call, codes[code], value
 
 
