@@ -51,10 +51,12 @@ def test_the_agreement_that_ships_is_that_counted_vote_by_vote(tmp_path):
     by_year: dict[int, list[float]] = {}
     for rcid in set(ours) & set(theirs):
         by_year.setdefault(years[rcid], []).append(1 - abs(ours[rcid] - theirs[rcid]))
-    wanted = {year: statistics.fmean(found) for year, found in by_year.items()}
+    wanted = {
+        year: statistics.fmean(found) for year, found in by_year.items() if year < 2020
+    }  # it ends in January
     found = shipped("un-votes", SeriesKey("un-agreement", "MX", "US"), tmp_path)
     assert found.keys() == wanted.keys()
-    assert len(found) == 74
+    assert len(found) == 73
     assert all(found[year] == pytest.approx(wanted[year], abs=1e-9) for year in wanted)
 
 
@@ -78,7 +80,7 @@ def test_the_agreement_of_every_pair_is_that_of_polars(tmp_path):
     means = both.group_by("country_code", "country_code_right", "date").agg(
         (1 - (pl.col("vote") - pl.col("vote_right")).abs()).mean().alias("mean")
     )
-    for one, other, year, mean in means.iter_rows():
+    for one, other, year, mean in means.filter(pl.col("date") < "2020").iter_rows():
         assert values(file, SeriesKey("un-agreement", one, other))[int(year)] == pytest.approx(mean, abs=1e-9)
 
 

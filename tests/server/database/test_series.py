@@ -22,7 +22,7 @@ from tests.people import PEOPLE
 ASSESSOR = Actor("assessor", "assessor")
 SHIPPED = {"un-votes", "un-ideal-points", "us-foreign-aid", "cow-nmc", "lapop", "opinion-secondary"}
 VOTES = "rcid,country_code,vote\n1,US,yes\n1,MX,no\n1,CO,yes\n"
-ROLL_CALLS = "rcid,session,date\n1,80,2025-10-01\n"
+ROLL_CALLS = "rcid,session,date\n1,80,2025-12-01\n"
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +98,7 @@ def test_the_distance_of_ideal_points_is_made_of_both():
 def test_every_measure_tells_its_terms_and_the_releases_that_are_here():
     found = {item.code: item for item in measure_list("es")}
     assert set(found) == set(measures())
-    assert found["un-agreement"].releases == ["1946–2020"]
+    assert found["un-agreement"].releases == ["1946–2019"]
     assert found["arms-orders"].releases == []
     assert found["arms-orders"].terms.startswith("Uso no comercial")
 
@@ -107,7 +107,7 @@ def test_the_page_shows_window_source_and_terms_in_both_languages():
     english = page_of("assessor", "/series/")
     for words in (
         "Agreement in the UN General Assembly",
-        "1946–2020",
+        "1946–2019",
         "CC0 1.0",
         "secondary",
         "Nothing is known before",

@@ -74,7 +74,7 @@ def _by_code(
             years[roll_call] = year
             last = max(last, day)
     its_faults.refuse()
-    begun = int(last[:4]) if last[5:7] < MAIN_PART else None
+    begun = int(last[:4]) if last and last[5:7] < MAIN_PART else None
     if begun:
         reading.skip(f"{begun} (roll calls to {last} only)")
     codes: dict[str, str] = {}
