@@ -17,6 +17,8 @@ from confianza.cooperation.glossary import glossary as terms_of_trade
 from confianza.cooperation.institutions import data_sets, packaged_structure
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.process.rulebook import Edition
+from confianza.cooperation.sources import sources
+from confianza.evidence.series import data_licenses
 from confianza.reports.authorities import acts_with_authorities
 from confianza.reports.rules import rulebooks
 
@@ -211,6 +213,39 @@ def structure_page(data_set: str) -> str:
     return text
 
 
+SHIPS = {
+    "nothing": "nothing<br>*nada*",
+    "derived": "small series made of it<br>*series pequeñas derivadas*",
+    "rows": "its own rows<br>*sus propios renglones*",
+}
+
+
+def data_license_page() -> str:
+    """What of each source of data ships, and under which terms."""
+    known = sources()
+    rows = [
+        [
+            f"`{key}`<br>{known[key].title}<br>[{entry.publisher}]({entry.address})",
+            both(entry.terms),
+            SHIPS[entry.ships],
+            both(entry.what) + (f"<br>`{entry.file}`" if entry.file else ""),
+            f"`{entry.reader}`" if entry.reader.startswith("confianza") else entry.reader,
+            entry.citation,
+        ]
+        for key, entry in data_licenses().items()
+    ]
+    return (
+        "# Data and their terms\n\n"
+        + MADE
+        + "Source by source: its terms, what of it comes with the package, and what a user imports from the "
+        "publisher's file. What the terms allow ships as small series with the citation in the head of the file; "
+        "data under terms that this package cannot pass on (no license, non-commercial use, GPL) are read from the "
+        "file a user has. The table is `src/confianza/evidence/data/data_licenses.toml`; sources of rules and texts "
+        "are on the page *Sources*.\n\n"
+        + table(["Source", "Terms", "Ships", "What", "Read by", "Cite"], rows)
+    )
+
+
 def openapi() -> str:
     """The interface as OpenAPI."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confianza.server.settings")
@@ -227,6 +262,7 @@ def pages() -> dict[Path, str]:
         reference / "permissions.md": permissions(),
         reference / "authorities.md": authorities(),
         **{reference / f"structures-{name}.md": structure_page(name) for name in data_sets()},
+        reference / "data-licenses.md": data_license_page(),
         reference / "openapi.json": openapi(),
         reference / "commands.md": command_page(MADE),
         **{reference / "api" / f"{name}.md": text for name, text in api_pages(MADE).items()},

@@ -52,6 +52,7 @@ PAGES = {
     "structures": "/institutions/?branch=sedena",
     "institution": "/institutions/sedena/",
     "profile": "/profile/?a=MX&b=US",
+    "series": "/series/",
     "sources": "/sources/",
     "alumni": "/alumni/?partner=BN",
     "alumni-graph": "/alumni/graph/?partner=BN",

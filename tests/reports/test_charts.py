@@ -11,6 +11,7 @@ from confianza.cooperation.programs import published_appropriations
 from confianza.evidence.history import history
 from confianza.evidence.imet import compare_with_thesis
 from confianza.evidence.indicators import indicators, packaged_records, series_of
+from confianza.evidence.series import SeriesPoint
 from confianza.evidence.training_reports import bundled_figures
 from confianza.planning.seats import default_request, plan_seats, seat_options, years_done
 from confianza.reports import charts
@@ -71,6 +72,28 @@ def test_the_words_of_the_policy_cover_no_share():
         bottom = marks["text"]["encoding"]["y"]["value"] + marks["text"]["mark"]["fontSize"]
         highest = max(row["share"] for row in rows(spec))
         assert bottom < spec["height"] * (1 - highest)
+
+
+def test_a_series_breaks_where_a_year_is_missing_and_shows_its_interval():
+    points = [
+        SeriesPoint(2000, 0.5, low=0.4, high=0.6),
+        SeriesPoint(2001, None),
+        SeriesPoint(2002, 0.0),
+        SeriesPoint(2002, 9.0, period="2002tq"),
+    ]
+    lines = [charts.Line("Mexico", points, "a"), charts.Line("United States", points[:1], "b")]
+    for width in (charts.WIDE, charts.NARROW):
+        made = charts.series_chart("Ideal point", "score", lines, "en", width, opens=lambda mark: f"/#{mark}")
+        spec = charts.to_spec(made)
+        values = {(row["series"], row["year"]): row["value"] for row in rows(spec)}
+        assert values == {
+            ("Mexico", 2000): 0.5,
+            ("Mexico", 2001): None,
+            ("Mexico", 2002): 0.0,
+            ("United States", 2000): 0.5,
+        }
+        assert {layer["mark"]["type"] for layer in spec["layer"]} == {"line", "rule"}
+        assert "Mexico" in charts.to_svg(made, "en")
 
 
 def test_every_word_of_a_chart_is_in_both_languages():

@@ -46,6 +46,12 @@ OPENED = [
         "/training-reports/rows/?partner_code=MX&from_fy=2008&to_fy=2008&program_family=imet",
         None,
     ),
+    (
+        "series",
+        "a=US&b=MX&measure=un-agreement",
+        "/series/?a=US&b=MX#un-agreement",
+        "un-agreement",
+    ),
     ("alumni", "partner=BN", "/alumni/graph/?partner=BN&on=2012-12-31", None),
     (
         "profile",

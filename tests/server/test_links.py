@@ -38,6 +38,7 @@ PAGES = [
     "/levels/",
     "/institutions/sedena/",
     "/profile/",
+    "/series/",
     "/portfolio/",
     "/programs/",
     "/cases/",

@@ -51,6 +51,7 @@ PAGES += [
 ]
 PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", "/profile/?a=MX&b=MX"]
 PAGES += ["/records/", "/records/new/", "/records/new/hedge/", "/records/martinez-2014-2013-single-window/"]
+PAGES += ["/series/", "/series/?a=MX&b=US"]
 PAGES += ["/login/", "/nowhere/"]
 
 

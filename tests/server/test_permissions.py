@@ -66,6 +66,8 @@ PAGES = [
     ("/profile/", EVERYBODY),
     ("/profile/indicators.csv", EVERYBODY),
     ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
+    ("/series/", EVERYBODY),
+    ("/charts/series-wide.svg?measure=un-agreement", EVERYBODY),
     ("/sources/", EVERYBODY),
     ("/jobs/", STAFF),
     ("/charts/trust-wide.json", STAFF),
@@ -176,7 +178,11 @@ SENT = {
         ("post", "/training-reports/unmatched/?field=category&text=x", {"value": "pme", "reason": "x"}),
     ],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
-    "view_indicators": [("get", "/profile/", {}), ("get", "/profile/indicators.parquet", {})],
+    "view_indicators": [
+        ("get", "/profile/", {}),
+        ("get", "/profile/indicators.parquet", {}),
+        ("get", "/series/", {}),
+    ],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
     "view_shared_case": [
         ("get", "/cases/", {}),
@@ -369,6 +375,8 @@ API = {
     "view_indicators": [
         ("get", "/api/indicators", {}),
         ("get", "/api/indicators/desertions", {"country": "MX"}),
+        ("get", "/api/series", {"a": "US", "b": "MX", "measure": "un-agreement"}),
+        ("get", "/api/series/measures", {}),
     ],
 }
 

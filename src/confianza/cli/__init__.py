@@ -25,6 +25,7 @@ from confianza.cli import (
     record_overviews,
     rules,
     sem,
+    series,
     setup,
     training_plans,
     training_reports,
@@ -77,6 +78,7 @@ app.add_typer(training_plans.app, name="training-plans")
 app.add_typer(alumni.app, name="alumni")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(record_overviews.app, name="records")
+app.add_typer(series.app, name="series")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")

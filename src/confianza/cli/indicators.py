@@ -84,6 +84,17 @@ def sipri(
 
 
 @imports.command()
+def capabilities(
+    files: FilesArgument,
+    account: AsOption,
+    released: ReleasedOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Import National Material Capabilities (Correlates of War): population, personnel, expenditure of every state."""
+    _import("capabilities", files, account, workspace, released)
+
+
+@imports.command()
 def records(files: FilesArgument, account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
     """Import figures that stand in texts: TOML, or CSV with indicator, country, year, value, source and place."""
     _import("records", files, account, workspace)

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "confianza.server.relationship",
     "confianza.server.training_reports",
     "confianza.server.indicators",
+    "confianza.server.series",
     "confianza.server.cases",
     "confianza.server.alumni",
     "confianza.server.training_plans",

@@ -18,6 +18,8 @@ from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
 from confianza.evidence.relationship_record import RECORD, packaged_record, record_sources
+from confianza.evidence.series import SHIPPED, shipped_bytes
+from confianza.evidence.sources.capabilities import packaged_capabilities
 from confianza.evidence.sources.relationship_file import CitedSource
 from confianza.server.funds.services import load_appropriations, open_in_ledger
 from confianza.server.indicators.services import load_records
@@ -26,6 +28,7 @@ from confianza.server.institutions.selectors import partnership_of, partnerships
 from confianza.server.institutions.services import add_partnership, load_institutions
 from confianza.server.relationship.services import load_history, load_packaged_record
 from confianza.server.schema import alone
+from confianza.server.series.services import load_shipped
 from confianza.server.training_reports.services import load_bundled_rows, normalize_training
 
 MAKER = Actor("confianza-init", "administrator")
@@ -101,6 +104,16 @@ def _indicators() -> bool:
     return load_records(packaged_records(), file_name=name, content=_package_bytes(RECORDS), actor=LOADER)
 
 
+def _capabilities() -> bool:
+    """The capabilities among the series that ship, as indicators: a run apart from that of the series."""
+    name, content = SHIPPED.rpartition("/")[2], b"indicators of " + shipped_bytes()
+    return load_records([packaged_capabilities()], file_name=name, content=content, actor=LOADER)
+
+
+def _series() -> bool:
+    return load_shipped(actor=LOADER)
+
+
 def _public_record(code: str) -> list[Step]:
     """What is published of a partnership, by its code."""
     return [
@@ -111,6 +124,8 @@ def _public_record(code: str) -> list[Step]:
         ("history", partial(_history, code)),
         ("record of the relationship", partial(_relationship, code)),
         ("force profile of the thesis and the public record", _indicators),
+        ("force profile of the capabilities data", _capabilities),
+        ("series of the pair (UN votes, U.S. aid, capabilities, surveys)", _series),
     ]
 
 

@@ -159,6 +159,8 @@ READS = [
     ("alumni", "posts", "--as", "boss"),
     ("alumni", "report", "report.csv", "--as", "boss"),
     ("indicators", "list"),
+    ("series", "list"),
+    ("series", "show", "--from", "US", "--to", "MX"),
     ("indicators", "show", "--country", "MEX"),
     ("indicators", "export", "--out", "figures.csv"),
     ("people", "list"),

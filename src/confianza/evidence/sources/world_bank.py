@@ -37,6 +37,7 @@ YEAR = re.compile(r"(\d{4})(?: \[YR\d{4}\])?")
 UPDATED = re.compile(r"Last Updated(?: Date)?:?\s*(.*)")
 MISSING = {"", ".."}
 OWN_CODES = {
+    "CHI": "QS",  # the Channel Islands, which ISO 3166 has as Guernsey and Jersey
     "XKX": "XK",
     "KSV": "XK",
     "ROM": "RO",

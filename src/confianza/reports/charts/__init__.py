@@ -8,6 +8,7 @@ bars by their labels.
 from confianza.reports.charts.base import NARROW, WIDE, Opens, locale, to_spec, to_svg, to_vega
 from confianza.reports.charts.force_profile import indicator_chart
 from confianza.reports.charts.money import money_chart
+from confianza.reports.charts.pair_series import Line, series_chart
 from confianza.reports.charts.places import Point, places_map
 from confianza.reports.charts.relationship import LevelSpan, Mark, relationship_chart
 from confianza.reports.charts.training import (
@@ -28,6 +29,7 @@ __all__ = [
     "WIDE",
     "Amount",
     "LevelSpan",
+    "Line",
     "Mark",
     "Opens",
     "Point",
@@ -41,6 +43,7 @@ __all__ = [
     "policy_chart",
     "relationship_chart",
     "seats_chart",
+    "series_chart",
     "share_chart",
     "students_chart",
     "to_spec",

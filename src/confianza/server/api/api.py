@@ -20,6 +20,7 @@ from confianza.server.api import (
     partnerships,
     relationship,
     rules,
+    series,
     training_plans,
     training_reports,
 )
@@ -58,6 +59,7 @@ for area in (
     training_reports,
     training_plans,
     indicators,
+    series,
     overviews,  # before a record by its identifier
     relationship,
 ):
@@ -66,7 +68,8 @@ for area in (
 
 NOT_THERE = {
     "authority-unknown", "case-unknown", "document-unknown", "indicator-unknown", "partnership-missing",
-    "partnership-unknown", "party-unknown", "record-unknown", "training-code-form", "training-unknown",
+    "partnership-unknown", "party-unknown", "record-unknown", "series-measure-unknown", "training-code-form",
+    "training-unknown",
 }  # fmt: skip
 
 

@@ -18,7 +18,11 @@ from confianza.evidence.indicators import (
 )
 from confianza.server.indicators.models import Figure, PublishedName, Release
 
-PUBLISHERS = ("worldbank-wdi", "sipri-milex")  # each file a whole release; records of other sources add up
+PUBLISHERS = (
+    "worldbank-wdi",
+    "sipri-milex",
+    "cow-nmc",
+)  # each file a whole release; records of other sources add up
 
 
 def published_indicators() -> dict[str, Indicator]:

@@ -14,6 +14,7 @@ from confianza.cooperation.permissions import permission_table
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.indicators import IndicatorFile, read_records
+from confianza.evidence.sources.capabilities import read_capabilities
 from confianza.evidence.sources.sipri import read_sipri
 from confianza.evidence.sources.world_bank import read_world_bank
 from confianza.server.audit.services import record
@@ -25,6 +26,7 @@ from confianza.server.indicators.selectors import PUBLISHERS
 READERS = {
     "worldbank": lambda path: [read_world_bank(path)],
     "sipri": lambda path: [read_sipri(path)],
+    "capabilities": lambda path: [read_capabilities(path)],
     "records": read_records,
 }
 AT_ONCE = 2_000

@@ -10,9 +10,11 @@ from confianza.cooperation.actors import Actor
 from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.sources.fmtr import Progress
 from confianza.evidence.sources.relationship_file import SUFFIXES
+from confianza.evidence.sources.series import SUFFIXES as SERIES_SUFFIXES
 from confianza.server.indicators.services import import_indicators
 from confianza.server.institutions.selectors import partnership_of, visible_partnerships
 from confianza.server.relationship.services import import_records
+from confianza.server.series.services import import_series
 from confianza.server.training_reports.services import import_training_reports
 
 NOTHING_NEW = BilingualText(
@@ -74,6 +76,16 @@ def _import_records(
     )
 
 
+def _import_series(path: Path, options: Mapping[str, str], actor: Actor, progress: Progress) -> BilingualText:
+    files, is_new = import_series(path, actor=actor)
+    if not is_new:
+        return NOTHING_NEW
+    count, sources = sum(file.count for file in files), ", ".join(file.source for file in files)
+    return BilingualText(
+        f"{count:,} values imported ({sources}).", f"{count:,} valores importados ({sources})."
+    )
+
+
 KINDS: dict[str, JobKind] = {
     "training-report": JobKind(
         BilingualText("Import a training report (FMTR)", "Importar un informe de adiestramiento (FMTR)"),
@@ -84,7 +96,7 @@ KINDS: dict[str, JobKind] = {
     "world-bank": JobKind(
         BilingualText("Import World Bank indicators", "Importar indicadores del Banco Mundial"),
         "import_indicators",
-        (".csv", ".zip"),
+        (".csv", ".zip", ".xls", ".xlsx"),
         _import_indicators("worldbank"),
     ),
     "sipri": JobKind(
@@ -100,5 +112,23 @@ KINDS: dict[str, JobKind] = {
         "import_records",
         SUFFIXES,
         _import_records,
+    ),
+    "capabilities": JobKind(
+        BilingualText(
+            "Import national capabilities (Correlates of War)",
+            "Importar capacidades nacionales (Correlates of War)",
+        ),
+        "import_indicators",
+        (".csv", ".gz", ".zip"),
+        _import_indicators("capabilities"),
+    ),
+    "series": JobKind(
+        BilingualText(
+            "Import series of a pair (votes, aid, arms, alliances; files that belong together as one ZIP)",
+            "Importar series de un par (votos, ayuda, armas, alianzas; los archivos que van juntos, en un ZIP)",
+        ),
+        "import_indicators",
+        SERIES_SUFFIXES,
+        _import_series,
     ),
 }

@@ -17,6 +17,7 @@ from confianza.server.web.institutions.views import profile_chart
 from confianza.server.web.partnership.views import money_chart
 from confianza.server.web.planning.views import seats_chart
 from confianza.server.web.relationship.overviews import relationship_chart
+from confianza.server.web.series.views import series_chart
 from confianza.server.web.training_reports.imet import share_chart, students_chart
 from confianza.server.web.training_reports.summaries import Group
 from confianza.server.web.training_reports.views import explorer_chart, places_chart, policy_chart
@@ -62,6 +63,10 @@ def _figures(pair: dict[str, str], anchor: str) -> str:
     return f"{reverse('profile')}?{urlencode(pair)}#{anchor}"
 
 
+def _series(pair: dict[str, str], anchor: str) -> str:
+    return f"{reverse('series')}?{urlencode(pair)}#{anchor}"
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart: the action that lets one see it, its view, and the address that a mark opens.
@@ -84,6 +89,7 @@ CHARTS = {
     "places": Chart("view_training", places_chart, _place),
     "pme": Chart("view_training", policy_chart, _rows),
     "alumni": Chart("view_alumni", growth_chart, _ties),
+    "series": Chart("view_indicators", series_chart, _series),
     "profile": Chart("view_indicators", profile_chart, _figures),
     "relationship": Chart("view_relationship", relationship_chart, _record),
 }

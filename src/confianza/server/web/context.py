@@ -37,6 +37,7 @@ AREA_PAGES = {
     "planning": "seat-plan",
     "institutions": "institutions",
     "relationship": "relationship",
+    "series": "profile",
 }
 
 

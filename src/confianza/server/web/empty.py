@@ -18,6 +18,7 @@ from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
 from confianza.server.relationship.selectors import has_records
 from confianza.server.requests import AccountRequest
+from confianza.server.series.selectors import has_series
 from confianza.server.training_reports.selectors import has_training_rows
 
 INIT = "confianza init"
@@ -136,6 +137,15 @@ EMPTY = {
         _("This page shows forces, budgets and other figures of both countries. None is on record yet."),
         "confianza indicators import worldbank FILE",
         lambda partnership: has_figures(),
+        PUBLIC_RECORD,
+    ),
+    "series": Empty(
+        _("Series of the pair"),
+        _(
+            "This page shows what others count of both countries by year, such as votes, aid and arms. None is here yet."
+        ),
+        "confianza series import FILE",
+        lambda partnership: has_series(),
         PUBLIC_RECORD,
     ),
     "seat-plan": Empty(

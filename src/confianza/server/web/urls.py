@@ -17,6 +17,7 @@ from confianza.server.web.people import urls as people
 from confianza.server.web.planning import urls as planning
 from confianza.server.web.relationship import urls as relationship
 from confianza.server.web.rules import urls as rules
+from confianza.server.web.series import urls as series
 from confianza.server.web.training_plans import urls as training_plans
 from confianza.server.web.training_reports import urls as training_reports
 from confianza.server.web.trust import urls as trust
@@ -35,6 +36,7 @@ urlpatterns = [
     *relationship.urlpatterns,
     *jobs.urlpatterns,
     *institutions.urlpatterns,
+    *series.urlpatterns,
     *rules.urlpatterns,
     *people.urlpatterns,
     path("charts/<slug:name>-<slug:width>.svg", charts.chart, name="chart"),
