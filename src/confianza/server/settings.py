@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "confianza.server.evidence",
     "confianza.server.training_reports",
     "confianza.server.indicators",
+    "confianza.server.events",
     "confianza.server.cases",
     "confianza.server.alumni",
     "confianza.server.training_plans",

@@ -15,6 +15,7 @@ from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, s
 from confianza.server.api import (
     alumni,
     cases,
+    events,
     indicators,
     partnerships,
     rules,
@@ -48,13 +49,13 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for area in (cases, partnerships, rules, alumni, training_reports, training_plans, indicators):
+for area in (cases, partnerships, rules, alumni, training_reports, training_plans, indicators, events):
     api.add_router("", area.router)
 
 
 NOT_THERE = {
-    "case-unknown", "document-unknown", "indicator-unknown", "party-unknown", "partnership-missing",
-    "partnership-unknown", "training-code-form", "training-unknown",
+    "case-unknown", "document-unknown", "events-pair-hidden", "indicator-unknown", "party-unknown",
+    "partnership-missing", "partnership-unknown", "training-code-form", "training-unknown",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.alumni.views import growth_chart
+from confianza.server.web.events.views import events_chart
 from confianza.server.web.institutions.views import profile_chart
 from confianza.server.web.partnership.views import money_chart
 from confianza.server.web.planning.views import seats_chart
@@ -57,6 +58,10 @@ def _figures(pair: dict[str, str], anchor: str) -> str:
     return f"{reverse('profile')}?{urlencode(pair)}#{anchor}"
 
 
+def _event_months(asked: dict[str, str], year: int) -> str:
+    return f"{reverse('events')}?{urlencode({**asked, 'year': year})}#months"
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart: the action that lets one see it, its view, and the address that a mark opens.
@@ -79,6 +84,7 @@ CHARTS = {
     "places": Chart("view_training", places_chart, _place),
     "pme": Chart("view_training", policy_chart, _rows),
     "alumni": Chart("view_alumni", growth_chart, _ties),
+    "events": Chart("view_events", events_chart, _event_months),
     "profile": Chart("view_indicators", profile_chart, _figures),
 }
 WIDTHS = {"wide": charts.WIDE, "narrow": charts.NARROW}

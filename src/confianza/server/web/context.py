@@ -20,6 +20,7 @@ PAGES = [
     ("history", _("History"), "view_history"),
     ("institutions", _("Institutions"), "view_partnership"),
     ("profile", _("Force profile"), "view_indicators"),
+    ("events", _("Event data"), "view_events"),
     ("sources", _("Sources"), "view_sources"),
     ("audit", _("Audit"), "view_audit"),
     ("people", _("People"), "manage_people"),

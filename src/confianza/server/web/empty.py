@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from confianza.cooperation.partnership import Partnership
 from confianza.planning.seats import years_done
 from confianza.server.assessment import has_index, planning_figures
+from confianza.server.events.selectors import has_event_files
 from confianza.server.evidence.selectors import history_events
 from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
@@ -96,6 +97,12 @@ EMPTY = {
         "confianza indicators import worldbank FILE",
         lambda partnership: has_figures(),
         PUBLIC_RECORD,
+    ),
+    "events": Empty(
+        _("Event data"),
+        _("This page shows what files of coded events tell of the two countries. None was imported yet."),
+        "confianza events import FILE",
+        lambda partnership: has_event_files(),
     ),
     "seat-plan": Empty(
         _("Seat plan"),
