@@ -54,6 +54,7 @@ PAGES = [
     ("/profile/", EVERYBODY),
     ("/profile/indicators.csv", EVERYBODY),
     ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
+    ("/events/", EVERYBODY),
     ("/sources/", EVERYBODY),
     ("/jobs/", STAFF),
     ("/charts/trust-wide.json", STAFF),
@@ -163,6 +164,7 @@ SENT = {
     "view_history": [("get", "/history/", {})],
     "view_sources": [("get", "/sources/", {}), ("get", "/rules/", {})],
     "view_indicators": [("get", "/profile/", {}), ("get", "/profile/indicators.parquet", {})],
+    "view_events": [("get", "/events/", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
     "view_shared_case": [
         ("get", "/cases/", {}),
@@ -253,7 +255,12 @@ SENT |= {
     ],
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
-ON_THE_COMMAND_LINE = {"import_indicators", "import_training", "lapse_funds"}  # its own test, and below
+ON_THE_COMMAND_LINE = {
+    "import_events",
+    "import_indicators",
+    "import_training",
+    "lapse_funds",
+}  # its own test, and below
 
 
 def test_every_action_of_the_table_is_tried_here():
@@ -313,6 +320,10 @@ API = {
             "/api/training-reports/classifications",
             {"field": "category", "text": "x", "value": "pme", "level": "staff", "reason": "x"},
         ),
+    ],
+    "view_events": [
+        ("get", "/api/events/files", {}),
+        ("get", "/api/events/pairs", {"actor": "US", "target": "MX"}),
     ],
     "view_indicators": [
         ("get", "/api/indicators", {}),

@@ -1,6 +1,6 @@
 """Event data over the interface: the imported files, and the counts of a pair by period."""
 
-from ninja import Router
+from ninja import Query, Router
 
 from confianza.cooperation.permissions import permission_table
 from confianza.evidence.sources.events import Period
@@ -25,7 +25,7 @@ def show_pair(
     actor: str,
     target: str,
     period: Period = "month",
-    year: int | None = None,
+    year: int | None = Query(None, ge=1, le=9999),
     publisher: str = "",
 ) -> list[documents.PairPeriod]:
     """Events of one country toward another by month or year, by publisher; a liaison sees the own party's pairs."""

@@ -16,6 +16,7 @@ from confianza.evidence.sources.events.codes import CLASSES, LAW_BORDER
 from confianza.evidence.sources.events.detection import EventFile, files_of
 from confianza.evidence.sources.events.kept import Combined, Kept, KeptFile, combine, keep
 from confianza.evidence.sources.events.pair_table import PairTable, Period, pairs, write_pairs
+from confianza.evidence.sources.events.parallel import on_dask
 from confianza.evidence.sources.events.publishers import Publisher, publishers
 from confianza.evidence.sources.events.rows import REASONS, SCHEMA, event_rows
 
@@ -34,6 +35,7 @@ __all__ = [
     "combine",
     "files_of",
     "keep",
+    "on_dask",
     "pairs",
     "publishers",
     "read",
