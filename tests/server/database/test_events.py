@@ -118,7 +118,7 @@ def test_an_import_that_ends_in_the_middle_leaves_nothing_and_can_be_done_again(
 
 def test_a_lost_or_changed_parquet_file_is_said_and_written_again(paths):
     import_events(paths, actor=ASSESSOR)
-    rows, (month, year) = (
+    rows, (month, _) = (
         next(parquet.folder().glob("*.rows.parquet")),
         sorted(parquet.folder().glob("pairs-*")),
     )

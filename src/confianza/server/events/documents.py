@@ -90,6 +90,20 @@ class PairPeriod:
     covered_share: float | None
     is_simulated: bool
 
+    @property
+    def shown_counts(self) -> tuple[int | None, ...]:
+        """Volume, classes, law and border, events of officials on both sides, and repeated rows, as the page has them."""
+        return (
+            self.events,
+            self.verbal_cooperation,
+            self.material_cooperation,
+            self.verbal_conflict,
+            self.material_conflict,
+            self.law_border,
+            self.official,
+            self.repeated,
+        )
+
 
 SHOWN = (
     "publisher",

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import RuleRefusal
-from confianza.evidence.countries import country_code, country_name
+from confianza.evidence.countries import country_code, country_names
 from confianza.evidence.sources import events as library
 from confianza.reports import charts
 from confianza.server.events import documents, selectors
@@ -36,7 +36,8 @@ def _form(request: AccountRequest) -> PairForm:
 
 def _name(request: AccountRequest, text: str) -> str:
     own: dict[str, BilingualText] = dict(request.partnership.names) if request.partnership else {}
-    return localized(own.get(text) or country_name(country_code(text) or text))
+    code = country_code(text) or text
+    return localized(own.get(text) or country_names().get(code) or code)
 
 
 def _directions(
