@@ -92,7 +92,7 @@ class PairPeriod:
 
     @property
     def shown_counts(self) -> tuple[int | None, ...]:
-        """Volume, classes, law and border, events of officials on both sides, and repeated rows, as the page has them."""
+        """Volume, classes, law and border, events of officials on both sides, repeated rows: as the page has them."""
         return (
             self.events,
             self.verbal_cooperation,
