@@ -33,6 +33,7 @@ PAGES = [
     "/seat-plan/",
     "/history/",
     "/institutions/sedena/",
+    "/events/",
     "/profile/",
     "/portfolio/",
     "/programs/",

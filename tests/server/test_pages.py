@@ -45,6 +45,7 @@ PAGES += [
     "/training-reports/unmatched/",
     "/training-reports/reconciliation/",
 ]
+PAGES += ["/events/"]
 PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", "/profile/?a=MX&b=MX"]
 PAGES += ["/login/", "/nowhere/"]
 

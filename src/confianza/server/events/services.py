@@ -204,6 +204,8 @@ def _register(
         written_again = {item.digest: item for item in kept if item.digest in known}
         places = [_place(row, written_again) for row in rows] + [item.place for item in new]
         combined = events.combine(places, partners=pairs_of_partners())
+        for item in new:
+            archive(item.path, archive_folder())
         digests = {period: _written(combined.tables[period], period) for period in PERIODS}
         with suppress(IntegrityError), transaction.atomic():
             if set(EventFile.objects.values_list("pk", flat=True)) != {row.pk for row in rows}:
@@ -222,8 +224,6 @@ def _register(
                     file_count=len(files),
                     at=timezone.now(),
                 )
-            for item in new:
-                archive(item.path, archive_folder())
             transaction.on_commit(_remove_others)
             return
     raise RuleRefusal("events-busy")
