@@ -255,23 +255,23 @@ def partials(part: Part) -> Iterator[Partial]:
     """What the rows of a part come to, block by block."""
     layout = part.file.layout
     header = int(layout.has_header and part.start == 0)
-    shown: Counter[str] = Counter()  # examples of each reason
+    shown: set[str] = set()  # reasons of which examples were looked for
     row = 0
 
-    def read(numbered: tuple[int, bytes]) -> tuple[int, int, pl.DataFrame]:
+    def read(numbered: tuple[int, bytes | Path]) -> tuple[int, int, pl.DataFrame]:
         number, data = numbered
-        return number, len(data), _grouped(data, part, is_first=number == 0 and part.start == 0)
+        size = data.stat().st_size if isinstance(data, Path) else len(data)
+        return number, size, _grouped(data, part, is_first=number == 0 and part.start == 0)
 
-    for batch in _batches(_ahead(read, enumerate(_blocks(part))), BLOCKS_TOGETHER):
+    for batch in _batches(_ahead(read, enumerate(_data(part))), BLOCKS_TOGETHER):
         partial = _partial(judged(_together([frame for *_, frame in batch]), layout), part)
         partial.bytes = sum(size for _, size, _ in batch)
-        lines = [(number, int(frame["n"].sum())) for number, _, frame in batch]
-        kinds = {reason for _, reason in partial.lines if reason in PROBLEMS and shown[reason] < EXAMPLES}
+        kinds = {reason for _, reason in partial.lines if reason in PROBLEMS and reason not in shown}
         if kinds:
             first_row = (row if part.start == 0 else row + _lines_before(part)) + header + 1
-            partial.examples = _examples(part, kinds, lines, first_row=first_row)
-            shown.update(reason for _, reason, _ in partial.examples)
-        row += sum(count for _, count in lines)
+            partial.examples = _examples(part, kinds, first_block=batch[0][0], first_row=first_row)
+            shown |= kinds
+        row += sum(int(frame["n"].sum()) for *_, frame in batch)
         yield partial
 
 
@@ -304,7 +304,7 @@ def _ahead(function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterato
             yield future.result()
 
 
-def _grouped(data: bytes, part: Part, *, is_first: bool) -> pl.DataFrame:
+def _grouped(data: bytes | Path, part: Part, *, is_first: bool) -> pl.DataFrame:
     """The texts of rows that say the same, once, with their number `n` and the `events` that each stands for."""
     layout = part.file.layout
     texts = named(layout)
@@ -332,7 +332,7 @@ class _IrregularError(Exception):
 
 
 def _grouped_numbers(
-    data: bytes, layout: Layout, identity: pl.Expr | None, *, is_first: bool
+    data: bytes | Path, layout: Layout, identity: pl.Expr | None, *, is_first: bool
 ) -> pl.DataFrame:
     """As `_grouped`, of a file whose days and codes are numbers throughout: a third faster."""
     day, code, file_day = (f"c{layout.columns[name]}" for name in ("date", "code", "file_date"))
@@ -361,6 +361,15 @@ def _grouped_numbers(
         is_blank=pl.lit(value=False),
         events=pl.lit(1, pl.Int64),
     ).drop("day_and_code")
+
+
+def _data(part: Part) -> Iterable[bytes | Path]:
+    """The lines of a part block by block; where rows are only counted, a plain file whole: polars reads it itself."""
+    file = part.file
+    is_counted = part.keep_repeats or file.layout.is_table
+    if is_counted and file.head.is_plain and not file.head.mark and (part.start, part.stop) == (0, None):
+        return [file.source.path]
+    return _blocks(part)
 
 
 def _blocks(part: Part) -> Iterator[bytes]:
@@ -702,31 +711,31 @@ def lines_of(
 
 
 def _examples(
-    part: Part, kinds: set[str], lines: Sequence[tuple[int, int]], *, first_row: int
+    part: Part, kinds: set[str], *, first_block: int, first_row: int
 ) -> list[tuple[int, str, Problem]]:
-    """The first rejected rows of these reasons in some blocks (number and lines of each), read once more by row."""
+    """The first rejected rows of these reasons from a block on, read once more by row, as far as it takes.
+
+    A reason that has fewer is looked for to the end of the part, so that it is asked for once.
+    """
     wanted = dict.fromkeys(kinds, EXAMPLES)
     found: list[tuple[int, str, Problem]] = []
-    first, last = lines[0][0], lines[-1][0]
-    for (number, count), data in zip(lines, islice(_blocks(part), first, last + 1), strict=True):
-        is_first = number == 0 and part.start == 0
-        for reason, problem in _examples_of_block(
-            data, part, list(wanted), is_first=is_first, first_row=first_row
-        ):
-            if wanted.get(reason):
+    for number, data in enumerate(_blocks(part)):
+        if number < first_block:
+            continue
+        frame = _rows_of_block(data, part, is_first=number == 0 and part.start == 0, first_row=first_row)
+        first_row += frame.height
+        shown = frame.filter(pl.col("reason").is_in(list(wanted)))
+        for (reason,), rows in shown.partition_by("reason", as_dict=True).items():
+            for row in rows.head(wanted[reason]).iter_rows(named=True):
                 wanted[reason] -= 1
-                found.append((part.number, reason, problem))
+                found.append((part.number, reason, _example(part, reason, row)))
         wanted = {reason: left for reason, left in wanted.items() if left}
         if not wanted:
             break
-        first_row += count
     return found
 
 
-def _examples_of_block(
-    data: bytes, part: Part, kinds: Sequence[str], *, is_first: bool, first_row: int
-) -> Iterator[tuple[str, Problem]]:
-    """The first rejected rows of a block, each with its reason and what stands there."""
+def _rows_of_block(data: bytes, part: Part, *, is_first: bool, first_row: int) -> pl.DataFrame:
     layout = part.file.layout
     raw = raw_frame(data, layout, is_first=is_first, row_number=first_row)
     frame = raw.select(
@@ -736,10 +745,7 @@ def _examples_of_block(
         is_blank(layout).alias("is_blank"),
         events_of(layout).alias("events"),
     )
-    shown = judged(collected(frame, part.file.name), layout).filter(pl.col("reason").is_in(kinds))
-    for (reason,), rows in shown.partition_by("reason", as_dict=True).items():
-        for row in rows.head(EXAMPLES).iter_rows(named=True):
-            yield str(reason), _example(part, str(reason), row)
+    return judged(collected(frame, part.file.name), layout)
 
 
 def _example(part: Part, reason: str, row: Mapping[str, Any]) -> Problem:

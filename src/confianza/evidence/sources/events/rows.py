@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -53,7 +54,7 @@ REASONS = ROW_REASONS + PAIR_REASONS
 
 
 def raw_frame(
-    data: bytes,
+    data: bytes | Path,
     layout: Layout,
     *,
     is_first: bool,
@@ -77,6 +78,7 @@ def raw_frame(
         truncate_ragged_lines=exact is None,
         encoding="utf8-lossy" if exact is None else "utf8",
         raise_if_empty=False,
+        glob=False,
         row_index_name=None if row_number is None else "row",
         row_index_offset=row_number or 0,
     )
