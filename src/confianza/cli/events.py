@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from confianza.cli.files import FileRefusal, terminal_language, write_parts
-from confianza.cli.listings import ListFormat, print_table
+from confianza.cli.listings import Columns, ListFormat, print_table
 from confianza.cli.options import ListFormatOption
 from confianza.cli.workspace import (
     WORKSPACE,
@@ -140,7 +140,7 @@ def files(
         typer.echo("Every Parquet file is as it was written.")
         return
     rows = [documents.file(row, terminal_language()) for row in selectors.event_files()]
-    columns = {
+    columns: Columns = {
         "file": "file_name",
         "form": lambda row: ", ".join(row.forms),
         "lines": "lines",

@@ -47,7 +47,7 @@ class Sample:
 
     def layout(self, form: str, *, has_header: bool, columns: Mapping[str, int], **more: Any) -> Layout:
         """A layout of this table: cut as the sample is, whole rows filled up to the last column that all fill."""
-        usual = {
+        usual: dict[str, Any] = {
             "publisher": form,
             "separator": self.separator,
             "quote": self.quote,

@@ -45,7 +45,8 @@ def _directions(
 ) -> tuple[str, list[Direction]]:
     """The publisher shown, and both directions of the pair asked for; RuleRefusal as `pair_of`."""
     given = form.cleaned_data
-    found, counts = [], {}
+    found: list[Direction] = []
+    counts: dict[tuple[str, str], Any] = {}
     for source, target in ((given["a"], given["b"]), (given["b"], given["a"])):
         pair = selectors.pair_of(request.user.actor, source, target)
         counts[source, target] = selectors.pair_counts(*pair, period, year=year)
