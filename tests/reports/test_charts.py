@@ -21,10 +21,16 @@ from confianza.trust.index import IndexParams, trust_index
 MEXICO = packaged_partnership("us-mexico")
 FIGURES = [figure for figure in bundled_figures() if MEXICO.plans_from(figure.fiscal_year)]
 INDEX = trust_index(history(), IndexParams.default(), years=(1914, 2013), pair=MEXICO.pair)
+EVENT_YEARS = [
+    charts.EventYear("United States → Mexico", 2019, 9, {"verbal_cooperation": 6, "law_border": 3}),
+    charts.EventYear("United States → Mexico", 2021, 4, {}),
+    charts.EventYear("Mexico → United States", 2020, 2, {"material_conflict": 2, "law_border": 0}),
+]
 DRAWN = {
     "trust": lambda *how: charts.trust_chart(INDEX, MEXICO.names, *how),
     "share": lambda *how: charts.share_chart(compare_with_thesis(bundled_figures()), *how),
     "students": lambda *how: charts.students_chart(compare_with_thesis(bundled_figures()), *how),
+    "events": lambda *how: charts.events_chart(EVENT_YEARS, *how),
     "money": lambda *how: charts.money_chart(published_appropriations(), MEXICO.money_name, *how),
     "seats": lambda *how: charts.seats_chart(
         plan_seats(seat_options(FIGURES), default_request(FIGURES)), years_done(FIGURES), *how
@@ -243,3 +249,10 @@ def test_the_tip_of_a_fiscal_year_says_so(language, word):
     ]
     assert tips
     assert all(f'"{word}"' in tip for tip in tips)
+
+
+def test_the_event_chart_shows_every_event_once_and_law_and_border_beside_the_classes():
+    found = [row for row in rows(charts.to_spec(DRAWN["events"]("en", charts.WIDE))) if "event_class" in row]
+    assert sum(row["events"] for row in found) == sum(year.events for year in EVENT_YEARS)
+    assert {row["bar"] for row in found if row["event_class"] == "law and border"} == {"law"}
+    assert [row["event_class"] for row in found if row["year"] == "2021"] == ["class unknown"]

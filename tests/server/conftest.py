@@ -7,8 +7,11 @@ from django.conf import settings
 from django.test import Client
 
 import tests.quick_hashes  # noqa: F401 - makes passwords quick to check
+from confianza.cooperation.actors import Actor
 from confianza.server.demo import build_workspace
+from confianza.server.events.services import import_events
 from confianza.server.people.models import User
+from tests.evidence.sources.events.gdelt_lines import line, text
 from tests.people import PEOPLE
 
 
@@ -30,6 +33,21 @@ def _database(db):
 def _today(monkeypatch):
     """The day on which every test stands, whatever the clock says: steps of days to come are refused."""
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: date(2026, 11, 30))
+
+
+@pytest.fixture
+def event_file(tmp_path):
+    """A file of events between the United States and Mexico, made by hand and imported as simulated."""
+    path = tmp_path / "20200102.export.CSV"
+    rows = [
+        line(1, "20200102", "USA", "MEX", "042", address="http://a.example/1"),
+        line(2, "20200203", "MEX", "USAGOV", "112", address="http://a.example/2"),
+        line(3, "20200203", "USACOP", "MEXCVL", "173", address="http://a.example/3"),
+        line(4, "20200103", code="---"),
+    ]
+    path.write_text(text(*rows))
+    import_events([path], actor=Actor("assessor", "assessor"), is_simulated=True)
+    return path
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ OPENED = [
         "un-agreement",
     ),
     ("alumni", "partner=BN", "/alumni/graph/?partner=BN&on=2012-12-31", None),
+    ("events", "a=US&b=MX", "/events/?a=US&b=MX&publisher=gdelt&year=2020#months", "months"),
     (
         "profile",
         "a=MX&b=US&indicator=desertions&part=sedena",
@@ -60,6 +61,13 @@ OPENED = [
         "desertions-sedena-mx-sedena-desertions-2016-2026-11",
     ),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _event_data(request):
+    """The chart of event data needs a file, which the workspace does not come with."""
+    if getattr(request.node, "callspec", None) and request.node.callspec.params.get("name") == "events":
+        request.getfixturevalue("event_file")
 
 
 def opened_by(client, name: str, query: str, width: str = "wide", prefix: str = "") -> set[str]:

@@ -37,6 +37,7 @@ PAGES = [
     "/foundations/",
     "/levels/",
     "/institutions/sedena/",
+    "/events/",
     "/profile/",
     "/series/",
     "/portfolio/",

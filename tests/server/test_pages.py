@@ -49,6 +49,7 @@ PAGES += [
     "/training-reports/unmatched/",
     "/training-reports/reconciliation/",
 ]
+PAGES += ["/events/"]
 PAGES += ["/institutions/sedena/", "/institutions/?branch=sedena", "/profile/", "/profile/?a=MX&b=MX"]
 PAGES += ["/records/", "/records/new/", "/records/new/hedge/", "/records/martinez-2014-2013-single-window/"]
 PAGES += ["/series/", "/series/?a=MX&b=US"]

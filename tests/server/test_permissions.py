@@ -68,6 +68,7 @@ PAGES = [
     ("/charts/profile-wide.svg?indicator=desertions&part=sedena", EVERYBODY),
     ("/series/", EVERYBODY),
     ("/charts/series-wide.svg?measure=un-agreement", EVERYBODY),
+    ("/events/", EVERYBODY),
     ("/sources/", EVERYBODY),
     ("/jobs/", STAFF),
     ("/charts/trust-wide.json", STAFF),
@@ -183,6 +184,7 @@ SENT = {
         ("get", "/profile/indicators.parquet", {}),
         ("get", "/series/", {}),
     ],
+    "view_events": [("get", "/events/", {})],
     "view_every_case": [("get", f"/cases/{OPEN}/", {})],
     "view_shared_case": [
         ("get", "/cases/", {}),
@@ -289,6 +291,7 @@ SENT |= {
     "erase_person": [("post", f"/alumni/{STUDENT}/erase/", {"again": STUDENT})],
 }
 ON_THE_COMMAND_LINE = {
+    "import_events",
     "import_indicators",
     "import_records",
     "import_training",
@@ -372,6 +375,10 @@ API = {
     "contest_record": [("post", f"/api/records/{ACT}/contest", {"fields": {"source": "x", "note": "x"}})],
     "withdraw_record": [("post", f"/api/records/{ACT}/withdraw", {"reason": "x"})],
     "publish_record": [("post", f"/api/records/{ACT}/publish", {})],
+    "view_events": [
+        ("get", "/api/events/files", {}),
+        ("get", "/api/events/pairs", {"actor": "US", "target": "MX"}),
+    ],
     "view_indicators": [
         ("get", "/api/indicators", {}),
         ("get", "/api/indicators/desertions", {"country": "MX"}),

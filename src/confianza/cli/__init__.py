@@ -15,6 +15,7 @@ from confianza.cli import (
     authorities,
     case,
     demo,
+    events,
     evidence,
     funds,
     indicators,
@@ -79,6 +80,7 @@ app.add_typer(alumni.app, name="alumni")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(record_overviews.app, name="records")
 app.add_typer(series.app, name="series")
+app.add_typer(events.app, name="events")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(sem.app, name="sem")
 app.add_typer(people.app, name="people")

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "confianza.server.training_reports",
     "confianza.server.indicators",
     "confianza.server.series",
+    "confianza.server.events",
     "confianza.server.cases",
     "confianza.server.alumni",
     "confianza.server.training_plans",

@@ -6,6 +6,7 @@ bars by their labels.
 """
 
 from confianza.reports.charts.base import NARROW, WIDE, Opens, locale, to_spec, to_svg, to_vega
+from confianza.reports.charts.events import EventYear, events_chart
 from confianza.reports.charts.force_profile import indicator_chart
 from confianza.reports.charts.money import money_chart
 from confianza.reports.charts.pair_series import Line, series_chart
@@ -28,6 +29,7 @@ __all__ = [
     "NARROW",
     "WIDE",
     "Amount",
+    "EventYear",
     "LevelSpan",
     "Line",
     "Mark",
@@ -35,6 +37,7 @@ __all__ = [
     "Point",
     "SharePoint",
     "amounts_chart",
+    "events_chart",
     "growth_chart",
     "indicator_chart",
     "locale",

@@ -15,6 +15,7 @@ from confianza.errors import ConfianzaError, PermissionRefusal, RulebookError, s
 from confianza.server.api import (
     alumni,
     cases,
+    events,
     indicators,
     overviews,
     partnerships,
@@ -59,6 +60,7 @@ for area in (
     training_reports,
     training_plans,
     indicators,
+    events,
     series,
     overviews,  # before a record by its identifier
     relationship,
@@ -67,9 +69,9 @@ for area in (
 
 
 NOT_THERE = {
-    "authority-unknown", "case-unknown", "document-unknown", "indicator-unknown", "partnership-missing",
-    "partnership-unknown", "party-unknown", "record-unknown", "series-measure-unknown", "training-code-form",
-    "training-unknown",
+    "authority-unknown", "case-unknown", "document-unknown", "events-pair-hidden", "indicator-unknown",
+    "partnership-missing", "partnership-unknown", "party-unknown", "record-unknown", "series-measure-unknown",
+    "training-code-form", "training-unknown",
 }  # fmt: skip
 
 

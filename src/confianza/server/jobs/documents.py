@@ -23,6 +23,7 @@ class Job:
     is_cancel_requested: bool
     done_count: int
     total_count: int | None
+    unit: BilingualText
     outcome: BilingualText | None
     queued_at: datetime
 
@@ -34,6 +35,7 @@ def job(row: models.Job) -> Job:
         row,
         number=row.pk,
         name=KINDS[row.kind].name,
+        unit=KINDS[row.kind].unit,
         state_name=row.get_state_display(),
         outcome=BilingualText.of(row.outcome) if row.outcome else None,
     )

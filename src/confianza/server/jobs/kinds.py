@@ -11,6 +11,7 @@ from confianza.cooperation.bilingual import BilingualText
 from confianza.evidence.sources.fmtr import Progress
 from confianza.evidence.sources.relationship_file import SUFFIXES
 from confianza.evidence.sources.series import SUFFIXES as SERIES_SUFFIXES
+from confianza.server.events.services import import_events
 from confianza.server.indicators.services import import_indicators
 from confianza.server.institutions.selectors import partnership_of, visible_partnerships
 from confianza.server.relationship.services import import_records
@@ -20,17 +21,23 @@ from confianza.server.training_reports.services import import_training_reports
 NOTHING_NEW = BilingualText(
     "This file was imported before; nothing changed.", "Este archivo ya se había importado; nada cambió."
 )
+PAGES = BilingualText("pages", "páginas")
+KILOBYTES = BilingualText("kB", "kB")
 Work = Callable[[Path, Mapping[str, str], Actor, Progress], BilingualText]
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """Work on an uploaded file; `run` says what came of it, and raises ConfianzaError when it refuses."""
+    """Work on an uploaded file; `run` says what came of it, and raises ConfianzaError when it refuses.
+
+    `unit` is what its progress counts.
+    """
 
     name: BilingualText
     action: str
     suffixes: tuple[str, ...]
     run: Work
+    unit: BilingualText = PAGES
 
 
 def _import_training(
@@ -86,6 +93,21 @@ def _import_series(path: Path, options: Mapping[str, str], actor: Actor, progres
     )
 
 
+def _import_events(path: Path, options: Mapping[str, str], actor: Actor, progress: Progress) -> BilingualText:
+    def tell(done: int, total: int) -> None:
+        progress(done // 1000, max(total // 1000, 1))
+
+    (imported,) = import_events([path], actor=actor, progress=tell)
+    if not imported.is_new:
+        return NOTHING_NEW
+    lines = imported.row.lines
+    numbers = {"read": lines["read"], "repeated": lines["repeated"], "rejected": imported.row.rejected_count}
+    return BilingualText(
+        "{read:,} events read, {repeated:,} rows repeat others, {rejected:,} rejected.",
+        "{read:,} eventos leídos, {repeated:,} renglones repiten otros, {rejected:,} rechazados.",
+    ).format(**numbers)
+
+
 KINDS: dict[str, JobKind] = {
     "training-report": JobKind(
         BilingualText("Import a training report (FMTR)", "Importar un informe de adiestramiento (FMTR)"),
@@ -130,5 +152,15 @@ KINDS: dict[str, JobKind] = {
         "import_indicators",
         SERIES_SUFFIXES,
         _import_series,
+    ),
+    "events": JobKind(
+        BilingualText(
+            "Import event data (GDELT, ICEWS, POLECAT, KEDS or a plain table)",
+            "Importar datos de eventos (GDELT, ICEWS, POLECAT, KEDS o una tabla simple)",
+        ),
+        "import_events",
+        (".csv", ".tsv", ".tab", ".txt", ".zip", ".gz"),
+        _import_events,
+        KILOBYTES,
     ),
 }

@@ -13,6 +13,7 @@ from confianza.server.language import language
 from confianza.server.requests import AccountRequest
 from confianza.server.web.access import permitted
 from confianza.server.web.alumni.views import growth_chart
+from confianza.server.web.events.views import events_chart
 from confianza.server.web.institutions.views import profile_chart
 from confianza.server.web.partnership.views import money_chart
 from confianza.server.web.planning.views import seats_chart
@@ -67,6 +68,10 @@ def _series(pair: dict[str, str], anchor: str) -> str:
     return f"{reverse('series')}?{urlencode(pair)}#{anchor}"
 
 
+def _event_months(asked: dict[str, str], year: int) -> str:
+    return f"{reverse('events')}?{urlencode({**asked, 'year': year})}#months"
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart: the action that lets one see it, its view, and the address that a mark opens.
@@ -90,6 +95,7 @@ CHARTS = {
     "pme": Chart("view_training", policy_chart, _rows),
     "alumni": Chart("view_alumni", growth_chart, _ties),
     "series": Chart("view_indicators", series_chart, _series),
+    "events": Chart("view_events", events_chart, _event_months),
     "profile": Chart("view_indicators", profile_chart, _figures),
     "relationship": Chart("view_relationship", relationship_chart, _record),
 }

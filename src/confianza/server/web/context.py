@@ -20,6 +20,7 @@ PAGES = [
     ("relationship", _("Relationship"), "view_relationship"),
     ("institutions", _("Institutions"), "view_partnership"),
     ("profile", _("Force profile"), "view_indicators"),
+    ("events", _("Event data"), "view_events"),
     ("sources", _("Sources"), "view_sources"),
     ("audit", _("Audit"), "view_audit"),
     ("people", _("People"), "manage_people"),

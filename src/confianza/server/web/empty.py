@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from confianza.cooperation.partnership import Partnership
 from confianza.planning.seats import years_done
 from confianza.server.assessment import has_index, planning_figures
+from confianza.server.events.selectors import has_event_files
 from confianza.server.indicators.selectors import has_figures
 from confianza.server.institutions.selectors import command_structure
 from confianza.server.relationship.selectors import has_records
@@ -147,6 +148,12 @@ EMPTY = {
         "confianza series import FILE",
         lambda partnership: has_series(),
         PUBLIC_RECORD,
+    ),
+    "events": Empty(
+        _("Event data"),
+        _("This page shows what files of coded events tell of the two countries. None was imported yet."),
+        "confianza events import FILE",
+        lambda partnership: has_event_files(),
     ),
     "seat-plan": Empty(
         _("Seat plan"),

@@ -7,6 +7,7 @@ from confianza.server.api.api import api
 from confianza.server.web import charts, views
 from confianza.server.web.alumni import urls as alumni
 from confianza.server.web.cases import urls as cases
+from confianza.server.web.events import urls as events
 from confianza.server.web.evidence import urls as evidence
 from confianza.server.web.funds import urls as funds
 from confianza.server.web.institutions import urls as institutions
@@ -34,6 +35,7 @@ urlpatterns = [
     *planning.urlpatterns,
     *evidence.urlpatterns,
     *relationship.urlpatterns,
+    *events.urlpatterns,
     *jobs.urlpatterns,
     *institutions.urlpatterns,
     *series.urlpatterns,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confianza.errors import ImportRefusal
+from confianza.errors import ImportRefusal, RuleRefusal
 from confianza.evidence.sources import events
 from confianza.evidence.sources.events import files, pair_table
 from tests.evidence.sources.events.gdelt_lines import line, text
@@ -162,15 +162,21 @@ def test_parts_on_many_workers_come_to_the_same(many, monkeypatch):
             same(table, events.pairs(many, keep_repeats=keep, over=pool.map))
 
 
-def test_parts_on_dask_come_to_the_same(many, monkeypatch):
-    dask = pytest.importorskip("dask")
-    table = events.pairs(many)
+@pytest.mark.parametrize("keep_repeats", [True, False])
+def test_slices_of_many_files_on_dask_come_to_the_same(many, tmp_path, monkeypatch, keep_repeats):
+    pytest.importorskip("dask", reason="the extra `parallel` is not installed")
+    other = tmp_path / "other"
+    other.write_text(text(*(line(n, "20200105", address=f"http://b.example/{n}") for n in range(50))) + MANY)
+    table = events.pairs([many, other], keep_repeats=keep_repeats)
     monkeypatch.setattr(pair_table, "PART_BYTES", 30_000)
+    over = events.on_dask("processes", num_workers=2)
+    same(table, events.pairs([many, other], keep_repeats=keep_repeats, over=over))
 
-    def over(function, parts):
-        return dask.compute(*(dask.delayed(function)(part) for part in parts), scheduler="processes")
 
-    same(table, events.pairs(many, over=over))
+def test_without_dask_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "dask", None)
+    with pytest.raises(RuleRefusal, match=r"confianza\[parallel\]"):
+        events.on_dask()
 
 
 def test_rows_that_went_to_disk_come_to_the_same(many, monkeypatch):

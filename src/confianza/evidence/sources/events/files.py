@@ -19,7 +19,9 @@ from typing import IO
 
 from confianza.errors import ImportRefusal, Problem
 
-BLOCK = 64 << 20
+BLOCK = (
+    16 << 20
+)  # memory of this size is used again and again; more would be asked anew of the system each time
 HEAD = 1 << 18
 MOST_ZEROS = 60  # of a hundred bytes of text that is not UTF-16
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -103,6 +105,18 @@ def sources_of(path: Path) -> list[Source]:
         if not members:
             raise ImportRefusal([Problem("events-empty", path.name)])
         return members
+
+
+def unpacked_size(source: Source) -> int:
+    """The bytes of a table once it is unpacked, for telling how far its reading has come; of gzip as its end says."""
+    if source.member is not None:
+        with zipfile.ZipFile(source.path) as archive:
+            return archive.getinfo(source.member).file_size
+    with source.path.open("rb") as file:
+        if file.read(2) != GZIP:
+            return source.path.stat().st_size
+        file.seek(-4, io.SEEK_END)
+        return int.from_bytes(file.read(4), "little")
 
 
 @contextmanager

@@ -129,11 +129,9 @@ def _layout(sample: Sample, start: int, place: int, good: Sequence[Sequence[str]
             notes.append(Problem("events-header-differs", sample.name, row=1, params=params))
     version = 1 if place == PLACE_OF_DAY else 2
     days = [row[start + 1] for row in good]
-    return Layout(
-        form=f"gdelt-{version}",
+    return sample.layout(
+        f"gdelt-{version}",
         publisher="gdelt",
-        separator=sample.separator,
-        quote=sample.quote,
         has_header=has_header,
         width=width,
         columns=columns,
@@ -158,11 +156,9 @@ def _counts(sample: Sample) -> Layout | None:
     if len(good) < (len(sample.rows) - 1) / 2 or not good:
         return None
     columns = {"date": 0, "source": 1, "target": 2, "code": 3, "goldstein": 6, "count": 7}
-    return Layout(
-        form="gdelt-counts-by-year",
+    return sample.layout(
+        "gdelt-counts-by-year",
         publisher="gdelt",
-        separator=sample.separator,
-        quote=sample.quote,
         has_header=sample.rows[0] not in good,
         width=8,
         columns=columns,
@@ -175,32 +171,25 @@ def _counts(sample: Sample) -> Layout | None:
 
 def _pair_years(sample: Sample) -> Layout | None:
     header = sample.header
-    common = {
-        "separator": sample.separator,
-        "quote": sample.quote,
-        "has_header": True,
-        "width": sample.width,
-        "actors": "code",
-        "is_by_year": True,
+    names = {
+        "date": "sqldate",
+        "source": "actor1countrycode",
+        "target": "actor2countrycode",
+        "events": "numberofrowsbetweencountries",
     }
-    if "numberofrowsbetweencountries" in header and "actor1countrycode" in header and "sqldate" in header:
-        columns = {
-            "date": header.index("sqldate"),
-            "source": header.index("actor1countrycode"),
-            "target": header.index("actor2countrycode"),
-        }
-        count = header.index("numberofrowsbetweencountries")
-        note = Problem("events-layout-of-2007", sample.name, row=1)
-        return Layout(
-            form="gdelt-layout-of-2007",
-            publisher="gdelt-layout-of-2007",
-            columns=columns,
-            counts={"events": [count]},
-            last=count,
-            notes=(note,),
-            **common,  # type: ignore[arg-type]
-        )
-    return None
+    if not set(names.values()) <= set(header):
+        return None
+    columns = {name: header.index(spelling) for name, spelling in names.items()}
+    count = columns.pop("events")
+    return sample.layout(
+        "gdelt-layout-of-2007",
+        has_header=True,
+        columns=columns,
+        counts={"events": [count]},
+        last=count,
+        is_by_year=True,
+        notes=(Problem("events-layout-of-2007", sample.name, row=1),),
+    )
 
 
 def _by_header(sample: Sample) -> Layout | None:
@@ -218,13 +207,10 @@ def _by_header(sample: Sample) -> Layout | None:
     form = date_form(sample.column(columns["date"]))
     if form is None:
         return None
-    return Layout(
-        form="gdelt-columns",
+    return sample.layout(
+        "gdelt-columns",
         publisher="gdelt",
-        separator=sample.separator,
-        quote=sample.quote,
         has_header=True,
-        width=sample.width,
         columns=columns,
         scale="gdelt",
         date_form=form,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from confianza.evidence.sources.events.codes import CLASSES, icews_texts
-from confianza.evidence.sources.events.layouts import Layout, Sample, date_form, last_filled, places
+from confianza.evidence.sources.events.layouts import Layout, Sample, date_form, places
 
 NAMES = {
     "event_id": ("eventid",),
@@ -62,18 +62,13 @@ def _events(sample: Sample) -> Layout | None:
     good = [row for row in rows if _is_event(row, columns["date"], columns["code"])]
     if (rows and len(good) < len(rows) / 2) or not (rows or has_header):
         return None
-    return Layout(
-        form="icews",
-        publisher="icews",
-        separator=sample.separator,
-        quote=sample.quote,
+    return sample.layout(
+        "icews",
         has_header=has_header,
-        width=sample.width,
         columns=columns,
         actors="icews",
         scale="icews",
         date_form=date_form([row[columns["date"]] for row in good]) or "%Y-%m-%d",
-        last=last_filled(sample, skip=int(has_header)),
     )
 
 
@@ -105,19 +100,15 @@ def _relations(sample: Sample) -> Layout | None:
     known = sum(text.casefold() in icews_texts() for text in texts)
     if not texts or known < len(texts) / 2:
         return None
-    return Layout(
-        form="icews-relations",
+    return sample.layout(
+        "icews-relations",
         publisher="icews",
-        separator=sample.separator,
-        quote=sample.quote,
         has_header=has_header,
-        width=sample.width,
         columns=columns,
         actors="icews-name",
         code_list="icews-text",
         scale="icews",
         date_form=date_form(sample.column(columns["date"], skip=int(has_header))) or "%Y-%m-%d",
-        last=last_filled(sample, skip=int(has_header)),
     )
 
 
@@ -133,13 +124,9 @@ def _pair_years(sample: Sample) -> Layout | None:
     )
     if len(columns) < 3 or not set(YEARLY) <= set(header):
         return None
-    return Layout(
-        form="icews-pair-years",
-        publisher="icews-pair-years",
-        separator=sample.separator,
-        quote=sample.quote,
+    return sample.layout(
+        "icews-pair-years",
         has_header=True,
-        width=sample.width,
         columns=columns,
         actors="text",
         date_form="%Y",
@@ -157,13 +144,9 @@ def _pair_months(sample: Sample) -> Layout | None:
     )
     if len(columns) < 4 or not {f"event{root}" for root in range(1, 21)} <= set(header):
         return None
-    return Layout(
-        form="icews-pair-months",
-        publisher="icews-pair-months",
-        separator=sample.separator,
-        quote=sample.quote,
+    return sample.layout(
+        "icews-pair-months",
         has_header=True,
-        width=sample.width,
         columns=columns,
         actors="cow",
         date_form="%Y",

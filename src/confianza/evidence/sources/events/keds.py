@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from confianza.evidence.sources.events.codes import event_code
-from confianza.evidence.sources.events.layouts import Layout, Sample, date_form, last_filled, places
+from confianza.evidence.sources.events.layouts import Layout, Sample, date_form, places
 
 ACTOR = re.compile(r"[A-Z]{3,24}|---")
 CODE = re.compile(r"\d{2,4}|---")
@@ -42,19 +42,15 @@ def recognize(sample: Sample) -> Layout | None:
         for code_list in ("cameo", "weis")
     }
     code_list = "weis" if unknown["weis"] < unknown["cameo"] else "cameo"
-    return Layout(
-        form=f"keds-{code_list}",
+    return sample.layout(
+        f"keds-{code_list}",
         publisher="keds",
-        separator=sample.separator,
-        quote=sample.quote,
         has_header=has_header,
-        width=sample.width,
         columns=columns,
         actors="code" if code_list == "cameo" else "weis",
         code_list=code_list,
         scale="keds" if code_list == "cameo" else None,
         date_form=form,
-        last=last_filled(sample, skip=skip),
     )
 
 

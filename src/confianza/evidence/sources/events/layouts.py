@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from confianza.errors import Problem
 
@@ -43,6 +44,17 @@ class Sample:
         """The cells of a column that are not missing."""
         cells = (row[place].strip() for row in self.rows[skip:] if len(row) > place)
         return [cell for cell in cells if cell not in MISSING]
+
+    def layout(self, form: str, *, has_header: bool, columns: Mapping[str, int], **more: Any) -> Layout:
+        """A layout of this table: cut as the sample is, whole rows filled up to the last column that all fill."""
+        usual: dict[str, Any] = {
+            "publisher": form,
+            "separator": self.separator,
+            "quote": self.quote,
+            "width": self.width,
+            "last": last_filled(self, skip=int(has_header)) if "last" not in more else None,
+        }
+        return Layout(form=form, has_header=has_header, columns=columns, **(usual | more))
 
 
 @dataclass(frozen=True)

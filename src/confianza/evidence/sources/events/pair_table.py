@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from confianza.evidence.sources.events.codes import CLASSES, LAW_BORDER
 from confianza.evidence.sources.events.detection import EventFile, files_of
 from confianza.evidence.sources.events.files import BLOCK, blocks, ranges
 from confianza.evidence.sources.events.layouts import Layout
+from confianza.evidence.sources.events.publishers import publishers
 from confianza.evidence.sources.events.rows import (
     REASONS,
     ROW_REASONS,
@@ -40,6 +42,7 @@ Over = Callable[[Callable[["Part"], "Partial"], Sequence["Part"]], Iterable["Par
 MOST_ROWS = 3_000_000  # of rows that may repeat, in memory at once
 BUCKETS = 32
 AT_ONCE = 2  # blocks in work
+BLOCKS_TOGETHER = 16  # whose rows are judged at once: what a cell means is then asked less often
 EXAMPLES = 3  # of each reason and file
 PART_BYTES = 512 << 20
 NOT_KEYS = {"event_id", "address", "mentions", "goldstein", "count"}
@@ -77,15 +80,6 @@ PROBLEMS = {  # of the reasons that are shown: how a row is said to be wrong, an
     "country-unknown": ("event-country-unknown", "source"),
 }
 MOST_LETTERS = 60
-CITATIONS = {
-    "gdelt": "The GDELT Project, https://www.gdeltproject.org/",
-    "gdelt-layout-of-2007": "The GDELT Project, https://www.gdeltproject.org/",
-    "icews": "Boschee et al., ICEWS Coded Event Data, Harvard Dataverse, doi:10.7910/DVN/28075",
-    "icews-pair-years": "Boschee et al., ICEWS Coded Event Data, Harvard Dataverse, doi:10.7910/DVN/28075",
-    "icews-pair-months": "Boschee et al., ICEWS Coded Event Data, Harvard Dataverse, doi:10.7910/DVN/28075",
-    "polecat": "Halterman et al., POLECAT, Harvard Dataverse, doi:10.7910/DVN/AJGVIT",
-    "keds": "Schrodt et al., Kansas Event Data System / Computational Event Data System",
-}
 
 
 @dataclass(frozen=True)
@@ -111,10 +105,12 @@ class Partial:
     rows: list[pl.DataFrame] = field(default_factory=list)  # of which repeats are not yet removed
     days: list[pl.DataFrame] = field(default_factory=list)
     examples: list[tuple[int, str, Problem]] = field(default_factory=list)
+    bytes: int = 0  # that were read
 
     def add(self, other: Partial) -> None:
         """Take in what other rows come to."""
         self.lines.update(other.lines)
+        self.bytes += other.bytes
         for name in ("sums", "rows", "days", "examples"):
             getattr(self, name).extend(getattr(other, name))
         if len(self.sums) > 1:
@@ -144,9 +140,15 @@ class PairTable:
 
     def write(self, path: Path) -> None:
         """Write the table to a Parquet file that names its sources."""
-        publishers = self.table["publisher"].unique(maintain_order=True).to_list()
-        cited = [CITATIONS[name] for name in publishers if name in CITATIONS]
-        self.table.write_parquet(path, metadata={"citation": "; ".join(dict.fromkeys(cited))})
+        write_pairs(self.table, path)
+
+
+def write_pairs(table: pl.DataFrame, path: Path | IO[bytes]) -> None:
+    """Write a table by pair to Parquet that names its sources."""
+    known = publishers()
+    names = table["publisher"].unique(maintain_order=True).to_list()
+    cited = [known[name].citation for name in names if name in known and known[name].citation]
+    table.write_parquet(path, metadata={"citation": "; ".join(dict.fromkeys(cited))})
 
 
 def pairs(
@@ -193,16 +195,16 @@ def pairs(
         )
     ]
     with ExitStack() as stack:
-        store = _Store(stack)
+        store = RowStore(stack)
         for partial in over(whole_partial, parts) if over else _each(parts):
             store.add(partial)
         sums, repeated = store.finish()
         total = store.total
-    _refuse_empty(files, total)
+    refuse_empty(files, total)
     return PairTable(
-        _table(sums, total.days, period, keep_repeats=keep_repeats),
-        _lines(files, total.lines, repeated),
-        tuple(_first_examples(total.examples)),
+        pair_rows(sums, total.days, period, keep_repeats=keep_repeats),
+        lines_of(files, total.lines, repeated),
+        tuple(first_examples(total.examples)),
         tuple(note for file in files for note in file.layout.notes),
     )
 
@@ -221,7 +223,7 @@ def _refuse_years(files: Sequence[EventFile], period: Period) -> None:
         raise ImportRefusal(problems)
 
 
-def _refuse_empty(files: Sequence[EventFile], total: Partial) -> None:
+def refuse_empty(files: Sequence[EventFile], total: Partial) -> None:
     problems = []
     for number, file in enumerate(files):
         counts = {
@@ -253,34 +255,53 @@ def partials(part: Part) -> Iterator[Partial]:
     """What the rows of a part come to, block by block."""
     layout = part.file.layout
     header = int(layout.has_header and part.start == 0)
+    shown: set[str] = set()  # reasons of which examples were looked for
     row = 0
 
-    def read(numbered: tuple[int, bytes | Path]) -> pl.DataFrame:
+    def read(numbered: tuple[int, bytes | Path]) -> tuple[int, int, pl.DataFrame]:
         number, data = numbered
-        return judged(_grouped(data, part, is_first=number == 0 and part.start == 0), layout)
+        size = data.stat().st_size if isinstance(data, Path) else len(data)
+        return number, size, _grouped(data, part, is_first=number == 0 and part.start == 0)
 
-    for (number, data), frame in _ahead(read, enumerate(_data(part))):
-        is_first = number == 0 and part.start == 0
-        partial = _partial(frame, part)
-        kinds = {reason for _, reason in partial.lines if reason in PROBLEMS}
+    for batch in _batches(_ahead(read, enumerate(_data(part))), BLOCKS_TOGETHER):
+        partial = _partial(judged(_together([frame for *_, frame in batch]), layout), part)
+        partial.bytes = sum(size for _, size, _ in batch)
+        kinds = {reason for _, reason in partial.lines if reason in PROBLEMS and reason not in shown}
         if kinds:
             first_row = (row if part.start == 0 else row + _lines_before(part)) + header + 1
-            partial.examples = list(_examples(data, part, kinds, is_first=is_first, first_row=first_row))
-        row += int(frame["n"].sum())
+            partial.examples = _examples(part, kinds, first_block=batch[0][0], first_row=first_row)
+            shown |= kinds
+        row += sum(int(frame["n"].sum()) for *_, frame in batch)
         yield partial
 
 
-def _ahead(function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[tuple[Item, Answer]]:
-    """Each item with what the function makes of it, in order; two are in work while the next is fetched."""
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch
+
+
+def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The grouped rows of several blocks, grouped again where that leaves fewer."""
+    if len(frames) == 1:
+        return frames[0]
+    columns = sorted(frames[0].columns)
+    joined = pl.concat([frame.select(columns) for frame in frames])
+    if 2 * joined.height > joined["n"].sum():
+        return joined
+    return joined.group_by([name for name in columns if name != "n"]).agg(pl.col("n").sum())
+
+
+def _ahead(function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+    """What the function makes of each item, in order; two are in work while the next is fetched."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        waiting: deque[tuple[Item, Future[Answer]]] = deque()
+        waiting: deque[Future[Answer]] = deque()
         for item in items:
-            waiting.append((item, pool.submit(function, item)))
+            waiting.append(pool.submit(function, item))
             if len(waiting) > AT_ONCE:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for item, future in waiting:
-            yield item, future.result()
+                yield waiting.popleft().result()
+        for future in waiting:
+            yield future.result()
 
 
 def _grouped(data: bytes | Path, part: Part, *, is_first: bool) -> pl.DataFrame:
@@ -343,11 +364,16 @@ def _grouped_numbers(
 
 
 def _data(part: Part) -> Iterable[bytes | Path]:
-    """The lines of a part in blocks; a plain file whose rows are only counted is left to polars whole."""
+    """The lines of a part block by block; where rows are only counted, a plain file whole: polars reads it itself."""
     file = part.file
     is_counted = part.keep_repeats or file.layout.is_table
     if is_counted and file.head.is_plain and not file.head.mark and (part.start, part.stop) == (0, None):
         return [file.source.path]
+    return _blocks(part)
+
+
+def _blocks(part: Part) -> Iterator[bytes]:
+    file = part.file
     return blocks(file.source, file.head, start=part.start, stop=part.stop, quote=_quote(file))
 
 
@@ -447,6 +473,8 @@ COMPACT = (
     "file",
 )
 
+KEPT = [name for name in COMPACT if name not in {"period", "file"}]
+
 
 def _compact(frame: pl.DataFrame, part: Part) -> pl.DataFrame:
     """Rows of a pair by what tells whether they repeat or mirror each other, as numbers."""
@@ -464,10 +492,18 @@ def _compact(frame: pl.DataFrame, part: Part) -> pl.DataFrame:
         if "identity" in frame.columns
         else None
     )
+    frame = frame.with_columns(
+        key=pl.lit(None, pl.UInt64) if key is None else pl.when(pl.col("identity").is_not_null()).then(key)
+    )
+    return of_file(frame, part.number, part.period)
+
+
+def of_file(rows: pl.DataFrame, number: int, period: Period) -> pl.DataFrame:
+    """Rows with the number of their file and their period, their words as numbers."""
     roles = pl.Enum(ROLES)
-    return frame.with_columns(
-        key=pl.lit(None, pl.UInt64) if key is None else pl.when(pl.col("identity").is_not_null()).then(key),
-        file=pl.lit(part.number, pl.Int32),
+    return rows.with_columns(
+        file=pl.lit(number, pl.Int32),
+        period=_first_day(period),
         publisher=pl.col("publisher").cast(pl.Categorical),
         source_iso3=pl.col("source_iso3").cast(pl.Categorical),
         target_iso3=pl.col("target_iso3").cast(pl.Categorical),
@@ -482,7 +518,7 @@ def _actor_columns(frame: pl.DataFrame, side: str) -> list[str]:
     return [name for name in (side, f"{side}_country") if name in frame.columns]
 
 
-class _Store:
+class RowStore:
     """Partials added up; rows that may repeat go to disk, by day and actors, before they fill the memory."""
 
     def __init__(self, stack: ExitStack) -> None:
@@ -525,8 +561,28 @@ class _Store:
             if files:
                 yield pl.concat([pl.read_parquet(file) for file in files])
 
-    def finish(self) -> tuple[pl.DataFrame | None, Counter[int]]:
-        """The sums of every pair and period, and the repeated rows of each file."""
+    def write_rows(self, target: Path) -> bool:
+        """Write the rows, each event once, to one Parquet file; False when there are none."""
+        if self._folder is None:
+            if not self.total.rows:
+                return False
+            _kept(self.total.rows).write_parquet(target)
+            return True
+        self._write()
+        folder = self._folder
+        for number in range(BUCKETS):
+            files = sorted(folder.glob(f"{number}-*.parquet"))
+            if files:
+                _kept([pl.read_parquet(file) for file in files]).write_parquet(
+                    folder / f"kept-{number}.parquet"
+                )
+        pl.scan_parquet(sorted(folder.glob("kept-*.parquet"))).sink_parquet(target)
+        return True
+
+    def finish(
+        self, seen: Callable[[pl.DataFrame], None] | None = None
+    ) -> tuple[pl.DataFrame | None, Counter[int]]:
+        """The sums of every pair and period, and the repeated rows of each file; `seen` is shown the events."""
         repeated: Counter[int] = Counter()
         sums = Partial(sums=self.total.sums)
         for rows in self._buckets():
@@ -537,6 +593,8 @@ class _Store:
                 weight=pl.when(is_single).then("n").otherwise(1),
                 again=pl.when(is_single).then(0).otherwise(pl.col("n") - 1),
             )
+            if seen is not None:
+                seen(once)
             sums.add(
                 Partial(
                     sums=[
@@ -547,6 +605,13 @@ class _Store:
                 )
             )
         return (sums.sums[0] if sums.sums else None), repeated
+
+
+def _kept(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Rows as they are kept: each event once, in one order, whatever order they were read in."""
+    texts = [pl.col("publisher", *TEXTS).cast(pl.String)]
+    rows = _without_repeats(pl.concat(frames)).select(KEPT).with_columns(texts)
+    return rows.sort(KEPT)
 
 
 def _without_repeats(rows: pl.DataFrame) -> pl.DataFrame:
@@ -579,7 +644,7 @@ def _mirrored(rows: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.col("is_mirrored").fill_null(value=False))
 
 
-def _table(
+def pair_rows(
     sums: pl.DataFrame | None, days: Sequence[pl.DataFrame], period: Period, *, keep_repeats: bool
 ) -> pl.DataFrame:
     schema: dict[str, Any] = {
@@ -617,7 +682,7 @@ def _coverage(days: Sequence[pl.DataFrame], period: Period) -> pl.DataFrame:
     return counted.select("publisher", "period", covered_share=pl.col("seen") / total)
 
 
-def _lines(
+def lines_of(
     files: Sequence[EventFile], lines: Mapping[tuple[int, str], int], repeated: Mapping[int, int]
 ) -> pl.DataFrame:
     """Of each file, its lines: header, blank, counted in pairs, repeated, and rejected by reason."""
@@ -646,9 +711,31 @@ def _lines(
 
 
 def _examples(
-    data: bytes | Path, part: Part, kinds: set[str], *, is_first: bool, first_row: int
-) -> Iterator[tuple[int, str, Problem]]:
-    """The first rejected rows of a block, each with its row and what stands there."""
+    part: Part, kinds: set[str], *, first_block: int, first_row: int
+) -> list[tuple[int, str, Problem]]:
+    """The first rejected rows of these reasons from a block on, read once more by row, as far as it takes.
+
+    A reason that has fewer is looked for to the end of the part, so that it is asked for once.
+    """
+    wanted = dict.fromkeys(kinds, EXAMPLES)
+    found: list[tuple[int, str, Problem]] = []
+    for number, data in enumerate(_blocks(part)):
+        if number < first_block:
+            continue
+        frame = _rows_of_block(data, part, is_first=number == 0 and part.start == 0, first_row=first_row)
+        first_row += frame.height
+        shown = frame.filter(pl.col("reason").is_in(list(wanted)))
+        for (reason,), rows in shown.partition_by("reason", as_dict=True).items():
+            for row in rows.head(wanted[reason]).iter_rows(named=True):
+                wanted[reason] -= 1
+                found.append((part.number, reason, _example(part, reason, row)))
+        wanted = {reason: left for reason, left in wanted.items() if left}
+        if not wanted:
+            break
+    return found
+
+
+def _rows_of_block(data: bytes, part: Part, *, is_first: bool, first_row: int) -> pl.DataFrame:
     layout = part.file.layout
     raw = raw_frame(data, layout, is_first=is_first, row_number=first_row)
     frame = raw.select(
@@ -658,10 +745,7 @@ def _examples(
         is_blank(layout).alias("is_blank"),
         events_of(layout).alias("events"),
     )
-    shown = judged(collected(frame, part.file.name), layout).filter(pl.col("reason").is_in(list(kinds)))
-    for (reason,), rows in shown.partition_by("reason", as_dict=True).items():
-        for row in rows.head(EXAMPLES).iter_rows(named=True):
-            yield part.number, str(reason), _example(part, str(reason), row)
+    return judged(collected(frame, part.file.name), layout)
 
 
 def _example(part: Part, reason: str, row: Mapping[str, Any]) -> Problem:
@@ -684,7 +768,7 @@ def _lines_before(part: Part) -> int:
         return count + (file.read(1) != b"\n")
 
 
-def _first_examples(examples: Sequence[tuple[int, str, Problem]]) -> Iterator[Problem]:
+def first_examples(examples: Sequence[tuple[int, str, Problem]]) -> Iterator[Problem]:
     counts: Counter[tuple[int, str]] = Counter()
     for number, reason, problem in sorted(
         examples, key=lambda item: (item[0], REASONS.index(item[1]), item[2].row or 0)

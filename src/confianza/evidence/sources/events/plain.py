@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confianza.errors import ImportRefusal, Problem
 from confianza.evidence.sources.events.codes import PLOVER, event_code
-from confianza.evidence.sources.events.layouts import Layout, Sample, date_form, last_filled, places
+from confianza.evidence.sources.events.layouts import Layout, Sample, date_form, places
 
 NAMES = {
     "date": ("date", "eventdate", "day", "sqldate"),
@@ -56,17 +56,12 @@ def recognize(sample: Sample) -> Layout | None:
     ):
         unknown = sum(event_code(code, "cameo").code is None for code in codes)
         code_list = "weis" if unknown else "cameo"
-    return Layout(
-        form="plain",
-        publisher="plain",
-        separator=sample.separator,
-        quote=sample.quote,
+    return sample.layout(
+        "plain",
         has_header=True,
-        width=sample.width,
         columns=columns,
         actors="text",
         code_list=code_list,
         date_form=form,
-        last=last_filled(sample, skip=1),
         has_roots=True,
     )

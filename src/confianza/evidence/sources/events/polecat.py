@@ -31,13 +31,9 @@ def recognize(sample: Sample) -> Layout | None:
         return None
     columns.setdefault("source", columns["source_country"])
     columns.setdefault("target", columns["target_country"])
-    return Layout(
-        form="polecat",
-        publisher="polecat",
-        separator=sample.separator,
-        quote=sample.quote,
+    return sample.layout(
+        "polecat",
         has_header=True,
-        width=sample.width,
         columns=columns,
         actors="polecat",
         code_list="plover",

@@ -17,6 +17,8 @@ def sources(request: AccountRequest) -> HttpResponse:
         "sources": [one for one in packaged_sources().values() if one.data_set in data_sets],
         "imports": import_runs(),
         "head": chain_head(),
-        "may_import": request.user.may("import_training") or request.user.may("import_indicators"),
+        "may_import": any(
+            request.user.may(f"import_{what}") for what in ("training", "indicators", "events")
+        ),
     }
     return render(request, "evidence/sources.html", context)
