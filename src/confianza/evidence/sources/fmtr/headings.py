@@ -28,7 +28,9 @@ OTHER_TOTALS = re.compile(
     r"\btotals:?$|\bsub-?total:?$|^(?:(?:FY|Fiscal Year) ?\d+ |grand |program |country )*total:?$",
     re.IGNORECASE,
 )
-WORDS_OF_TOTALS = re.compile(rf"(?:{YEAR} Program Totals|(?:FY ?\d\d|Program|Country) Totals:)", re.IGNORECASE)
+WORDS_OF_TOTALS = re.compile(
+    rf"(?:{YEAR} Program Totals|(?:FY ?\d\d|Program|Country) Totals:)", re.IGNORECASE
+)
 WORDS_OF_COUNTRY_TOTALS = re.compile(rf"(?P<country>.+?) {YEAR} Totals")
 
 

@@ -24,9 +24,13 @@ from confianza.evidence.sources.fmtr.report import (
 )
 from confianza.evidence.sources.fmtr.rows import BlockRows, RowPlace
 
-STARTED_BEFORE = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}/\d{1,2}/\d{2,4}$|\b\d+ \$[\d,]+$")  # the end of a row
+STARTED_BEFORE = re.compile(
+    r"\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}/\d{1,2}/\d{2,4}$|\b\d+ \$[\d,]+$"
+)  # the end of a row
 CONTENTS = re.compile(r"(?P<name>.+?)[\s.…]*\d{0,4}$")  # a country and its page, in a list before the tables
-LIKE_A_ROW = re.compile(r"\b\d+ \$?[\d,]+(?:\.\d+)?$|\$\d|\d{1,2}/\d{1,2}/\d{2,4}$")  # figures of a row or totals
+LIKE_A_ROW = re.compile(
+    r"\b\d+ \$?[\d,]+(?:\.\d+)?$|\$\d|\d{1,2}/\d{1,2}/\d{2,4}$"
+)  # figures of a row or totals
 ENOUGH_TOTALS = 6  # printed, to tell a report's own differences from a layout that is not understood
 MOST_COMBINED = 3  # blocks that one line of totals may be of
 
@@ -136,7 +140,9 @@ class ReportReader:
         self.sums: list[PrintedSum] = []
         self.loose: list[LooseText] = []
         self.since_totals: list[LooseText] = []  # lines since the last heading or totals, under no block
-        self.ends_of_countries: list[tuple[str | None, int, int, int]] = []  # without totals: blocks from, to; page
+        self.ends_of_countries: list[
+            tuple[str | None, int, int, int]
+        ] = []  # without totals: blocks from, to; page
         self.last_block: tuple[str | None, str | None, int | None] = (None, None, None)
         self.named: set[str] = set()
         self.is_cut_off = False
@@ -278,7 +284,9 @@ class ReportReader:
         if country != self.at.country:
             self._start_country(country, page)
         self._keep_loose()
-        block = Block(BlockRows(self.volume), country, program, heading.fiscal_year, page, page, [heading.text])
+        block = Block(
+            BlockRows(self.volume), country, program, heading.fiscal_year, page, page, [heading.text]
+        )
         block.is_running = heading.is_running
         if heading.is_of_unknown_country:
             block.rows.fault("fmtr-country-unknown", page, country=heading.text)
@@ -314,7 +322,13 @@ class ReportReader:
     def _drop_empty_running(self) -> None:
         """Forget a block that the head of a page names and that has no row, where the totals of the last come next."""
         block = self.at.block
-        if block is None or not block.is_running or block.rows.lines or block.rows.faults or block.rows.doubts:
+        if (
+            block is None
+            or not block.is_running
+            or block.rows.lines
+            or block.rows.faults
+            or block.rows.doubts
+        ):
             return
         above = self.blocks[self.at.country_start : -1]
         if above and above[-1].printed is not None:
@@ -440,13 +454,19 @@ class ReportReader:
                     "fmtr-two-fiscal-years", block.page, first=block.fiscal_year, second=max(years)
                 )
         for country, start, end, page in self.ends_of_countries if self.sums else []:
-            problem = Problem("fmtr-block-without-totals", self.volume, page, params={"program": country or "?"})
+            problem = Problem(
+                "fmtr-block-without-totals", self.volume, page, params={"program": country or "?"}
+            )
             self.blocks[end - 1].rows.remarks += [problem] if end > start else []
         self._combine()
         self._bear_out()
         for block in self.blocks:
-            has_printed = block.printed is not None and (block.printed.student_count or block.printed.cost.minor)
-            is_combined = any(len(item.blocks) > 1 and item.blocks[-1] is block and item.agrees for item in self.sums)
+            has_printed = block.printed is not None and (
+                block.printed.student_count or block.printed.cost.minor
+            )
+            is_combined = any(
+                len(item.blocks) > 1 and item.blocks[-1] is block and item.agrees for item in self.sums
+            )
             if has_printed and block.printed and not (block.rows.lines or block.rows.faults or is_combined):
                 block.rows.fault(
                     "fmtr-block-without-rows",
@@ -520,9 +540,7 @@ class ReportReader:
         for number, block in enumerate(self.blocks):
             is_read = not block.is_set_aside and block.country is not None and self._is_wanted(block.country)
             if is_read and block.country and block.printed is None and (not self.sums or id(block) in last):
-                yield UncheckedBlock(
-                    block.country, block.program, block.page, Totals.of(block.rows.lines)
-                )
+                yield UncheckedBlock(block.country, block.program, block.page, Totals.of(block.rows.lines))
             for country, start, end, page in [] if self.sums else self.ends_of_countries:
                 if end == number + 1 and country and self._is_wanted(country):
                     yield UncheckedBlock(country, None, page, _computed(self.blocks[start:end]))
