@@ -19,7 +19,7 @@ from pathlib import Path
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
-from confianza.cooperation.sources import REGIONS
+from confianza.cooperation.sources import REGIONS, region_of
 from confianza.cooperation.training import ReportRow
 from confianza.cooperation.training.normalize import Rules, normalize, packaged_rules
 from confianza.evidence.sources.fmtr.report import Report
@@ -122,9 +122,9 @@ def best_reports(reports: Iterable[Report]) -> dict[tuple[int, str], Report]:
     """The report that each fiscal year and country is taken from, where several volumes have it.
 
     That which sets the fewest blocks of the country aside, then that which meets most of its printed totals, then that
-    with most rows, then the first by name.
+    with most rows, then one whose name says its region, then the first by name.
     """
-    chosen: dict[tuple[int, str], tuple[tuple[int, int, int, str], Report]] = {}
+    chosen: dict[tuple[int, str], tuple[tuple[int, int, int, bool, str], Report]] = {}
     for report in reports:
         counts: dict[tuple[int, str], int] = defaultdict(int)
         for line in report.lines:
@@ -137,7 +137,7 @@ def best_reports(reports: Iterable[Report]) -> dict[tuple[int, str], Report]:
         for item in report.reconciliations:
             wrong[item.partner_code] += not item.reconciles
         for key, count in counts.items():
-            rank = (aside[key[1]], wrong[key[1]], -count, report.volume)
+            rank = (aside[key[1]], wrong[key[1]], -count, not region_of(report.volume), report.volume)
             if key not in chosen or rank < chosen[key][0]:
                 chosen[key] = rank, report
     return {key: report for key, (_, report) in chosen.items()}

@@ -122,7 +122,8 @@ class _HeadedPages:
         row = 0
         for line, printed in with_headings(_body(page.lines)):
             heading = printed
-            if heading is None and not self.edges and (country := country_of_name(line.text)):
+            is_between = not self.edges and not self.is_lost
+            if heading is None and is_between and (country := country_of_name(line.text)):
                 heading = Heading(HeadingKind.COUNTRY, line.text, country, line=line.text)
             over_row = totals_in_cells(cells(line, self.edges)) if self.edges and heading is None else None
             heads_table = heading is None and over_row is None and line.text.startswith("Course Title")

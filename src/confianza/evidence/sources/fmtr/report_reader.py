@@ -145,7 +145,7 @@ class ReportReader:
         ] = []  # without totals: blocks from, to; page
         self.last_block: tuple[str | None, str | None, int | None] = (None, None, None)
         self.named: set[str] = set()
-        self.is_cut_off = False
+        self.remarks: list[tuple[str | None, Problem]] = []  # of no block, by country
 
     @property
     def has_begun(self) -> bool:
@@ -402,7 +402,7 @@ class ReportReader:
                 last_page,
                 params={"country": self.at.country or cut_off[-1].program or "?"},
             )
-            cut_off[-1].rows.remarks.append(problem)
+            self.remarks.append((cut_off[-1].country, problem))
         self._judge(years, cut_off)
         year = min(years)
         name = f"{year}-{year + 1}"
@@ -453,28 +453,11 @@ class ReportReader:
                 block.rows.fault(
                     "fmtr-two-fiscal-years", block.page, first=block.fiscal_year, second=max(years)
                 )
-        for country, start, end, page in self.ends_of_countries if self.sums else []:
-            problem = Problem(
-                "fmtr-block-without-totals", self.volume, page, params={"program": country or "?"}
+        for country, _start, _end, page in self.ends_of_countries if self.sums else []:
+            params = {"program": country or "?"}
+            self.remarks.append(
+                (country, Problem("fmtr-block-without-totals", self.volume, page, params=params))
             )
-            self.blocks[end - 1].rows.remarks += [problem] if end > start else []
-        self._combine()
-        self._bear_out()
-        for block in self.blocks:
-            has_printed = block.printed is not None and (
-                block.printed.student_count or block.printed.cost.minor
-            )
-            is_combined = any(
-                len(item.blocks) > 1 and item.blocks[-1] is block and item.agrees for item in self.sums
-            )
-            if has_printed and block.printed and not (block.rows.lines or block.rows.faults or is_combined):
-                block.rows.fault(
-                    "fmtr-block-without-rows",
-                    block.page,
-                    program=block.program or "?",
-                    students=block.printed.student_count,
-                    cost=block.printed.cost,
-                )
         for block in self.blocks:
             if block.rows.faults or block.rows.doubts:
                 block.is_set_aside = True
@@ -550,7 +533,7 @@ class ReportReader:
     def _set_aside_and_remarks(self) -> tuple[list[BlockSetAside], list[Problem]]:
         """What is set aside, in the order of the pages, and the remarks on what is not."""
         found: list[tuple[int, BlockSetAside]] = []
-        remarks: list[Problem] = []
+        remarks = [problem for country, problem in self.remarks if self._is_wanted(country)]
         first_named = next((at for at, block in enumerate(self.blocks) if block.country), len(self.blocks))
         for number, block in enumerate(self.blocks):
             # where one country is read, one that pages left out would name is another
@@ -585,6 +568,8 @@ class ReportReader:
 
     def _is_whole(self, line: LooseText) -> bool:
         """Whether the totals of the country that a line stands in are met without it."""
+        if line.country is None:
+            return False
         for item in self.sums:
             if item.program is None and item.agrees:
                 first = next(at for at, block in enumerate(self.blocks) if block is item.blocks[0])

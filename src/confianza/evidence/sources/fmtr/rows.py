@@ -13,6 +13,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.training import ReportRow
 from confianza.errors import Problem
 from confianza.evidence.sources.fmtr.headings import OTHER_TOTALS
+from confianza.evidence.sources.fmtr.letters import right_letters
 
 # Not `cooperation.numbers`: the report writes the U.S. notation only, and where that reader takes a space for a mark of
 # thousands, a space in a cell of the report is the seam of two cells, which must not make one number.
@@ -130,7 +131,8 @@ class BlockRows:
     def add(self, printed: Mapping[str, str], place: RowPlace) -> None:
         """Read a row's texts by column."""
         page, row = place["page"], place["row"]
-        texts = dict.fromkeys(("course_title", *ZEROS), "") | dict(printed)
+        cells = {name: right_letters(text) for name, text in printed.items()}
+        texts = dict.fromkeys(("course_title", *ZEROS), "") | cells
         is_total = OTHER_TOTALS.search(texts["course_title"])
         if is_total or not texts["course_title"]:
             code = "fmtr-totals-not-understood" if is_total else "fmtr-title-missing"
