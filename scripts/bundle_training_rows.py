@@ -18,16 +18,18 @@ PARTNER = "MX"
 
 
 def partner_rows(reports: list[Report]) -> list[ReportRow]:
-    """The rows of the partner, each year of the best report; what was planned, with the report that tells it."""
+    """The rows of what the partner did, each year of the best report; plans stand in the next report as done."""
     chosen = best_reports(reports)
     return sorted(
         (
             line
             for report in reports
             for line in report.lines
-            if line.partner_code == PARTNER and chosen.get((report.fiscal_year, PARTNER)) is report
+            if line.partner_code == PARTNER
+            and not line.is_planned
+            and chosen[line.fiscal_year, PARTNER] is report
         ),
-        key=lambda line: (line.report, line.page, line.row),
+        key=lambda line: (line.fiscal_year, line.page, line.row),
     )
 
 
