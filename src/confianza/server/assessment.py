@@ -7,6 +7,7 @@ from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.training import TrainingFigure
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.imet import compare_with_thesis
+from confianza.evidence.training_table import coverage_text
 from confianza.planning.seats import default_request, plan_seats, school_uses, seat_options
 from confianza.reports import assessment as parts
 from confianza.server.cases.selectors import case_row, case_state
@@ -54,7 +55,9 @@ def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any
     figures = training_figures(partnership.partner.iso_code)
     comparisons = compare_with_thesis(figures)
     appropriations, planned_from = appropriations_of(partnership), _planned_from(figures, partnership)
-    options = seat_options(planned_from, uses=school_uses(training_table()))
+    table = training_table()
+    plan = plan_seats(seat_options(planned_from, uses=school_uses(table)), default_request(planned_from))
+    coverage = coverage_text(table, years={figure.fiscal_year for figure in planned_from})
     index = current_index(partnership, today)
     row = case_row(case)
     return {
@@ -67,5 +70,5 @@ def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any
         "trust_basis": parts.trust_basis_part(index),
         "cooperation_level": parts.level_part(current_level(partnership, today)),
         "case": parts.case_part(case_state(row), is_simulated=row.is_simulated),
-        "plan": parts.plan_part(plan_seats(options, default_request(planned_from))),
+        "plan": parts.plan_part(plan, coverage),
     }
