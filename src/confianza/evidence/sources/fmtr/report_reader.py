@@ -537,7 +537,9 @@ class ReportReader:
         first_named = next((at for at, block in enumerate(self.blocks) if block.country), len(self.blocks))
         for number, block in enumerate(self.blocks):
             # where one country is read, one that pages left out would name is another
-            is_other = block.country is None and self.partner_code is not None and number < first_named
+            is_headed = any(problem.code == "fmtr-country-unknown" for problem in block.rows.faults)
+            is_before = number < first_named and not is_headed
+            is_other = block.country is None and self.partner_code is not None and is_before
             if is_other or not (block.country is None or self._is_wanted(block.country)):
                 continue
             if block.is_set_aside:
