@@ -21,11 +21,12 @@ from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money
 from confianza.cooperation.sources import REGIONS, region_of
 from confianza.cooperation.training import ReportRow
-from confianza.cooperation.training.normalize import Rules, normalize, packaged_rules
+from confianza.cooperation.training.normalize import Rules, field_text, packaged_rules
 from confianza.evidence.sources.fmtr.report import Report
 from confianza.packaged import packaged_table
 
 TABLE_FILE = "fmtr_table.csv.gz"
+TERMS = ("program_family", "school_code", "category")  # of `FIELDS`, what the table is by
 MOST_YEARS = 4  # spans of years that a sentence names
 
 
@@ -100,14 +101,10 @@ def entries_of(lines: Iterable[ReportRow], rules: Rules | None = None) -> list[T
     for line in lines:
         if line.is_planned:
             continue
-        terms = normalize(line, rules)
-        key = (
-            line.fiscal_year,
-            line.partner_code,
-            terms.program_family.value,
-            terms.school_code.value,
-            terms.category.value,
+        family, school, category = (
+            rules.decide(field, field_text(field, line), line.partner_code)[0].value for field in TERMS
         )
+        key = line.fiscal_year, line.partner_code, family, school, category
         of_key = sums[key]
         of_key[0] += line.student_count
         of_key[1] += 1

@@ -458,6 +458,9 @@ class ReportReader:
             self.remarks.append(
                 (country, Problem("fmtr-block-without-totals", self.volume, page, params=params))
             )
+        self._combine()
+        self._bear_out()
+        self._miss_rows()
         for block in self.blocks:
             if block.rows.faults or block.rows.doubts:
                 block.is_set_aside = True
@@ -475,6 +478,22 @@ class ReportReader:
                         "fmtr-does-not-reconcile", item.page, good=good, count=len(whole)
                     )
                     item.blocks[0].is_set_aside = True
+
+    def _miss_rows(self) -> None:
+        """Note the blocks that print totals of something, and have no row."""
+        combined = {id(item.blocks[-1]) for item in self.sums if len(item.blocks) > 1 and item.agrees}
+        for block in self.blocks:
+            printed = block.printed
+            if printed is None or block.rows.lines or block.rows.faults or id(block) in combined:
+                continue
+            if printed.student_count or printed.cost.minor:
+                block.rows.fault(
+                    "fmtr-block-without-rows",
+                    block.page,
+                    program=block.program or "?",
+                    students=printed.student_count,
+                    cost=printed.cost,
+                )
 
     def _combine(self) -> None:
         """Find the totals that are of a block and of those without totals above it: a line of totals was lost."""
