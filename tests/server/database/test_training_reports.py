@@ -197,6 +197,22 @@ def test_a_damaged_block_is_stored_as_printed_and_named_beside_the_figures(tmp_p
     assert (file.set_aside_count, file.total_count, file.reconciled_count) == (1, 3, 2)
 
 
+def test_two_parts_of_a_report_may_share_a_country_that_one_cuts_off(tmp_path):
+    first, second = tmp_path / "first.html", tmp_path / "second.html"
+    whole = DAMAGED.replace("<TD>?</TD>", "<TD>3</TD>")
+    head, tail = whole.split("<TR><TD><B>Brazil, Foreign")
+    first.write_text(f"{head}</TABLE></BODY></HTML>")
+    second.write_text(f"<HTML><BODY><TABLE><TR><TD><B>Brazil, Foreign{tail}")
+    for path in (first, second):
+        services.import_training_reports(path, actor=ASSESSOR)
+    assert [row.student_count for row in ReportRow.objects.filter(partner_code="BR")] == [2, 3]
+    again = tmp_path / "again.html"
+    again.write_text(second.read_text() + " ")
+    with pytest.raises(ImportRefusal) as refusal:
+        services.import_training_reports(again, actor=ASSESSOR)
+    assert refusal.value.problems[0].code == "fmtr-year-imported"
+
+
 def test_the_table_is_rebuilt_with_what_was_imported(tmp_path):
     path = tmp_path / "damaged.html"
     path.write_text(DAMAGED)

@@ -64,6 +64,37 @@ def _years_of(lines: Iterable[ReportRow]) -> Q:
     return found
 
 
+def _other_parts(reports: Sequence[Report], stored: QuerySet[models.ReportRow]) -> Q:
+    """The stored rows of countries that the end of one file cuts in two, and of which the other file has the rest.
+
+    Both files are parts of one report, one of them is cut off in the country, and no course of a program is in both.
+    """
+    pairs = {
+        (report.name, item.partner_code)
+        for report in reports
+        if report.reconciliations
+        for item in report.unchecked
+        if item.program is None
+    }
+    pairs.update(
+        models.PrintedTotal.objects.filter(
+            reconciles=None, program="", report__in={report.name for report in reports}
+        ).values_list("report", "partner_code")
+    )
+    found = Q(pk__in=[])
+    for name, partner in pairs:
+        courses = {
+            (line.fiscal_year, line.program, line.course_title)
+            for report in reports
+            for line in report.lines
+            if (report.name, line.partner_code) == (name, partner)
+        }
+        there = stored.filter(report=name, partner_code=partner)
+        if courses.isdisjoint(there.values_list("fiscal_year", "program", "course_title")):
+            found |= Q(report=name, partner_code=partner)
+    return found
+
+
 def _refuse_twice(stored: QuerySet[models.ReportRow], file_name: str) -> None:
     """Refuse a file when there are rows of its years and countries from other files, naming these."""
     there = (
@@ -225,6 +256,7 @@ def import_training_reports(
         if ImportRun.objects.filter(digest=digest).exists():
             return reports, False
         stored = models.ReportRow.objects.filter(_years_of(lines))
+        stored = stored.exclude(~Q(run__source=BUNDLED) & _other_parts(reports, stored))
         _refuse_twice(stored.exclude(run__source=BUNDLED), path.name)
         replaced, _ = stored.delete()
         archive(path, archive_folder())
