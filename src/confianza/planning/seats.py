@@ -161,7 +161,12 @@ def school_uses(table: TrainingTable, years: Collection[int] | None = None) -> t
 
 def platform_uses(uses: Iterable[SchoolUse]) -> list[SchoolUse]:
     """Those of the schools that the thesis recommends for PME."""
-    return [use for use in uses if schools()[use.school_code].is_platform]
+    return [use for use in uses if _is_platform(use.school_code)]
+
+
+def _is_platform(code: str) -> bool:
+    school = schools().get(code)  # none of a place that no rule names
+    return school is not None and school.is_platform
 
 
 def seat_options(
@@ -188,7 +193,7 @@ def seat_options(
             by_school.setdefault(use.school_code, []).append(use)
     for school, found in by_school.items():
         key = school, Category.PME
-        if key in groups or schools()[school].is_platform:
+        if key in groups or _is_platform(school):
             groups[key] = found
     options = []
     for (school, category), found in sorted(groups.items()):
