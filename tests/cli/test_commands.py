@@ -479,14 +479,27 @@ def test_a_country_named_and_not_read_does_not_reconcile(empty):
 
 def test_every_file_of_an_import_is_tried_and_those_refused_are_named(shell):
     (shell.folder / "good.html").write_text(EARLY)
-    (shell.folder / "bad.html").write_text(EARLY.replace("Mexico", "Ruritania"))
+    (shell.folder / "bad.html").write_text(EARLY.replace("FY 99", "1999"))
     order = ("evidence", "import", "fmtr", "bad.html", "missing.pdf", "good.html", "--as", "assessor")
     outcome = shell.run(*order, code=1)
     assert "good.html: FY1999, 1 rows of 1 country; 3 of 3 printed totals reconcile" in outcome.stdout
-    assert "bad.html, page 1: 'Ruritania, IMET' is not a country" in outcome.stderr
+    assert "bad.html, page 1: no program of country training activities" in outcome.stderr
     assert "2 of 3 files were refused: bad.html, missing.pdf." in outcome.stderr
     listed = json.loads(shell.run("evidence", "list", "--format", "json").stdout)
     assert [row["file_name"] for row in listed if row["total_count"]] == ["good.html"]
+
+
+def test_a_block_that_cannot_be_read_is_set_aside_and_named(shell):
+    (shell.folder / "damaged.html").write_text(EARLY.replace("Mexico", "Ruritania"))
+    said = shell.run("evidence", "import", "fmtr", "damaged.html", "--as", "assessor").stdout
+    assert "1 block set aside: country not known program not known, p. 1 (" in said
+    (listed,) = json.loads(shell.run("evidence", "set-aside", "--format", "json").stdout)
+    assert "Ruritania, IMET" in listed["reasons"][0] + listed["text"]
+    assert "Without 1 block that could not be read" in shell.run("training-reports", "summary").stderr
+    assert (
+        "entries. Of the volumes at hand: "
+        in shell.run("evidence", "rebuild-table", "--as", "assessor").stdout
+    )
 
 
 def test_a_country_that_is_not_in_the_file_is_refused(shell):

@@ -3,6 +3,7 @@
 import ctypes
 import random
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import pytest
 
 from confianza.cooperation.money import Money
 from confianza.errors import ImportRefusal
-from confianza.evidence.sources.fmtr import read_report
+from confianza.evidence.sources.fmtr import pdf, read_report
 from confianza.evidence.sources.fmtr.headings import HeadingKind, read_heading
 from confianza.evidence.sources.fmtr.layout import PageLine, Word, column_edges
-from confianza.evidence.sources.fmtr.pdf import with_headings
+from confianza.evidence.sources.fmtr.pdf import all_pages, with_headings
+from confianza.evidence.sources.fmtr.report import Totals
 from confianza.evidence.sources.fmtr.rows import read_cost
 
 LAYOUTS = Path(__file__).parents[1] / "data" / "fmtr" / "layouts"
@@ -277,18 +279,11 @@ def test_a_row_is_kept_when_only_a_date_is_wrong_and_the_report_says_so(
 @pytest.mark.parametrize(
     ("name", "old", "new", "code"),
     [
-        ("2015_2016", "Antigua and Barbuda", "Ruritania", "fmtr-block-without-country"),
-        (
-            "2015_2016",
-            "Antigua and Barbuda Fiscal Year 2015 Totals",
-            "Oz Fiscal Year 2015 Totals",
-            "fmtr-country-unknown",
-        ),
         (
             "2015_2016",
             "Antigua and Barbuda Fiscal Year 2015 Totals",
             "Argentina Fiscal Year 2015 Totals",
-            "fmtr-block-without-totals",
+            "fmtr-totals-of-another-country",
         ),
         ("2015_2016", "$8,366", "free", "fmtr-cost-not-an-amount"),
         ("2015_2016", "Total Cost", "Price", "fmtr-headings-not-understood"),
@@ -301,11 +296,38 @@ def test_a_row_is_kept_when_only_a_date_is_wrong_and_the_report_says_so(
         ("2003_2004", "Country Totals:", "Region Totals:", "fmtr-table-without-program"),
     ],
 )
-def test_what_is_not_understood_is_refused_with_its_page(tmp_path, name, old, new, code):
-    with pytest.raises(ImportRefusal) as refusal:
-        read_changed(tmp_path, name, old, new)
-    assert code in codes(refusal)
-    assert {problem.page for problem in refusal.value.problems} == {1}
+def test_a_block_that_is_not_understood_is_set_aside_with_its_page_totals_and_text(
+    tmp_path, name, old, new, code
+):
+    whole = read_report(volume_of(tmp_path / "whole.pdf", [placed(name)], SIZES.get(name, (1188, 918))))
+    report = read_changed(tmp_path, name, old, new)
+    aside = report.blocks_set_aside
+    assert code in {problem.code for block in aside for problem in block.problems}
+    assert {block.page for block in aside} == {1}
+    assert all(block.text and str(block.problems[0]) for block in aside)
+    printed = [block.printed for block in aside if block.printed]
+    assert len(report.lines) < len(whole.lines) or new == "Region Totals:"
+    assert sum(total.student_count for total in printed) + sum(
+        line.student_count for line in report.lines
+    ) == (sum(line.student_count for line in whole.lines))
+
+
+def test_the_totals_of_a_country_name_it_where_its_heading_is_lost(tmp_path):
+    report = read_changed(tmp_path, "2015_2016", "Antigua and Barbuda", "Ruritania")
+    assert {line.partner_code for line in report.lines} == {"AG", "CD"}
+    assert all(item.reconciles for item in report.reconciliations)
+    assert report.blocks_set_aside == ()
+
+
+def test_totals_of_a_country_not_known_that_agree_are_those_of_the_one_above(tmp_path):
+    report = read_changed(
+        tmp_path,
+        "2015_2016",
+        "Antigua and Barbuda Fiscal Year 2015 Totals",
+        "Oz Fiscal Year 2015 Totals",
+    )
+    assert [problem.code for problem in report.remarks] == ["fmtr-country-unknown"]
+    assert all(item.reconciles for item in report.reconciliations)
 
 
 def test_a_course_on_totals_is_a_course(tmp_path):
@@ -314,12 +336,9 @@ def test_a_course_on_totals_is_a_course(tmp_path):
 
 
 def test_a_row_without_a_cost_is_not_read_into_the_row_above(tmp_path):
-    with pytest.raises(ImportRefusal) as refusal:
-        read_changed(tmp_path, "2003_2004", "$4,893", "-")
-    assert ("fmtr-cost-not-an-amount", 3) in [
-        (problem.code, problem.row) for problem in refusal.value.problems
-    ]
-    assert {problem.row for problem in refusal.value.problems} == {3}
+    (block,) = read_changed(tmp_path, "2003_2004", "$4,893", "-").blocks_set_aside
+    assert ("fmtr-cost-not-an-amount", 3) in [(problem.code, problem.row) for problem in block.problems]
+    assert {problem.row for problem in block.problems} == {3}
 
 
 def test_a_heading_in_two_lines_is_one(tmp_path):
@@ -349,7 +368,7 @@ def test_names_of_countries_before_the_tables_are_no_headings(tmp_path):
     assert {line.page for line in report.lines} == {2}
 
 
-def test_a_report_whose_totals_are_mostly_wrong_is_refused(tmp_path):
+def test_blocks_of_a_report_whose_totals_are_mostly_wrong_are_set_aside(tmp_path):
     pieces = [
         (
             top,
@@ -359,12 +378,15 @@ def test_a_report_whose_totals_are_mostly_wrong_is_refused(tmp_path):
         )
         for top, left, width, text in placed("2003_2004")
     ]
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(volume_of(tmp_path / "wrong.pdf", [pieces]))
-    assert codes(refusal) == {"fmtr-does-not-reconcile"}
+    report = read_report(volume_of(tmp_path / "wrong.pdf", [pieces]))
+    assert report.lines == ()
+    assert {problem.code for block in report.blocks_set_aside for problem in block.problems} == {
+        "fmtr-does-not-reconcile"
+    }
+    assert report.coverage.missing == ("AF", "DZ")
 
 
-def test_a_picture_of_a_page_is_refused(tmp_path):
+def test_a_picture_of_a_page_is_set_aside(tmp_path):
     volume = volume_of(tmp_path / "text.pdf", [placed("2015_2016"), []])
     picture = tmp_path / "picture.pdf"
     with pdfium.PdfDocument(volume) as document:
@@ -376,10 +398,10 @@ def test_a_picture_of_a_page_is_refused(tmp_path):
         page.close()
         document.save(picture)
     assert read_report(volume).lines  # an empty page says nothing
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(picture)
-    assert [(problem.code, problem.page) for problem in refusal.value.problems] == [
-        ("fmtr-page-without-text", 2)
+    report = read_report(picture)
+    assert summary(report) == summary(read_report(volume))
+    assert [(block.problems[0].code, block.page, block.text) for block in report.blocks_set_aside] == [
+        ("fmtr-page-without-text", 2, "")
     ]
 
 
@@ -428,16 +450,19 @@ def test_every_country_that_is_headed_is_named_and_read(volume):
 
 @pytest.mark.parametrize("name", ["Ruritania", "Ruritania, Kingdom of"])
 @pytest.mark.parametrize("region", ["", "DOD Near East Region, ", "Near East Region, "])
-def test_an_early_heading_of_an_unknown_country_is_refused_with_or_without_its_region(tmp_path, region, name):
+def test_an_early_heading_of_an_unknown_country_is_set_aside_with_or_without_its_region(
+    tmp_path, region, name
+):
     heading = "DOD Near East Region, Algeria, DoD Regional Centers for Strategic Studies,FY03"
-    with pytest.raises(ImportRefusal) as refusal:
-        read_changed(tmp_path, "2003_2004", heading, f"{region}{name}, DoD Regional Centers,FY03")
-    (problem,) = refusal.value.problems
+    report = read_changed(tmp_path, "2003_2004", heading, f"{region}{name}, DoD Regional Centers,FY03")
+    (block,) = report.blocks_set_aside
+    (problem,) = block.problems
     assert (problem.code, problem.page) == ("fmtr-country-unknown", 1)
     assert name in problem.params["country"]
+    assert {line.partner_code for line in report.lines} == {"AF"}
 
 
-def test_an_unknown_country_over_two_lines_is_refused_by_its_name(tmp_path):
+def test_an_unknown_country_over_two_lines_is_set_aside_by_its_name(tmp_path):
     pieces = placed("2003_2004")
     heading = "DOD South Asia Region, Afghanistan, DoD Regional Centers for Strategic Studies,FY03"
     at = [piece[3] for piece in pieces].index(heading)
@@ -445,28 +470,30 @@ def test_an_unknown_country_over_two_lines_is_refused_by_its_name(tmp_path):
         (242, 61, 500, "Ruritania, International Military Education"),
         (255, 61, 200, "and Training (IMET), FY 03"),
     ]
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(volume_of(tmp_path / "wrapped.pdf", [pieces]))
     assert [
-        (problem.code, problem.params["country"].partition(",")[0]) for problem in refusal.value.problems
+        (code, params["country"].partition(",")[0])
+        for code, params in aside_of(volume_of(tmp_path / "wrapped.pdf", [pieces]))
     ] == [("fmtr-country-unknown", "Ruritania")]
 
 
-def test_an_unknown_country_is_refused_when_another_is_asked_for(tmp_path):
+def test_an_unknown_country_is_named_when_another_is_asked_for(tmp_path):
     """It might be a spelling of the one that was asked for."""
     pieces = [(*piece[:3], piece[3].replace("Algeria", "Ruritania")) for piece in placed("2003_2004")]
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(volume_of(tmp_path / "other.pdf", [pieces]), partner_code="AF")
-    assert codes(refusal) == {"fmtr-country-unknown"}
+    report = read_report(volume_of(tmp_path / "other.pdf", [pieces]), partner_code="AF")
+    assert [block.problems[0].code for block in report.blocks_set_aside] == ["fmtr-country-unknown"]
+    assert {line.partner_code for line in report.lines} == {"AF"}
 
 
-def test_text_between_the_tables_is_not_left_out_in_silence(tmp_path):
-    pieces = [*placed("2015_2016"), (580, 27, 100, "Ruritania")]
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(volume_of(tmp_path / "more.pdf", [pieces]))
-    assert [(problem.code, problem.params["text"]) for problem in refusal.value.problems] == [
-        ("fmtr-line-outside-table", "Ruritania")
+@pytest.mark.parametrize(("text", "is_remark"), [("Ruritania", True), ("A COURSE 3 $400", False)])
+def test_text_between_the_tables_is_not_left_out_in_silence(tmp_path, text, is_remark):
+    """Figures are set aside, in case they are of a row; other words are a remark."""
+    pieces = [*placed("2015_2016"), (580, 27, 100, text)]
+    report = read_report(volume_of(tmp_path / "more.pdf", [pieces]))
+    problems = report.remarks if is_remark else report.blocks_set_aside[0].problems
+    assert [(problem.code, problem.params["text"]) for problem in problems] == [
+        ("fmtr-line-outside-table", text)
     ]
+    assert all(item.reconciles for item in report.reconciliations)
 
 
 # --- what volumes do ------------------------------------------------------------------------------
@@ -553,11 +580,12 @@ def test_a_blank_page_says_nothing(tmp_path):
     assert all(item.reconciles for item in report.reconciliations)
 
 
-def test_a_row_of_a_cost_alone_is_refused_and_no_crash(tmp_path):
+def test_a_row_of_a_cost_alone_is_set_aside_and_no_crash(tmp_path):
     pieces = [piece for piece in placed("2001_2002") if piece[0] != 323 or piece[3] in {"1", "$1,296"}]
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(volume_of(tmp_path / "bare.pdf", [pieces, placed("2001_2002_2")]))
-    assert codes(refusal) == {"fmtr-title-missing"}
+    report = read_report(volume_of(tmp_path / "bare.pdf", [pieces, placed("2001_2002_2")]))
+    assert "fmtr-title-missing" in {
+        problem.code for block in report.blocks_set_aside for problem in block.problems
+    }
 
 
 LAYOUT_NAMES = [("2000_2001",), ("2001_2002", "2001_2002_2"), ("2002_2003",), ("2003_2004",), ("2015_2016",)]
@@ -565,7 +593,7 @@ LAYOUT_NAMES = [("2000_2001",), ("2001_2002", "2001_2002_2"), ("2002_2003",), ("
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("names", LAYOUT_NAMES, ids=lambda names: names[0])
-def test_a_damaged_page_is_read_with_all_its_totals_or_refused(tmp_path, names, seed):
+def test_a_damaged_page_is_read_with_all_its_totals_or_says_what_it_lacks(tmp_path, names, seed):
     """Whatever pieces a page has lost: no other error, and no total that it prints is left out."""
     chance = random.Random(f"{names}{seed}")  # noqa: S311 - not for secrets
     pages = [placed(name) for name in names]
@@ -578,8 +606,42 @@ def test_a_damaged_page_is_read_with_all_its_totals_or_refused(tmp_path, names, 
     except ImportRefusal:
         return
     totals = sum("Totals" in text for pieces in pages for *_, text in pieces)
-    assert len(report.reconciliations) == totals
-    assert report.coverage.missing == ()
+    said = report.blocks_set_aside or report.remarks
+    assert said or len(report.reconciliations) == totals
+    assert all(block.problems and block.page for block in report.blocks_set_aside)
+    if not said:
+        assert report.coverage.missing == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_lines_dropped_repeated_and_garbled_never_end_in_another_error(seed, monkeypatch, tmp_path):
+    """Every line of a real volume's pages may be gone, twice, or of other letters; the others are still read."""
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    volume = sorted((LAYOUTS.parent).glob("mx_*.pdf"))[seed]
+    pages = list(all_pages(volume))
+
+    def damaged(line: PageLine) -> list[PageLine]:
+        kind = chance.random()
+        if kind < 0.02:
+            return []
+        if kind < 0.04:
+            return [line, replace(line, baseline=line.baseline - 0.7)]
+        if kind < 0.06:
+            words = [
+                word._replace(text="".join(chance.sample(word.text, len(word.text)))) for word in line.words
+            ]
+            return [replace(line, words=tuple(words))]
+        return [line]
+
+    lost = [
+        replace(page, lines=tuple(other for line in page.lines for other in damaged(line))) for page in pages
+    ]
+    monkeypatch.setattr(pdf, "all_pages", lambda path, processes=1: iter(lost))
+    report = read_report(volume)
+    assert report.lines or report.blocks_set_aside
+    assert all(str(problem) for block in report.blocks_set_aside for problem in block.problems)
+    wrong = [item for item in report.reconciliations if not item.reconciles]
+    assert report.blocks_set_aside or wrong or report.remarks
 
 
 COLUMN = [
@@ -664,12 +726,20 @@ def test_a_web_page_without_headings_and_with_two_fiscal_years():
         ("FY 2006", "Year", "fmtr-not-this-report"),
     ],
 )
-def test_a_web_page_that_is_not_understood_is_refused(tmp_path, old, new, code):
+def test_what_a_web_page_lacks_is_set_aside_or_said(tmp_path, old, new, code):
     page = tmp_path / "page.htm"
     page.write_text((LAYOUTS / "2006_2007.html").read_text("utf-8").replace(old, new), "utf-8")
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(page)
-    assert code in codes(refusal)
+    if code == "fmtr-not-this-report":
+        with pytest.raises(ImportRefusal) as refusal:
+            read_report(page)
+        assert codes(refusal) == {code}
+        return
+    report = read_report(page)
+    problems = [problem for block in report.blocks_set_aside for problem in block.problems]
+    assert code in {problem.code for problem in [*problems, *report.remarks]}
+    assert not all(item.reconciles for item in report.reconciliations if item.program is None) or code == (
+        "fmtr-cut-off"
+    )
 
 
 def test_a_country_and_its_first_program_in_one_heading(tmp_path):
@@ -724,28 +794,37 @@ def test_a_country_of_a_web_page_is_read_under_any_of_its_names(tmp_path, name, 
     assert report.coverage.missing == ()
 
 
-def test_a_country_of_a_web_page_does_not_vanish(tmp_path):
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(early_page(tmp_path, heading="Ruritania, Foreign Military Sales, FY 99"))
-    assert [(item.code, item.params["country"]) for item in refusal.value.problems] == [
-        ("fmtr-country-unknown", "Ruritania, Foreign Military Sales")
+def aside_of(path: Path) -> list[tuple]:
+    """Code and parameters of what the blocks that were set aside are for."""
+    return [
+        (problem.code, problem.params)
+        for block in read_report(path).blocks_set_aside
+        for problem in block.problems
     ]
 
 
+def test_a_country_of_a_web_page_does_not_vanish(tmp_path):
+    page = early_page(tmp_path, heading="Ruritania, Foreign Military Sales, FY 99")
+    assert aside_of(page) == [("fmtr-country-unknown", {"country": "Ruritania, Foreign Military Sales"})]
+    (block,) = read_report(page).blocks_set_aside
+    assert (block.partner_code, block.printed.student_count) == ("", 500)
+    assert "PILOT TRAINING 500 $4,000,000" in block.text
+    assert [line.partner_code for line in read_report(page).lines] == ["MX"]
+
+
 @pytest.mark.parametrize(("before", "heading"), [("Papua New", "Guinea"), ("Some text", "Korea")])
-def test_a_text_between_the_tables_of_a_web_page_may_begin_a_heading_and_is_refused(
+def test_a_text_between_the_tables_of_a_web_page_may_begin_a_heading_and_sets_it_aside(
     tmp_path, before, heading
 ):
     heading = f"{before}</B></TD></TR><TR><TD><B>{heading}, Foreign Military Sales, FY 99"
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(early_page(tmp_path, heading=heading))
-    assert {item.params["text"] for item in refusal.value.problems} == {before}
+    assert {params["text"] for _, params in aside_of(early_page(tmp_path, heading=heading))} == {before}
 
 
-def test_rows_of_a_web_page_under_no_heading_are_refused(tmp_path):
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(early_page(tmp_path, heading="Korea"))
-    assert "fmtr-table-without-program" in codes(refusal)
+def test_rows_of_a_web_page_under_no_heading_are_set_aside(tmp_path):
+    page = early_page(tmp_path, heading="Korea")
+    assert "fmtr-table-without-program" in {code for code, _ in aside_of(page)}
+    (block,) = read_report(page).blocks_set_aside
+    assert (block.partner_code, block.printed.student_count) == ("KR", 500)
 
 
 @pytest.mark.parametrize(
@@ -769,12 +848,11 @@ def test_odd_rows_of_a_web_page_are_read_when_the_totals_bear_them_out(tmp_path,
     assert all(item.reconciles for item in report.reconciliations)
 
 
-def test_a_row_without_a_cost_is_refused_when_the_totals_do_not_bear_it_out(tmp_path):
-    with pytest.raises(ImportRefusal) as refusal:
-        read_report(early_page(tmp_path, rows=PILOTS.replace("<TD>$4,000,000</TD>", "")))
-    assert [(item.code, item.field) for item in refusal.value.problems] == [
-        ("fmtr-cost-not-an-amount", "cost")
-    ]
+def test_a_row_without_a_cost_is_set_aside_when_the_totals_do_not_bear_it_out(tmp_path):
+    (block,) = read_report(
+        early_page(tmp_path, rows=PILOTS.replace("<TD>$4,000,000</TD>", ""))
+    ).blocks_set_aside
+    assert [(item.code, item.field) for item in block.problems] == [("fmtr-cost-not-an-amount", "cost")]
 
 
 def test_totals_that_print_no_cost_are_of_rows_without_one(tmp_path):
@@ -782,4 +860,37 @@ def test_totals_that_print_no_cost_are_of_rows_without_one(tmp_path):
     page.write_text(page.read_text().replace("<TD>$4,000,000</TD>", ""))
     report = read_report(page)
     assert [(line.student_count, line.cost) for line in report.lines[1:]] == [(500, Money(0))]
+    assert all(item.reconciles for item in report.reconciliations)
+
+
+def test_totals_printed_over_a_row_set_their_block_aside(tmp_path):
+    """What the row had under the totals is lost; the other block and the country's totals are still read."""
+    page = tmp_path / "page.htm"
+    rows = re.split(r"(?i)(?=<TR)", (LAYOUTS / "2006_2007.html").read_text("utf-8"))
+    at = next(number for number, row in enumerate(rows) if "FY 2006 Program Totals" in row)
+    dates = "<TD>6/22/2006</TD><TD>6/26/2006</TD>"
+    over = (
+        "<TR><TD>FY 2006 Program Totals</TD><TD>7</TD><TD>MONTEREY, CA</TD><TD>MOD</TD><TD>-</TD><TD>$9</TD>"
+    )
+    page.write_text("".join([*rows[: at - 1], f"{over}{dates}</TR>", *rows[at + 1 :]]), "utf-8")
+    report = read_report(page)
+    (block,) = report.blocks_set_aside
+    assert (block.program, block.printed) == ("CTFP", Totals(7, Money(900)))
+    assert "fmtr-totals-with-cells" in {problem.code for problem in block.problems}
+    assert {line.program for line in report.lines} == {"Regional Centers"}
+    (country,) = [item for item in report.reconciliations if item.program is None]
+    assert (country.set_aside_count, country.reconciles) == (1, False)
+
+
+def test_blocks_under_one_line_of_totals_are_checked_together(tmp_path):
+    """The totals of the first block and the heading's own were lost; those below are of both."""
+    rows = f"""{PILOTS}
+    <TR><TD><B>Korea, Other Training, FY 99</B></TD></TR>
+    <TR><TD>SECOND</TD><TD>0</TD><TD>$0</TD></TR>"""
+    report = read_report(early_page(tmp_path, rows=rows))
+    assert report.blocks_set_aside == ()
+    assert [(line.program, line.course_title) for line in report.lines[1:]] == [
+        ("Foreign Military Sales", "PILOT TRAINING"),
+        ("Other Training", "SECOND"),
+    ]
     assert all(item.reconciles for item in report.reconciliations)

@@ -17,6 +17,7 @@ from confianza.errors import PlanError
 from confianza.evidence.imet import is_imet
 from confianza.evidence.sources.fmtr import read_report
 from confianza.evidence.training_reports import aggregate, bundled_figures
+from confianza.evidence.training_table import bundled_table
 from confianza.planning.seats import (
     Request,
     SeatOption,
@@ -25,6 +26,7 @@ from confianza.planning.seats import (
     plan_seats,
     platform_uses,
     platforms_without_pme,
+    school_uses,
     seat_options,
     years_done,
 )
@@ -208,6 +210,36 @@ def test_a_higher_share_never_costs_less():
     assert not all(feasible)
 
 
+# --- prices and places of every country ------------------------------------------------------------
+
+USES = school_uses(bundled_table())
+
+
+def test_the_platforms_of_fy2009_cost_what_the_volume_shows():
+    """Printed in the report 2009-2010, Western Hemisphere: one student of Mexico alone would say $37,539."""
+    uses = [use for use in platform_uses(USES) if use.fiscal_year == 2009]
+    assert {use.school_code: (use.student_count, use.cost_per_student.minor // 100) for use in uses} == {
+        "WHINSEC": (192, 6588),
+        "IAAFA": (12, 5396),
+        "IADC": (1, 116594),
+    }
+    assert all("Western Hemisphere" in use.reference.place for use in uses)
+
+
+def test_pme_seats_are_priced_by_the_students_of_every_country():
+    alone = {(item.school_code, item.category): item for item in seat_options(FIGURES)}
+    every = {(item.school_code, item.category): item for item in seat_options(FIGURES, uses=USES)}
+    school = "WHINSEC", Category.PME
+    assert every[school].cost_per_seat < alone[school].cost_per_seat
+    assert every[school].capacity > 100 * alone[school].capacity
+    years = {figure.fiscal_year for figure in FIGURES}
+    of_school = [use for use in USES if use.school_code == "WHINSEC" and use.fiscal_year in years]
+    assert every[school].capacity == max(use.student_count for use in of_school)
+    assert {key for key in alone if not alone[key].is_pme} == {key for key in every if not every[key].is_pme}
+    assert platforms_without_pme(every.values()) == []
+    assert set(every) - set(alone) == {("IAAFA", Category.PME)}
+
+
 VOLUME = (
     Path(__file__).parents[3] / "shared" / "data" / "fmtr" / "fmtr_2009_2010_western_hemisphere.pdf"
 )  # beside the project
@@ -217,18 +249,16 @@ VOLUME = (
 @pytest.mark.skipif(
     not VOLUME.exists(), reason="the Western Hemisphere volume of FY2009 is not beside the project"
 )
-def test_what_whole_volumes_show_of_the_platforms_is_what_the_volume_has():
+def test_what_the_table_has_of_the_platforms_is_what_the_volume_has():
     figures = [
         figure
         for figure in aggregate(read_report(VOLUME).lines)
         if is_imet(figure.program) and figure.category is Category.PME
     ]
-    for use in platform_uses():
-        of_school = [figure for figure in figures if figure.school_code == use.school_code]
-        assert sum(figure.student_count for figure in of_school) == use.student_count
-        assert sum(figure.cost.minor for figure in of_school) == use.cost.minor
-    assert {use.school_code: use.cost_per_student.minor // 100 for use in platform_uses()} == {
-        "WHINSEC": 6588,
-        "IAAFA": 5396,
-        "IADC": 116594,
-    }
+    for use in platform_uses(USES):
+        if use.fiscal_year == 2009:
+            of_school = [figure for figure in figures if figure.school_code == use.school_code]
+            assert sum(figure.student_count for figure in of_school) == use.student_count
+            assert abs(sum(figure.cost.minor for figure in of_school) - use.cost.minor) <= 100 * len(
+                of_school
+            )

@@ -185,7 +185,7 @@ def test_the_plan_page_answers_its_form(client_of):
         (
             "en",
             [
-                "without a PME seat in the rows of Mexico",
+                "Of the volumes at hand: ",
                 "2009 12 $5,396",
                 "2009 192 $6,588",
                 "Trust does not",
@@ -194,7 +194,7 @@ def test_the_plan_page_answers_its_form(client_of):
         (
             "es",
             [
-                "no tienen ninguna plaza de PME",
+                "De los volúmenes a la mano: ",
                 "2009 12 5,396 USD",
                 "2009 192 6,588 USD",
                 "La confianza todavía",
@@ -202,7 +202,7 @@ def test_the_plan_page_answers_its_form(client_of):
         ),
     ],
 )
-def test_the_plan_says_what_the_rows_of_one_partner_do_not_show(client_of, language, said):
+def test_the_plan_says_what_its_prices_rest_on(client_of, language, said):
     page = words(client_of("assessor", language).get("/seat-plan/"))
     assert [text for text in said if text not in page] == []
 

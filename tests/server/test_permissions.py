@@ -348,6 +348,7 @@ API = {
         ("get", "/api/training-reports/rows", {}),
         ("get", "/api/training-reports/summary", {}),
         ("get", "/api/training-reports/files", {}),
+        ("get", "/api/training-reports/set-aside", {}),
     ],
     "classify_training": [
         ("get", "/api/training-reports/unmatched", {"field": "school_code"}),

@@ -22,6 +22,7 @@ from confianza.errors import ConfianzaError, PermissionRefusal
 from confianza.evidence.countries import country_name, known_country
 from confianza.evidence.download import is_address, local_file
 from confianza.evidence.sources.fmtr import (
+    BlockSetAside,
     CountryCoverage,
     Progress,
     Report,
@@ -30,6 +31,7 @@ from confianza.evidence.sources.fmtr import (
     read_reports,
 )
 from confianza.evidence.sources.fmtr.comparison import RowDifference, compare_rows
+from confianza.evidence.training_table import coverage_text
 
 app = typer.Typer(help="The public record: import, list, reconcile, remarks, compare.", no_args_is_help=True)
 imports = typer.Typer(help="Import files of a source.", no_args_is_help=True)
@@ -58,18 +60,32 @@ def _summary(name: str, reports: Sequence[Report]) -> str:
     totals = [item.reconciles for report in reports for item in report.reconciliations]
     remarks = sum(len(report.remarks) for report in reports)
     coverage = _coverage_text(coverage_of(reports))
+    aside = _set_aside_text([block for report in reports for block in report.blocks_set_aside])
     return (
         f"{name}: FY{years[0]}{f' to FY{years[-1]}' if len(years) > 1 else ''}, "
         f"{sum(len(report.lines) for report in reports)} rows of {countries} "
         f"{'country' if countries == 1 else 'countries'}; "
         + (f"{sum(totals)} of {len(totals)} printed totals reconcile" if totals else "no totals are printed")
         + (f"; {coverage}" if coverage else "")
+        + (f"; {aside}" if aside else "")
         + (
             f"; {remarks} {'remark' if remarks == 1 else 'remarks'}, see: confianza evidence remarks."
             if remarks
             else "."
         )
     )
+
+
+def _set_aside_text(blocks: Sequence[BlockSetAside]) -> str:
+    """Each block that could not be read, with its page and printed totals; nothing when there is none."""
+    if not blocks:
+        return ""
+    named = [
+        f"{block.partner_code or 'country not known'} {block.program or 'program not known'}, p. {block.page}"
+        + (f" ({block.printed.student_count} students, {block.printed.cost})" if block.printed else "")
+        for block in blocks
+    ]
+    return f"{len(blocks)} {'block' if len(blocks) == 1 else 'blocks'} set aside: {'; '.join(named)}"
 
 
 def _coverage_text(coverage: CountryCoverage) -> str:
@@ -116,9 +132,10 @@ def fmtr(
     partner: PartnerOption = None,
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
-    """Import training reports, with every country in them; each file whole or not at all, and once.
+    """Import training reports, with every country in them, block by block; each file once.
 
-    Every file is tried: one that is refused does not keep the next from being imported; exit status 1 when there is one.
+    A block that cannot be read is set aside and named, with its page and printed totals. Every file is tried: one that
+    is refused does not keep the next from being imported; exit status 1 when there is one.
     """
     open_workspace(workspace)
     from confianza.server.training_reports.services import import_training_reports
@@ -224,6 +241,48 @@ def _differing(item: RowDifference) -> Iterator[dict[str, Any]]:
         }
 
 
+@app.command("set-aside")
+def set_aside(
+    partner: PartnerOption = None,
+    output_format: ListFormatOption = ListFormat.TEXT,
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """List the blocks of imported reports that could not be read: page, printed totals, reason; JSON adds the text."""
+    partner_code = known_country(partner) if partner else None
+    open_workspace(workspace)
+    from confianza.server.training_reports import documents
+    from confianza.server.training_reports.selectors import TrainingQuery, blocks_set_aside
+
+    found = blocks_set_aside(TrainingQuery(partner_code))
+    blocks = [documents.set_aside_block(block, terminal_language()) for block in found]
+    columns: dict[str, Any] = {
+        "fiscal_year": "fiscal_year",
+        "partner": "partner_code",
+        "program": "program",
+        "students": "printed_student_count",
+        "dollars": lambda item: item.printed_cost and dollars(item.printed_cost),
+        "file": "file_name",
+        "page": "page",
+        "reason": lambda item: item.reasons[0] if item.reasons else "",
+    }
+    if output_format is not ListFormat.TEXT:
+        columns["text"] = "text"
+    print_table(blocks, columns, output_format, empty="No block was set aside.")
+
+
+@app.command("rebuild-table")
+def rebuild_table(account: AsOption, workspace: WorkspaceOption = WORKSPACE) -> None:
+    """Rebuild the table of training by year, country, program, school and category from what was imported.
+
+    Years and countries that were not imported stay as the package has them.
+    """
+    open_workspace(workspace)
+    from confianza.server.training_reports.services import rebuild_training_table
+
+    table = rebuild_training_table(actor=acting(account))
+    typer.echo(f"{len(table.entries)} entries. {coverage_text(table).in_language(terminal_language())}")
+
+
 @app.command("list")
 def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: WorkspaceOption = WORKSPACE) -> None:
     """List the imported training reports: years, countries, rows, printed totals that reconcile."""
@@ -243,6 +302,7 @@ def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: Workspac
         "rows": "row_count",
         "totals": "total_count",
         "reconcile": "reconciled_count",
+        "set_aside": "set_aside_count",
         "imported": lambda item: item.imported_at.date().isoformat(),
         "by": "account",
         "digest": "digest",
@@ -328,6 +388,22 @@ def _missing(file: str, report: str, code: str) -> dict[str, Any]:
     }
 
 
+def _aside(file: str, fiscal_year: object, block: BlockSetAside) -> dict[str, Any]:
+    """The row of a block that was set aside: printed totals, and nothing computed."""
+    return {
+        "fiscal_year": block.fiscal_year or fiscal_year,
+        "partner": block.partner_code,
+        "program": f"{block.program or 'program not known'}, set aside",
+        "students": None,
+        "printed_students": block.printed and block.printed.student_count,
+        "dollars": None,
+        "printed_dollars": block.printed and dollars(block.printed.cost),
+        "reconciles": False,
+        "file": file,
+        "page": block.page,
+    }
+
+
 def _totals_of_files(
     files: list[str], partner_code: str | None
 ) -> tuple[list[dict[str, Any]], FileCoverages]:
@@ -342,6 +418,7 @@ def _totals_of_files(
             rows.append(_total(report.volume, year, item, item.computed, item.printed))
         for block in report.unchecked:
             rows.append(_total(report.volume, report.name, block, block.computed, None))
+        rows += [_aside(report.volume, report.name, block) for block in report.blocks_set_aside]
     return rows, coverages
 
 

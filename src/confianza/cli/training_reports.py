@@ -147,6 +147,18 @@ def _columns(dimensions: list[By], *, in_short: bool) -> Columns:
     }
 
 
+def _say_what_lacks(query: TrainingQuery) -> None:
+    """Say on standard error how many blocks the figures of a query lack; nothing when they lack none."""
+    from confianza.server.training_reports.selectors import set_aside
+
+    if lack := set_aside(query):
+        typer.echo(
+            f"Without {lack.block_count} {'block' if lack.block_count == 1 else 'blocks'} that could not be read "
+            f"({lack.student_count} students, {lack.cost} printed), see: confianza evidence set-aside.",
+            err=True,
+        )
+
+
 @app.command()
 @with_option_groups
 def summary(
@@ -180,6 +192,7 @@ def summary(
     if in_short and len(rows) > 1:
         rows += [row | {dimensions[0].value: "all"} for row in table_rows(total[:1], columns)]
     print_rows(rows, output_format, empty=NO_ROWS)
+    _say_what_lacks(query)
 
 
 @app.command()
@@ -201,14 +214,17 @@ def rows(
     from confianza.server.training_reports.selectors import training_rows
 
     chosen = output_format or _file_format(output)
-    report_rows = training_rows(filters.query())
+    query = filters.query()
+    report_rows = training_rows(query)
     parts = training_parts(report_rows, chosen.value)
     if output is None:
         for part in parts:
             sys.stdout.buffer.write(part)
+        _say_what_lacks(query)
         return
     write_parts(output, parts)
     typer.echo(f"{output}: {report_rows.count()} rows.")
+    _say_what_lacks(query)
 
 
 @app.command()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from collections.abc import Iterable
 from dataclasses import fields
@@ -16,7 +17,7 @@ from importlib import resources
 from confianza.cooperation.money import Money
 from confianza.cooperation.training import ReportRow
 
-BUNDLED_FILE = "fmtr_mexico_rows.csv"
+BUNDLED_FILE = "fmtr_mexico_rows.csv.gz"
 COLUMNS = [field.name for field in fields(ReportRow)]
 COUNTS = ("page", "row", "fiscal_year", "student_count")
 DAYS = ("start_date", "end_date")
@@ -34,8 +35,13 @@ def rows_csv(lines: Iterable[ReportRow]) -> str:
     return text.getvalue()
 
 
+def rows_file(lines: Iterable[ReportRow]) -> bytes:
+    """Rows as they lie in the package: compressed, the same bytes each time."""
+    return gzip.compress(rows_csv(lines).encode("utf-8"), 9, mtime=0)
+
+
 def bundled_csv() -> bytes:
-    """The bundled rows as they lie in the package."""
+    """The bundled rows as they lie in the package, compressed."""
     return resources.files("confianza.evidence").joinpath("data", BUNDLED_FILE).read_bytes()
 
 
@@ -49,4 +55,4 @@ def _line(row: dict[str, str]) -> ReportRow:
 @cache
 def bundled_rows() -> tuple[ReportRow, ...]:
     """The bundled rows in the order of their reports."""
-    return tuple(map(_line, csv.DictReader(io.StringIO(bundled_csv().decode("utf-8")))))
+    return tuple(map(_line, csv.DictReader(io.StringIO(gzip.decompress(bundled_csv()).decode("utf-8")))))

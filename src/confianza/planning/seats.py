@@ -11,10 +11,9 @@ solved by HiGHS (through SciPy). Costs enter in whole minor units and the plan i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from itertools import combinations
 from math import ceil
 
@@ -25,10 +24,10 @@ from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.money import Money, total
 from confianza.cooperation.sources import Reference
 from confianza.cooperation.training import Category, TrainingFigure
-from confianza.cooperation.training.courses import School, schools
+from confianza.cooperation.training.courses import School, program_parts, schools
 from confianza.errors import PlanError
-from confianza.evidence.imet import imet_years, is_imet
-from confianza.packaged import packaged_table
+from confianza.evidence.imet import IMET, imet_years, is_imet
+from confianza.evidence.training_table import TrainingTable, region_names
 
 
 @dataclass(frozen=True)
@@ -113,22 +112,95 @@ def _half(figure: TrainingFigure) -> Category:
     return Category.PME if figure.category.is_pme else Category.TECHNICAL
 
 
-def seat_options(figures: Iterable[TrainingFigure], *, capacity_factor: float = 1.0) -> list[SeatOption]:
+@dataclass(frozen=True)
+class SchoolUse:
+    """PME under IMET at a school in a fiscal year, students of every country of the volumes at hand."""
+
+    school_code: str
+    fiscal_year: int
+    student_count: int
+    cost: Money
+    reference: Reference
+
+    @property
+    def cost_per_student(self) -> Money:
+        """To the nearest dollar: the report prints no cents."""
+        return Money(100 * round(self.cost.minor / 100 / self.student_count))
+
+
+def school_uses(table: TrainingTable, years: Collection[int] | None = None) -> tuple[SchoolUse, ...]:
+    """PME under IMET by school and year, of the fiscal years named or all.
+
+    The reference of each names the regions whose volumes are at hand for the year: students of others are in none.
+    """
+    families = program_parts(IMET)
+    sums: dict[tuple[str, int], tuple[int, int]] = {}
+    for entry in table.entries:
+        is_wanted = years is None or entry.fiscal_year in years
+        if is_wanted and entry.program_family in families and Category(entry.category).is_pme:
+            key = entry.school_code, entry.fiscal_year
+            students, dollars = sums.get(key, (0, 0))
+            sums[key] = students + entry.student_count, dollars + entry.dollars
+    names = region_names()
+    regions: dict[int, list[str]] = {}
+    for item in table.coverage:
+        if item.region in names:
+            regions.setdefault(item.fiscal_year, []).append(names[item.region].en)
+    return tuple(
+        SchoolUse(
+            school,
+            year,
+            students,
+            Money(100 * dollars),
+            Reference("fmtr", f"report {year}-{year + 1}, {', '.join(regions.get(year, []))}"),
+        )
+        for (school, year), (students, dollars) in sorted(sums.items())
+        if students
+    )
+
+
+def platform_uses(uses: Iterable[SchoolUse]) -> list[SchoolUse]:
+    """Those of the schools that the thesis recommends for PME."""
+    return [use for use in uses if _is_platform(use.school_code)]
+
+
+def _is_platform(code: str) -> bool:
+    school = schools().get(code)  # none of a place that no rule names
+    return school is not None and school.is_platform
+
+
+def seat_options(
+    figures: Iterable[TrainingFigure], *, capacity_factor: float = 1.0, uses: Iterable[SchoolUse] = ()
+) -> list[SeatOption]:
     """The options on record: IMET by school and category, of the years of the figures.
 
     A seat costs what the years cost over the students they had (rounded up to a whole cent); the capacity is the
     most students sent in one of those years, times `capacity_factor` (rounded down). Both are defaults from the
     record, not prices or quotas of a school.
+
+    Where `uses` say what PME at a school cost for students of every country, price and capacity are those: one
+    partner's few students are no price list. They also make options of the schools recommended for PME to which the
+    partner sent no one.
     """
-    groups: dict[tuple[str, Category], list[TrainingFigure]] = {}
-    for figure in _imet(figures):
+    figures = _imet(figures)
+    groups: dict[tuple[str, Category], list[SchoolUse | TrainingFigure]] = {}
+    for figure in figures:
         groups.setdefault((figure.school_code, _half(figure)), []).append(figure)
+    years = {figure.fiscal_year for figure in figures}
+    by_school: dict[str, list[SchoolUse | TrainingFigure]] = {}
+    for use in uses:
+        if use.fiscal_year in years:
+            by_school.setdefault(use.school_code, []).append(use)
+    for school, found in by_school.items():
+        key = school, Category.PME
+        if key in groups or _is_platform(school):
+            groups[key] = found
     options = []
     for (school, category), found in sorted(groups.items()):
         by_year: dict[int, int] = {}
-        for figure in found:
-            by_year[figure.fiscal_year] = by_year.get(figure.fiscal_year, 0) + figure.student_count
-        cost = total([figure.cost for figure in found])
+        for item in found:
+            by_year[item.fiscal_year] = by_year.get(item.fiscal_year, 0) + item.student_count
+        cost = total([item.cost for item in found])
         students = sum(by_year.values())
         if not students:  # rows that print no student: nothing tells what a seat costs
             continue
@@ -147,38 +219,6 @@ def platforms_without_pme(options: Iterable[SeatOption]) -> list[School]:
     """The schools the thesis recommends for PME without a PME seat in the rows planned from, hence without a cost."""
     seen = {option.school_code for option in options if option.is_pme}
     return [school for school in schools().values() if school.is_platform and school.code not in seen]
-
-
-@dataclass(frozen=True)
-class PlatformUse:
-    """PME under IMET at a school in a fiscal year, students of every country of a volume of the training report."""
-
-    school_code: str
-    fiscal_year: int
-    student_count: int
-    cost: Money
-    reference: Reference
-
-    @property
-    def cost_per_student(self) -> Money:
-        """To the nearest dollar: the report prints no cents."""
-        return Money(100 * round(self.cost.minor / 100 / self.student_count))
-
-
-@cache
-def platform_uses() -> tuple[PlatformUse, ...]:
-    """What whole volumes show of the platforms; the seat plan, made from one partner's rows, does not use it."""
-    return tuple(
-        PlatformUse(
-            entry["code"],
-            volume["fiscal_year"],
-            entry["students"],
-            Money(100 * entry["dollars"]),
-            Reference(volume["source"], volume["place"]),
-        )
-        for volume in packaged_table(__package__, "whole-volumes.toml")["volumes"]
-        for entry in volume["schools"]
-    )
 
 
 def default_request(figures: Iterable[TrainingFigure]) -> Request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.cases.case import Case
 from confianza.cooperation.cases.process import phases
 from confianza.cooperation.money import Money
@@ -171,8 +172,8 @@ def level_part(level: CooperationLevel) -> dict[str, Any]:
     }
 
 
-def plan_part(plan: SeatPlan) -> dict[str, Any]:
-    """The cheapest seat mix that reaches the target PME share."""
+def plan_part(plan: SeatPlan, coverage: BilingualText) -> dict[str, Any]:
+    """The cheapest seat mix that reaches the target PME share, and what its prices of PME rest on."""
     seats: dict[str, int] = {}
     pme_seats: dict[str, int] = {}
     for option, count in plan.seats:
@@ -188,6 +189,7 @@ def plan_part(plan: SeatPlan) -> dict[str, Any]:
         "pme_share_requested": plan.request.pme_share,
         "pme_share_students": round(plan.pme_share_students, 4),
         "pme_share_dollars": round(plan.pme_share_cost, 4),
+        "prices_from": coverage.en,
         "budget": _dollars(plan.request.budget),
     }
 
@@ -256,5 +258,6 @@ def assessment_text(document: Mapping[str, Any], *, shown_years: Collection[int]
             for school, seats in plan["seats"].items()
             if seats
         ),
+        f"  {plan['prices_from']}",
     ]
     return "\n".join(lines)

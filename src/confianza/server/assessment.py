@@ -9,13 +9,14 @@ from confianza.cooperation.relationship.deliveries import Delivery, deliveries
 from confianza.cooperation.training import TrainingFigure
 from confianza.evidence.history import HistoryEvent
 from confianza.evidence.imet import compare_with_thesis
-from confianza.planning.seats import default_request, plan_seats, seat_options
+from confianza.evidence.training_table import coverage_text
+from confianza.planning.seats import default_request, plan_seats, school_uses, seat_options
 from confianza.reports import assessment as parts
 from confianza.server.cases.selectors import case_row, case_state, visible_cases
 from confianza.server.funds.selectors import appropriations_of
 from confianza.server.relationship import overviews
 from confianza.server.relationship.selectors import history_events, partnership_records
-from confianza.server.training_reports.selectors import training_figures
+from confianza.server.training_reports.selectors import training_figures, training_table
 from confianza.trust.index import IndexParams, TrustIndex, entering_acts, trust_index
 from confianza.trust.spectrum import CooperationLevel, cooperation_level
 
@@ -83,6 +84,9 @@ def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any
     figures = training_figures(partnership.partner.iso_code)
     comparisons = compare_with_thesis(figures)
     appropriations, planned_from = appropriations_of(partnership), _planned_from(figures, partnership)
+    table = training_table()
+    plan = plan_seats(seat_options(planned_from, uses=school_uses(table)), default_request(planned_from))
+    coverage = coverage_text(table, years={figure.fiscal_year for figure in planned_from})
     index = current_index(partnership, today)
     row = case_row(case)
     return {
@@ -95,5 +99,5 @@ def assess(partnership: Partnership, *, case: str, today: date) -> dict[str, Any
         "trust_basis": parts.trust_basis_part(index),
         "cooperation_level": parts.level_part(current_level(partnership, today)),
         "case": parts.case_part(case_state(row), is_simulated=row.is_simulated),
-        "plan": parts.plan_part(plan_seats(seat_options(planned_from), default_request(planned_from))),
+        "plan": parts.plan_part(plan, coverage),
     }

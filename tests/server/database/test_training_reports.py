@@ -127,7 +127,7 @@ def test_every_printed_total_is_kept_beside_what_the_rows_add_up_to():
     assert imported == selectors.ImportedFile(
         kept.first().run, 230, 1, 2011, 2011, 8, 7, CountryCoverage(("MX",), ())
     )
-    assert (bundled.from_fy, bundled.to_fy, bundled.total_count) == (2007, 2012, 0)
+    assert (bundled.from_fy, bundled.to_fy, bundled.total_count) == (1999, 2020, 0)
     assert bundled.row_count == len(bundled_rows()) - 230
 
 
@@ -151,6 +151,84 @@ def test_the_same_file_again_changes_nothing():
         ReportRow.objects.count(),
         PrintedTotal.objects.count(),
     ) == before
+
+
+DAMAGED = """<HTML><BODY><TABLE>
+<TR><TD><B>Brazil, IMET, FY 99</B></TD></TR>
+<TR><TD>ORIENT TOUR</TD><TD>2</TD><TD>$20</TD></TR>
+<TR><TD>FY 99 Totals: </TD><TD>2</TD><TD>$20</TD></TR>
+<TR><TD>Program Totals: </TD><TD>2</TD><TD>$20</TD></TR>
+<TR><TD><B>Brazil, Foreign Military Sales, FY 99</B></TD></TR>
+<TR><TD>PILOT TRAINING</TD><TD>?</TD><TD>$30</TD></TR>
+<TR><TD>FY 99 Totals: </TD><TD>3</TD><TD>$30</TD></TR>
+<TR><TD>Program Totals: </TD><TD>3</TD><TD>$30</TD></TR>
+<TR><TD>Country Totals: </TD><TD>5</TD><TD>$50</TD></TR>
+</TABLE></BODY></HTML>"""
+
+
+def test_a_damaged_block_is_stored_as_printed_and_named_beside_the_figures(tmp_path, client_of):
+    path = tmp_path / "damaged.html"
+    path.write_text(DAMAGED)
+    services.import_training_reports(path, actor=ASSESSOR)
+    assert [row.student_count for row in ReportRow.objects.filter(partner_code="BR")] == [2]
+    (block,) = selectors.blocks_set_aside(TrainingQuery("BR"))
+    assert (block.program, block.printed_student_count, block.printed_cost_minor) == (
+        "Foreign Military Sales",
+        3,
+        3000,
+    )
+    assert "PILOT TRAINING ? $30" in block.text
+    (reason,) = selectors.set_aside_problems(block)
+    assert (reason.code, reason.field) == ("fmtr-students-not-a-number", "student_count")
+    lack = selectors.set_aside(TrainingQuery("BR", 1999, 1999))
+    assert (lack.block_count, lack.student_count) == (1, 3)
+    for other in (TrainingQuery("MX"), TrainingQuery("BR", 2001), TrainingQuery("BR", program_family="imet")):
+        assert selectors.set_aside(other) is None
+    client = client_of("assessor")
+    for address in ("", "rows/", "schools/"):
+        assert "Without 1 block of the reports" in words(
+            client.get(f"/training-reports/{address}?partner_code=BR")
+        )
+    page = words(client.get("/training-reports/reconciliation/?partner_code=BR"))
+    assert "PILOT TRAINING ? $30" in page
+    (listed,) = client.get("/api/training-reports/set-aside?partner_code=BR").json()
+    assert (listed["program"], listed["page"]) == ("Foreign Military Sales", 1)
+    (file,) = [item for item in selectors.training_imports() if item.run.file_name == "damaged.html"]
+    assert (file.set_aside_count, file.total_count, file.reconciled_count) == (1, 3, 2)
+
+
+def test_two_parts_of_a_report_may_share_a_country_that_one_cuts_off(tmp_path):
+    first, second = tmp_path / "first.html", tmp_path / "second.html"
+    whole = DAMAGED.replace("<TD>?</TD>", "<TD>3</TD>")
+    head, tail = whole.split("<TR><TD><B>Brazil, Foreign")
+    first.write_text(f"{head}</TABLE></BODY></HTML>")
+    second.write_text(f"<HTML><BODY><TABLE><TR><TD><B>Brazil, Foreign{tail}")
+    for path in (first, second):
+        services.import_training_reports(path, actor=ASSESSOR)
+    assert [row.student_count for row in ReportRow.objects.filter(partner_code="BR")] == [2, 3]
+    again = tmp_path / "again.html"
+    again.write_text(second.read_text() + " ")
+    with pytest.raises(ImportRefusal) as refusal:
+        services.import_training_reports(again, actor=ASSESSOR)
+    assert refusal.value.problems[0].code == "fmtr-year-imported"
+
+
+def test_the_table_is_rebuilt_with_what_was_imported(tmp_path):
+    path = tmp_path / "damaged.html"
+    path.write_text(DAMAGED)
+    services.import_training_reports(path, actor=ASSESSOR)
+    before = selectors.training_table()
+    table = services.rebuild_training_table(actor=ASSESSOR)
+    assert selectors.training_table() == table != before
+    (entry,) = [item for item in table.entries if (item.partner_code, item.fiscal_year) == ("BR", 1999)]
+    assert (entry.student_count, entry.dollars) == (2, 20)
+    (cover,) = [
+        item for item in table.coverage if (item.fiscal_year, item.region) == (1999, "western-hemisphere")
+    ]
+    assert "damaged.html" in cover.volumes
+    assert cover.set_aside_count >= 1
+    with pytest.raises(PermissionRefusal):
+        services.rebuild_training_table(actor=LIAISON)
 
 
 def test_another_file_of_the_same_year_is_refused(tmp_path):

@@ -84,6 +84,16 @@ def list_files(request: AccountRequest) -> list[documents.ImportedFile]:
 
 
 @router.get(
+    "/training-reports/set-aside",
+    response={200: list[documents.SetAsideBlock], **ERRORS},
+    summary="Blocks that could not be read",
+)
+def list_set_aside(request: AccountRequest, filters: Query[ReportFilter]) -> list[documents.SetAsideBlock]:
+    permission_table().require(request.user.actor, "view_training")
+    return [documents.set_aside_block(block) for block in selectors.blocks_set_aside(filters.query())]
+
+
+@router.get(
     "/training-reports/summary",
     response={200: list[documents.Summary], **ERRORS},
     summary="Training added up",

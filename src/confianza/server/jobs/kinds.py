@@ -56,6 +56,11 @@ def _import_training(
             f"{text.en} {sum(checks):,} of {len(checks):,} printed totals reconcile.",
             f"{text.es} {sum(checks):,} de {len(checks):,} totales impresos concilian.",
         )
+    if aside := sum(len(report.blocks_set_aside) for report in reports):
+        text = BilingualText(
+            f"{text.en} Blocks that could not be read: {aside:,}.",
+            f"{text.es} Bloques que no pudieron leerse: {aside:,}.",
+        )
     return text
 
 

@@ -82,11 +82,31 @@ class ImportedFile:
         Field(description="ISO 3166 codes of the countries the file names; empty if not kept."),
     ]
     missing_countries: Annotated[list[str], Field(description="Those of which nothing was read.")]
+    set_aside_count: Annotated[int, Field(description="Blocks that could not be read and are in no figure.")]
 
     @property
     def read_count(self) -> int:
         """How many of the countries named were read."""
         return len(self.named_countries) - len(self.missing_countries)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetAsideBlock:
+    """A block of a report that could not be read, as it is printed: it is in no row and in no sum."""
+
+    id: int
+    fiscal_year: int
+    partner_code: Annotated[str, Field(description="Empty where the country is not known.")]
+    program: str
+    report: str
+    file_name: str
+    digest: Digest
+    page: int
+    last_page: int
+    printed_student_count: int | None
+    printed_cost: Money | None
+    reasons: list[str]
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +135,18 @@ def _summary(share: PmeShare, by: tuple[str, ...]) -> Summary:
         pme_student_share=share.student_share,
         pme_course_share=share.course_share,
         pme_cost_share=share.cost_share,
+    )
+
+
+def set_aside_block(block: models.SetAsideBlock, language: str = "en") -> SetAsideBlock:
+    """A block that was set aside, with the reasons in a language."""
+    problems = selectors.set_aside_problems(block)
+    return made_of(
+        SetAsideBlock,
+        block,
+        file_name=block.run.file_name,
+        digest=block.run.digest,
+        reasons=[problem.in_language(language) for problem in problems],
     )
 
 

@@ -126,6 +126,32 @@ class PrintedTotal(models.Model):
         return None if self.printed_cost_minor is None else Money(self.printed_cost_minor, self.currency)
 
 
+class SetAsideBlock(models.Model):
+    """A block of a report that could not be read: in no row and in no sum, kept as it is printed."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT)
+    report = models.CharField(max_length=20)
+    fiscal_year = models.IntegerField()  # that of the report where none was read
+    partner_code = models.CharField(max_length=12, blank=True)  # empty: the country is not known
+    program = models.CharField(max_length=200, blank=True)
+    program_family = models.CharField(max_length=40, default="unmatched")
+    page = models.IntegerField()
+    last_page = models.IntegerField()
+    printed_student_count = models.IntegerField(null=True)
+    printed_cost_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    text = models.TextField()
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["fiscal_year", "run", "page", "pk"]
+        indexes = [models.Index(fields=["partner_code", "fiscal_year"], name="training_set_aside")]
+
+    @property
+    def printed_cost(self) -> Money | None:
+        return None if self.printed_cost_minor is None else Money(self.printed_cost_minor, self.currency)
+
+
 class RuleReason(models.Model):
     """Why a rule decides as it does, in the words of its version: rows keep only its id."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -21,7 +22,9 @@ from confianza.evidence.countries import known_country
 from confianza.evidence.imet import IMET
 from confianza.evidence.sources.fmtr import CountryCoverage
 from confianza.evidence.training_reports import PmeShare
+from confianza.evidence.training_table import TABLE_FILE, TrainingTable, table_at
 from confianza.server.evidence.models import ImportRun
+from confianza.server.evidence.services import archive_folder
 from confianza.server.training_reports import models
 from confianza.server.training_reports.terms import BY_PERSON, PRINTED, classification_key, known_value
 
@@ -325,6 +328,57 @@ def classification_history() -> QuerySet[models.Classification]:
     return models.Classification.objects.order_by("-pk")
 
 
+# --- what could not be read ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """How many blocks that figures lack, and what is printed below those that print totals."""
+
+    block_count: int
+    student_count: int
+    cost: Money
+
+
+def blocks_set_aside(query: TrainingQuery) -> QuerySet[models.SetAsideBlock]:
+    """The blocks that could not be read, and that may belong to what a query asks for.
+
+    Those whose country or program is not known may belong to any.
+    """
+    found = models.SetAsideBlock.objects.select_related("run")
+    if query.partner_code:
+        found = found.filter(partner_code__in=["", query.partner_code])
+    if query.program_family:
+        found = found.filter(program_family__in=[UNMATCHED, *program_parts(query.program_family)])
+    if query.from_fy is not None:
+        found = found.filter(fiscal_year__gte=query.from_fy)
+    if query.to_fy is not None:
+        found = found.filter(fiscal_year__lte=query.to_fy)
+    return found
+
+
+def set_aside(query: TrainingQuery) -> SetAside | None:
+    """What figures of a query lack; None where nothing was set aside."""
+    sums = (
+        blocks_set_aside(query)
+        .order_by()
+        .aggregate(blocks=Count("pk"), students=Sum("printed_student_count"), cost=Sum("printed_cost_minor"))
+    )
+    if not sums["blocks"]:
+        return None
+    return SetAside(sums["blocks"], sums["students"] or 0, Money(sums["cost"] or 0))
+
+
+def set_aside_problems(block: models.SetAsideBlock) -> list[Problem]:
+    """Why a block could not be read."""
+    return [
+        Problem(
+            noted["code"], block.run.file_name, noted["page"], noted["row"], noted["field"], noted["params"]
+        )
+        for noted in block.problems
+    ]
+
+
 # --- printed totals --------------------------------------------------------------------------------------------
 
 
@@ -340,10 +394,11 @@ class ImportedFile:
     total_count: int
     reconciled_count: int
     coverage: CountryCoverage  # of the countries that the file names; none where that was not stored
+    set_aside_count: int = 0  # blocks that could not be read
 
 
 def training_imports() -> list[ImportedFile]:
-    """The imported files whose rows are there, in the order they came."""
+    """The imported files of which anything is there, in the order they came."""
     rows = models.ReportRow.objects.order_by().values("run", "fiscal_year", "partner_code")
     counts: dict[int, list[tuple[int, str, int]]] = {}
     for found in rows.annotate(row_total=Count("pk")):
@@ -359,31 +414,45 @@ def training_imports() -> list[ImportedFile]:
             good=Count("pk", filter=Q(reconciles=True)),
         )
     }
-    with_totals: dict[int, set[str]] = {}
-    for pk, partner in models.PrintedTotal.objects.order_by().values_list("run", "partner_code").distinct():
-        with_totals.setdefault(pk, set()).add(partner)
+    agreeing: dict[int, set[str]] = {}  # a country without a row may have totals of none
+    for pk, partner in (
+        models.PrintedTotal.objects.filter(reconciles=True)
+        .order_by()
+        .values_list("run", "partner_code")
+        .distinct()
+    ):
+        agreeing.setdefault(pk, set()).add(partner)
+    aside = {
+        found["run"]: (found["blocks"], found["first"], found["last"])
+        for found in models.SetAsideBlock.objects.order_by()
+        .values("run")
+        .annotate(blocks=Count("pk"), first=Min("fiscal_year"), last=Max("fiscal_year"))
+    }
 
-    def coverage(run: ImportRun) -> CountryCoverage:
-        read = {partner for _, partner, _ in counts[run.pk]} | with_totals.get(run.pk, set())
-        return CountryCoverage.of(run.named_countries, read)
-
-    return [
-        ImportedFile(
+    def imported(run: ImportRun) -> ImportedFile:
+        found = counts.get(run.pk, [])
+        blocks, *span = aside.get(run.pk, (0,))
+        years = [year for year, *_ in found] or span
+        read = {partner for _, partner, _ in found} | agreeing.get(run.pk, set())
+        return ImportedFile(
             run,
-            sum(count for *_, count in counts[run.pk]),
-            len({partner for _, partner, _ in counts[run.pk]}),
-            min(year for year, *_ in counts[run.pk]),
-            max(year for year, *_ in counts[run.pk]),
+            sum(count for *_, count in found),
+            len({partner for _, partner, _ in found}),
+            min(years),
+            max(years),
             *totals.get(run.pk, (0, 0)),
-            coverage(run),
+            CountryCoverage.of(run.named_countries, read),
+            blocks,
         )
-        for run in ImportRun.objects.filter(pk__in=counts)
-    ]
+
+    return [imported(run) for run in ImportRun.objects.filter(pk__in={*counts, *aside})]
 
 
-def row_of_file(digest: str) -> models.ReportRow | None:
-    """A row of the imported file that has a digest, with its run; None when no row is of it."""
-    return models.ReportRow.objects.select_related("run").filter(run__digest=digest).order_by().first()
+def run_of_file(digest: str) -> ImportRun | None:
+    """The import of a file of training reports that has a digest; None when nothing of it is there."""
+    run = ImportRun.objects.filter(digest=digest).first()
+    kinds = (models.ReportRow, models.SetAsideBlock)
+    return run if run and any(kind.objects.filter(run=run).exists() for kind in kinds) else None
 
 
 def left_out(run: ImportRun, most: int | None = None) -> list[Problem]:
@@ -426,6 +495,19 @@ def has_training_rows(partner_code: str | None = None) -> bool:
         else models.ReportRow.objects
     )
     return rows.exists()
+
+
+# --- the table of every volume --------------------------------------------------------------------------------
+
+
+def training_table_path() -> Path:
+    """Where the table of a workspace lies, once it was rebuilt."""
+    return archive_folder() / TABLE_FILE
+
+
+def training_table() -> TrainingTable:
+    """The table of the workspace where it was rebuilt, and that of the package elsewhere."""
+    return table_at(training_table_path())
 
 
 # --- figures -----------------------------------------------------------------------------------------------

@@ -3,19 +3,19 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from confianza.cooperation.actors import Actor
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.training import Category, PmeLevel, ReportRow
-from confianza.cooperation.training.normalize import FIELDS
+from confianza.cooperation.training.normalize import FIELDS, packaged_rules
 from confianza.errors import ImportRefusal, Problem, RuleRefusal
 from confianza.evidence.archive import archive, digest_of
 from confianza.evidence.sources.fmtr import (
@@ -25,10 +25,20 @@ from confianza.evidence.sources.fmtr import (
     UncheckedBlock,
     read_reports,
 )
+from confianza.evidence.training_table import (
+    RegionCoverage,
+    TableEntry,
+    TrainingTable,
+    bundled_table,
+    merge_tables,
+    region_of_country,
+    table_bytes,
+)
 from confianza.server.audit.services import record
 from confianza.server.evidence.models import ImportRun
 from confianza.server.evidence.services import archive_folder, start_run
 from confianza.server.training_reports import models
+from confianza.server.training_reports.selectors import training_table_path
 from confianza.server.training_reports.terms import (
     NormalizedTerms,
     classification_key,
@@ -51,6 +61,37 @@ def _years_of(lines: Iterable[ReportRow]) -> Q:
     found = Q(pk__in=[])
     for (fiscal_year, is_planned), codes in partners.items():
         found |= Q(fiscal_year=fiscal_year, is_planned=is_planned, partner_code__in=codes)
+    return found
+
+
+def _other_parts(reports: Sequence[Report], stored: QuerySet[models.ReportRow]) -> Q:
+    """The stored rows of countries that the end of one file cuts in two, and of which the other file has the rest.
+
+    Both files are parts of one report, one of them is cut off in the country, and no course of a program is in both.
+    """
+    pairs = {
+        (report.name, item.partner_code)
+        for report in reports
+        if report.reconciliations
+        for item in report.unchecked
+        if item.program is None
+    }
+    pairs.update(
+        models.PrintedTotal.objects.filter(
+            reconciles=None, program="", report__in={report.name for report in reports}
+        ).values_list("report", "partner_code")
+    )
+    found = Q(pk__in=[])
+    for name, partner in pairs:
+        courses = {
+            (line.fiscal_year, line.program, line.course_title)
+            for report in reports
+            for line in report.lines
+            if (report.name, line.partner_code) == (name, partner)
+        }
+        there = stored.filter(report=name, partner_code=partner)
+        if courses.isdisjoint(there.values_list("fiscal_year", "program", "course_title")):
+            found |= Q(report=name, partner_code=partner)
     return found
 
 
@@ -146,6 +187,38 @@ def _keep_totals(run: ImportRun, report: Report) -> None:
     models.PrintedTotal.objects.bulk_create([*checked, *map(total, report.unchecked)])
 
 
+def _keep_set_aside(run: ImportRun, report: Report) -> None:
+    """Store the blocks of a report that could not be read, as they are printed."""
+    rules = packaged_rules()
+    models.SetAsideBlock.objects.bulk_create(
+        models.SetAsideBlock(
+            run=run,
+            report=report.name,
+            fiscal_year=block.fiscal_year or report.fiscal_year,
+            partner_code=block.partner_code,
+            program=block.program[:200],
+            program_family=rules.decide("program_family", block.program)[0].value,
+            page=block.page,
+            last_page=block.last_page,
+            printed_student_count=block.printed.student_count if block.printed else None,
+            printed_cost_minor=block.printed.cost.minor if block.printed else None,
+            currency=block.printed.cost.currency if block.printed else "USD",
+            text=block.text,
+            problems=[
+                {
+                    "code": problem.code,
+                    "page": problem.page,
+                    "row": problem.row,
+                    "field": problem.field,
+                    "params": {name: str(value) for name, value in problem.params.items()},
+                }
+                for problem in block.problems
+            ],
+        )
+        for block in report.blocks_set_aside
+    )
+
+
 @transaction.atomic
 def load_bundled_rows(lines: Sequence[ReportRow], *, file_name: str, content: bytes, actor: Actor) -> bool:
     """Store the rows that come with the package, but for years that were imported; False when they were there."""
@@ -170,7 +243,7 @@ def import_training_reports(
     processes: int = 1,
     progress: Progress | None = None,
 ) -> tuple[tuple[Report, ...], bool]:
-    """Read a file of training reports, keep it and store its rows and totals; nothing when anything is wrong.
+    """Read a file of training reports, keep it and store its rows, totals and what had to be set aside.
 
     The rows that come with the package give way to those of their report; `address` is where the file was fetched
     from, if it was. Returns the reports, and False when the same file was imported before.
@@ -183,6 +256,7 @@ def import_training_reports(
         if ImportRun.objects.filter(digest=digest).exists():
             return reports, False
         stored = models.ReportRow.objects.filter(_years_of(lines))
+        stored = stored.exclude(~Q(run__source=BUNDLED) & _other_parts(reports, stored))
         _refuse_twice(stored.exclude(run__source=BUNDLED), path.name)
         replaced, _ = stored.delete()
         archive(path, archive_folder())
@@ -199,7 +273,90 @@ def import_training_reports(
         _store(run, lines, [remark for report in reports for remark in report.remarks])
         for report in reports:
             _keep_totals(run, report)
+            _keep_set_aside(run, report)
     return reports, True
+
+
+# --- the table of every volume --------------------------------------------------------------------------------
+
+
+def rebuild_training_table(*, actor: Actor) -> TrainingTable:
+    """Make the table of this workspace: that of the package, with the years and countries that were imported."""
+    permission_table().require(actor, "import_training")
+    with transaction.atomic():
+        table = merge_tables(bundled_table(), imported_table())
+        content = table_bytes(table)
+        path = training_table_path()
+        payload = {"digest": hashlib.sha256(content).hexdigest(), "entries": len(table.entries)}
+        record(actor=actor, action="training.table", subject="training", payload=payload)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = path.with_suffix(".part")
+        written.write_bytes(content)
+        written.replace(path)  # whole or not at all
+    return table
+
+
+def imported_table() -> TrainingTable:
+    """The table of the rows that were imported, with the terms they are in now."""
+    groups = (
+        models.ReportRow.objects.exclude(run__source=BUNDLED)
+        .filter(is_planned=False, currency="USD")
+        .order_by()
+        .values("fiscal_year", "partner_code", "program_family", "school_code", "category")
+        .annotate(students=Sum("student_count"), courses=Count("pk"), minor=Sum("cost_minor"))
+    )
+    entries = [
+        TableEntry(
+            group["fiscal_year"],
+            group["partner_code"],
+            group["program_family"],
+            group["school_code"],
+            group["category"],
+            group["students"],
+            group["courses"],
+            (group["minor"] + 50) // 100,
+        )
+        for group in groups
+    ]
+    read: dict[tuple[int, str], set[str]] = {}
+    for entry in entries:
+        read.setdefault((entry.fiscal_year, region_of_country(entry.partner_code)), set()).add(
+            entry.partner_code
+        )
+    files: dict[tuple[int, str], set[str]] = {}
+    named: dict[tuple[int, str], set[str]] = {place: set(codes) for place, codes in read.items()}
+    runs = (
+        models.ReportRow.objects.exclude(run__source=BUNDLED)
+        .filter(is_planned=False)
+        .order_by()
+        .values_list("fiscal_year", "partner_code", "run__file_name", "run__pk")
+        .distinct()
+    )
+    years: dict[int, int] = {}  # the first year of a file, which the countries it names are of
+    for year, partner, file, run in runs:
+        files.setdefault((year, region_of_country(partner)), set()).add(file)
+        years[run] = min(year, years.get(run, year))
+    for imported in ImportRun.objects.filter(pk__in=years):
+        for code in imported.named_countries:
+            named.setdefault((years[imported.pk], region_of_country(code)), set()).add(code)
+    aside: dict[tuple[int, str], list[int]] = {}
+    for block in models.SetAsideBlock.objects.all():
+        sums = aside.setdefault((block.fiscal_year, region_of_country(block.partner_code)), [0, 0, 0])
+        sums[0] += 1
+        sums[1] += block.printed_student_count or 0
+        sums[2] += (block.printed_cost_minor or 0) // 100
+    coverage = [
+        RegionCoverage(
+            year,
+            region,
+            tuple(sorted(files.get((year, region), ()))),
+            tuple(sorted(codes)),
+            tuple(sorted(codes - read.get((year, region), set()))),
+            *aside.get((year, region), (0, 0, 0)),
+        )
+        for (year, region), codes in sorted(named.items())
+    ]
+    return TrainingTable(tuple(sorted(entries, key=astuple)), tuple(coverage))
 
 
 # --- rows in common terms -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from confianza.evidence.sources.fmtr.report import (
     BlockReconciliation,
+    BlockSetAside,
     CountryCoverage,
     Progress,
     Report,
@@ -18,6 +19,7 @@ from confianza.evidence.sources.fmtr.volume import read_report
 
 __all__ = [
     "BlockReconciliation",
+    "BlockSetAside",
     "CountryCoverage",
     "Progress",
     "Report",

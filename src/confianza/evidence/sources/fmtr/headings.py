@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from confianza.cooperation.money import Money
@@ -27,6 +28,10 @@ OTHER_TOTALS = re.compile(
     r"\btotals:?$|\bsub-?total:?$|^(?:(?:FY|Fiscal Year) ?\d+ |grand |program |country )*total:?$",
     re.IGNORECASE,
 )
+WORDS_OF_TOTALS = re.compile(
+    rf"(?:{YEAR} Program Totals|(?:FY ?\d\d|Program|Country) Totals:)", re.IGNORECASE
+)
+WORDS_OF_COUNTRY_TOTALS = re.compile(rf"(?P<country>.+?) {YEAR} Totals")
 
 
 class HeadingKind(StrEnum):
@@ -55,6 +60,7 @@ class Heading:
     printed: Totals | None = None
     is_early: bool = False
     is_running: bool = False
+    line: str = ""  # all of it
 
     @property
     def is_of_unknown_country(self) -> bool:
@@ -67,6 +73,21 @@ def read_heading(text: str, *, is_early: bool = False) -> Heading | None:
 
     In an early report a heading shows by its form, whatever country it names; in a later one a cell may have that form.
     """
+    heading = _heading(text, is_early)
+    return None if heading is None else replace(heading, line=text)
+
+
+def totals_in_cells(texts: Mapping[str, str]) -> Heading | None:
+    """The line of totals whose words stand in the title of a row, with its figures in their columns.
+
+    Such a line carries cells of a row that it stands over. None when the words are not all there, or no figures.
+    """
+    title, students, cost = (texts.get(name, "") for name in ("course_title", "student_count", "cost"))
+    match = WORDS_OF_TOTALS.search(title) or WORDS_OF_COUNTRY_TOTALS.search(title)
+    return read_heading(f"{match[0]} {students} {cost}") if match and students and cost else None
+
+
+def _heading(text: str, is_early: bool) -> Heading | None:
     if "Totals" in text:
         if match := PROGRAM_TOTALS.match(text):
             year = int(match["year"])

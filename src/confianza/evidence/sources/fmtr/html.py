@@ -8,7 +8,7 @@ from pathlib import Path
 
 from confianza.evidence.countries import country_of_name
 from confianza.evidence.sources.fmtr.headings import Heading, HeadingKind, read_heading, split_country
-from confianza.evidence.sources.fmtr.layout import COST, COUNT, PageLine, Word, column_edges
+from confianza.evidence.sources.fmtr.layout import COST, COUNT, REQUIRED, PageLine, Word, column_edges
 from confianza.evidence.sources.fmtr.report import Report
 from confianza.evidence.sources.fmtr.report_reader import ReportReader
 
@@ -79,30 +79,51 @@ def read_html(path: Path, *, partner_code: str | None) -> Report:
             reader.add_row(texts, 1, row_number)
         texts = None
 
-    waiting: tuple[int, str] | None = None  # a text between tables, which may begin the heading after it
+    before: tuple[int, str] | None = None  # a text that begins the title of the row after it, or a heading
     for number, cells, heading in _with_headings(parser.rows):
         headed_columns = None if heading else _columns(cells)
         filled = [cell for cell in cells if cell]
-        before, waiting = waiting, None
+        text = " ".join(filled)
+        waiting, before = before, None
+        row = None if heading or headed_columns else _row(cells, columns)
+        if row and waiting and reader.is_open and _begins_title(parser.rows[waiting[0] - 1], columns):
+            row["course_title"] = f"{waiting[1]} {row['course_title']}".strip()
+            waiting = None
+        if waiting and (reader.is_open or heading):
+            end_row()
+            # between tables it may have begun a heading that lacks it
+            is_lost = heading is not None and heading.kind in {HeadingKind.BLOCK, HeadingKind.COUNTRY}
+            if is_lost or reader.is_open:
+                reader.add_stray(waiting[1], 1, waiting[0])
         if heading:
             end_row()
-            if before and heading.kind in {HeadingKind.BLOCK, HeadingKind.COUNTRY}:
-                reader.refuse("fmtr-line-outside-table", 1, before[0], text=before[1])
             reader.add_heading(heading, 1)
+            if waiting and heading.kind is HeadingKind.BLOCK and reader.is_open and heading.is_early:
+                reader.fault("fmtr-line-outside-table", 1, waiting[0], text=waiting[1])
         elif headed_columns:
             end_row()
             columns = headed_columns
-        elif (row := _row(cells, columns)) and (reader.at.is_open or _has_figures(filled)):
+        elif row and reader.is_open and _begins_title(cells, columns):
             end_row()
+            before = number, text
+        elif row and (reader.is_open or _has_figures(filled)):
+            end_row()
+            reader.add_text(text, 1)
             texts, row_number = row, number
         elif len(filled) == 1 and texts is not None:
+            reader.add_text(text, 1)
             texts["course_title"] = f"{texts['course_title']} {filled[0]}"
-        elif reader.at.is_open or not reader.has_begun or _has_figures(filled):
-            reader.add_stray(" ".join(filled), 1, number)
+        elif reader.is_open or not reader.has_begun or _has_figures(filled):
+            reader.add_stray(text, 1, number)
         else:
-            waiting = number, " ".join(filled)
+            before = number, text
     end_row()
     return reader.finish(1)
+
+
+def _begins_title(cells: Sequence[str], columns: Sequence[str]) -> bool:
+    """Whether a row has every cell and only a title: its figures stand in the row after it."""
+    return len(cells) >= len(columns) > len(REQUIRED) and bool(cells[0]) and not any(cells[1:])
 
 
 def _row(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str] | None:

@@ -69,6 +69,7 @@ class Page:
     width: float  # points
     lines: tuple[PageLine, ...]
     has_images: bool = False  # looked for only on pages without a word
+    fault: str | None = None  # why nothing of it could be read
 
 
 # --- tables with headings, rows centered ----------------------------------------------------------

@@ -32,13 +32,8 @@ def open_volume(path: Path) -> pdfium.PdfDocument:
     try:
         return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
-        raise _not_a_pdf(path, error) from error
-
-
-def _not_a_pdf(path: Path, error: pdfium.PdfiumError, page: int | None = None) -> ImportRefusal:
-    return ImportRefusal(
-        [Problem("fmtr-not-a-pdf", path.name, page, params={"detail": str(error).strip(" .")})]
-    )
+        problem = Problem("fmtr-not-a-pdf", path.name, params={"detail": str(error).strip(" .")})
+        raise ImportRefusal([problem]) from error
 
 
 def read_pages(path: Path, indices: Sequence[int]) -> Iterator[Page]:
@@ -49,7 +44,7 @@ def read_pages(path: Path, indices: Sequence[int]) -> Iterator[Page]:
                 try:
                     page = _page(document, index)
                 except pdfium.PdfiumError as error:
-                    raise _not_a_pdf(path, error, index + 1) from error
+                    page = Page(index + 1, 0.0, (), fault=str(error).strip(" ."))
                 yield page
 
 

@@ -45,9 +45,9 @@ def read_pages_parallel(path: Path, indices: range, processes: int) -> Iterator[
 
 
 def _page(values: Any) -> Page:
-    number, width, lines, has_images = values
+    number, width, lines, has_images, fault = values
     read = (PageLine(at, tuple(Word(*word) for word in words)) for at, words in lines)
-    return Page(number, width, tuple(read), has_images)
+    return Page(number, width, tuple(read), has_images, fault)
 
 
 def write_pages() -> None:
@@ -55,4 +55,4 @@ def write_pages() -> None:
     _, path, *bounds = sys.argv
     for page in read_pages(Path(path), range(*map(int, bounds))):
         lines = [(line.baseline, line.words) for line in page.lines]
-        sys.stdout.write(json.dumps((page.number, page.width, lines, page.has_images)) + "\n")
+        sys.stdout.write(json.dumps((page.number, page.width, lines, page.has_images, page.fault)) + "\n")

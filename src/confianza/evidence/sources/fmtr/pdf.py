@@ -14,11 +14,13 @@ from confianza.evidence.sources.fmtr.headings import (
     HeadingKind,
     read_heading,
     split_country,
+    totals_in_cells,
 )
 from confianza.evidence.sources.fmtr.layout import (
     Columns,
     Page,
     PageLine,
+    cells,
     centered_rows,
     column_edges,
     halves,
@@ -120,20 +122,28 @@ class _HeadedPages:
         row = 0
         for line, printed in with_headings(_body(page.lines)):
             heading = printed
-            if heading is None and not self.edges and (country := country_of_name(line.text)):
-                heading = Heading(HeadingKind.COUNTRY, line.text, country)
-            heads_table = heading is None and line.text.startswith("Course Title")
-            if heading or heads_table:
+            is_between = not self.edges and not self.is_lost
+            if heading is None and is_between and (country := country_of_name(line.text)):
+                heading = Heading(HeadingKind.COUNTRY, line.text, country, line=line.text)
+            over_row = totals_in_cells(cells(line, self.edges)) if self.edges and heading is None else None
+            heads_table = heading is None and over_row is None and line.text.startswith("Course Title")
+            if heading or over_row or heads_table:
                 row = self._read_table(page.number, row, top, table)
                 self.edges, top, table = column_edges(line) if heads_table else {}, line.baseline, []
                 self.is_lost = heads_table and not self.edges
                 if heading:
                     self.reader.add_heading(heading, page.number)
-                elif self.is_lost and self.reader.requested_country:
-                    self.reader.refuse("fmtr-headings-not-understood", page.number, text=line.text)
+                elif over_row:
+                    self.reader.add_totals_with_cells(over_row, page.number, row + 1, line.text)
+                else:
+                    self.reader.add_text(line.text, page.number)
+                    if self.is_lost:
+                        self.reader.fault("fmtr-headings-not-understood", page.number, text=line.text)
             elif self.edges and not OTHER_TOTALS.search(line.text):
                 table.append(line)
-            elif not self.is_lost:
+            elif self.is_lost:
+                self.reader.add_text(line.text, page.number)
+            else:
                 self.reader.add_stray(line.text, page.number)
         self._read_table(page.number, row, top, table)
 
@@ -141,10 +151,11 @@ class _HeadedPages:
         """Read the rows of a table's lines on a page; the number of the last one."""
         if not lines:
             return row
+        for line in lines:
+            self.reader.add_text(line.text, page)
         for texts, lost in centered_rows(lines, self.edges, top):
-            if self.reader.requested_country:
-                for line in lost:
-                    self.reader.refuse("fmtr-line-outside-table", page, text=line.text)
+            for line in lost:
+                self.reader.doubt("fmtr-line-outside-table", page, text=line.text)
             if texts:
                 row += 1
                 self.reader.add_row(texts, page, row)
@@ -175,8 +186,10 @@ class _EarlyPages:
                 elif (texts := columns.row(line)) is not None:
                     self.finish()
                     row += 1
+                    self.reader.add_text(line.text, page.number)
                     self.texts, self.place = texts, (page.number, row)
                 elif self.texts is not None and not OTHER_TOTALS.search(line.text):
+                    self.reader.add_text(line.text, page.number)
                     for name, text in columns.rest(line).items():
                         self.texts[name] = f"{self.texts.get(name, '')} {text}".strip()
                 else:
@@ -218,7 +231,9 @@ def read_pdf(
     number = 0
     for number, page in enumerate(all_pages(path, processes), start=1):
         if page.has_images:
-            reader.refuse("fmtr-page-without-text", number)
+            reader.add_unread_page("fmtr-page-without-text", number)
+        if page.fault is not None:
+            reader.add_unread_page("fmtr-page-not-read", number, page.fault)
         pages.read(page)
         if progress:
             progress(number, count)

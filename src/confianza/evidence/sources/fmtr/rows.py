@@ -13,6 +13,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.training import ReportRow
 from confianza.errors import Problem
 from confianza.evidence.sources.fmtr.headings import OTHER_TOTALS
+from confianza.evidence.sources.fmtr.letters import right_letters
 
 # Not `cooperation.numbers`: the report writes the U.S. notation only, and where that reader takes a space for a mark of
 # thousands, a space in a cell of the report is the seam of two cells, which must not make one number.
@@ -105,44 +106,54 @@ def read_row(texts: Mapping[str, str], **place: Unpack[RowPlace]) -> tuple[Repor
     return line, problems
 
 
-class ReportRows:
-    """The rows of a volume so far, with the problems that refuse the file and the remarks that do not."""
+class BlockRows:
+    """The rows of a block so far, with what is wrong with them.
+
+    `faults` are of what could not be read; `doubts` of what the block's totals may still bear out, in which case they
+    become remarks; `remarks` change no figure.
+    """
 
     def __init__(self, volume: str) -> None:
         self.volume = volume
         self.lines: list[ReportRow] = []
-        self.problems: list[Problem] = []
+        self.faults: list[Problem] = []
+        self.doubts: list[Problem] = []
         self.remarks: list[Problem] = []
-        self.not_printed: list[Problem] = []  # quantities and costs that the totals must bear out to be zero
 
-    def refuse(self, code: str, page: int, row: int | None = None, **params: object) -> None:
-        """Note a problem that refuses the file."""
-        self.problems.append(Problem(code, self.volume, page, row, None, params))
+    def fault(self, code: str, page: int, row: int | None = None, **params: object) -> None:
+        """Note what keeps the block from being read."""
+        self.faults.append(Problem(code, self.volume, page, row, None, params))
+
+    def doubt(self, code: str, page: int, row: int | None = None, **params: object) -> None:
+        """Note what the totals must bear out."""
+        self.doubts.append(Problem(code, self.volume, page, row, None, params))
 
     def add(self, printed: Mapping[str, str], place: RowPlace) -> None:
         """Read a row's texts by column."""
         page, row = place["page"], place["row"]
-        texts = dict.fromkeys(("course_title", *ZEROS), "") | dict(printed)
+        cells = {name: right_letters(text) for name, text in printed.items()}
+        texts = dict.fromkeys(("course_title", *ZEROS), "") | cells
         is_total = OTHER_TOTALS.search(texts["course_title"])
         if is_total or not texts["course_title"]:
             code = "fmtr-totals-not-understood" if is_total else "fmtr-title-missing"
-            self.refuse(code, page, row, text=" ".join(filter(None, texts.values())))
+            self.fault(code, page, row, text=" ".join(filter(None, texts.values())))
             return
         for field, (zero, code) in ZEROS.items():
             if not texts[field]:
-                self.not_printed.append(Problem(code, self.volume, page, row, field, {"value": ""}))
+                self.doubts.append(Problem(code, self.volume, page, row, field, {"value": ""}))
                 texts[field] = zero
         line, problems = read_row(texts, **place)
         if line is None:
-            self.problems += problems
+            self.faults += problems
         else:
             self.remarks += problems
             self.lines.append(line)
 
-    def judge_not_printed(self, *, reconciles: bool) -> None:
-        """Where the totals bear out that what is not printed is zero, the rows have a remark, and else a problem."""
-        if reconciles:
-            self.remarks += [replace(problem, code="fmtr-not-printed") for problem in self.not_printed]
-        else:
-            self.problems += self.not_printed
-        self.not_printed = []
+    def bear_out(self) -> None:
+        """Make remarks of the doubts: the totals agree with the rows."""
+        zeros = {code for _, code in ZEROS.values()}
+        self.remarks += [
+            replace(problem, code="fmtr-not-printed") if problem.code in zeros else problem
+            for problem in self.doubts
+        ]
+        self.doubts = []

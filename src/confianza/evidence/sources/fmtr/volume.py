@@ -43,16 +43,15 @@ def read_report(
     -------
     Report
         Rows with report, volume, page and row; costs in whole dollars. `reconciliations` holds every block and
-        country; those that do not reconcile are the report's own differences, both figures shown. `remarks` name the
-        rows kept with a date that cannot be one. A report before FY2001 gives two years: `fiscal_year` is the first,
-        and rows of the next are planned ones.
+        country; those that do not reconcile are the report's own differences, both figures shown, or countries of
+        which a block is set aside. `blocks_set_aside` holds each block that could not be read, with its page, printed
+        totals and text. `remarks` name the rows kept with a date that cannot be one. A report before FY2001 gives two
+        years: `fiscal_year` is the first, and rows of the next are planned ones.
 
     Raises
     ------
     ImportRefusal
-        Every problem found, with file, page, row and field: no such file, not PDF or HTML, not this report, cut off in
-        the middle, a layout that is not understood, a row whose quantity or cost cannot be read, fewer than half of
-        six or more printed totals met.
+        Nothing of the file can be read: no such file, not PDF or HTML, not this report, nothing of the country.
 
     References
     ----------

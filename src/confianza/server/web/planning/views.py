@@ -10,6 +10,7 @@ from confianza.cooperation.money import Money
 from confianza.cooperation.training import TrainingFigure
 from confianza.cooperation.training.courses import schools
 from confianza.errors import PlanError
+from confianza.evidence.training_table import coverage_text
 from confianza.planning.seats import (
     Request,
     SeatOption,
@@ -19,6 +20,7 @@ from confianza.planning.seats import (
     plan_seats,
     platform_uses,
     platforms_without_pme,
+    school_uses,
     seat_options,
     years_done,
 )
@@ -26,6 +28,7 @@ from confianza.reports import charts
 from confianza.server.assessment import planning_figures
 from confianza.server.language import language, told
 from confianza.server.requests import AccountRequest
+from confianza.server.training_reports.selectors import training_table
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled, has_seats
 from confianza.server.web.partnership_address import partnership_or_404
@@ -47,7 +50,9 @@ class Planned:
 
 def planned(form: PlanForm, figures: list[TrainingFigure]) -> Planned:
     asked = form.cleaned_data
-    options = seat_options(figures, capacity_factor=float(asked["capacity"]))
+    options = seat_options(
+        figures, capacity_factor=float(asked["capacity"]), uses=school_uses(training_table())
+    )
     request = Request(asked["students"], float(asked["share"] / 100), Money(int(asked["budget"] * 100)))
     plan: SeatPlan | None = None
     error: PlanError | None = None
@@ -64,6 +69,7 @@ def seat_plan(request: AccountRequest) -> HttpResponse:
     one = partnership_or_404(request)
     figures = planning_figures(one)
     done = years_done(figures)
+    years = {year.fiscal_year for year in done}
     form = plan_form(request.GET, figures)
     context = {
         "form": form,
@@ -71,7 +77,8 @@ def seat_plan(request: AccountRequest) -> HttpResponse:
         "query": request.GET.urlencode(),
         "partner": one.partner.name,
         "span": (done[0].fiscal_year, done[-1].fiscal_year),
-        "uses": platform_uses(),
+        "uses": platform_uses(school_uses(training_table(), years)),
+        "coverage": coverage_text(training_table(), years=years),
     }
     if form.is_valid():
         answer = planned(form, figures)

@@ -14,7 +14,12 @@ from confianza.reports import charts
 from confianza.reports.assessment import training_totals
 from confianza.server.language import language
 from confianza.server.requests import AccountRequest
-from confianza.server.training_reports.selectors import TrainingQuery, training_figures, training_summary
+from confianza.server.training_reports.selectors import (
+    TrainingQuery,
+    set_aside,
+    training_figures,
+    training_summary,
+)
 from confianza.server.web.access import permitted
 from confianza.server.web.empty import filled
 from confianza.server.web.partnership_address import partnership_or_404
@@ -41,6 +46,7 @@ def imet(request: AccountRequest) -> HttpResponse:
             )
             for row in training_summary(rows, by)
         ],
+        "set_aside": set_aside(TrainingQuery(partner, program_family=IMET)),
         "rules": packaged_rules(),
         "categories": value_names("category"),
         "levels": value_names("level"),

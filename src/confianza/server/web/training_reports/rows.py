@@ -29,6 +29,7 @@ from confianza.server.web.training_reports.summaries import DIMENSIONS, planned_
 
 ON_A_PAGE = 50
 MOST_LEFT_OUT = 200  # rows of a file that a page names
+MOST_SET_ASIDE = 200  # blocks that a page shows
 FIELDS = {
     name: DIMENSIONS[name] for name in ("school_code", "institution_code", "program_family", "category")
 }
@@ -62,12 +63,12 @@ def training_row(request: AccountRequest, number: int) -> HttpResponse:
 @permitted("view_training")
 def evidence_file(request: AccountRequest, digest: str) -> FileResponse:
     """The file a report was read from; a PDF opens in the browser, at the page its address ends with."""
-    row = selectors.row_of_file(digest)
-    path = archived(digest) if row else None
-    if row is None or path is None:
+    run = selectors.run_of_file(digest)
+    path = archived(digest) if run else None
+    if run is None or path is None:
         raise Http404(digest)
     is_pdf = path.suffix == ".pdf"
-    answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=row.run.file_name)
+    answer = FileResponse(path.open("rb"), as_attachment=not is_pdf, filename=run.file_name)
     if is_pdf:  # the viewer of the browser draws it with styles of its own
         answer["Content-Security-Policy"] = "frame-ancestors 'none'"
     return answer
@@ -91,6 +92,7 @@ def training_rows(request: AccountRequest) -> HttpResponse:
         "query": urlencode(query.parameters()),
         "totals": totals_of(selectors.training_summary(query, ())),
         "planned": planned_beside(query),
+        "set_aside": selectors.set_aside(query),
         "status": query.status,
         "countries": country_names(),
         "schools": value_names("school_code"),
@@ -127,6 +129,10 @@ def reconciliation(request: AccountRequest) -> HttpResponse:
     imports = selectors.training_imports()
     context = {
         "imports": [documents.imported_file(item) for item in imports],
+        "blocks": [
+            documents.set_aside_block(block, language())
+            for block in selectors.blocks_set_aside(query)[:MOST_SET_ASIDE]
+        ],
         "left_out": [
             (item.run, [told(said) for said in selectors.left_out(item.run, MOST_LEFT_OUT)])
             for item in imports

@@ -27,6 +27,7 @@ from confianza.server.training_reports.selectors import (
     is_under_ceiling,
     pme_shares,
     recorded_countries,
+    set_aside,
     training_summary,
 )
 from confianza.server.web.access import permitted
@@ -63,6 +64,7 @@ def explorer(request: AccountRequest) -> HttpResponse:
             "measure": measure,
             "groups": groups,
             "planned": planned_beside(form.query),
+            "set_aside": set_aside(form.query),
             "totals": totals_of([group.row for group in groups]),
             "places": _anchored(places_of(form.query, measure)),
             "rows_query": urlencode(asked),
@@ -104,6 +106,7 @@ def policy(request: AccountRequest) -> HttpResponse:
             "has_ceilings": any(row["share"].ceiling for country in countries for row in country["rows"]),
             "is_under_ceiling": is_under_ceiling(form.query, (by,)) and _is_of_a_year(form.query, by),
             "planned": planned_beside(form.query),
+            "set_aside": set_aside(form.query),
             "query": urlencode({name: form.data.get(name, "") for name in form.fields}),
         }
     return render(request, "training_reports/policy.html", context, status=200 if form.is_valid() else 400)
@@ -158,6 +161,7 @@ def school_list(request: AccountRequest) -> HttpResponse:
             "unmatched": sum(years.get(UNMATCHED, {}).values()),
             "unmatched_query": urlencode(replace(form.query, school_code=UNMATCHED).parameters()),
             "planned": planned_beside(form.query),
+            "set_aside": set_aside(form.query),
             "languages": LANGUAGES,
             "kinds": value_names("kind"),
             "countries": country_names(),
@@ -215,6 +219,7 @@ def school(request: AccountRequest, code: str) -> HttpResponse:
     years = groups_of(query, "fiscal_year")
     context = {
         "school": found,
+        "set_aside": set_aside(query),
         "country": country_names().get(found.place.country) if found.place else None,
         "language": LANGUAGES.get(found.language),
         "kind": value_names("kind")[found.kind],
