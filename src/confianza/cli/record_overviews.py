@@ -12,7 +12,8 @@ from confianza.cli.files import Format, terminal_language
 from confianza.cli.listings import print_result
 from confianza.cli.options import FormatOption
 from confianza.cli.partnership_option import PartnershipOption, chosen_partnership
-from confianza.cli.records import KINDS, app
+from confianza.cli.records import KINDS
+from confianza.cli.records import app as app
 from confianza.cli.steps import day_of
 from confianza.cli.workspace import WORKSPACE, ViewAsOption, WorkspaceOption, open_workspace, viewing
 from confianza.cooperation.relationship.timeline import RecordFilter

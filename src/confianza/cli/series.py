@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -57,7 +58,7 @@ def list_(output_format: ListFormatOption = ListFormat.TEXT, workspace: Workspac
     open_workspace(workspace)
     from confianza.server.series import documents
 
-    columns = {
+    columns: dict[str, str | Callable[[Any], Any]] = {
         "measure": "code",
         "source": "source",
         "unit": "unit",

@@ -289,9 +289,9 @@ def misfits(
             found.append(
                 Misfit("authority-reobligation-late", {**told, "day": reobligate_until, "limit": limit})
             )
-        limit = authority.last_cancellation(reobligate_until or available_until, fy)
-        if cancels_on is not None and limit is not None and cancels_on > limit:
-            found.append(Misfit("authority-cancellation-late", {**told, "day": cancels_on, "limit": limit}))
+        latest = authority.last_cancellation(reobligate_until or available_until, fy)
+        if cancels_on is not None and latest is not None and cancels_on > latest:
+            found.append(Misfit("authority-cancellation-late", {**told, "day": cancels_on, "limit": latest}))
     return found
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -381,7 +380,6 @@ def read_sources_file(path: Path) -> tuple[CitedSource, ...]:
     return tuple(found.values())
 
 
-@cache
 def column_rows(records: Iterable[tuple[Record, Mapping[str, str]]]) -> tuple[list[str], Iterator[list[str]]]:
     """The headings and rows of records with their texts by field, as `read_relationship_file` reads them."""
     listed = list(records)

@@ -161,7 +161,7 @@ def _lanes(
 
 
 def _levels(levels: Sequence[LevelSpan], years: alt.Scale, language: str, width: int) -> Any:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "year": year_of(span.first_day),
             "until": year_of(span.last_day),

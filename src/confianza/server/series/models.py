@@ -73,5 +73,5 @@ def stored_point(point: SeriesPoint) -> list[Any]:
 
 
 def _point(fields: list[Any]) -> SeriesPoint:
-    values = [*fields, *DEFAULTS[len(fields) :]]
-    return SeriesPoint(*values[:-1], state=State(values[-1]))
+    point = SeriesPoint(*fields, *DEFAULTS[len(fields) :])
+    return point._replace(state=State(point.state))

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -178,18 +179,15 @@ def combine(files: Sequence[KeptFile], *, partners: Collection[tuple[str, str]] 
     added = pl.concat([*by_year, *yearly]).group_by(KEY).sum() if by_year or yearly else None
     days = [_days(file.days) for file in files if file.days]
     columns = ("file", "publisher", "year")
-    schema = {"file": pl.Int32, "publisher": pl.String, "year": pl.Int32}
-    numbers = {"events": pl.Int64, "events_of_partners": pl.Int64}
+    schema: dict[str, Any] = {"file": pl.Int32, "publisher": pl.String, "year": pl.Int32}
+    schema |= {"events": pl.Int64, "events_of_partners": pl.Int64}
     return Combined(
         tables={
             "month": pair_rows(sums, days, "month", keep_repeats=False),
             "year": pair_rows(added, days, "year", keep_repeats=False),
         },
         repeated=tuple(repeated.get(number, 0) for number in range(len(files))),
-        coverage=pl.concat([pl.DataFrame(schema=schema | numbers), *coverage])
-        .group_by(columns)
-        .sum()
-        .sort(columns),
+        coverage=pl.concat([pl.DataFrame(schema=schema), *coverage]).group_by(columns).sum().sort(columns),
     )
 
 

@@ -445,10 +445,8 @@ class ReportReader:
     def _judge(self, years: set[int], cut_off: Sequence[Block]) -> None:
         """Set the blocks aside that cannot be read, or that nothing bears out where they are in doubt."""
         for block in self.blocks:
-            if block.country is None:
-                params = {"program": block.program or "?"}
-                if not block.rows.faults:
-                    block.rows.fault("fmtr-block-without-country", block.page, **params)
+            if block.country is None and not block.rows.faults:
+                block.rows.fault("fmtr-block-without-country", block.page, program=block.program or "?")
             if block.fiscal_year is not None and block.fiscal_year not in years:
                 block.rows.fault(
                     "fmtr-two-fiscal-years", block.page, first=block.fiscal_year, second=max(years)

@@ -38,11 +38,9 @@ class Reader(Protocol):
     @property
     def COMPANIONS(self) -> tuple[Columns, ...]: ...  # noqa: N802
 
-    @staticmethod
-    def source_of(table: Table) -> str: ...
+    def source_of(self, table: Table) -> str: ...
 
-    @staticmethod
-    def read(table: Table, companions: Mapping[Columns, Table], faults: Faults) -> Reading: ...
+    def read(self, table: Table, companions: Mapping[Columns, Table], faults: Faults) -> Reading: ...
 
 
 READERS: tuple[Reader, ...] = (

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from confianza.cooperation.bilingual import BilingualText
 from confianza.errors import ImportRefusal, Problem
@@ -135,8 +135,8 @@ def tables_of(path: Path, is_header: Callable[[Sequence[str]], bool]) -> list[Ta
     """The tables of a file: itself, or each CSV of an archive, whose header is one that is known."""
     try:
         if path.suffix.lower() != ".zip":
-            opener = gzip.open if path.suffix.lower() == ".gz" else open
-            return _table(path.name, lambda: opener(path, "rb"), is_header)  # type: ignore[operator, return-value]
+            opener: Callable[[Path, str], Any] = gzip.open if path.suffix.lower() == ".gz" else open
+            return _table(path.name, lambda: opener(path, "rb"), is_header)
         with zipfile.ZipFile(path) as archive:
             members = [
                 item

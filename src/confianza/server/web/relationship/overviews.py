@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from confianza.cooperation.partnership import Partnership
-from confianza.cooperation.relationship.records import record_fields, record_kinds
+from confianza.cooperation.relationship.records import BOTH, record_fields, record_kinds
 from confianza.cooperation.relationship.standing import TrackedRecord
 from confianza.cooperation.relationship.timeline import RecordFilter, decade_of
 from confianza.reports import charts
@@ -72,7 +72,8 @@ def _chips(
 ) -> list[Chip]:
     """The chips of one field, counted among the records that all other fields leave."""
     chosen = getattr(wanted, field)
-    others = replace(wanted, **{field: type(wanted).__dataclass_fields__[field].default})
+    default: Any = type(wanted).__dataclass_fields__[field].default
+    others = replace(wanted, **{field: default})
     counts = Counter(value_of(item) for item in items if others.matches(item))
     address = {"is_contested": "contested"}.get(field, field)
     return [
@@ -191,7 +192,7 @@ def relationship_chart(request: AccountRequest, width: int, opens: charts.Opens)
     ]
     periods = documents.level_periods_of(one, wanted.every, timezone.localdate(), language())
     levels = [charts.LevelSpan(**asdict(period)) for period in periods]
-    parties = {**one.names, documents.BOTH: documents.BOTH_SIDES}
+    parties = {**one.names, BOTH: documents.BOTH_SIDES}
     return charts.relationship_chart(marks, levels, parties, language(), width)
 
 
