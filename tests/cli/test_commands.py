@@ -355,8 +355,9 @@ def test_files_are_reconciled_without_a_workspace(empty):
 
 def test_a_text_that_no_rule_fits_is_listed_and_settled(shell):
     listed = ("training-reports", "unmatched", "--field", "category", "--format", "json")
-    (found,) = json.loads(shell.run(*listed).stdout)
-    assert (found["row_count"], found["student_count"], found["partner_code"]) == (1, 45, "")
+    every = json.loads(shell.run(*listed).stdout)
+    (found,) = [row for row in every if row["student_count"] == 45]
+    assert (found["row_count"], found["partner_code"]) == (1, "")
     assert found["text"] in shell.run("training-reports", "unmatched").stdout
     what = (
         "training-reports",
@@ -371,9 +372,9 @@ def test_a_text_that_no_rule_fits_is_listed_and_settled(shell):
     assert "others" in refused(shell, *what, "others", "--as", "assessor")
     assert "enlace" in refused(shell, *what, "other", "--as", "enlace")
     assert shell.run(*what, "other", "--as", "assessor").stdout.endswith(" is other on 1 row.\n")
-    assert json.loads(shell.run(*listed).stdout) == []
+    assert json.loads(shell.run(*listed).stdout) == [row for row in every if row != found]
     assert shell.run(*what, "", "--as", "assessor").stdout.endswith(" is for the rules again on 1 row.\n")
-    assert json.loads(shell.run(*listed).stdout) == [found]
+    assert json.loads(shell.run(*listed).stdout) == every
 
 
 def test_a_volume_and_the_tidy_file_are_compared_row_for_row(empty):

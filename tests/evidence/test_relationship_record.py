@@ -19,8 +19,8 @@ from confianza.cooperation.sources import sources
 from confianza.evidence.history import history
 from confianza.evidence.relationship_record import (
     desired_level,
-    merida_by_date,
     packaged_record,
+    program_by_date,
     record_sources,
 )
 from confianza.packaged import packaged_table
@@ -220,7 +220,7 @@ def test_the_foundations_of_the_packaged_record():
 
 
 def test_merida_by_date_names_what_each_figure_is_of():
-    stages = [(str(item.as_of), item.stage, item.share) for item in merida_by_date()]
+    stages = [(str(item.as_of), item.stage, item.share) for item in program_by_date("us-mexico").stages]
     assert ("2010-03-31", "obligated", 0.46) in stages
     assert ("2010-03-31", "expended", 0.09) in stages
     known = set(record_sources("us-mexico")) | set(sources())

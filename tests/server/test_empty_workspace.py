@@ -30,7 +30,8 @@ VALUES = {
     "code": ["WHINSEC", "sedena", "MX-2027"],
     "other": ["thesis-2013"],
     "change": ["close"],
-    "kind": ["party"],
+    "kind": ["party", "act"],
+    "record_id": ["martinez-2014-1914-tampico"],
 }
 UNSAFE = {"logout/", "language/"}  # answer to POST only
 

@@ -1,5 +1,6 @@
 """A form never ends in a blank page, and what was typed in one that recorded nothing comes back."""
 
+from datetime import date
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
@@ -13,8 +14,10 @@ from confianza.cooperation.actors import Actor
 from confianza.server.alumni.models import Student
 from confianza.server.audit.models import AuditEvent
 from confianza.server.funds.services import add_project
+from confianza.server.institutions.selectors import partnership_of, partnerships
 from confianza.server.jobs.models import Job
 from confianza.server.people.models import User
+from confianza.server.relationship.services import propose_record
 from confianza.server.training_plans.models import StudentEnrollment
 from tests.people import PEOPLE
 
@@ -46,6 +49,15 @@ FORMS |= {
     f"alumnus-{part}": ("security cooperation officer", "/alumni/{student}/")
     for part in ("course", "post", "share", "withdraw", "identity", "export", "erase")
 }
+FORMS |= {
+    f"record-{step}": (who, "/records/{record}/")
+    for step, who in {
+        "confirm": "assessor",
+        "withdraw": "partner liaison",
+        "publish": "partner liaison",
+    }.items()
+}
+FORMS |= {f"record-{step}": ("assessor", "/records/1847-chapultepec/") for step in ("contest", "code")}
 # Pages that take a form of their own.
 OWN = {
     "people": ("administrator", "/people/"),
@@ -54,6 +66,10 @@ OWN = {
     "cases-import": ("security cooperation officer", "/cases/import/"),
 }
 WORDS = "was typed before"
+DAY = date(2026, 11, 30)
+LIAISON = Actor("enlace", "partner_liaison", "MX")
+TOLD = {"date_from": "2012-05", "actor": "MX", "summary_es": "Recibe plazas.", "sign": "1", "domain": "defense"}
+TOLD |= {"source": "Boletín 12", "place": "p. 3"}
 NEVER_REFUSED = {
     "search-save",
     "case-share",
@@ -63,6 +79,7 @@ NEVER_REFUSED = {
     "job-cancel",
 }
 NEVER_REFUSED |= {"alumnus-share", "alumnus-withdraw", "alumnus-export"}
+NEVER_REFUSED |= {"record-confirm", "record-publish", "record-withdraw"}
 
 
 @pytest.fixture
@@ -79,7 +96,10 @@ def open_form(client_of, settings):
             Job.objects.create(kind="sipri", account="assessor", file_name="x.xlsx", queued_at=timezone.now())
         student = Student.objects.filter(partner_id="BN", tenures__isnull=False).first()
         other = User.objects.create(username="ana", role="assessor", party_code="US")
-        page = page.format(student=student.pk, track="{track}", person=other.pk)
+        record = propose_record(
+            partnership=partnership_of("us-mx", partnerships()), kind="exchange", values=TOLD, actor=LIAISON, on=DAY
+        )
+        page = page.format(student=student.pk, track="{track}", person=other.pk, record=record.record_id)
         client = client_of(who, language)
         for track in StudentEnrollment.objects.all() if "{track}" in page else [None]:
             here = page if track is None else page.format(track=track.pk)

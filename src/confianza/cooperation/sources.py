@@ -40,13 +40,68 @@ class Reference:
 
 
 PLACE_WORDS = {
-    "figure": "figura",
-    "table": "tabla",
+    "addressees": "destinatarios",
+    "amendments of": "reformas de",
+    "and": "y",
     "appendix": "apéndice",
-    "row": "fila",
-    "report": "informe",
-    "sheet": "hoja",
+    "as quoted by": "según lo cita",
+    "authorization acts": "leyes de autorización",
+    "abstract": "resumen",
+    "before it": "antes",
+    "bureaus": "oficinas",
+    "caption": "pie de foto",
+    "captions": "pies de foto",
+    "catalog entry": "ficha de catálogo",
     "cell": "celda",
+    "correction": "corrección",
+    "description": "descripción",
+    "digest": "extracto",
+    "editorial note": "nota editorial",
+    "enclosure": "anexo",
+    "excerpt": "fragmento",
+    "fast facts": "datos básicos",
+    "figure": "figura",
+    "first page": "primera página",
+    "first paragraph": "primer párrafo",
+    "first paragraphs": "primeros párrafos",
+    "first two paragraphs": "primeros dos párrafos",
+    "headnote": "nota inicial",
+    "infobox": "recuadro",
+    "introduction": "introducción",
+    "lead": "entrada",
+    "letter": "carta",
+    "list of commands": "lista de mandos",
+    "message": "mensaje",
+    "more": "más",
+    "note": "nota",
+    "notes": "notas",
+    "objectives": "objetivos",
+    "of": "de",
+    "officials": "funcionarios",
+    "paragraph": "párrafo",
+    "paragraphs": "párrafos",
+    "photo captions": "pies de foto",
+    "points": "puntos",
+    "program description": "descripción del programa",
+    "program use": "uso del programa",
+    "references in text": "referencias en el texto",
+    "report": "informe",
+    "roll calls of": "votaciones de",
+    "row": "fila",
+    "second and fifth paragraphs": "párrafos segundo y quinto",
+    "second paragraph": "segundo párrafo",
+    "section": "sección",
+    "sheet": "hoja",
+    "sixth paragraph": "sexto párrafo",
+    "summary": "resumen",
+    "table": "tabla",
+    "text": "texto",
+    "thesis": "tesis",
+    "third paragraph": "tercer párrafo",
+    "title": "título",
+    "types of support": "tipos de apoyo",
+    "Under Secretary": "subsecretario",
+    "whole text": "texto completo",
 }
 REGIONS = {
     "East Asia and Pacific": "Asia oriental y el Pacífico",
@@ -58,12 +113,18 @@ REGIONS = {
 }  # that the volumes of the training reports are of
 
 
+_SPANISH = PLACE_WORDS | REGIONS
+_WORDS = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(_SPANISH, key=len, reverse=True))})(?![\w-]|\.\w)")
+_FILE = re.compile(r"[^,]*\.\w+(?=, |$)")  # with which a place in a file begins; it keeps its name
+
+
 def place_in(place: str, language: str) -> str:
     """A place in a source in the words of a language: in Spanish `p. 47, table 1` is `p. 47, tabla 1`."""
-    if language == "es":
-        for english, spanish in (PLACE_WORDS | REGIONS).items():
-            place = re.sub(rf"\b{english}\b", spanish, place)
-    return place
+    if language != "es":
+        return place
+    file = _FILE.match(place)
+    start = file.end() if file else 0
+    return place[:start] + _WORDS.sub(lambda found: _SPANISH[found.group()], place[start:])
 
 
 def region_of(volume: str) -> str:

@@ -22,7 +22,6 @@ from confianza.cooperation.sources import Reference
 from confianza.packaged import packaged_table
 
 FOLDER = "data/relationship"
-RECORD = f"{FOLDER}/us_mx_record.csv"
 THESIS = "martinez-2014"  # `thesis` in the rows
 SOFT = "SOFT"  # begins the note of a hope, forecast or general pledge
 CHANGES = {"+1": "added", "-1": "lifted"}
@@ -45,6 +44,11 @@ def _data_set(data_set: str) -> dict[str, Any] | None:
     name = f"{FOLDER}/{data_set}.toml"
     is_there = data_set and resources.files(__package__).joinpath(name).is_file()
     return packaged_table(__package__, name) if is_there else None
+
+
+def record_file(data_set: str) -> str:
+    """The name of the file with the rows of the packaged record; empty for a data set that has none."""
+    return str((_data_set(data_set) or {}).get("record", ""))
 
 
 def _rows(name: str) -> Iterable[dict[str, str]]:
@@ -194,11 +198,22 @@ class StageReached:
     reference: Reference
 
 
+@dataclass(frozen=True)
+class ProgramByDate:
+    """A promised program and what had become of it by date, as far as a source gives it."""
+
+    name: BilingualText
+    stages: tuple[StageReached, ...]
+
+
 @cache
-def merida_by_date() -> tuple[StageReached, ...]:
-    """The Mérida Initiative as promised, obligated, spent and handed over, by date, as far as a source gives it."""
-    table = packaged_table(__package__, f"{FOLDER}/merida_delivery.toml")
-    return tuple(
+def program_by_date(data_set: str) -> ProgramByDate | None:
+    """The promised program of a data set by date; None where it has none."""
+    name = (_data_set(data_set) or {}).get("program_by_date")
+    if name is None:
+        return None
+    table = packaged_table(__package__, f"{FOLDER}/{name}")
+    stages = tuple(
         StageReached(
             _date(entry["as_of"]),
             entry["stage"],
@@ -209,3 +224,4 @@ def merida_by_date() -> tuple[StageReached, ...]:
         )
         for entry in table["deliveries"]
     )
+    return ProgramByDate(BilingualText.of(table["name"]), stages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -111,9 +111,9 @@ def authority_documents(items: Iterable[law.Authority] | None = None) -> list[Au
     return [authority_document(item) for item in (law.authorities().values() if items is None else items)]
 
 
-def acts_with_authorities() -> list[ActWithAuthorities]:
-    """Every act with its authorities."""
-    documents = authority_documents()
+def acts_with_authorities(countries: Collection[str]) -> list[ActWithAuthorities]:
+    """Every act with its authorities that may be used for one of the countries (ISO codes)."""
+    documents = authority_documents(item for item in law.authorities().values() if item.is_for_any(countries))
     return [
         ActWithAuthorities(
             code=act.code,

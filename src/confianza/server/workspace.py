@@ -17,7 +17,7 @@ from confianza.evidence.bundled import BUNDLED_FILE, bundled_csv, bundled_rows
 from confianza.evidence.countries import known_country
 from confianza.evidence.history import HISTORY, history
 from confianza.evidence.indicators import RECORDS, packaged_records
-from confianza.evidence.relationship_record import RECORD, packaged_record, record_sources
+from confianza.evidence.relationship_record import packaged_record, record_file, record_sources
 from confianza.evidence.series import SHIPPED, shipped_bytes
 from confianza.evidence.sources.capabilities import packaged_capabilities
 from confianza.evidence.sources.relationship_file import CitedSource
@@ -94,8 +94,7 @@ def _relationship(code: str) -> bool:
         CitedSource(key, source.title, source.publisher, source.date, source.address, source.license)
         for key, source in record_sources(one.data_set).items()
     ]
-    name = RECORD.rpartition("/")[2]
-    items = packaged_record(one.data_set)
+    items, name = packaged_record(one.data_set), record_file(one.data_set)
     return load_packaged_record(items, cited, partnership=one, file_name=name, actor=LOADER)
 
 

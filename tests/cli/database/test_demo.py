@@ -43,7 +43,7 @@ def test_the_text_names_the_same_figures_and_says_when_nothing_changed(shell):
     assert "everything was there already; nothing changed" in out
     assert "304 students in FY2008–FY2012" in out
     assert "35.9 %; its text says less than 35 percent" in out
-    assert "Seat plan for 47 students, at least 50 % PME (optimal): $306,299.91" in out
+    assert "Seat plan for 47 students, at least 50 % PME (optimal): $177,556.44" in out
     assert "behavioral only, default parameters" in out
     assert "Case E7-B-UAC (simulated)" in out
     assert "available -$690,000.00" in out

@@ -438,11 +438,11 @@ def test_funds_that_expired_are_available_again_when_a_resolution_is_revised():
 
 def test_what_is_due_on_a_case_follows_the_revised_dates_of_its_funds():
     dates = Appropriation.objects.get(pk="BN-FY2022").funds.availability[0]
-    later = replace(dates, known_from=TODAY, cancels_on=date(2030, 9, 30))
+    sooner = replace(dates, known_from=TODAY, cancels_on=date(2027, 9, 30))
     due = OpenAction.objects.filter(case=LEGACY, deadline="close-by-31-july")
     assert due.get().due_on == date(2028, 7, 31)
-    revise_dates(appropriation_code="BN-FY2022", availability=later, actor=DIRECTOR)
-    assert due.get().due_on == date(2030, 7, 31)
+    revise_dates(appropriation_code="BN-FY2022", availability=sooner, actor=DIRECTOR)
+    assert due.get().due_on == date(2027, 7, 31)
 
 
 def test_what_a_case_holds_is_canceled_once():

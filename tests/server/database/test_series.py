@@ -39,7 +39,7 @@ def votes(folder, text=VOTES):
 
 
 def page_of(name, address, language="en"):
-    client = Client()
+    client = Client(headers={"accept-language": language})
     user = User.objects.get(username=PEOPLE[name])
     user.language = language
     user.save()

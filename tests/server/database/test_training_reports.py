@@ -276,10 +276,10 @@ def test_a_whole_volume_brings_every_country_and_each_adds_up_to_what_is_printed
 def early_report(monkeypatch, tmp_path):
     """A report as those before FY2001 are: two years, no printed totals, a row of equipment, a date that is none."""
     lines = [
-        replace(bundled_rows()[0], partner_code="BR", report="1999-2000", volume="early.pdf", **changes)
+        replace(bundled_rows()[0], partner_code="BR", report="1999-2000", volume="early.pdf", page=1, **changes)
         for changes in (
-            {"fiscal_year": 1999, "student_count": 0, "page": 1, "row": 1, "end_date": None},
-            {"fiscal_year": 2000, "page": 1, "row": 2},
+            {"fiscal_year": 1999, "student_count": 0, "row": 1, "end_date": None},
+            {"fiscal_year": 2000, "student_count": 1, "row": 2},
         )
     ]
     remark = Problem("fmtr-date-not-understood", "early.pdf", 1, 1, "end_date", {"value": "2/30/00"})
@@ -613,7 +613,7 @@ def test_rules_of_the_workspace_may_name_its_institutions(tmp_path, monkeypatch,
     rules = tmp_path / "ours.toml"
     rules.write_text(
         'version = "our-1"\n[[institution_code]]\nid = "river"\nvalue = "river-school"\n'
-        'partner_code = "MX"\npattern = "^batall"\nreason = { en = "It is.", es = "Lo es." }\n',
+        'partner_code = "MX"\npattern = "^batallon de ejemplo"\nreason = { en = "It is.", es = "Lo es." }\n',
         encoding="utf-8",
     )
     monkeypatch.setattr(settings, "TRAINING_RULES", str(rules))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from functools import cache
@@ -17,6 +18,7 @@ from confianza.errors import RuleRefusal
 from confianza.packaged import packaged_table
 
 TABLE = "authorities.toml"
+OF_THE_CODE = re.compile(r"\d+ U\.S\.C\. \d+")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class Authority:
     to_date: date | None = None
     runs_on_cases: bool | None = None
     is_appropriated: bool = True
+
+    def is_for_any(self, countries: Collection[str]) -> bool:
+        """Whether it may be used for one of the countries (ISO codes)."""
+        return not self.partners or not set(self.partners).isdisjoint(countries)
 
     def told(self, subject: str, *, unverified: bool = False) -> tuple[Provision, ...]:
         """What is said of a subject; with `unverified` also what was read nowhere."""
@@ -233,7 +239,16 @@ def authority_named(text: str) -> Authority | None:
 
 @cache
 def _by_name() -> Mapping[str, Authority]:
-    return {name_key(name): item for item in authorities().values() for name in (item.code, *item.aliases)}
+    return {name_key(name): item for item in authorities().values() for name in _names(item)}
+
+
+def _names(item: Authority) -> Iterator[str]:
+    """What an authority is called: its code, its other names, a number as a section, and its section of the Code."""
+    yield from (item.code, *item.aliases)
+    if item.code.isdigit():
+        yield from (f"Section {item.code}", f"S{item.code}")
+    if OF_THE_CODE.fullmatch(item.citation):
+        yield from (item.citation, item.citation.replace(".", ""))
 
 
 def known_authority(text: str) -> Authority:

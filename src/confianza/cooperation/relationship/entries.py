@@ -41,11 +41,13 @@ class EntryRefusal(RuleRefusal):
         self.problems = tuple(problems)
 
     def rewritten(self, write: Writer) -> Self:
+        """The same refusal with its parameters written by `write`."""
         other = super().rewritten(write)
         other.problems = tuple(problem.rewritten(write) for problem in self.problems)
         return other
 
     def in_language(self, language: str) -> str:
+        """The refusal and each of its problems, a line each."""
         listed = "\n".join(f"  {told.in_language(language)}" for told in self.problems)
         return f"{super().in_language(language)}\n{listed}"
 

@@ -49,6 +49,7 @@ class Steps:
 
     @property
     def median_lag_days(self) -> float | None:
+        """Days from a step to its answer, the median; None without a lag on record."""
         return median(self.lag_days) if self.lag_days else None
 
 
@@ -94,6 +95,7 @@ class Reassurance:
 
     @property
     def no_surprise_rate(self) -> float | None:
+        """Share (0–1) of the sensitive acts with a notice on record; None without such an act."""
         return len(self.notified) / len(self.sensitive_acts) if self.sensitive_acts else None
 
 

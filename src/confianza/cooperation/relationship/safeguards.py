@@ -74,7 +74,7 @@ def lifted_alone(records: Iterable[Record]) -> list[Record]:
 
 
 def changes_by_year(records: Iterable[Record]) -> Mapping[tuple[str, int], Mapping[str, int]]:
-    """How many safeguards each side added and lifted in a year: `{("MX", 2020): {"added": 2, "lifted": 0}}`."""
+    """How many safeguards each side added and lifted in a year: `{("BR", 2020): {"added": 2, "lifted": 0}}`."""
     counts: dict[tuple[str, int], Counter[str]] = {}
     records = list(records)
     for change in (ADDED, LIFTED):

@@ -50,6 +50,6 @@ class RecordFilter:
 
 
 def counts_by_year(items: Iterable[TrackedRecord]) -> dict[tuple[int, str], int]:
-    """How many records begin in a year, by who acted: `{(1996, "US"): 4}`; years without any are left out."""
+    """How many records begin in a year, by who acted: `{(1996, "BR"): 4}`; years without any are left out."""
     counts = Counter((item.record.date_from.year, item.record.actor_code) for item in items)
     return dict(sorted(counts.items()))

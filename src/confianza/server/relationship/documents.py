@@ -8,6 +8,7 @@ from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.process.fields import Field
 from confianza.cooperation.relationship import records as library
 from confianza.cooperation.relationship.entries import VersionOf, with_both_languages
+from confianza.cooperation.relationship.record_names import detail_name
 from confianza.cooperation.relationship.records import common_fields, record_fields, record_kinds
 from confianza.cooperation.relationship.standing import (
     METHOD_NAMES,
@@ -230,7 +231,7 @@ def _details(record: library.Record, language: str) -> list[RecordDetail]:
     for item in record_kinds()[record.kind].fields:
         if item.name in record.details:
             value = record.details[item.name]
-            text = _option(item.name, value, language) or str(value)
+            text = _option(item.name, value, language) or detail_name(str(value)).in_language(language)
             label = item.label.in_language(language)
             found.append(RecordDetail(field=item.name, label=label, value=str(value), text=text))
     return found

@@ -17,11 +17,11 @@ from confianza.cooperation.relationship import promises as made
 from confianza.cooperation.relationship import safeguards as hedges
 from confianza.cooperation.relationship.coverage import coverage
 from confianza.cooperation.relationship.entries import with_both_languages
-from confianza.cooperation.relationship.institution_names import institution_name
+from confianza.cooperation.relationship.record_names import detail_name, institution_name
 from confianza.cooperation.relationship.records import BOTH, PartialDate, Record, record_fields
 from confianza.cooperation.relationship.standing import TrackedRecord, counted
 from confianza.cooperation.relationship.timeline import counts_by_year
-from confianza.evidence.relationship_record import desired_level, merida_by_date, packaged_record
+from confianza.evidence.relationship_record import ProgramByDate, desired_level, program_by_date
 from confianza.server.documents import made_of
 from confianza.server.relationship.documents import RecordRow, record_row
 from confianza.trust.levels import evidence_of, level_periods, levels_by_year
@@ -251,6 +251,7 @@ class PromisesDocument:
     firm: list[SidePromises]
     open: list[PromiseRow]
     decided: list[PromiseRow]
+    program: str
     stages: list[Stage]
     cases: DeliveryCount
     simulated_cases: DeliveryCount
@@ -300,9 +301,7 @@ def _promise_row(record: Record, contested: frozenset[str], on: date, language: 
     )
 
 
-def _stages(partnership: Partnership, language: str) -> list[Stage]:
-    """The Mérida Initiative by date, for the two countries that the packaged record is of."""
-    reached = merida_by_date() if packaged_record(partnership.data_set) else ()
+def _stages(program: ProgramByDate | None, language: str) -> list[Stage]:
     return [
         made_of(
             Stage,
@@ -311,7 +310,7 @@ def _stages(partnership: Partnership, language: str) -> list[Stage]:
             as_of=str(item.as_of),
             stage_name=STAGE_NAMES[item.stage].in_language(language),
         )
-        for item in reached
+        for item in (program.stages if program else ())
     ]
 
 
@@ -340,6 +339,7 @@ def promises_document(
     still_open.sort(key=lambda row: row.date, reverse=True)
     still_open.sort(key=lambda row: (not row.is_due, not row.due_date, row.due_date))
     decided = [row for row in rows if row.outcome != made.NOT_ON_RECORD]
+    program = program_by_date(partnership.data_set)
     both = ((of_cases, False), (of_simulated_cases, True))
     return PromisesDocument(
         on=on,
@@ -347,7 +347,8 @@ def promises_document(
         firm=side_promises(partnership, records, language, firm_only=True),
         open=still_open,
         decided=sorted(decided, key=lambda row: (row.date, row.id), reverse=True),
-        stages=_stages(partnership, language),
+        program=program.name.in_language(language) if program else "",
+        stages=_stages(program, language),
         cases=_delivery_count(of_cases, on),
         simulated_cases=_delivery_count(of_simulated_cases, on),
         deliveries=[
@@ -649,7 +650,10 @@ def foundations_document(
         third_party=made_of(ThirdPartyCard, found.third_party, sessions=named(found.third_party.sessions)),
         working_trust=WorkingTrustCard(
             activities=[
-                InterestRow(activity=activity, by_side={code: named(said) for code, said in sides.items()})
+                InterestRow(
+                    activity=detail_name(activity).in_language(language),
+                    by_side={code: named(said) for code, said in sides.items()},
+                )
                 for activity, sides in found.working_trust.statements.items()
             ],
             both_share=found.working_trust.both_share,

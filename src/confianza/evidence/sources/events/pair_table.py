@@ -224,6 +224,7 @@ def _refuse_years(files: Sequence[EventFile], period: Period) -> None:
 
 
 def refuse_empty(files: Sequence[EventFile], total: Partial) -> None:
+    """ImportRefusal with each file that has no event of any pair, and why its rows were left out."""
     problems = []
     for number, file in enumerate(files):
         counts = {
@@ -528,6 +529,7 @@ class RowStore:
         self._written = 0
 
     def add(self, partial: Partial) -> None:
+        """Add what a slice of a file gave; rows go to disk when they grow past `MOST_ROWS`."""
         self.total.add(partial)
         if self.total.height > MOST_ROWS:
             rows = _without_repeats(pl.concat(self.total.rows))
@@ -647,6 +649,7 @@ def _mirrored(rows: pl.DataFrame) -> pl.DataFrame:
 def pair_rows(
     sums: pl.DataFrame | None, days: Sequence[pl.DataFrame], period: Period, *, keep_repeats: bool
 ) -> pl.DataFrame:
+    """One row a publisher, pair and period: counts as read, and those of rows that may repeat, once or `keep_repeats`."""
     schema: dict[str, Any] = {
         "publisher": pl.String,
         "source_iso3": pl.String,
@@ -769,6 +772,7 @@ def _lines_before(part: Part) -> int:
 
 
 def first_examples(examples: Sequence[tuple[int, str, Problem]]) -> Iterator[Problem]:
+    """The first `EXAMPLES` problems of each file and reason, in the order of files, reasons and rows."""
     counts: Counter[tuple[int, str]] = Counter()
     for number, reason, problem in sorted(
         examples, key=lambda item: (item[0], REASONS.index(item[1]), item[2].row or 0)

@@ -33,14 +33,18 @@ class Reader(Protocol):
     """A module that reads one publisher's tables; any of `LAYOUTS` tells it, `COMPANIONS` are tables it needs beside."""
 
     @property
-    def LAYOUTS(self) -> tuple[Columns, ...]: ...  # noqa: N802 - a constant of the module
+    def LAYOUTS(self) -> tuple[Columns, ...]:  # noqa: N802 - a constant of the module
+        """The columns of each table it reads."""
 
     @property
-    def COMPANIONS(self) -> tuple[Columns, ...]: ...  # noqa: N802
+    def COMPANIONS(self) -> tuple[Columns, ...]:  # noqa: N802
+        """The columns of the tables that one of its own needs beside it."""
 
-    def source_of(self, table: Table) -> str: ...
+    def source_of(self, table: Table) -> str:
+        """The code in `sources.toml` of the publication that a table is of."""
 
-    def read(self, table: Table, companions: Mapping[Columns, Table], faults: Faults) -> Reading: ...
+    def read(self, table: Table, companions: Mapping[Columns, Table], faults: Faults) -> Reading:
+        """Every series of a table; what is wrong in it goes to `faults`."""
 
 
 READERS: tuple[Reader, ...] = (

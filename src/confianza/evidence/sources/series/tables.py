@@ -47,6 +47,7 @@ class Faults:
     count: int = 0
 
     def add(self, code: str, row: int | None = None, column: str | None = None, **params: object) -> None:
+        """A fault of the file, of a row or of a cell."""
         self.count += 1
         if self.count <= MOST_PROBLEMS:
             self.problems.append(Problem(code, self.file, row=row, field=column, params=params))
@@ -186,6 +187,7 @@ class Reading:
     skipped: dict[str, None] = field(default_factory=dict)
 
     def add(self, key: SeriesKey, point: SeriesPoint) -> None:
+        """A value of a series in a year."""
         self.points.setdefault(key, []).append(point)
 
     def skip(self, name: str) -> None:

@@ -1,6 +1,6 @@
 """The forms of a project and of funds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -18,12 +18,12 @@ from confianza.server.web.day_fields import DayField
 from confianza.server.web.number_fields import DollarsField
 
 
-def _authorities(*, is_appropriated: bool = False) -> list[tuple[str, str]]:
-    """The authorities to choose from; with `is_appropriated` those that money is appropriated for."""
+def _authorities(countries: Collection[str], *, is_appropriated: bool = False) -> list[tuple[str, str]]:
+    """The authorities to choose from for countries; with `is_appropriated` those that money is appropriated for."""
     return [
         (item.code, f"{item.code} · {localized(item.name)}")
         for item in authorities().values()
-        if item.is_appropriated or not is_appropriated
+        if item.is_for_any(countries) and (item.is_appropriated or not is_appropriated)
     ]
 
 
@@ -35,9 +35,9 @@ class ProjectForm(forms.Form):
     authority = forms.ChoiceField(label=gettext_lazy("Authority"))
     partner = forms.ChoiceField(label=gettext_lazy("Partner"))
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str, countries: Collection[str]) -> None:
         super().__init__(data)
-        set_choices(self, "authority", _authorities())
+        set_choices(self, "authority", _authorities(countries))
         set_choices(
             self,
             "partner",
@@ -65,9 +65,9 @@ class FundsForm(forms.Form):
     reobligate_until = DayField(label=gettext_lazy("Can be obligated again until"), required=False)
     cancels_on = DayField(label=gettext_lazy("Canceled on"), required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, countries: Collection[str]) -> None:
         super().__init__(data, auto_id="funds-%s")
-        set_choices(self, "authority", _authorities(is_appropriated=True))
+        set_choices(self, "authority", _authorities(countries, is_appropriated=True))
         set_choices(self, "partner_code", [(code, localized(name)) for code, name in partner_names().items()])
 
     def clean(self) -> dict[str, Any]:

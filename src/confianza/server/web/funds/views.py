@@ -39,8 +39,8 @@ def programs_page(
         "undated": documents.undated_funds(of_chosen(request, appropriations_without_dates())),
         "deliveries": [item for item in published_deliveries() if item.partner_code in _countries(request)],
         "projects": [documents.project(row) for row in of_chosen(request, projects())],
-        "funds_form": (funds_form or FundsForm()) if may_manage else None,
-        "project_form": (project_form or ProjectForm(own_party=request.user.party_code))
+        "funds_form": (funds_form or FundsForm(countries=_countries(request))) if may_manage else None,
+        "project_form": (project_form or ProjectForm(own_party=request.user.party_code, countries=_countries(request)))
         if may_manage
         else None,
         "may_approve": request.user.may("approve_project"),
@@ -57,7 +57,7 @@ def _countries(request: AccountRequest) -> set[str]:
 
 @permitted("view_sources")
 def authorities(request: AccountRequest) -> HttpResponse:
-    return render(request, "funds/authorities.html", {"acts": acts_with_authorities()})
+    return render(request, "funds/authorities.html", {"acts": acts_with_authorities(_countries(request))})
 
 
 @permitted("view_sources")
@@ -71,7 +71,7 @@ def authority(request: AccountRequest, code: str) -> HttpResponse:
 @form_of("programs")
 @permitted("manage_programs")
 def funds_add(request: AccountRequest) -> HttpResponse:
-    form = FundsForm(request.POST)
+    form = FundsForm(request.POST, countries=_countries(request))
     page = partial(programs_page, request, funds_form=form)
     return submit(request, form, services.add_funds, page, lambda _: redirect("programs"))
 
@@ -79,7 +79,9 @@ def funds_add(request: AccountRequest) -> HttpResponse:
 @form_of("programs")
 @permitted("manage_programs")
 def project_add(request: AccountRequest) -> HttpResponse:
-    form = ProjectForm(request.POST, own_party=request.user.party_code)
+    form = ProjectForm(
+        request.POST, own_party=request.user.party_code, countries=_countries(request)
+    )
 
     def add(partner: str, **fields: Any) -> None:
         services.add_project(partner_code=partner, **fields)

@@ -25,6 +25,16 @@ def _set_sides(form: forms.Form, partnership: Partnership) -> None:
     set_choices(form, "actor", [EVERY, *side_names(partnership, language()).items()])
 
 
+class _Titles(forms.Select):
+    """Titles of publications, most of them English, whatever the language of the page."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value:
+            option["attrs"]["lang"] = "en"
+        return option
+
+
 class TimelineForm(forms.Form):
     """Which records are shown along time; the chips of the page set the same fields."""
 
@@ -32,7 +42,7 @@ class TimelineForm(forms.Form):
     actor = forms.ChoiceField(label=gettext_lazy("By"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1, max_value=9999, required=False)
-    source = forms.ChoiceField(label=gettext_lazy("Source"), required=False)
+    source = forms.ChoiceField(label=gettext_lazy("Source"), required=False, widget=_Titles)
     entering = forms.BooleanField(label=gettext_lazy("Only events that enter the index"), required=False)
     decade = forms.IntegerField(min_value=0, max_value=9990, required=False, widget=forms.HiddenInput)
     domain = forms.ChoiceField(required=False, widget=forms.HiddenInput)

@@ -1,8 +1,8 @@
-"""Institutions written out."""
+"""What records name, written out."""
 
 import pytest
 
-from confianza.cooperation.relationship.institution_names import BETWEEN, institution_name
+from confianza.cooperation.relationship.record_names import BETWEEN, institution_name
 from confianza.evidence.relationship_record import packaged_record
 from confianza.packaged import packaged_table
 
@@ -32,4 +32,12 @@ def test_the_table_has_those_that_the_packaged_record_names_and_no_other():
         for name in BETWEEN.split(short)
         if name
     }
-    assert named == set(packaged_table("confianza.cooperation.relationship", "institution_names.toml"))
+    table = packaged_table("confianza.cooperation.relationship", "record_names.toml")
+    assert named == set(table["institutions"])
+    said = {
+        record.details[name]
+        for record in packaged_record("us-mexico")
+        for name in ("activity", "value")
+        if name in record.details
+    }
+    assert said == set(table["details"])
