@@ -68,7 +68,13 @@ OWN = {
 WORDS = "was typed before"
 DAY = date(2026, 11, 30)
 LIAISON = Actor("enlace", "partner_liaison", "MX")
-TOLD = {"date_from": "2012-05", "actor": "MX", "summary_es": "Recibe plazas.", "sign": "1", "domain": "defense"}
+TOLD = {
+    "date_from": "2012-05",
+    "actor": "MX",
+    "summary_es": "Recibe plazas.",
+    "sign": "1",
+    "domain": "defense",
+}
 TOLD |= {"source": "Boletín 12", "place": "p. 3"}
 NEVER_REFUSED = {
     "search-save",
@@ -97,7 +103,11 @@ def open_form(client_of, settings):
         student = Student.objects.filter(partner_id="BN", tenures__isnull=False).first()
         other = User.objects.create(username="ana", role="assessor", party_code="US")
         record = propose_record(
-            partnership=partnership_of("us-mx", partnerships()), kind="exchange", values=TOLD, actor=LIAISON, on=DAY
+            partnership=partnership_of("us-mx", partnerships()),
+            kind="exchange",
+            values=TOLD,
+            actor=LIAISON,
+            on=DAY,
         )
         page = page.format(student=student.pk, track="{track}", person=other.pk, record=record.record_id)
         client = client_of(who, language)

@@ -111,9 +111,10 @@ def authority_documents(items: Iterable[law.Authority] | None = None) -> list[Au
     return [authority_document(item) for item in (law.authorities().values() if items is None else items)]
 
 
-def acts_with_authorities(countries: Collection[str]) -> list[ActWithAuthorities]:
-    """Every act with its authorities that may be used for one of the countries (ISO codes)."""
-    documents = authority_documents(item for item in law.authorities().values() if item.is_for_any(countries))
+def acts_with_authorities(countries: Collection[str] | None = None) -> list[ActWithAuthorities]:
+    """Every act with its authorities, or with those that may be used for one of the countries (ISO codes)."""
+    items = law.authorities().values()
+    documents = authority_documents(item for item in items if countries is None or item.is_for_any(countries))
     return [
         ActWithAuthorities(
             code=act.code,

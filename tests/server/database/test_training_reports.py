@@ -276,7 +276,9 @@ def test_a_whole_volume_brings_every_country_and_each_adds_up_to_what_is_printed
 def early_report(monkeypatch, tmp_path):
     """A report as those before FY2001 are: two years, no printed totals, a row of equipment, a date that is none."""
     lines = [
-        replace(bundled_rows()[0], partner_code="BR", report="1999-2000", volume="early.pdf", page=1, **changes)
+        replace(
+            bundled_rows()[0], partner_code="BR", report="1999-2000", volume="early.pdf", page=1, **changes
+        )
         for changes in (
             {"fiscal_year": 1999, "student_count": 0, "row": 1, "end_date": None},
             {"fiscal_year": 2000, "student_count": 1, "row": 2},

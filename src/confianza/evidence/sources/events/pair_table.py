@@ -649,7 +649,7 @@ def _mirrored(rows: pl.DataFrame) -> pl.DataFrame:
 def pair_rows(
     sums: pl.DataFrame | None, days: Sequence[pl.DataFrame], period: Period, *, keep_repeats: bool
 ) -> pl.DataFrame:
-    """One row a publisher, pair and period: counts as read, and those of rows that may repeat, once or `keep_repeats`."""
+    """One row a publisher, pair and period: counts as read; repeated rows once, unless `keep_repeats`."""
     schema: dict[str, Any] = {
         "publisher": pl.String,
         "source_iso3": pl.String,

@@ -35,7 +35,9 @@ class ProjectForm(forms.Form):
     authority = forms.ChoiceField(label=gettext_lazy("Authority"))
     partner = forms.ChoiceField(label=gettext_lazy("Partner"))
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, own_party: str, countries: Collection[str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, own_party: str, countries: Collection[str]
+    ) -> None:
         super().__init__(data)
         set_choices(self, "authority", _authorities(countries))
         set_choices(

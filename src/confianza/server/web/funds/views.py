@@ -40,7 +40,9 @@ def programs_page(
         "deliveries": [item for item in published_deliveries() if item.partner_code in _countries(request)],
         "projects": [documents.project(row) for row in of_chosen(request, projects())],
         "funds_form": (funds_form or FundsForm(countries=_countries(request))) if may_manage else None,
-        "project_form": (project_form or ProjectForm(own_party=request.user.party_code, countries=_countries(request)))
+        "project_form": (
+            project_form or ProjectForm(own_party=request.user.party_code, countries=_countries(request))
+        )
         if may_manage
         else None,
         "may_approve": request.user.may("approve_project"),
@@ -79,9 +81,7 @@ def funds_add(request: AccountRequest) -> HttpResponse:
 @form_of("programs")
 @permitted("manage_programs")
 def project_add(request: AccountRequest) -> HttpResponse:
-    form = ProjectForm(
-        request.POST, own_party=request.user.party_code, countries=_countries(request)
-    )
+    form = ProjectForm(request.POST, own_party=request.user.party_code, countries=_countries(request))
 
     def add(partner: str, **fields: Any) -> None:
         services.add_project(partner_code=partner, **fields)
