@@ -90,7 +90,7 @@ def test_the_posts_held_by_alumni_are_counted_with_what_is_unknown(shell):
         "3 of 6 senior positions are held by alumni, 1 by others, 2 unknown: between 50.0% and 83.3%."
     )
     none = shell.run("alumni", "posts", *OFFICER, "--partner", "US").stdout
-    assert none == "No senior position of US is on record.\n"
+    assert none == "No senior position of United States is on record.\n"
 
 
 def test_the_report_names_people_only_when_told_to_and_by_those_who_may(shell):

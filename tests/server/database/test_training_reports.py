@@ -615,7 +615,7 @@ def test_rules_of_the_workspace_may_name_its_institutions(tmp_path, monkeypatch,
     rules = tmp_path / "ours.toml"
     rules.write_text(
         'version = "our-1"\n[[institution_code]]\nid = "river"\nvalue = "river-school"\n'
-        'partner_code = "MX"\npattern = "^batallon de ejemplo"\nreason = { en = "It is.", es = "Lo es." }\n',
+        'partner_code = "MX"\npattern = "^batall.*ejemplo"\nreason = { en = "It is.", es = "Lo es." }\n',
         encoding="utf-8",
     )
     monkeypatch.setattr(settings, "TRAINING_RULES", str(rules))
