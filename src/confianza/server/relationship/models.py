@@ -8,7 +8,6 @@ from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.process.fields import from_json
 from confianza.cooperation.relationship import records
 from confianza.cooperation.relationship.entries import VersionOf
-from confianza.cooperation.relationship.standing import RecordEvent, Step
 from confianza.cooperation.sources import Reference
 from confianza.server.audit.models import AuditEvent
 from confianza.server.evidence.models import ImportRun
@@ -77,8 +76,8 @@ class Record(Unchanging):
             models.UniqueConstraint(fields=["partnership", "record_id"], name="relationship_record_once")
         ]
 
-    def record(self) -> records.Record:
-        """The record, with the codings it was entered with."""
+    def record(self, codings: tuple[records.Coding, ...] = ()) -> records.Record:
+        """The record, with these codings."""
         when = records.PartialDate
         return records.Record(
             record_id=self.record_id,
@@ -98,7 +97,7 @@ class Record(Unchanging):
             verification=self.verification,
             note=self.note,
             details=from_json(self.details),
-            codings=tuple(row.coding() for row in self.codings.all() if row.event_id is None),
+            codings=codings,
         )
 
 
@@ -117,13 +116,6 @@ class Event(Unchanging):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["record", "number"], name="relationship_event_once")]
-
-    def event(self) -> RecordEvent:
-        version = next((row.version() for row in self.versions.all()), None)
-        coding = next((row.coding() for row in self.codings.all()), None)
-        return RecordEvent(
-            Step(self.step), self.at, self.account, self.side, self.reason, version=version, coding=coding
-        )
 
 
 class Version(Unchanging):

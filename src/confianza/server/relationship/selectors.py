@@ -1,19 +1,21 @@
 """Reads on the records of a relationship: what an account may see of them, and how each stands."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from confianza.cooperation.actors import Actor, Operator
 from confianza.cooperation.bilingual import BilingualText
 from confianza.cooperation.partnership import Partnership
 from confianza.cooperation.permissions import permission_table
 from confianza.cooperation.relationship.entries import Entry, KnownRecord
-from confianza.cooperation.relationship.records import BOTH
+from confianza.cooperation.relationship.records import BOTH, Coding
 from confianza.cooperation.relationship.standing import (
+    RecordEvent,
     Sight,
     Standing,
     State,
@@ -52,21 +54,37 @@ def viewer_of(actor: Actor, partnership: Partnership) -> Viewer:
 
 
 def record_rows(partnership: Partnership) -> QuerySet[models.Record]:
-    """Every record of a partnership with what was done with it."""
-    events = models.Event.objects.prefetch_related("versions", "codings")
-    return (
-        models.Record.objects.filter(partnership=partnership.code)
-        .select_related("actor", "target", "run")
-        .prefetch_related("codings", Prefetch("events", events))
-    )
+    """Every record of a partnership as its source tells it."""
+    rows = models.Record.objects.filter(partnership=partnership.code)
+    return rows.select_related("actor", "target", "run")
 
 
-def tracked(row: models.Record, partnership: Partnership) -> TrackedRecord:
-    """A stored record and how it stands, with all its codings."""
-    standing = Standing(tuple(event.event() for event in row.events.all()))
-    record = row.record()
-    record = replace(record, codings=(*record.codings, *standing.codings))
-    return TrackedRecord(record, standing, partnership.pair, row.run.file_name if row.run else "")
+def tracked(
+    rows: QuerySet[models.Record], partnership: Partnership
+) -> list[tuple[models.Record, TrackedRecord]]:
+    """Stored records and how each stands, with all its codings."""
+    codings: dict[int, dict[int | None, list[Coding]]] = defaultdict(lambda: defaultdict(list))
+    for coding in models.Coding.objects.filter(record__in=rows.values("pk")):
+        codings[coding.record_id][coding.event_id].append(coding.coding())
+    told = models.Version.objects.filter(event__record__in=rows.values("pk"))
+    versions = {version.event_id: version.version() for version in told}
+    events: dict[int, list[RecordEvent]] = defaultdict(list)
+    steps = models.Event.objects.filter(record__in=rows.values("pk"))
+    fields = ("record", "pk", "step", "at", "account", "side", "reason")
+    for record, event, step, at, account, side, reason in steps.values_list(*fields):
+        coding_added = next(iter(codings[record][event]), None)
+        events[record].append(
+            RecordEvent(
+                Step(step), at, account, side, reason, version=versions.get(event), coding=coding_added
+            )
+        )
+    found = []
+    for row in rows:
+        standing = Standing(tuple(events[row.pk]))
+        told_record = row.record((*codings[row.pk][None], *standing.codings))
+        file_name = row.run.file_name if row.run else ""
+        found.append((row, TrackedRecord(told_record, standing, partnership.pair, file_name)))
+    return found
 
 
 def _listed(items: list[tuple[models.Record, TrackedRecord]]) -> list[TrackedRecord]:
@@ -83,7 +101,7 @@ def _seen(partnership: Partnership, actor: Actor, **only: str) -> list[tuple[Tra
     """The records of a partnership with these values, and how much of each an account sees."""
     permission_table().require(actor, "view_relationship")
     viewer = viewer_of(actor, partnership)
-    items = _listed([(row, tracked(row, partnership)) for row in record_rows(partnership).filter(**only)])
+    items = _listed(tracked(record_rows(partnership).filter(**only), partnership))
     return [(item, item.sight(viewer)) for item in items]
 
 
@@ -131,7 +149,7 @@ def index_records(partnership: Partnership, actor: Actor, ids: Collection[str]) 
     """The records that the trust index reads, of these of its acts, by date: those that an account may read."""
     permission_table().require(actor, "view_relationship")
     viewer = viewer_of(actor, partnership)
-    items = [tracked(row, partnership) for row in record_rows(partnership).filter(index_id__in=ids)]
+    items = [item for _, item in tracked(record_rows(partnership).filter(index_id__in=ids), partnership)]
     return sorted(
         (item for item in items if item.sight(viewer) is Sight.WHOLE and item.state in STANDING_STATES),
         key=lambda item: (item.record.first_day, item.record.record_id),
@@ -162,18 +180,20 @@ def deposits(partnership: Partnership, actor: Actor) -> list[Deposit]:
     ]
 
 
-def record_row(partnership: Partnership, record_id: str, *, lock: bool = False) -> models.Record:
-    """A stored record; RuleRefusal `record-unknown`."""
+def record_row(
+    partnership: Partnership, record_id: str, *, lock: bool = False
+) -> tuple[models.Record, TrackedRecord]:
+    """A stored record and how it stands; RuleRefusal `record-unknown`."""
     if lock:
         list(
             models.Record.objects.select_for_update().filter(
                 partnership=partnership.code, record_id=record_id
             )
         )
-    row = record_rows(partnership).filter(record_id=record_id).first()
-    if row is None:
+    found = tracked(record_rows(partnership).filter(record_id=record_id), partnership)
+    if not found:
         raise RuleRefusal("record-unknown", record=record_id, partnership=partnership.code)
-    return row
+    return found[0]
 
 
 def visible_record(partnership: Partnership, record_id: str, actor: Actor) -> tuple[TrackedRecord, Sight]:
@@ -186,7 +206,7 @@ def visible_record(partnership: Partnership, record_id: str, actor: Actor) -> tu
     PermissionRefusal
     """
     permission_table().require(actor, "view_relationship")
-    item = tracked(record_row(partnership, record_id), partnership)
+    _row, item = record_row(partnership, record_id)
     sight = item.sight(viewer_of(actor, partnership))
     if sight is Sight.NONE:
         raise RuleRefusal("record-unknown", record=record_id, partnership=partnership.code)
@@ -280,6 +300,5 @@ def history_events(pair: Collection[str]) -> list[HistoryEvent]:
         .exclude(pk__in=_with_step(Step.WITHDRAWN))
         .filter(pk__in=_with_step(Step.CONFIRMED))
         .select_related("actor", "target")
-        .prefetch_related("codings")
     )
     return sorted((_history_event(row) for row in rows), key=lambda event: (event.date, event.event_id))

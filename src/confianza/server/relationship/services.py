@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -187,8 +187,7 @@ def _take(
     payload: Mapping[str, Any] | None = None,
 ) -> tuple[models.Record, TrackedRecord, models.Event]:
     """Append a step to a record that the account sees, when it may be taken."""
-    row = selectors.record_row(partnership, record_id, lock=True)
-    item = selectors.tracked(row, partnership)
+    row, item = selectors.record_row(partnership, record_id, lock=True)
     sight = item.sight(selectors.viewer_of(actor, partnership))
     if sight is Sight.NONE or (sight is Sight.OUTSIDE and step is not Step.PUBLISHED):
         raise RuleRefusal("record-unknown", record=record_id, partnership=partnership.code)
@@ -307,7 +306,13 @@ def _new_ones(
     partnership: Partnership, items: Sequence[library.Record], file_name: str
 ) -> list[library.Record]:
     """The records that are not stored yet; ImportRefusal for each that is and says something else."""
-    stored = {row.record_id: row.record() for row in selectors.record_rows(partnership)}
+    stored = {
+        item.record.record_id: replace(
+            item.record,
+            codings=tuple(one for one in item.record.codings if one not in item.standing.codings),
+        )
+        for _, item in selectors.tracked(selectors.record_rows(partnership), partnership)
+    }
     problems = []
     for number, item in enumerate(items, start=2):
         if item.record_id in stored and (found := _differing(stored[item.record_id], item)):
