@@ -313,7 +313,7 @@ def test_a_plan_is_made_from_the_form(page, demo, sign_in):
     page.fill("#id_share", "55")
     page.click("form.step button")
     assert "55.3 %" in page.inner_text("main")
-    page.fill("#id_share", "90")
+    page.fill("#id_budget", "100000")
     page.click("form.step button")
     assert "cannot hold together" in page.inner_text("[role=alert]")
 

@@ -120,7 +120,7 @@ def test_a_field_is_checked_when_it_is_left_and_the_focus_goes_on(page, demo, si
     problem.wait_for(state="detached")
     page.fill("#id_password", "short")
     page.keyboard.press("Tab")
-    page.locator("form.step .notice.bad").wait_for()
+    page.locator("#id_password_problem p").wait_for()
     page.reload()
     assert page.locator("tbody tr").count() == before
 

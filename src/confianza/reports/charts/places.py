@@ -93,7 +93,9 @@ def places_map(points: Sequence[Point], measure: str, language: str, width: int 
         scale=alt.Scale(range=[12, 260 if base.is_narrow(width) else 700], domainMin=0),
         legend=alt.Legend(format=base.number_format(measure), tickCount=3, direction="horizontal"),
     )
-    land = alt.Chart(_outlines()).mark_geoshape(fill="#eef1f4", stroke="#aab5c0", strokeWidth=0.6, clip=True)
+    land = alt.Chart(_outlines()).mark_geoshape(
+        fill="#eef1f4", stroke="#aab5c0", strokeWidth=0.6, clip=True, aria=False
+    )
     at = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
     circles = (
         base.chart_of(vars(point) for point in sorted(points, key=lambda point: -point.amount))
