@@ -76,12 +76,16 @@ FAINT = """
     return "rgb(255, 255, 255)";
   };
   const contrast = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
-  const found = [];
+  const found = [], focused = new Set();
   for (const e of document.body.querySelectorAll("*")) {
     if (!e.checkVisibility()) continue;
     const hasText = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     if (hasText && contrast(getComputedStyle(e).color, behind(e)) < 4.5) found.push(e.outerHTML.slice(0, 80));
     if (e.matches("a, button, input:not([type=hidden]), select, textarea, summary")) {
+      const kind = [e, e.parentElement, e.parentElement.parentElement, e.closest("section, header, footer, form")]
+        .map(n => n && n.tagName + n.className).join() + e.type + behind(e);
+      if (focused.has(kind)) continue;  // one of those that the style sheet treats alike
+      focused.add(kind);
       e.focus({focusVisible: true});
       const style = getComputedStyle(e);
       if (style.outlineStyle === "none" || contrast(style.outlineColor, behind(e.parentElement)) < 3)
@@ -132,8 +136,8 @@ def reads_well(page, language, width):
         " cell.getBoundingClientRect().width < 200).map(cell => cell.innerText)"
     )
     assert squeezed == []
-    assert page.evaluate(FAINT) == []
     if IS_FULL or width == WIDE:  # the same elements, but for the folded menu
+        assert page.evaluate(FAINT) == []
         assert violations(page) == []
 
 

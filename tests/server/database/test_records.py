@@ -69,7 +69,7 @@ def test_a_record_goes_from_proposed_over_contested_to_withdrawn_each_with_its_a
         services.withdraw_record(partnership=one, record_id=name, reason="x", actor=ASSESSOR)
     services.withdraw_record(partnership=one, record_id=name, reason="dos veces", actor=LIAISON)
     assert state_of(one, name) is State.WITHDRAWN
-    row = selectors.record_row(one, name)
+    row, _item = selectors.record_row(one, name)
     steps = ["proposed", "confirmed", "contested", "coded", "withdrawn"]
     assert [event.step for event in row.events.all()] == steps
     assert AuditEvent.objects.count() == before + len(steps)
