@@ -504,6 +504,8 @@ PSEUDONYM = (
 def test_a_tutorial_shows_what_its_commands_print(page, tmp_path):
     for pages in (ROOT / "tests/data/fmtr").glob("*.pdf"):
         (tmp_path / pages.name).write_bytes(pages.read_bytes())
+    for given in (ROOT / "tests/data/colombia").glob("*.*"):
+        (tmp_path / given.name).write_bytes(given.read_bytes())
     (tmp_path / "hs.csv").write_bytes((ROOT / "tests/sem/reference/data/hs.csv").read_bytes())
     factors = {"visual": "x1 + x2 + x3", "textual": "x4 + x5 + x6", "speed": "x7 + x8 + x9"}
     (tmp_path / "model.txt").write_text("\n".join(f"{name} =~ {items}" for name, items in factors.items()))

@@ -125,14 +125,15 @@ def sessions():
 
 @pytest.fixture
 def sign_in(page, demo, sessions):
-    """Opens the partnership as an account: with the session of its last sign-in while that goes on."""
+    """Opens a page as an account, in a language: with the session of its last sign-in while that goes on."""
     address, password = demo
 
-    def enter(account: str) -> None:
+    def enter(account: str, first: str = "/", language: str = "en") -> None:
+        spoken = {"name": "django_language", "value": language, "url": address}
         if account in sessions:
-            page.context.add_cookies([sessions[account]])
-            page.goto(f"{address}/")
-            if page.url == f"{address}/":
+            page.context.add_cookies([sessions[account], spoken])
+            page.goto(f"{address}{first}")
+            if page.url == f"{address}{first}":
                 return
         page.goto(f"{address}/login/")
         page.fill("#id_username", account)
@@ -140,6 +141,9 @@ def sign_in(page, demo, sessions):
         page.click("form.login button")
         page.wait_for_url(f"{address}/")
         (sessions[account],) = (one for one in page.context.cookies() if one["name"] == "sessionid")
+        if (first, language) != ("/", "en"):
+            page.context.add_cookies([spoken])
+            page.goto(f"{address}{first}")
 
     return enter
 

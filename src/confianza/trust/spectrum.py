@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from confianza.cooperation.bilingual import BilingualText
+from confianza.cooperation.relationship.records import record_fields
 from confianza.cooperation.sources import Reference
 from confianza.packaged import packaged_table
 
@@ -85,12 +86,12 @@ def window_of_evidence() -> int:
 
 def ladder() -> tuple[Level, ...]:
     """The levels from estrangement to integration: a reconstruction (see `spectrum.toml`)."""
-    names = _table()["requirements"]
+    names = record_fields()["requirement"].options
     return tuple(
         Level(
             entry["number"],
             BilingualText.of(entry["name"]),
-            tuple(Requirement(code, BilingualText.of(names[code])) for code in entry.get("requires", ())),
+            tuple(Requirement(code, names[code]) for code in entry.get("requires", ())),
         )
         for entry in _table()["levels"]
     )
