@@ -179,10 +179,7 @@ def test_the_page_reads_well_wide_and_narrow(page, demo, sign_in, picture, name,
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_of_a_person_reads_well_wide_and_narrow(page, demo, sign_in, picture, language):
-    sign_in("cooperation-officer")
-    if language == "es":
-        page.click("text=Español")
-    page.goto(demo[0] + "/alumni/posts/?partner=BN")
+    sign_in("cooperation-officer", "/alumni/posts/?partner=BN", language)
     page.locator("tr", has_text="Lena Orsk").locator("a").first.click()
     for ending, width in WINDOWS.items():
         page.set_viewport_size({"width": width, "height": 900})
@@ -202,11 +199,8 @@ def test_the_page_of_a_person_reads_well_wide_and_narrow(page, demo, sign_in, pi
     ],
 )
 def test_state_next_action_and_money_are_on_the_first_screen(page, demo, sign_in, account, address, language):
-    sign_in(account)
-    if language == "es":
-        page.click("text=Español")
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(demo[0] + address)
+    sign_in(account, address, language)
     terms = page.locator(".summary dt").all_inner_texts()
     assert terms[:2] == {"en": ["State", "Next"], "es": ["Situación", "Siguiente"]}[language]
     assert terms[-1] == {"en": "Money", "es": "Dinero"}[language]

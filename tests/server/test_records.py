@@ -2,45 +2,22 @@
 
 import json
 import re
-from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from confianza.cooperation.actors import Actor
 from confianza.cooperation.relationship.records import record_kinds
 from confianza.server.institutions.selectors import partnership_of, partnerships
-from confianza.server.relationship import models, services
+from confianza.server.relationship import models
 from tests.people import PEOPLE
+from tests.records import TOLD, VERSION, proposed
 
 ACT = "martinez-2014-2013-single-window"
-DAY = date(2026, 11, 30)
-LIAISON = Actor("enlace", "partner_liaison", "MX")
-TOLD = {
-    "date_from": "2012-05",
-    "actor": "MX",
-    "summary_es": "La otra parte recibe plazas en el colegio de la Armada.",
-    "sign": "1",
-    "domain": "defense",
-    "source": "Boletín 12",
-    "place": "p. 3",
-}
-VERSION = {
-    "summary_es": "La ventanilla única ordena el trato.",
-    "sign": "1",
-    "severity": "0.2",
-    "source": "Nota",
-}
 
 
 @pytest.fixture
 def one():
     return partnership_of("us-mx", partnerships())
-
-
-def proposed(one, actor=LIAISON, kind="exchange", **changed) -> str:
-    row = services.propose_record(partnership=one, kind=kind, values={**TOLD, **changed}, actor=actor, on=DAY)
-    return row.record_id
 
 
 FILE = (

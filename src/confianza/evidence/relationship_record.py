@@ -40,15 +40,16 @@ class RecordSource:
     license: str
 
 
-def _data_set(data_set: str) -> dict[str, Any] | None:
+def _data_set(data_set: str) -> dict[str, Any]:
+    """The table of a data set; empty where nothing comes with the package."""
     name = f"{FOLDER}/{data_set}.toml"
     is_there = data_set and resources.files(__package__).joinpath(name).is_file()
-    return packaged_table(__package__, name) if is_there else None
+    return packaged_table(__package__, name) if is_there else {}
 
 
 def record_file(data_set: str) -> str:
     """The name of the file with the rows of the packaged record; empty for a data set that has none."""
-    return str((_data_set(data_set) or {}).get("record", ""))
+    return str(_data_set(data_set).get("record", ""))
 
 
 def _rows(name: str) -> Iterable[dict[str, str]]:
@@ -61,7 +62,7 @@ def record_sources(data_set: str) -> Mapping[str, RecordSource]:
     """The publications of the packaged record of a data set, by key; those of `sources.toml` are not among them."""
     table = _data_set(data_set)
     rows = _rows(table["sources"]) if table else ()
-    added = table.get("added_sources", {}) if table else {}
+    added = table.get("added_sources", {})
     found = {row.pop("source_key"): row for row in rows} | added
     return {key: RecordSource(key=key, **values) for key, values in found.items()}
 
@@ -158,7 +159,7 @@ def packaged_record(data_set: str) -> tuple[Record, ...]:
     Records of `verification` `memory` are among them: `Record.is_used` keeps them out of figures.
     """
     table = _data_set(data_set)
-    if table is None:
+    if not table:
         return ()
     codings = table["codings"]
     further: dict[str, list[Reference]] = {}
@@ -179,7 +180,7 @@ def packaged_record(data_set: str) -> tuple[Record, ...]:
 
 def desired_level(data_set: str) -> tuple[int, Reference] | None:
     """The level of cooperation that a source of the data set calls desired, with its place; None where none does."""
-    desired = (_data_set(data_set) or {}).get("desired_level")
+    desired = _data_set(data_set).get("desired_level")
     return (desired["number"], Reference(desired["source"], desired["place"])) if desired else None
 
 
@@ -209,7 +210,7 @@ class ProgramByDate:
 @cache
 def program_by_date(data_set: str) -> ProgramByDate | None:
     """The promised program of a data set by date; None where it has none."""
-    name = (_data_set(data_set) or {}).get("program_by_date")
+    name = _data_set(data_set).get("program_by_date")
     if name is None:
         return None
     table = packaged_table(__package__, f"{FOLDER}/{name}")

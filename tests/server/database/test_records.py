@@ -1,7 +1,6 @@
 """Records of the relationship in a workspace: each step once and on record, files whole or not at all, who sees what."""
 
 import json
-from datetime import date
 
 import pytest
 
@@ -14,40 +13,19 @@ from confianza.server.institutions.selectors import partnership_of, partnerships
 from confianza.server.jobs.kinds import KINDS
 from confianza.server.relationship import models, selectors, services
 from confianza.server.relationship.exports import record_parts
+from tests.records import DAY, LIAISON, VERSION, proposed
 
 ACT = "martinez-2014-2013-single-window"
-DAY = date(2026, 11, 30)
 ASSESSOR = Actor("assessor", "assessor", "US")
 OFFICER = Actor("cooperation-officer", "security_cooperation_officer", "US")
 DIRECTOR = Actor("program-director", "country_program_director", "US")
-LIAISON = Actor("enlace", "partner_liaison", "MX")
 COLLEAGUE = Actor("enlace-2", "partner_liaison", "MX")
 STRANGER = Actor("bandaria-liaison", "partner_liaison", "BN")
-TOLD = {
-    "date_from": "2012-05",
-    "actor": "MX",
-    "summary_es": "La otra parte recibe plazas en el colegio de la Armada.",
-    "sign": "1",
-    "domain": "defense",
-    "source": "Boletín 12",
-    "place": "p. 3",
-}
-VERSION = {
-    "summary_es": "La ventanilla única ordena el trato.",
-    "sign": "1",
-    "severity": "0.2",
-    "source": "Nota",
-}
 
 
 @pytest.fixture
 def one():
     return partnership_of("us-mx", partnerships())
-
-
-def proposed(one, actor=LIAISON, kind="exchange", **changed) -> str:
-    row = services.propose_record(partnership=one, kind=kind, values={**TOLD, **changed}, actor=actor, on=DAY)
-    return row.record_id
 
 
 def state_of(one, record_id) -> State:

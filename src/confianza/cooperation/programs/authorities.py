@@ -286,7 +286,7 @@ def misfits(
         found.append(Misfit("authority-not-appropriated", told))
     if regime != authority.regime:
         found.append(Misfit("authority-of-other-regime", {**told, "regime": regime, "own": authority.regime}))
-    if authority.partners and partner_code not in authority.partners:
+    if not authority.is_for_any({partner_code}):
         allowed = ", ".join(authority.partners)
         found.append(
             Misfit("authority-for-other-partner", {**told, "partner": partner_code, "known": allowed})

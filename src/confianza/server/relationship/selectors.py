@@ -1,7 +1,7 @@
 """Reads on the records of a relationship: what an account may see of them, and how each stands."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,13 +59,19 @@ def record_rows(partnership: Partnership) -> QuerySet[models.Record]:
     return rows.select_related("actor", "target", "run")
 
 
+def codings_of(rows: QuerySet[models.Record]) -> Mapping[int, Mapping[int | None, list[Coding]]]:
+    """The codings of stored records, of each by the event that added it; under None those it was entered with."""
+    found: dict[int, dict[int | None, list[Coding]]] = defaultdict(lambda: defaultdict(list))
+    for coding in models.Coding.objects.filter(record__in=rows.values("pk")):
+        found[coding.record_id][coding.event_id].append(coding.coding())
+    return found
+
+
 def tracked(
     rows: QuerySet[models.Record], partnership: Partnership
 ) -> list[tuple[models.Record, TrackedRecord]]:
     """Stored records and how each stands, with all its codings."""
-    codings: dict[int, dict[int | None, list[Coding]]] = defaultdict(lambda: defaultdict(list))
-    for coding in models.Coding.objects.filter(record__in=rows.values("pk")):
-        codings[coding.record_id][coding.event_id].append(coding.coding())
+    codings = codings_of(rows)
     told = models.Version.objects.filter(event__record__in=rows.values("pk"))
     versions = {version.event_id: version.version() for version in told}
     events: dict[int, list[RecordEvent]] = defaultdict(list)

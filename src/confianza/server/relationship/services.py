@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -306,13 +306,9 @@ def _new_ones(
     partnership: Partnership, items: Sequence[library.Record], file_name: str
 ) -> list[library.Record]:
     """The records that are not stored yet; ImportRefusal for each that is and says something else."""
-    stored = {
-        item.record.record_id: replace(
-            item.record,
-            codings=tuple(one for one in item.record.codings if one not in item.standing.codings),
-        )
-        for _, item in selectors.tracked(selectors.record_rows(partnership), partnership)
-    }
+    rows = selectors.record_rows(partnership)
+    codings = selectors.codings_of(rows)
+    stored = {row.record_id: row.record(tuple(codings[row.pk][None])) for row in rows}
     problems = []
     for number, item in enumerate(items, start=2):
         if item.record_id in stored and (found := _differing(stored[item.record_id], item)):

@@ -32,17 +32,15 @@ def programs_page(
     refusal: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    may_manage = request.user.may("manage_programs")
+    may_manage, countries = request.user.may("manage_programs"), _countries(request)
     context = {
         "codes": program_codes().values(),
         "funds": documents.funds(of_chosen(request, open_appropriations()), timezone.localdate()),
         "undated": documents.undated_funds(of_chosen(request, appropriations_without_dates())),
-        "deliveries": [item for item in published_deliveries() if item.partner_code in _countries(request)],
+        "deliveries": [item for item in published_deliveries() if item.partner_code in countries],
         "projects": [documents.project(row) for row in of_chosen(request, projects())],
-        "funds_form": (funds_form or FundsForm(countries=_countries(request))) if may_manage else None,
-        "project_form": (
-            project_form or ProjectForm(own_party=request.user.party_code, countries=_countries(request))
-        )
+        "funds_form": (funds_form or FundsForm(countries=countries)) if may_manage else None,
+        "project_form": (project_form or ProjectForm(own_party=request.user.party_code, countries=countries))
         if may_manage
         else None,
         "may_approve": request.user.may("approve_project"),
